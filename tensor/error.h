@@ -1,0 +1,29 @@
+/* error.h - how failures travel.
+ *
+ * Two kinds of failure, two tools:
+ * - The user's input is wrong (file, flag, shape, weights): the function returns false, or NULL,
+ *   and leaves one line in its Error: what, where, found, expected. Programs print that line and
+ *   exit with status 2. Nothing below a main file calls exit().
+ * - The program broke a promise it made to itself: PROMISE() stops with file and line.
+ */
+#ifndef TENSOR_ERROR_H
+#define TENSOR_ERROR_H
+
+#include <stdbool.h>
+
+typedef struct Error {
+    char text[1024]; /* one line, without newline; "" while nothing failed */
+} Error;
+
+/* Write the line (printf style; control characters become '?') and return false, so that a
+ * function can say `return error_set(error, ...)`. A NULL error only returns false. */
+bool error_set(Error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Stop the program: print file, line and message to standard error, and abort. */
+_Noreturn void promise_broken(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define PROMISE(condition, ...) \
+    ((condition) ? (void)0 : promise_broken(__FILE__, __LINE__, __VA_ARGS__))
+
+#endif

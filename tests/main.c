@@ -1,0 +1,109 @@
+/* main.c - runs the registered tests: all of them, or those whose names contain an argument. */
+#include "tests/test.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static Test *tests;
+static char case_name[256], folder[64];
+static bool case_open, case_failed, case_has_rows;
+static int passed, failed;
+
+void test_register(Test *test) {
+    Test **place = &tests; /* sorted by name: constructors run in no promised order */
+    while (*place && strcmp((*place)->name, test->name) < 0) place = &(*place)->next;
+    test->next = *place;
+    *place = test;
+}
+
+static void close_case(void) {
+    if (case_open) case_failed ? failed++ : passed++;
+    case_open = false;
+}
+
+static void open_case(const char *name) {
+    close_case();
+    case_open = true;
+    case_failed = case_has_rows = false;
+    snprintf(case_name, sizeof case_name, "%s", name);
+}
+
+void test_case(const char *format, ...) {
+    char name[sizeof case_name];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    /* A test that walks a table counts by its rows: what stood before the first row is no case of
+     * its own, unless it failed. */
+    if (!case_has_rows && !case_failed) case_open = false;
+    open_case(name);
+    case_has_rows = true;
+}
+
+void test_fail(const char *file, int line, const char *format, ...) {
+    case_failed = true;
+    printf("FAILED %s (%s:%d): ", case_name, file, line);
+    va_list arguments;
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+}
+
+bool test_near(const char *file, int line, const char *what, double a, double b,
+               double tolerance) {
+    const double size = fabs(b) > 1 ? fabs(b) : 1;
+    if (fabs(a - b) <= tolerance * size) return true;
+    test_fail(file, line, "%s is %.17g, expected %.17g within %g", what, a, b, tolerance);
+    return false;
+}
+
+static void remove_tree(const char *path) {
+    struct stat status;
+    if (lstat(path, &status) != 0) return;
+    if (S_ISDIR(status.st_mode)) {
+        DIR *directory = opendir(path);
+        for (struct dirent *entry; directory && (entry = readdir(directory));) {
+            char child[4096];
+            if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+            if (snprintf(child, sizeof child, "%s/%s", path, entry->d_name) < (int)sizeof child)
+                remove_tree(child);
+        }
+        if (directory) closedir(directory);
+    }
+    remove(path);
+}
+
+const char *test_folder(void) {
+    static int count;
+    static char path[96];
+    if (!folder[0]) {
+        strcpy(folder, "/tmp/hadnet_test_XXXXXX");
+        if (!mkdtemp(folder)) abort();
+    }
+    snprintf(path, sizeof path, "%s/%d", folder, count++);
+    if (mkdir(path, 0777) != 0) abort();
+    return path;
+}
+
+int main(int argc, char **argv) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (Test *test = tests; test; test = test->next) {
+        bool wanted = argc < 2;
+        for (int i = 1; i < argc; i++) wanted |= strstr(test->name, argv[i]) != NULL;
+        if (!wanted) continue;
+        open_case(test->name);
+        test->run();
+    }
+    close_case();
+    if (folder[0]) remove_tree(folder);
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed ? 1 : 0;
+}

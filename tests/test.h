@@ -1,0 +1,47 @@
+/* test.h - the test harness.
+ *
+ * A test is `TEST(name) { ... }` in any tests/test_*.c; it registers itself. It fails when a CHECK
+ * in it fails (the rest of the test still runs), so a test can count many things. Checks fail
+ * closed: write CHECK(error <= tolerance), which NaN fails, never CHECK(!(error > tolerance)).
+ * A test that walks a table counts each row as a case of its own with test_case().
+ * Every test file is built twice, with float and with double, unless its name says otherwise:
+ * test_X_float.c and test_X_double.c are built once.
+ */
+#ifndef TESTS_TEST_H
+#define TESTS_TEST_H
+
+#include <stdbool.h>
+
+typedef struct Test {
+    const char *name;
+    void (*run)(void);
+    struct Test *next;
+} Test;
+
+void test_register(Test *test);
+
+/* Record a failed check of the running test or case. */
+void test_fail(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Begin a case of its own inside the running test: counted, and named in a failure. */
+void test_case(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A fresh temporary folder, removed when the tests end. */
+const char *test_folder(void);
+
+#define TEST(name) \
+    static void test_##name(void); \
+    __attribute__((constructor)) static void register_##name(void) { \
+        static Test test = { #name, test_##name, 0 }; \
+        test_register(&test); \
+    } \
+    static void test_##name(void)
+
+#define CHECK(condition) ((condition) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition))
+
+/* |a - b| <= tolerance * max(1, |b|), in double; NaN fails. */
+#define CHECK_NEAR(a, b, tolerance) test_near(__FILE__, __LINE__, #a, a, b, tolerance)
+bool test_near(const char *file, int line, const char *what, double a, double b, double tolerance);
+
+#endif
