@@ -166,8 +166,8 @@ build_tests() {
     local type level folder parts library tests=() file extra
     mapfile -t library < <(sources_of_library)
     for type in float double; do
-        tests=(tests/main.c)
-        for file in tests/test_*.c; do
+        tests=()
+        for file in tests/*.c; do
             case $type/$file in float/*_double.c | double/*_float.c) ;; *) tests+=("$file") ;; esac
         done
         extra=

@@ -16,11 +16,11 @@ typedef struct Random {
 /* The generator for (seed, a, b, c); different arguments give independent streams. */
 Random random_stream(uint64_t seed, uint64_t a, uint64_t b, uint64_t c);
 
-uint64_t random_bits(Random *random);                     /* 64 uniform bits */
-double random_uniform(Random *random);                    /* uniform in [0, 1), 53 bits */
+uint64_t random_bits(Random *random);                           /* 64 uniform bits */
+double random_uniform(Random *random);                          /* uniform in [0, 1), 53 bits */
 double random_between(Random *random, double low, double high); /* uniform in [low, high) */
-double random_normal(Random *random);                     /* mean 0, variance 1 (Box-Muller) */
-uint64_t random_below(Random *random, uint64_t count);    /* uniform in 0..count-1, unbiased */
+double random_normal(Random *random);                  /* mean 0, variance 1 (Box-Muller) */
+uint64_t random_below(Random *random, uint64_t count); /* uniform in 0..count-1, unbiased */
 
 /* Fisher-Yates shuffle of order[0..count-1]. */
 void random_shuffle(Random *random, int *order, int count);

@@ -57,8 +57,7 @@ void test_fail(const char *file, int line, const char *format, ...) {
     putchar('\n');
 }
 
-bool test_near(const char *file, int line, const char *what, double a, double b,
-               double tolerance) {
+bool test_near(const char *file, int line, const char *what, double a, double b, double tolerance) {
     const double size = fabs(b) > 1 ? fabs(b) : 1;
     if (fabs(a - b) <= tolerance * size) return true;
     test_fail(file, line, "%s is %.17g, expected %.17g within %g", what, a, b, tolerance);

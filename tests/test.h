@@ -30,12 +30,12 @@ void test_case(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A fresh temporary folder, removed when the tests end. */
 const char *test_folder(void);
 
-#define TEST(name) \
-    static void test_##name(void); \
+#define TEST(name)                                                   \
+    static void test_##name(void);                                   \
     __attribute__((constructor)) static void register_##name(void) { \
-        static Test test = { #name, test_##name, 0 }; \
-        test_register(&test); \
-    } \
+        static Test test = { #name, test_##name, 0 };                \
+        test_register(&test);                                        \
+    }                                                                \
     static void test_##name(void)
 
 #define CHECK(condition) ((condition) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition))

@@ -1,0 +1,69 @@
+/* y = a + b, element by element; a and b of one shape.
+ * da = dy, db = dy. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+static bool add_shape(Node *node, Error *error) {
+    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
+    node->shape = *a;
+    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
+}
+
+static void add_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
+}
+
+static void add_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *dy = node->gradient.data;
+    for (int input = 0; input < 2; input++) {
+        const Gradient dx = node->input_gradients[input];
+        if (!dx.data) continue;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+        for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy[i]);
+    }
+}
+
+static Node *build_add(Node *const *in) {
+    return add(in[0], in[1]);
+}
+
+static Node *build_double(Node *const *in) {
+    return add(in[0], in[0]);
+}
+
+static void add_oracle(const Node *node, double *y) {
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = (double)a[i] + b[i];
+}
+
+static const ProbeCase add_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 3, { 2, 5, 3 } } }, { .shape = { 3, { 2, 5, 3 } } } },
+      build_add,
+      add_oracle,
+      false },
+    { "one element",
+      2,
+      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
+      build_add,
+      add_oracle,
+      false },
+    { "x + x", 1, { { .shape = { 1, { 7 } } } }, build_double, add_oracle, false },
+    { 0 }
+};
+
+const Op op_add = {
+    "add", INPUT(0) | INPUT(1), 0, add_shape, KERNEL(add_forward), KERNEL(add_backward), add_probe,
+    NULL
+};
+
+/* a + b, element by element. a, b: any shape, the same. Gives that shape. */
+Node *add(Node *a, Node *b) {
+    return graph_append(&op_add, (Node *[]){ a, b }, 2, NULL, 0);
+}

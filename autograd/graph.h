@@ -1,0 +1,136 @@
+/* graph.h - the graph: define it once, run it many times.
+ *
+ *     Graph *graph = graph_create(device_cpu(), true);
+ *     Node *image = graph_input(graph, "image", shape_4(8, 256, 256, 3));
+ *     Node *x = conv2d(image, graph_parameter(graph, weight), NULL, 2, 1, 1);
+ *     Node *loss = mean(square(x));
+ *     graph_set_loss(graph, loss);
+ *     while (...) {
+ *         tensor_upload(&image->value, pixels);
+ *         if (!graph_forward(graph, &error) || !graph_backward(graph, &error)) ...
+ *         (weight->gradient is d loss / d weight now)
+ *     }
+ *
+ * An op function (conv2d, relu, ...) appends a node and works out its shape; nothing is computed
+ * until graph_forward. That makes three things simple. Errors in shapes show before any work is
+ * done: a failed op returns NULL, every op given NULL returns NULL, and the graph keeps the first
+ * message for graph_forward to report. The last reader of every value is known, so buffers go back
+ * to the allocator at once and memory stays small. And a step after the first allocates nothing.
+ *
+ * Backward: node->gradient is d loss / d node->value. Walking the nodes in reverse, each op adds
+ * its share into the gradients of its inputs (+=; the first to write overwrites instead, so no
+ * buffer is ever cleared).
+ */
+#ifndef AUTOGRAD_GRAPH_H
+#define AUTOGRAD_GRAPH_H
+
+#include "autograd/op.h"
+#include "tensor/tensor.h"
+
+/* What a parameter is, for the optimisers and for weight files. */
+typedef enum ParameterKind {
+    PARAMETER_WEIGHT,     /* a matrix or filter: weight decay applies */
+    PARAMETER_BIAS,       /* a bias or the scale and shift of a norm: no weight decay */
+    PARAMETER_BALL_POINT, /* a point in the Poincare ball: Riemannian steps, no weight decay */
+    PARAMETER_BUFFER      /* never trained, but saved: running mean and variance */
+} ParameterKind;
+
+/* A tensor that outlives the graphs that use it. Filters are [out,kernel_h,kernel_w,in]. */
+typedef struct Parameter {
+    char *name; /* "layer1.0.conv1.weight" */
+    ParameterKind kind;
+    bool frozen;     /* no gradient is computed, no step is taken */
+    Tensor value;    /* owned */
+    Tensor gradient; /* owned; same shape; written by graph_backward; empty for buffers */
+} Parameter;
+
+typedef struct Graph Graph;
+
+/* Where a backward kernel puts the gradient of one input. Never read data unless accumulate. */
+typedef struct Gradient {
+    real *data;      /* NULL: this input needs no gradient */
+    bool accumulate; /* true: add to what is there; false: overwrite */
+} Gradient;
+
+struct Node {
+    const Op *op; /* NULL for a leaf */
+    Graph *graph;
+    const char *name; /* of a leaf; NULL otherwise */
+    int index;        /* place in the graph: inputs come before */
+    Shape shape;
+    int input_count;
+    Node **inputs;
+    const void *attributes; /* the op's own struct, copied by graph_append */
+    int saved_count;
+    Shape saved_shapes[OP_MAX_SAVED];
+
+    /* While the graph runs: what the kernels read and write. */
+    Tensor value;
+    Tensor gradient;            /* d loss / d value */
+    Tensor saved[OP_MAX_SAVED]; /* written by forward for backward: argmax, mean, ... */
+    Gradient *input_gradients;  /* backward: one per input */
+
+    Parameter *parameter; /* of a parameter leaf */
+    bool needs_gradient;
+    bool kept;    /* value survives the run */
+    bool reached; /* the loss or a kept node depends on it */
+    bool runs_backward;
+    bool gradient_written;              /* in this backward pass */
+    int value_last_use, saved_last_use; /* time slots; see graph.c */
+    Node *next_value_release, *next_saved_release;
+};
+
+/* A new, empty graph. training: whether batch norms use, and update, batch statistics. */
+Graph *graph_create(const Device *device, bool training);
+void graph_destroy(Graph *graph); /* NULL is fine; parameters are not the graph's and stay */
+
+const Device *graph_device(const Graph *graph);
+bool graph_is_training(const Graph *graph);
+
+/* A leaf for data: its value exists from now on; fill it with tensor_upload before each run. */
+Node *graph_input(Graph *graph, const char *name, Shape shape);
+
+/* A leaf that reads, and whose gradient goes to, a parameter. Asked twice, gives the same node. */
+Node *graph_parameter(Graph *graph, Parameter *parameter);
+
+/* Ask for an input leaf's gradient too (the gradient checker does). */
+void graph_want_gradient(Node *input);
+
+/* The scalar that backward differentiates. Set before the first run. */
+void graph_set_loss(Graph *graph, Node *loss);
+
+/* Keep a node's value readable after a run (inputs, parameters and the loss always are). */
+void graph_keep(Node *node);
+
+/* Compute the loss and all kept nodes. false: a shape error from building, or no memory. */
+bool graph_forward(Graph *graph, Error *error);
+
+/* After graph_forward: compute every wanted gradient of the loss. The second form starts from a
+ * cotangent of the loss node's shape (host memory), for a loss that is no scalar. */
+bool graph_backward(Graph *graph, Error *error);
+bool graph_backward_from(Graph *graph, const real *cotangent, Error *error);
+
+/* The first error met while building; NULL when none. */
+const char *graph_error(const Graph *graph);
+
+/* Nodes in order of definition: 0..count-1. */
+int graph_node_count(const Graph *graph);
+Node *graph_node(const Graph *graph, int index);
+
+/* ---- For op files ---- */
+
+/* Append a node. inputs: an op given a NULL input returns NULL. attributes: copied bytes, may be
+ * NULL. Runs the op's shape rule; on failure records the message, with the op's name and its
+ * inputs' names and shapes, and returns NULL. */
+Node *graph_append(const Op *op, Node *const *inputs, int input_count, const void *attributes,
+                   size_t attribute_bytes);
+
+/* In a backward kernel: put one element of a gradient in place. */
+static inline HD void gradient_store(Gradient gradient, int64_t i, real share) {
+    gradient.data[i] = gradient.accumulate ? gradient.data[i] + share : share;
+}
+
+/* In a shape rule: reserve a saved tensor; returns its place in node->saved. */
+int node_save(Node *node, Shape shape);
+
+#endif

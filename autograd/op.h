@@ -1,0 +1,57 @@
+/* op.h - what an op is.
+ *
+ * An op is one file: formula, shape rule, forward, backward, probe, public function. It is one
+ * `const Op op_NAME` and one line in its room's ops.def, which declares the public function and
+ * puts the op in the table that the tests walk. The GPU twins of its kernels are NAME_forward_gpu
+ * and NAME_backward_gpu in cuda/; a build without a GPU leaves their places empty.
+ *
+ * A kernel sees only its node: inputs[i]->value.data and ->shape, attributes, value.data,
+ * saved[i].data; backward also gradient.data (read) and input_gradients[i] (write).
+ * If the same node stands in two places, its gradient is accumulated in input order: write a
+ * share of input i before that of input i + 1.
+ */
+#ifndef AUTOGRAD_OP_H
+#define AUTOGRAD_OP_H
+
+#include "tensor/device.h"
+#include "tensor/real.h"
+#include "tensor/tensor.h"
+
+typedef struct Node Node;
+typedef struct Op Op;
+typedef struct ProbeCase ProbeCase;
+
+enum { OP_MAX_SAVED = 4, OP_MAX_INPUTS = 8 };
+
+/* Sets of inputs, as bits; and the op's own output. */
+#define INPUT(i) (1u << (i))
+#define ALL_INPUTS 0x7fffffffu
+#define OUTPUT 0x80000000u
+
+typedef void (*Kernel)(Node *node);
+
+struct Op {
+    const char *name;
+    unsigned differentiable; /* inputs that can have a gradient */
+    unsigned
+        backward_reads; /* values (inputs, OUTPUT) that backward reads; others are freed early */
+    bool (*shape)(Node *node, Error *error); /* check the inputs; set node->shape, node_save */
+    Kernel forward[DEVICE_KINDS];
+    Kernel backward[DEVICE_KINDS];
+    const ProbeCase *probe;                     /* see probe.h */
+    int64_t (*multiply_adds)(const Node *node); /* of forward; NULL: not counted */
+};
+
+#ifdef HADNET_GPU
+#define KERNEL(function) \
+    { function##_cpu, function##_gpu }
+#else
+#define KERNEL(function) \
+    { function##_cpu }
+#endif
+
+/* CPU loops over fewer elements than this are not worth waking other threads for:
+ * `#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)`. */
+enum { PARALLEL_MINIMUM = 16384 };
+
+#endif

@@ -1,0 +1,20 @@
+/* pointwise.h - formulas of one element, shared by the CPU loops and the GPU kernels.
+ *
+ * NAME(x) is the value; NAME_gradient(...) times the incoming gradient is the gradient of x.
+ */
+#ifndef AUTOGRAD_POINTWISE_H
+#define AUTOGRAD_POINTWISE_H
+
+#include "tensor/real.h"
+
+/* max(x, 0), written so that NaN stays NaN. */
+static inline HD real relu_value(real x) {
+    return x < 0 ? 0 : x;
+}
+
+/* By the output y: 1 where y > 0. At x = 0 the subgradient 0 is taken, as everyone does. */
+static inline HD real relu_gradient(real y) {
+    return y > 0 ? (real)1 : (real)0;
+}
+
+#endif

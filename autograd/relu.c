@@ -1,0 +1,52 @@
+/* y = max(x, 0), element by element.
+ * dx = dy where y > 0, else 0: the output alone is enough, so the input may be freed. */
+#include "autograd/ops.h"
+#include "autograd/pointwise.h"
+#include "autograd/probe.h"
+
+static bool relu_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = node->inputs[0]->shape;
+    return true;
+}
+
+static void relu_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = relu_value(x[i]);
+}
+
+static void relu_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *y = node->value.data, *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, relu_gradient(y[i]) * dy[i]);
+}
+
+static Node *build_relu(Node *const *in) {
+    return relu(in[0]);
+}
+
+static void relu_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+static const ProbeCase relu_probe[] = {
+    { "odd", 1, { { { 3, { 3, 5, 7 } }, PROBE_CLEAR, 0, 0 } }, build_relu, relu_oracle, false },
+    { "one", 1, { { { 1, { 1 } }, PROBE_UNIFORM, 0.5, 1 } }, build_relu, relu_oracle, false },
+    { 0 }
+};
+
+const Op op_relu = {
+    "relu",     INPUT(0), OUTPUT, relu_shape, KERNEL(relu_forward), KERNEL(relu_backward),
+    relu_probe, NULL
+};
+
+/* max(x, 0), element by element; NaN stays NaN. x: any shape. Gives that shape. */
+Node *relu(Node *x) {
+    return graph_append(&op_relu, (Node *[]){ x }, 1, NULL, 0);
+}

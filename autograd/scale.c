@@ -1,0 +1,58 @@
+/* y = factor * x, element by element; factor is a constant.
+ * dx = factor * dy. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+typedef struct Scale {
+    real factor;
+} Scale;
+
+static bool scale_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = node->inputs[0]->shape;
+    return true;
+}
+
+static void scale_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real factor = ((const Scale *)node->attributes)->factor;
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = factor * x[i];
+}
+
+static void scale_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real factor = ((const Scale *)node->attributes)->factor;
+    const real *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, factor * dy[i]);
+}
+
+static Node *build_scale(Node *const *in) {
+    return scale(in[0], (real)-1.75);
+}
+
+static void scale_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = -1.75 * x[i];
+}
+
+static const ProbeCase scale_probe[] = {
+    { "odd", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_scale, scale_oracle, false },
+    { "one", 1, { { .shape = { 1, { 1 } } } }, build_scale, scale_oracle, false },
+    { 0 }
+};
+
+const Op op_scale = {
+    "scale",     INPUT(0), 0, scale_shape, KERNEL(scale_forward), KERNEL(scale_backward),
+    scale_probe, NULL
+};
+
+/* factor * x, element by element. x: any shape. Gives that shape. */
+Node *scale(Node *x, real factor) {
+    const Scale attributes = { factor };
+    return graph_append(&op_scale, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+}

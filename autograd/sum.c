@@ -1,0 +1,49 @@
+/* y = sum of all elements of x: a scalar.
+ * dx = dy everywhere. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/reduce.h"
+
+static bool sum_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = shape_0();
+    return true;
+}
+
+static void sum_forward_cpu(Node *node) {
+    const Node *x = node->inputs[0];
+    node->value.data[0] = reduce_sum(x->value.data, shape_elements(&x->shape));
+}
+
+static void sum_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->inputs[0]->shape);
+    const real dy = node->gradient.data[0];
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy);
+}
+
+static Node *build_sum(Node *const *in) {
+    return sum(in[0]);
+}
+
+static void sum_oracle(const Node *node, double *y) {
+    const Node *x = node->inputs[0];
+    y[0] = 0;
+    for (int64_t i = 0; i < shape_elements(&x->shape); i++) y[0] += x->value.data[i];
+}
+
+static const ProbeCase sum_probe[] = {
+    { "odd", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_sum, sum_oracle, false },
+    { "one", 1, { { .shape = { 1, { 1 } } } }, build_sum, sum_oracle, false },
+    { "more than one chunk", 1, { { .shape = { 1, { 5000 } } } }, build_sum, sum_oracle, false },
+    { 0 }
+};
+
+const Op op_sum = { "sum",     INPUT(0), 0, sum_shape, KERNEL(sum_forward), KERNEL(sum_backward),
+                    sum_probe, NULL };
+
+/* The sum of all elements. x: any shape. Gives a scalar. */
+Node *sum(Node *x) {
+    return graph_append(&op_sum, (Node *[]){ x }, 1, NULL, 0);
+}

@@ -1,0 +1,16 @@
+/* ops.h - the public functions of the hyperbolic ops, declared from the table in ops.def; the
+ * comment that says what an op computes stands above its function, in hyp/NAME.c. */
+#ifndef HYP_OPS_H
+#define HYP_OPS_H
+
+#include "autograd/graph.h"
+
+#define OP(name, arguments) \
+    Node *name arguments; \
+    extern const Op op_##name; \
+    void name##_forward_gpu(Node *node); \
+    void name##_backward_gpu(Node *node);
+#include "hyp/ops.def"
+#undef OP
+
+#endif

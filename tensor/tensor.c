@@ -1,0 +1,204 @@
+#include "tensor/tensor.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifdef HAS_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
+#endif
+
+struct Storage {
+    const Device *device;
+    void *memory;
+    size_t bytes; /* the size class, at least what was asked for */
+    int size_class;
+    int owners;
+    Storage *next; /* in a free list */
+};
+
+/* Size classes: four per power of two from 256 bytes up, so that at most a quarter is wasted. */
+enum { SMALLEST_SHIFT = 8, CLASSES_PER_DOUBLING = 4, SIZE_CLASSES = 48 * CLASSES_PER_DOUBLING };
+
+typedef struct Cache {
+    Storage *free[SIZE_CLASSES];
+    MemoryUse use;
+} Cache;
+
+/* The registry of the devices' caches. */
+static Cache caches[DEVICE_KINDS];
+static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool poison_released;
+
+static size_t class_bytes(int size_class) {
+    const int doubling = size_class / CLASSES_PER_DOUBLING;
+    const int step = size_class % CLASSES_PER_DOUBLING;
+    return ((size_t)(CLASSES_PER_DOUBLING + step) << (SMALLEST_SHIFT - 2)) << doubling;
+}
+
+static int class_of(size_t bytes) {
+    for (int i = 0; i < SIZE_CLASSES; i++)
+        if (class_bytes(i) >= bytes) return i;
+    return -1;
+}
+
+/* A block of the class from the free list, or from the device; NULL when neither has one. */
+static Storage *storage_take(const Device *device, size_t bytes) {
+    const int size_class = class_of(bytes);
+    if (size_class < 0) return NULL;
+    Cache *cache = &caches[device->kind];
+    Storage *storage = cache->free[size_class];
+    if (storage) {
+        cache->free[size_class] = storage->next;
+        cache->use.cached_bytes -= storage->bytes;
+    } else {
+        storage = calloc(1, sizeof *storage);
+        if (!storage) return NULL;
+        *storage = (Storage){ device,
+                              device->allocate(class_bytes(size_class)),
+                              class_bytes(size_class),
+                              size_class,
+                              0,
+                              NULL };
+        if (!storage->memory) {
+            free(storage);
+            return NULL;
+        }
+        cache->use.system_allocations++;
+    }
+    if (device->kind == DEVICE_CPU) ASAN_UNPOISON_MEMORY_REGION(storage->memory, bytes);
+    storage->owners = 1;
+    cache->use.live_bytes += storage->bytes;
+    if (cache->use.live_bytes > cache->use.peak_bytes)
+        cache->use.peak_bytes = cache->use.live_bytes;
+    return storage;
+}
+
+/* Number of bytes of a shape, or false when it overflows or a size is negative. */
+static bool bytes_of(const Shape *shape, size_t *bytes) {
+    *bytes = sizeof(real);
+    for (int i = 0; i < shape->rank; i++)
+        if (shape->size[i] < 0 || __builtin_mul_overflow(*bytes, (size_t)shape->size[i], bytes))
+            return false;
+    return *bytes <= PTRDIFF_MAX;
+}
+
+Tensor tensor_create(const Device *device, Shape shape) {
+    Tensor tensor = { shape, NULL, NULL };
+    size_t bytes;
+    if (!bytes_of(&shape, &bytes)) return tensor;
+    pthread_mutex_lock(&cache_lock);
+    tensor.storage = storage_take(device, bytes);
+    pthread_mutex_unlock(&cache_lock);
+    if (!tensor.storage) {
+        memory_trim(device); /* blocks of other sizes may be what is in the way */
+        pthread_mutex_lock(&cache_lock);
+        tensor.storage = storage_take(device, bytes);
+        pthread_mutex_unlock(&cache_lock);
+    }
+    if (tensor.storage) tensor.data = tensor.storage->memory;
+    return tensor;
+}
+
+Tensor tensor_share(const Tensor *tensor) {
+    if (tensor->storage) __atomic_add_fetch(&tensor->storage->owners, 1, __ATOMIC_RELAXED);
+    return *tensor;
+}
+
+void tensor_release(Tensor *tensor) {
+    Storage *storage = tensor->storage;
+    *tensor = (Tensor){ 0 };
+    if (!storage || __atomic_sub_fetch(&storage->owners, 1, __ATOMIC_ACQ_REL) > 0) return;
+    if (storage->device->kind == DEVICE_CPU) {
+        ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
+        if (poison_released) memset(storage->memory, 0xff, storage->bytes); /* all ones: NaN */
+        ASAN_POISON_MEMORY_REGION(storage->memory, storage->bytes);
+    }
+    pthread_mutex_lock(&cache_lock);
+    Cache *cache = &caches[storage->device->kind];
+    cache->use.live_bytes -= storage->bytes;
+    cache->use.cached_bytes += storage->bytes;
+    storage->next = cache->free[storage->size_class];
+    cache->free[storage->size_class] = storage;
+    pthread_mutex_unlock(&cache_lock);
+}
+
+const Device *tensor_device(const Tensor *tensor) {
+    return tensor->storage ? tensor->storage->device : NULL;
+}
+
+size_t tensor_bytes(const Tensor *tensor) {
+    return (size_t)shape_elements(&tensor->shape) * sizeof(real);
+}
+
+void tensor_zero(const Tensor *tensor) {
+    tensor_device(tensor)->zero(tensor->data, tensor_bytes(tensor));
+}
+
+void tensor_fill(const Tensor *tensor, real value) {
+    const int64_t elements = shape_elements(&tensor->shape);
+    real *host = malloc(tensor_bytes(tensor) + 1);
+    PROMISE(host, "tensor_fill: no memory for %s", shape_text(&tensor->shape).text);
+    for (int64_t i = 0; i < elements; i++) host[i] = value;
+    tensor_upload(tensor, host);
+    free(host);
+}
+
+void tensor_upload(const Tensor *tensor, const real *host) {
+    tensor_device(tensor)->upload(tensor->data, host, tensor_bytes(tensor));
+}
+
+void tensor_download(const Tensor *tensor, real *host) {
+    tensor_device(tensor)->download(host, tensor->data, tensor_bytes(tensor));
+}
+
+void tensor_copy(const Tensor *destination, const Tensor *source) {
+    PROMISE(shape_elements(&destination->shape) == shape_elements(&source->shape),
+            "tensor_copy: %s from %s", shape_text(&destination->shape).text,
+            shape_text(&source->shape).text);
+    const Device *to = tensor_device(destination), *from = tensor_device(source);
+    const size_t bytes = tensor_bytes(source);
+    if (to == from)
+        to->copy(destination->data, source->data, bytes);
+    else if (from->kind == DEVICE_CPU)
+        to->upload(destination->data, source->data, bytes);
+    else
+        from->download(destination->data, source->data, bytes);
+}
+
+MemoryUse memory_use(const Device *device) {
+    pthread_mutex_lock(&cache_lock);
+    const MemoryUse use = caches[device->kind].use;
+    pthread_mutex_unlock(&cache_lock);
+    return use;
+}
+
+void memory_trim(const Device *device) {
+    pthread_mutex_lock(&cache_lock);
+    Cache *cache = &caches[device->kind];
+    for (int i = 0; i < SIZE_CLASSES; i++)
+        for (Storage *storage = cache->free[i], *next; storage; storage = next) {
+            next = storage->next;
+            cache->use.cached_bytes -= storage->bytes;
+            if (device->kind == DEVICE_CPU)
+                ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
+            device->deallocate(storage->memory);
+            free(storage);
+        }
+    memset(cache->free, 0, sizeof cache->free);
+    pthread_mutex_unlock(&cache_lock);
+}
+
+void memory_poison_released(bool poison) {
+    poison_released = poison;
+}

@@ -1,0 +1,79 @@
+/* tensor.h - what a tensor is, and its memory.
+ *
+ * A Tensor is a small value: a shape, a pointer to contiguous elements, and the reference-counted
+ * storage that owns them. Images are NHWC: shape {4, {batch, height, width, channels}}, so that
+ * one pixel's features are one row. Copying the struct does not copy the elements and does not
+ * count as a reference: use tensor_share for a second owner, and tensor_release once per owner.
+ *
+ * Storage comes from a caching allocator per device: released blocks wait in free lists by size
+ * class, so a training step after the first asks the system for nothing.
+ */
+#ifndef TENSOR_TENSOR_H
+#define TENSOR_TENSOR_H
+
+#include "tensor/device.h"
+#include "tensor/real.h"
+
+enum { SHAPE_MAX_RANK = 4 };
+
+typedef struct Shape {
+    int rank;                     /* 0 is a scalar: one element */
+    int64_t size[SHAPE_MAX_RANK]; /* outermost first; entries past rank are 0 */
+} Shape;
+
+typedef struct Storage Storage;
+
+typedef struct Tensor {
+    Shape shape;
+    real *data; /* on the storage's device; NULL while empty */
+    Storage *storage;
+} Tensor;
+
+/* Shapes by hand: shape_4(batch, height, width, channels). */
+Shape shape_0(void);
+Shape shape_1(int64_t a);
+Shape shape_2(int64_t a, int64_t b);
+Shape shape_3(int64_t a, int64_t b, int64_t c);
+Shape shape_4(int64_t a, int64_t b, int64_t c, int64_t d);
+
+int64_t shape_elements(const Shape *shape);
+int64_t shape_last(const Shape *shape); /* the innermost size: channels; 1 for a scalar */
+int64_t shape_rows(const Shape *shape); /* elements / channels: pixels; 0 when channels is 0 */
+bool shape_equal(const Shape *a, const Shape *b);
+
+typedef struct ShapeText {
+    char text[96];
+} ShapeText;
+ShapeText shape_text(const Shape *shape); /* "[8,64,64,3]"; use as shape_text(&s).text */
+
+/* A new tensor, elements uninitialised. When there is no room its data is NULL (an empty tensor,
+ * with the shape set); the caller reports that. */
+Tensor tensor_create(const Device *device, Shape shape);
+
+Tensor tensor_share(const Tensor *tensor); /* one more owner of the same elements */
+void tensor_release(Tensor *tensor); /* one owner less; empties the struct; NULL data is fine */
+const Device *tensor_device(const Tensor *tensor);
+size_t tensor_bytes(const Tensor *tensor);
+
+void tensor_zero(const Tensor *tensor);
+void tensor_fill(const Tensor *tensor, real value);
+void tensor_upload(const Tensor *tensor, const real *host); /* tensor_bytes() from the host */
+void tensor_download(const Tensor *tensor, real *host);     /* tensor_bytes() to the host */
+void tensor_copy(const Tensor *destination,
+                 const Tensor *source); /* same number of elements; any devices */
+
+/* What the caching allocator of a device holds. */
+typedef struct MemoryUse {
+    size_t live_bytes;          /* in tensors now */
+    size_t peak_bytes;          /* the most that live_bytes has been */
+    size_t cached_bytes;        /* waiting in free lists */
+    int64_t system_allocations; /* times the device itself was asked for memory */
+} MemoryUse;
+
+MemoryUse memory_use(const Device *device);
+void memory_trim(const Device *device); /* give the free lists back to the device */
+
+/* For tests: overwrite every released block with NaN, so that a late reader shows itself. */
+void memory_poison_released(bool poison);
+
+#endif

@@ -1,0 +1,149 @@
+/* Every op in the table, by what its probe says of it: forward against the oracle; in double, the
+ * gradient for every subset of its inputs; the same bits twice and for any number of threads. */
+#include "autograd/gradient_check.h"
+#include "autograd/ops.h"
+#include "tests/op_walk.h"
+#include "tests/test.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The case's node on inputs that are not leaves: a value that backward reads without having said
+ * so is then freed (and, in these tests, overwritten with NaN) before it does. */
+static Node *build_once(Node *const *leaves, const ProbeCase *probe) {
+    Node *inputs[OP_MAX_INPUTS];
+    for (int i = 0; i < probe->input_count; i++) inputs[i] = scale(leaves[i], 1);
+    return probe->build(inputs);
+}
+
+/* f: the case itself. */
+static Node *build_case(Node *const *leaves, void *context) {
+    return build_once(leaves, context);
+}
+
+/* f(x) + f(x) with one shared set of inputs: the second share of every gradient accumulates. */
+static Node *build_twice(Node *const *leaves, void *context) {
+    const ProbeCase *probe = context;
+    return add(probe->build(leaves), probe->build(leaves));
+}
+
+static void check_forward(const Op *op, const ProbeCase *probe) {
+    Tensor inputs[OP_MAX_INPUTS];
+    Node *leaves[OP_MAX_INPUTS];
+    Error error = { "" };
+    Graph *graph = graph_create(device_cpu(), probe->training);
+    probe_inputs(probe, 1, inputs);
+    for (int i = 0; i < probe->input_count; i++) {
+        leaves[i] = graph_input(graph, "input", inputs[i].shape);
+        tensor_copy(&leaves[i]->value, &inputs[i]);
+    }
+    Node *output = probe->build(leaves);
+    graph_keep(output);
+    if (!output || !graph_forward(graph, &error)) {
+        test_fail(__FILE__, __LINE__, "%s", output ? error.text : graph_error(graph));
+    } else {
+        const int64_t n = shape_elements(&output->shape);
+        double *expected = calloc((size_t)n + 1, sizeof *expected), scale = 1e-30, worst = 0;
+        /* A running statistic may have been updated: the oracle sees the inputs as they were. */
+        for (int i = 0; i < probe->input_count; i++) tensor_copy(&leaves[i]->value, &inputs[i]);
+        probe->oracle(output, expected);
+        for (int64_t i = 0; i < n; i++) scale = fmax(scale, fabs(expected[i]));
+        for (int64_t i = 0; i < n; i++) {
+            const double off = fabs((double)output->value.data[i] - expected[i]) / scale;
+            if (!(off <= worst)) worst = off;
+        }
+        CHECK(n > 0 && output->op == op);
+        CHECK(worst <= 200 * REAL_EPSILON);
+        free(expected);
+    }
+    probe_release(probe, inputs);
+    graph_destroy(graph);
+}
+
+static int64_t check_gradients(const Op *op, const ProbeCase *probe) {
+    const unsigned all = op->differentiable & ((1u << probe->input_count) - 1);
+    Tensor inputs[OP_MAX_INPUTS];
+    Error error = { "" };
+    int64_t checked = 0;
+    probe_inputs(probe, 2, inputs);
+    for (unsigned wanted = all; wanted; wanted = (wanted - 1) & all) {
+        GradientReport report;
+        if (!gradient_check(build_case, (void *)probe, inputs, probe->input_count, wanted,
+                            probe->training, wanted, 1e-7, &report, &error))
+            test_fail(__FILE__, __LINE__, "inputs %#x: %s", wanted, error.text);
+        checked += report.checked;
+    }
+    GradientReport report;
+    if (all && !gradient_check(build_twice, (void *)probe, inputs, probe->input_count, all,
+                               probe->training, 99, 1e-7, &report, &error))
+        test_fail(__FILE__, __LINE__, "accumulating: %s", error.text);
+    probe_release(probe, inputs);
+    return checked;
+}
+
+/* FNV-1a over the output and every gradient of one forward and backward. */
+static uint64_t run_hash(const Op *op, const ProbeCase *probe, int threads) {
+    Tensor inputs[OP_MAX_INPUTS];
+    Node *leaves[OP_MAX_INPUTS];
+    Graph *graph = graph_create(device_cpu(), probe->training);
+    uint64_t hash = 0xcbf29ce484222325u;
+    const int usual = omp_get_max_threads();
+    omp_set_num_threads(threads);
+    probe_inputs(probe, 3, inputs);
+    for (int i = 0; i < probe->input_count; i++) {
+        leaves[i] = graph_input(graph, "input", inputs[i].shape);
+        tensor_copy(&leaves[i]->value, &inputs[i]);
+        if (op->differentiable >> i & 1) graph_want_gradient(leaves[i]);
+    }
+    Node *output = probe->build(leaves), *loss = output ? sum(output) : NULL;
+    graph_keep(output);
+    if (op->differentiable) graph_set_loss(graph, loss);
+    CHECK(loss && graph_forward(graph, NULL) &&
+          (!op->differentiable || graph_backward(graph, NULL)));
+    for (int i = -1; i < probe->input_count; i++) {
+        const Tensor *tensor = i < 0 ? &output->value : &leaves[i]->gradient;
+        const unsigned char *bytes = (const unsigned char *)tensor->data;
+        for (size_t j = 0; tensor->data && j < tensor_bytes(tensor); j++)
+            hash = (hash ^ bytes[j]) * 0x100000001b3u;
+    }
+    probe_release(probe, inputs);
+    graph_destroy(graph);
+    omp_set_num_threads(usual);
+    return hash;
+}
+
+static void check_same_bits(const Op *op, const ProbeCase *probe) {
+    const uint64_t hash = run_hash(op, probe, 1);
+    for (int threads = 1; threads <= 3; threads++) CHECK(run_hash(op, probe, threads) == hash);
+}
+
+TEST(ops_table_walk) {
+    int64_t cases = 0, elements = 0;
+    printf("   %-24s %6s %20s\n", "op", "cases", "gradient elements");
+    memory_poison_released(true);
+    for (int i = 0; i < op_count; i++) {
+        const Op *op = op_table[i];
+        int64_t op_cases = 0, op_elements = 0;
+        for (const ProbeCase *probe = op->probe; probe->build; probe++) {
+            test_case("op %s, %s, forward against the oracle", op->name, probe->name);
+            check_forward(op, probe);
+            test_case("op %s, %s, the same bits for any number of threads", op->name, probe->name);
+            check_same_bits(op, probe);
+            if (sizeof(real) == sizeof(double) && op->differentiable) {
+                test_case("op %s, %s, gradient", op->name, probe->name);
+                op_elements += check_gradients(op, probe);
+            }
+            op_cases++;
+        }
+        test_case("op %s has probe cases", op->name);
+        CHECK(op_cases > 0);
+        printf("   %-24s %6lld %20lld\n", op->name, (long long)op_cases, (long long)op_elements);
+        cases += op_cases;
+        elements += op_elements;
+    }
+    memory_poison_released(false);
+    printf("   %d ops, %lld cases, %lld gradient elements compared\n", op_count, (long long)cases,
+           (long long)elements);
+}
