@@ -1,6 +1,7 @@
 #include "tests/op_walk.h"
 
 #include "autograd/ops.h"
+#include "hadnet/ops.h"
 #include "hyp/ops.h"
 #include "tensor/random.h"
 
@@ -10,6 +11,7 @@ const Op *const op_table[] = {
 #define OP(name, arguments) &op_##name,
 #include "autograd/ops.def"
 #include "hyp/ops.def"
+#include "hadnet/ops.def"
 #undef OP
 };
 const int op_count = sizeof op_table / sizeof *op_table;
