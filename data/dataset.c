@@ -1,0 +1,190 @@
+#include "data/dataset.h"
+
+#include "data/allocate.h"
+#include "data/files.h"
+#include "data/layout.h"
+#include "data/synth.h"
+
+#include <stdio.h>
+
+static const Layout *const layouts[] = { &layout_neu_seg, &layout_mt_defect, &layout_fssd_12,
+                                         &layout_ucf_el,  &layout_folder,    &layout_synth };
+enum { LAYOUTS = sizeof layouts / sizeof *layouts };
+
+const char *dataset_layouts(char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < LAYOUTS && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", layouts[i]->name);
+    return text;
+}
+
+const char *part_name(Part part) {
+    static const char *const names[PARTS] = { "train", "val", "test" };
+    return names[part];
+}
+
+static void sample_free(Sample *sample) {
+    free(sample->name);
+    free(sample->image);
+    free(sample->mask);
+}
+
+void dataset_free(Dataset *dataset) {
+    if (!dataset) return;
+    for (int i = 0; i < dataset->count; i++) sample_free(&dataset->samples[i]);
+    for (int i = 0; i < dataset->class_count; i++) free(dataset->classes[i]);
+    free(dataset->samples);
+    free(dataset->folder);
+    problems_end(&dataset->problems);
+    free(dataset);
+}
+
+/* Read both headers and compare the sizes; a bad sample gets width 0 and a line. */
+static char *check_files(Sample *sample) {
+    Error error = { "" };
+    int width = 0, height = 0;
+    bool good = image_probe(sample->image, &sample->width, &sample->height, &error);
+    if (good && sample->mask && sample->mask_kind != MASK_BACKGROUND) {
+        good = image_probe(sample->mask, &width, &height, &error);
+        if (good && (width != sample->width || height != sample->height))
+            good = error_set(&error, "%s: mask of %d x %d pixels; its image has %d x %d",
+                             sample->mask, width, height, sample->width, sample->height);
+    }
+    if (good) return NULL;
+    sample->width = 0;
+    return allocate_text(error.text);
+}
+
+static void check_all_files(Dataset *dataset) {
+    const int count = dataset->count;
+    char **problems = allocate((size_t)count, sizeof(char *));
+#pragma omp parallel for schedule(dynamic, 16)
+    for (int i = 0; i < count; i++)
+        if (dataset->samples[i].image) problems[i] = check_files(&dataset->samples[i]);
+    for (int i = 0; i < count; i++) {
+        if (problems[i]) problems_add(&dataset->problems, problems[i]);
+        free(problems[i]);
+    }
+    free(problems);
+}
+
+/* Drop the samples that a check has given width 0. */
+static void drop_bad_samples(Dataset *dataset) {
+    int kept = 0;
+    for (int i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].width > 0)
+            dataset->samples[kept++] = dataset->samples[i];
+        else
+            sample_free(&dataset->samples[i]);
+    dataset->count = kept;
+}
+
+/* No problems, or problems that may be skipped and that leave something. */
+static bool is_usable(Dataset *dataset, const Layout *layout, Error *error) {
+    const Problems *problems = &dataset->problems;
+    if (dataset->refuse && problems->count > 0)
+        return error_set(error, "%s%s", problems->lines[0],
+                         problems->count > 1 ? " (the first of several problems)" : "");
+    if (dataset->count > 0) return true;
+    if (problems->count > 0)
+        return error_set(error, "%s: no usable images; %s expects %s; the first of %d problems: %s",
+                         dataset->folder, layout->name, layout->expected, problems->count,
+                         problems->lines[0]);
+    return error_set(error, "%s: no images; %s expects %s", dataset->folder, layout->name,
+                     layout->expected);
+}
+
+static bool fill(Dataset *dataset, const Layout *layout, Error *error) {
+    layout->list(dataset);
+    check_all_files(dataset);
+    drop_bad_samples(dataset);
+    if (!is_usable(dataset, layout, error)) return false;
+    if (layout->classes_from_masks) {
+        if (!layout_read_classes(dataset, error)) return false;
+        drop_bad_samples(dataset);
+        return is_usable(dataset, layout, error);
+    }
+    for (int i = 0; layout->classes[i]; i++)
+        dataset->classes[dataset->class_count++] = allocate_text(layout->classes[i]);
+    return true;
+}
+
+Dataset *dataset_open(const char *name, const char *folder, const DatasetOptions *options,
+                      Error *error) {
+    const Layout *layout = NULL;
+    char known[256];
+    for (int i = 0; i < LAYOUTS; i++)
+        if (!strcmp(layouts[i]->name, name)) layout = layouts[i];
+    if (!layout) {
+        error_set(error, "unknown dataset '%s'; expected one of %s", name,
+                  dataset_layouts(known, sizeof known));
+        return NULL;
+    }
+    const bool generated = layout == &layout_synth;
+    if (!generated && !(folder && folder_exists(folder))) {
+        error_set(error, "%s: no such folder; dataset %s expects %s in it",
+                  folder && *folder ? folder : "(no folder given)", name, layout->expected);
+        return NULL;
+    }
+    Dataset *dataset = allocate(1, sizeof *dataset);
+    problems_start(&dataset->problems);
+    dataset->layout = layout->name;
+    dataset->folder = allocate_text(folder && !generated ? folder : name);
+    if (options) dataset->options = *options;
+    if (dataset->options.synth_count == 0) dataset->options.synth_count = 600;
+    if (dataset->options.synth_size == 0) dataset->options.synth_size = 256;
+    dataset->refuse = dataset->options.bad_files == BAD_FILES_REFUSE ||
+                      (dataset->options.bad_files == BAD_FILES_DEFAULT && layout->refuses);
+    if (fill(dataset, layout, error)) return dataset;
+    dataset_free(dataset);
+    return NULL;
+}
+
+static bool read_mask(const Dataset *dataset, const Sample *sample, const Image *image,
+                      Image *labels, Error *error) {
+    if (sample->mask_kind == MASK_BACKGROUND) {
+        *labels = image_new(image->width, image->height, 1);
+        return true;
+    }
+    const bool threshold = sample->mask_kind == MASK_THRESHOLD;
+    if (!(threshold ? image_read(sample->mask, 1, labels, error)
+                    : image_read_labels(sample->mask, labels, error)))
+        return false;
+    if (labels->width != image->width || labels->height != image->height)
+        return error_set(error, "%s: mask of %d x %d pixels; its image has %d x %d", sample->mask,
+                         labels->width, labels->height, image->width, image->height);
+    for (size_t i = 0; i < image_bytes(labels); i++) {
+        if (threshold) labels->pixels[i] = labels->pixels[i] >= 128 ? (uint8_t)sample->label : 0;
+        if (labels->pixels[i] >= dataset->class_count && labels->pixels[i] != LABEL_IGNORE)
+            return error_set(error, "%s: label %d at x %zu, y %zu; expected 0..%d", sample->mask,
+                             labels->pixels[i], i % (size_t)labels->width,
+                             i / (size_t)labels->width, dataset->class_count - 1);
+    }
+    return true;
+}
+
+bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels, Error *error) {
+    PROMISE(index >= 0 && index < dataset->count, "sample %d of %d", index, dataset->count);
+    const Sample *sample = &dataset->samples[index];
+    *image = *labels = (Image){ 0 };
+    if (sample->mask_kind == MASK_GENERATED) {
+        synth_make(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, image,
+                   labels);
+        return true;
+    }
+    if (image_read(sample->image, 3, image, error) &&
+        read_mask(dataset, sample, image, labels, error))
+        return true;
+    image_free(image);
+    image_free(labels);
+    return false;
+}
+
+int *dataset_part(const Dataset *dataset, Part part, int *count) {
+    int *indices = allocate((size_t)dataset->count, sizeof(int));
+    *count = 0;
+    for (int i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].part == part) indices[(*count)++] = i;
+    return indices;
+}

@@ -1,0 +1,86 @@
+/* dataset.h - a list of pictures with their masks and classes, whatever the layout on disk.
+ *
+ * dataset_open lists one of the layouts (neu-seg, mt-defect, fssd-12, ucf-el, folder, synth) and
+ * reads every file's header; split.h then gives each sample a part. Unreadable, mismatched, empty
+ * or unpaired files are named in `problems` and left out, or refused, as asked. A new layout is
+ * one file layout_NAME.c and one line of the table in dataset.c.
+ *
+ * A mask is one byte per pixel: 0 is background, 1.. the defects, LABEL_IGNORE not judged.
+ */
+#ifndef DATA_DATASET_H
+#define DATA_DATASET_H
+
+#include "data/image.h"
+#include "data/problems.h"
+
+enum { LABEL_IGNORE = 255, CLASSES_MAX = 255 };
+
+typedef enum Part { PART_TRAIN, PART_VAL, PART_TEST, PARTS } Part;
+
+/* The part the release itself puts a sample in, where it has parts. */
+typedef enum Release { RELEASE_NONE, RELEASE_TRAIN, RELEASE_TEST } Release;
+
+typedef enum MaskKind {
+    MASK_BACKGROUND, /* no file: the whole picture is background */
+    MASK_LABELS,     /* a file whose values are labels */
+    MASK_THRESHOLD,  /* a file whose values >= 128 are the sample's label */
+    MASK_GENERATED   /* picture and mask come from synth.h */
+} MaskKind;
+
+typedef struct Sample {
+    char *name;  /* path of the image within the dataset's folder; unique */
+    char *image; /* path, NULL when generated */
+    char *mask;  /* path, or NULL */
+    MaskKind mask_kind;
+    int label;         /* MASK_THRESHOLD: the defect's class. Else the most frequent defect of the
+                          mask, 0 for none, -1 where no one has looked yet */
+    int width, height; /* pixels */
+    Release release;
+    int scene; /* near-copies share one; -1 until split.h groups them */
+    Part part;
+} Sample;
+
+typedef enum BadFiles {
+    BAD_FILES_DEFAULT, /* skip in published datasets, refuse in the user's own `folder` */
+    BAD_FILES_SKIP,    /* leave out, with a line in problems */
+    BAD_FILES_REFUSE   /* fail on the first */
+} BadFiles;
+
+typedef struct DatasetOptions {
+    BadFiles bad_files;
+    int synth_count, synth_size; /* `synth`: pictures and their side in pixels; 0 for 600, 256 */
+    uint64_t synth_seed;
+} DatasetOptions;
+
+typedef struct Dataset {
+    const char *layout; /* its name */
+    char *folder;
+    Sample *samples;
+    int count;
+    char *classes[CLASSES_MAX]; /* [0] is the background's name */
+    int class_count;
+    bool refuse; /* bad files are errors */
+    DatasetOptions options;
+    Problems problems;
+} Dataset;
+
+/* List and check the dataset `layout` in folder (ignored, may be NULL, for synth). NULL with a line
+ * that names the folder and the expected layout when nothing usable is there; with the first
+ * problem when bad files are refused. options may be NULL. The caller frees with dataset_free. */
+Dataset *dataset_open(const char *layout, const char *folder, const DatasetOptions *options,
+                      Error *error);
+void dataset_free(Dataset *dataset);
+
+/* The known layouts' names, "neu-seg, mt-defect, ..."; for messages and --help. */
+const char *dataset_layouts(char *text, size_t size);
+
+/* Decode sample `index` at its own size: *image three channels, *labels one, every label below
+ * class_count or LABEL_IGNORE. The caller frees both. On failure both are empty. Thread-safe. */
+bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels, Error *error);
+
+/* The indices of a part's samples, ascending; *count says how many. The caller frees. */
+int *dataset_part(const Dataset *dataset, Part part, int *count);
+
+const char *part_name(Part part); /* "train", "val", "test" */
+
+#endif
