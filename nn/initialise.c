@@ -1,0 +1,64 @@
+#include "nn/initialise.h"
+
+#include "nn/parameters.h"
+#include "tensor/random.h"
+
+#include <stdlib.h>
+
+double initialise_fan(const Shape *shape, Fan fan) {
+    PROMISE(shape->rank == 2 || shape->rank == 4, "no fan for a weight of shape %s",
+            shape_text(shape).text);
+    const double area = shape->rank == 4 ? (double)(shape->size[1] * shape->size[2]) : 1;
+    return area * (double)(fan == FAN_IN ? shape_last(shape) : shape->size[0]);
+}
+
+static double draw_normal(Random *random, double deviation) {
+    return deviation * random_normal(random);
+}
+
+static double draw_uniform(Random *random, double bound) {
+    return random_between(random, -bound, bound);
+}
+
+/* One random stream per block of elements, so that blocks can be drawn on any thread. */
+enum { BLOCK = 4096 };
+
+static void fill(const Parameter *parameter, uint64_t seed, double scale,
+                 double (*draw)(Random *random, double scale)) {
+    if (!parameter->value.data) return; /* its set holds the error */
+    const int64_t n = shape_elements(&parameter->value.shape), blocks = (n + BLOCK - 1) / BLOCK;
+    real *host = malloc((size_t)n * sizeof *host + 1);
+    PROMISE(host, "no memory to initialise '%s'", parameter->name);
+    const uint64_t name = name_hash(parameter->name);
+#pragma omp parallel for schedule(static)
+    for (int64_t block = 0; block < blocks; block++) {
+        Random random = random_stream(seed, name, (uint64_t)block, 0);
+        const int64_t end = n < (block + 1) * BLOCK ? n : (block + 1) * BLOCK;
+        for (int64_t i = block * BLOCK; i < end; i++) host[i] = (real)draw(&random, scale);
+    }
+    tensor_upload(&parameter->value, host);
+    free(host);
+}
+
+void initialise_normal(const Parameter *parameter, uint64_t seed, double deviation) {
+    fill(parameter, seed, deviation, draw_normal);
+}
+
+void initialise_uniform(const Parameter *parameter, uint64_t seed, double bound) {
+    fill(parameter, seed, bound, draw_uniform);
+}
+
+void initialise_kaiming_normal(const Parameter *parameter, uint64_t seed, Fan fan) {
+    initialise_normal(parameter, seed, sqrt(2 / initialise_fan(&parameter->value.shape, fan)));
+}
+
+/* A uniform distribution on [-b, b) has variance b^2 / 3. */
+void initialise_kaiming_uniform(const Parameter *parameter, uint64_t seed, Fan fan) {
+    initialise_uniform(parameter, seed, sqrt(6 / initialise_fan(&parameter->value.shape, fan)));
+}
+
+void initialise_xavier_uniform(const Parameter *parameter, uint64_t seed) {
+    const Shape *shape = &parameter->value.shape;
+    const double fans = initialise_fan(shape, FAN_IN) + initialise_fan(shape, FAN_OUT);
+    initialise_uniform(parameter, seed, sqrt(6 / fans));
+}
