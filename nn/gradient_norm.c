@@ -1,0 +1,37 @@
+#include "nn/gradient_norm.h"
+
+#ifdef HADNET_GPU
+void gradient_norm_gpu(const real *gradient, int64_t elements, real *norm);
+#endif
+
+/* Blocks of this size are summed apart, a batch of blocks at a time, so that the order of
+ * additions is the same for any number of threads. */
+enum { BLOCK = 4096, BATCH = 256, LANES = 8 };
+
+static double block_square_sum(const real *gradient, int64_t elements) {
+    double lanes[LANES] = { 0 }, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= elements; i += LANES)
+        for (int lane = 0; lane < LANES; lane++)
+            lanes[lane] += (double)gradient[i + lane] * (double)gradient[i + lane];
+    for (; i < elements; i++) sum += (double)gradient[i] * (double)gradient[i];
+    for (int lane = 0; lane < LANES; lane++) sum += lanes[lane];
+    return sum;
+}
+
+static void gradient_norm_cpu(const real *gradient, int64_t elements, real *norm) {
+    const int64_t blocks = (elements + BLOCK - 1) / BLOCK;
+    double sums[BATCH], sum = 0;
+    for (int64_t first = 0; first < blocks; first += BATCH) {
+        const int count = (int)(blocks - first < BATCH ? blocks - first : BATCH);
+#pragma omp parallel for schedule(static) if (count > 4)
+        for (int i = 0; i < count; i++) {
+            const int64_t begin = (first + i) * BLOCK, left = elements - begin;
+            sums[i] = block_square_sum(gradient + begin, left < BLOCK ? left : BLOCK);
+        }
+        for (int i = 0; i < count; i++) sum += sums[i];
+    }
+    *norm = (real)sqrt(sum);
+}
+
+const GradientNormKernel gradient_norm[DEVICE_KINDS] = KERNEL(gradient_norm);

@@ -1,0 +1,160 @@
+#include "nn/optimiser.h"
+
+#include "nn/gradient_norm.h"
+
+#include <stdlib.h>
+
+RuleTable rule_table(const UpdateRule *rule) {
+    RuleTable rules = { { NULL } };
+    rules.of[PARAMETER_WEIGHT] = rules.of[PARAMETER_BIAS] = rule;
+    return rules;
+}
+
+OptimiserOptions optimiser_options(void) {
+    return (OptimiserOptions){ .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8 };
+}
+
+/* The rule that moves a parameter now; NULL when it stays as it is. */
+static const UpdateRule *rule_for(const Optimiser *optimiser, const Parameter *parameter) {
+    return parameter_is_trained(parameter) ? optimiser->rules.of[parameter->kind] : NULL;
+}
+
+/* Give a parameter its moments, all zero. One that was frozen so far has none yet. */
+static bool add_moments(Optimiser *optimiser, int i, Error *error) {
+    const Parameter *parameter = optimiser->parameters->items[i];
+    const UpdateRule *rule = rule_for(optimiser, parameter);
+    for (int m = 0; rule && m < RULE_MAX_MOMENTS && rule->moments[m]; m++) {
+        if (optimiser->moments[i][m]) continue;
+        const Name name = name_join(parameter->name, rule->moments[m]);
+        const Shape shape =
+            rule->moment_shape ? rule->moment_shape(parameter, m) : parameter->value.shape;
+        optimiser->moments[i][m] =
+            parameter_add(optimiser->state, name.text, PARAMETER_BUFFER, shape);
+    }
+    const char *failure = parameter_set_error(optimiser->state);
+    return !failure || error_set(error, "optimiser: %s", failure);
+}
+
+Optimiser *optimiser_create(ParameterSet *set, const RuleTable *rules,
+                            const OptimiserOptions *options, Error *error) {
+    Optimiser *optimiser = calloc(1, sizeof *optimiser);
+    PROMISE(optimiser, "no memory for an optimiser");
+    *optimiser =
+        (Optimiser){ .parameters = set, .count = set->count, .rules = *rules, .options = *options };
+    optimiser->state = parameter_set_create(set->device, 0);
+    optimiser->moments = calloc((size_t)set->count + 1, sizeof *optimiser->moments);
+    optimiser->host_norms = calloc((size_t)set->count + 1, sizeof *optimiser->host_norms);
+    optimiser->norms = tensor_create(set->device, shape_1(set->count));
+    PROMISE(optimiser->moments && optimiser->host_norms && optimiser->norms.data,
+            "no memory for an optimiser");
+    for (int i = 0; i < set->count; i++)
+        if (!add_moments(optimiser, i, error)) {
+            optimiser_destroy(optimiser);
+            return NULL;
+        }
+    return optimiser;
+}
+
+void optimiser_destroy(Optimiser *optimiser) {
+    if (!optimiser) return;
+    parameter_set_destroy(optimiser->state);
+    tensor_release(&optimiser->norms);
+    free(optimiser->moments);
+    free(optimiser->host_norms);
+    free(optimiser);
+}
+
+/* Say which element of a gradient is not finite. */
+static bool refuse(const Optimiser *optimiser, const Parameter *parameter, Error *error) {
+    const Shape *shape = &parameter->gradient.shape;
+    const int64_t n = shape_elements(shape);
+    real *host = malloc((size_t)n * sizeof *host);
+    PROMISE(host, "no memory for a message");
+    tensor_download(&parameter->gradient, host);
+    int64_t i = 0;
+    while (i < n - 1 && isfinite(host[i])) i++;
+    error_set(error,
+              "step %lld: the gradient of '%s' %s is not finite (element %lld is %g); "
+              "nothing was changed; try a smaller learning rate",
+              (long long)optimiser->step + 1, parameter->name, shape_text(shape).text, (long long)i,
+              (double)host[i]);
+    free(host);
+    return false;
+}
+
+/* Measure every gradient that the step will use. */
+static bool measure(Optimiser *optimiser, Error *error) {
+    const ParameterSet *set = optimiser->parameters;
+    tensor_zero(&optimiser->norms);
+    for (int i = 0; i < set->count; i++)
+        if (rule_for(optimiser, set->items[i]))
+            gradient_norm[set->device->kind](set->items[i]->gradient.data,
+                                             shape_elements(&set->items[i]->gradient.shape),
+                                             optimiser->norms.data + i);
+    tensor_download(&optimiser->norms, optimiser->host_norms);
+    for (int i = 0; i < set->count; i++)
+        if (!isfinite(optimiser->host_norms[i])) return refuse(optimiser, set->items[i], error);
+    return true;
+}
+
+double optimiser_gradient_norm(const Optimiser *optimiser) {
+    double sum = 0;
+    for (int i = 0; i < optimiser->parameters->count; i++)
+        sum += (double)optimiser->host_norms[i] * (double)optimiser->host_norms[i];
+    return sqrt(sum);
+}
+
+/* The factor of torch.nn.utils.clip_grad_norm_. */
+static double clip_factor(const Optimiser *optimiser) {
+    const double limit = optimiser->options.clip_norm;
+    const double factor = limit / (optimiser_gradient_norm(optimiser) + 1e-6);
+    return limit > 0 && factor < 1 ? factor : 1;
+}
+
+static UpdateSettings settings_of_step(const Optimiser *optimiser, double learning_rate) {
+    const OptimiserOptions *options = &optimiser->options;
+    const double step = (double)optimiser->step;
+    return (UpdateSettings){
+        .learning_rate = (real)learning_rate,
+        .gradient_scale = (real)clip_factor(optimiser),
+        .momentum = (real)options->momentum,
+        .nesterov = options->nesterov,
+        .beta1 = (real)options->beta1,
+        .beta2 = (real)options->beta2,
+        .one_minus_beta1 = (real)(1 - options->beta1),
+        .one_minus_beta2 = (real)(1 - options->beta2),
+        .correction1 = (real)(1 - pow(options->beta1, step)),
+        .root_correction2 = (real)sqrt(1 - pow(options->beta2, step)),
+        .epsilon = (real)options->epsilon,
+    };
+}
+
+static void update(const Optimiser *optimiser, int i, const UpdateSettings *settings) {
+    const Parameter *parameter = optimiser->parameters->items[i];
+    const UpdateRule *rule = rule_for(optimiser, parameter);
+    if (!rule) return;
+    Update update = {
+        .shape = parameter->value.shape,
+        .value = parameter->value.data,
+        .gradient = parameter->gradient.data,
+        .settings = *settings,
+        .context = rule->context,
+    };
+    if (parameter->kind == PARAMETER_WEIGHT)
+        update.settings.weight_decay = (real)optimiser->options.weight_decay;
+    for (int m = 0; m < RULE_MAX_MOMENTS; m++)
+        if (optimiser->moments[i][m]) update.moments[m] = optimiser->moments[i][m]->value.data;
+    rule->update[optimiser->parameters->device->kind](&update);
+}
+
+bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error) {
+    const int count = optimiser->parameters->count;
+    PROMISE(count == optimiser->count, "parameters were added after their optimiser");
+    for (int i = 0; i < count; i++)
+        if (!add_moments(optimiser, i, error)) return false;
+    if (!measure(optimiser, error)) return false;
+    optimiser->step++;
+    const UpdateSettings settings = settings_of_step(optimiser, learning_rate);
+    for (int i = 0; i < count; i++) update(optimiser, i, &settings);
+    return true;
+}

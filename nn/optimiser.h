@@ -1,0 +1,89 @@
+/* optimiser.h - steps that make a loss smaller.
+ *
+ *     Optimiser *optimiser = optimiser_create(set, &rules, &options);
+ *     ... graph_forward, graph_backward ...
+ *     if (!optimiser_step(optimiser, learning_rate, &error)) ...
+ *
+ * What a step does to one parameter is an UpdateRule, and a RuleTable says which rule moves which
+ * kind of parameter. A room that knows other geometries adds rules of its own: nothing here has to
+ * change for a Riemannian rule of ball points.
+ *
+ * The learning rate comes with every step: a schedule is a function of the step number alone
+ * (schedule.h), so a resumed run needs nothing but the numbers below.
+ */
+#ifndef NN_OPTIMISER_H
+#define NN_OPTIMISER_H
+
+#include "nn/parameters.h"
+#include "nn/update_rules.h"
+
+enum { TRAINED_KINDS = PARAMETER_BUFFER, RULE_MAX_MOMENTS = 2 };
+
+/* One parameter's step: what an update kernel reads and writes, all on one device. */
+typedef struct Update {
+    Shape shape;
+    real *value;
+    const real *gradient;
+    real *moments[RULE_MAX_MOMENTS];
+    UpdateSettings settings;
+    const void *context; /* the rule's own */
+} Update;
+
+typedef void (*UpdateKernel)(const Update *update);
+
+typedef struct UpdateRule {
+    const char *name;                      /* "adam" */
+    const char *moments[RULE_MAX_MOMENTS]; /* what the rule remembers: "exp_avg"; NULL: no more */
+    Shape (*moment_shape)(const Parameter *parameter, int moment); /* NULL: the parameter's own */
+    UpdateKernel update[DEVICE_KINDS];
+    const void *context; /* handed on in every Update: a curvature, ... */
+} UpdateRule;
+
+/* Which rule moves which kind of parameter; kinds without one stay as they are. */
+typedef struct RuleTable {
+    const UpdateRule *of[TRAINED_KINDS]; /* indexed by ParameterKind */
+} RuleTable;
+
+extern const UpdateRule rule_sgd, rule_adam, rule_adamw;
+
+/* The rule for weights and biases, none for ball points. */
+RuleTable rule_table(const UpdateRule *rule);
+
+typedef struct OptimiserOptions {
+    double momentum;     /* of rule_sgd; 0 is plain gradient descent */
+    bool nesterov;       /* of rule_sgd */
+    double beta1, beta2; /* of rule_adam and rule_adamw */
+    double epsilon;
+    double weight_decay; /* of parameters of kind PARAMETER_WEIGHT */
+    double clip_norm;    /* largest norm of all gradients together; 0: no limit */
+} OptimiserOptions;
+
+/* PyTorch's defaults: momentum 0, beta 0.9 and 0.999, epsilon 1e-8, no decay, no clipping. */
+OptimiserOptions optimiser_options(void);
+
+typedef struct Optimiser {
+    ParameterSet *parameters; /* not owned */
+    int count;                /* of them */
+    RuleTable rules;
+    OptimiserOptions options;
+    int64_t step;        /* steps taken */
+    ParameterSet *state; /* owned: buffers named "layer1.0.conv1.weight.exp_avg" */
+    Parameter *(*moments)[RULE_MAX_MOMENTS]; /* per parameter, in the state; NULL: none */
+    Tensor norms; /* per parameter: the norm of its gradient in the last step */
+    real *host_norms;
+} Optimiser;
+
+/* An optimiser for the parameters that the set holds now; the set must outlive it.
+ * NULL and an error when there is no memory. */
+Optimiser *optimiser_create(ParameterSet *set, const RuleTable *rules,
+                            const OptimiserOptions *options, Error *error);
+void optimiser_destroy(Optimiser *optimiser); /* NULL is fine */
+
+/* Move every parameter that is trained (not frozen now) and has a rule. When a gradient holds a
+ * NaN or an infinity: false, an error that names the first such parameter, nothing changed. */
+bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error);
+
+/* The norm of all gradients together in the last step, before clipping. */
+double optimiser_gradient_norm(const Optimiser *optimiser);
+
+#endif

@@ -1,0 +1,19 @@
+/* schedule.h - the learning rate as a pure function of the step number.
+ *
+ * Steps count from 0. Nothing is remembered between calls, so a resumed run needs no state. */
+#ifndef NN_SCHEDULE_H
+#define NN_SCHEDULE_H
+
+#include <stdint.h>
+
+/* base * factor^floor(step / period): the paper's step decay. */
+double schedule_step_decay(double base, double factor, int64_t period, int64_t step);
+
+/* From base at step 0 to lowest at step total along half a cosine, and lowest from there on
+ * (Loshchilov, Hutter, ICLR 2017, without restarts). */
+double schedule_cosine(double base, double lowest, int64_t total, int64_t step);
+
+/* A factor for the first steps of any schedule: (step + 1) / length, then 1. */
+double schedule_warm_up(int64_t length, int64_t step);
+
+#endif
