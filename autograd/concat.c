@@ -1,0 +1,104 @@
+/* y = the inputs side by side along channels.
+ * dx_i = the slice of dy that x_i fills. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+#include <string.h>
+
+static bool concat_shape(Node *node, Error *error) {
+    Shape shape = node->inputs[0]->shape;
+    if (shape.rank == 0) return error_set(error, "a scalar has no channels");
+    for (int i = 1; i < node->input_count; i++) {
+        Shape other = node->inputs[i]->shape;
+        const int64_t channels = shape_last(&other);
+        if (other.rank == shape.rank) other.size[other.rank - 1] = shape_last(&shape);
+        if (!shape_equal(&other, &shape))
+            return error_set(error, "all sizes but the last must be equal");
+        shape.size[shape.rank - 1] += channels;
+    }
+    node->shape = shape;
+    return true;
+}
+
+static void concat_forward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        real *to = y + row * channels;
+        for (int i = 0; i < node->input_count; i++) {
+            const int64_t width = shape_last(&node->inputs[i]->shape);
+            memcpy(to, node->inputs[i]->value.data + row * width, (size_t)width * sizeof *to);
+            to += width;
+        }
+    }
+}
+
+static void concat_backward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real *dy = node->gradient.data;
+    for (int i = 0; i < node->input_count; i++) {
+        const int64_t width = shape_last(&node->inputs[i]->shape);
+        const Gradient dx = node->input_gradients[i];
+        if (dx.data) {
+#pragma omp parallel for schedule(static) if (rows * width >= PARALLEL_MINIMUM)
+            for (int64_t row = 0; row < rows; row++)
+                for (int64_t c = 0; c < width; c++)
+                    gradient_store(dx, row * width + c, dy[row * channels + c]);
+        }
+        dy += width;
+    }
+}
+
+static Node *build_two(Node *const *in) {
+    return concat((Node *[]){ in[0], in[1] }, 2);
+}
+
+static Node *build_repeated(Node *const *in) {
+    return concat((Node *[]){ in[0], in[1], in[0] }, 3);
+}
+
+static Node *build_one(Node *const *in) {
+    return concat((Node *[]){ in[0] }, 1);
+}
+
+static void concat_oracle(const Node *node, double *y) {
+    for (int64_t row = 0; row < shape_rows(&node->shape); row++)
+        for (int i = 0; i < node->input_count; i++)
+            for (int64_t c = 0, width = shape_last(&node->inputs[i]->shape); c < width; c++)
+                *y++ = (double)node->inputs[i]->value.data[row * width + c];
+}
+
+static const ProbeCase concat_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 4, { 2, 3, 5, 3 } } }, { .shape = { 4, { 2, 3, 5, 7 } } } },
+      build_two,
+      concat_oracle,
+      false },
+    { "one of them twice",
+      2,
+      { { .shape = { 2, { 5, 1 } } }, { .shape = { 2, { 5, 4 } } } },
+      build_repeated,
+      concat_oracle,
+      false },
+    { "vectors",
+      2,
+      { { .shape = { 1, { 3 } } }, { .shape = { 1, { 2 } } } },
+      build_two,
+      concat_oracle,
+      false },
+    { "one input", 1, { { .shape = { 2, { 1, 1 } } } }, build_one, concat_oracle, false },
+    { 0 }
+};
+
+const Op op_concat = {
+    "concat",     ALL_INPUTS, 0, concat_shape, KERNEL(concat_forward), KERNEL(concat_backward),
+    concat_probe, NULL
+};
+
+/* nodes[0..count-1], each [..., C_i] and equal but for C_i, side by side: [..., sum of C_i]. At
+ * most OP_MAX_INPUTS nodes. */
+Node *concat(Node *const *nodes, int count) {
+    return graph_append(&op_concat, nodes, count, NULL, 0);
+}

@@ -1,0 +1,158 @@
+/* Largest value of each window: y[b,oh,ow,c] = max over the window of x[b,oh s + i - p, ow s + j -
+ * p, c], 0 <= i, j < k; positions in the padding do not take part. Of equal values the first
+ * counts, by rows; NaN is larger than everything. dx: every position adds up dy of the windows that
+ * it won. Written as a gather over the windows that cover a position, in a fixed order, so that no
+ * two threads write one element. */
+#include "autograd/ops.h"
+#include "autograd/pool.h"
+#include "autograd/probe.h"
+
+static bool max_pool_shape(Node *node, Error *error) {
+    if (!pool_shape(node, error)) return false;
+    node_save(node, node->shape); /* place of the winner in its window, i k + j */
+    return true;
+}
+
+/* Let position (i, j) of the window compete. */
+static void compete(const real *restrict x, real place, int64_t channels, real *restrict best,
+                    real *restrict winner) {
+    for (int64_t c = 0; c < channels; c++) {
+        const bool wins = x[c] > best[c] || x[c] != x[c];
+        best[c] = wins ? x[c] : best[c];
+        winner[c] = wins ? place : winner[c];
+    }
+}
+
+static void max_pool_forward_cpu(Node *node) {
+    const Pool pool = *(const Pool *)node->attributes;
+    const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
+    const int64_t channels = in->size[3], rows = out->size[0] * out->size[1];
+#pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t batch = row / out->size[1], oh = row % out->size[1];
+        const Span high = pool_window(&pool, oh, in->size[1]);
+        for (int64_t ow = 0; ow < out->size[2]; ow++) {
+            const Span wide = pool_window(&pool, ow, in->size[2]);
+            real *best = node->value.data + (row * out->size[2] + ow) * channels;
+            real *winner = node->saved[0].data + (row * out->size[2] + ow) * channels;
+            for (int64_t c = 0; c < channels; c++) best[c] = -INFINITY;
+            for (int64_t c = 0; c < channels; c++)
+                winner[c] = (real)pool_place(&pool, oh, ow, high.first, wide.first);
+            for (int64_t h = high.first; h < high.end; h++)
+                for (int64_t w = wide.first; w < wide.end; w++)
+                    compete(node->inputs[0]->value.data +
+                                ((batch * in->size[1] + h) * in->size[2] + w) * channels,
+                            (real)pool_place(&pool, oh, ow, h, w), channels, best, winner);
+        }
+    }
+}
+
+static void collect(const real *restrict winner, const real *restrict dy, real place,
+                    int64_t channels, real *restrict dx) {
+    for (int64_t c = 0; c < channels; c++) dx[c] += winner[c] == place ? dy[c] : 0;
+}
+
+static void max_pool_backward_cpu(Node *node) {
+    const Pool pool = *(const Pool *)node->attributes;
+    const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
+    const int64_t channels = in->size[3], rows = in->size[0] * in->size[1];
+    const Gradient gradient = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (shape_elements(in) >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t batch = row / in->size[1], h = row % in->size[1];
+        const Span high = pool_covering(&pool, h, out->size[1]);
+        for (int64_t w = 0; w < in->size[2]; w++) {
+            const Span wide = pool_covering(&pool, w, out->size[2]);
+            real *dx = gradient.data + (row * in->size[2] + w) * channels;
+            for (int64_t c = 0; !gradient.accumulate && c < channels; c++) dx[c] = 0;
+            for (int64_t oh = high.first; oh < high.end; oh++)
+                for (int64_t ow = wide.first; ow < wide.end; ow++) {
+                    const int64_t at = ((batch * out->size[1] + oh) * out->size[2] + ow) * channels;
+                    collect(node->saved[0].data + at, node->gradient.data + at,
+                            (real)pool_place(&pool, oh, ow, h, w), channels, dx);
+                }
+        }
+    }
+}
+
+static Node *build_3_2_1(Node *const *in) {
+    return max_pool(in[0], 3, 2, 1);
+}
+
+static Node *build_2_2_0(Node *const *in) {
+    return max_pool(in[0], 2, 2, 0);
+}
+
+static Node *build_1_3_0(Node *const *in) {
+    return max_pool(in[0], 1, 3, 0);
+}
+
+static void max_pool_oracle(const Node *node, double *y) {
+    const Pool *pool = node->attributes;
+    const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
+    const int64_t channels = in->size[3];
+    for (int64_t i = 0; i < shape_elements(out); i++) {
+        const int64_t c = i % channels, ow = i / channels % out->size[2];
+        const int64_t oh = i / channels / out->size[2] % out->size[1];
+        const int64_t batch = i / channels / out->size[2] / out->size[1];
+        y[i] = -INFINITY;
+        for (int64_t k = 0; k < pool->kernel * pool->kernel; k++) {
+            const int64_t h = oh * pool->stride + k / pool->kernel - pool->padding;
+            const int64_t w = ow * pool->stride + k % pool->kernel - pool->padding;
+            if (h < 0 || h >= in->size[1] || w < 0 || w >= in->size[2]) continue;
+            const real x =
+                node->inputs[0]
+                    ->value.data[((batch * in->size[1] + h) * in->size[2] + w) * channels + c];
+            if (x > y[i]) y[i] = x;
+        }
+    }
+}
+
+static const ProbeCase max_pool_probe[] = { { "3x3 stride 2, odd",
+                                              1,
+                                              { { { 4, { 2, 7, 5, 3 } }, PROBE_DISTINCT, 0, 0 } },
+                                              build_3_2_1,
+                                              max_pool_oracle,
+                                              false },
+                                            { "3x3 stride 2, even",
+                                              1,
+                                              { { { 4, { 1, 6, 8, 19 } }, PROBE_DISTINCT, 0, 0 } },
+                                              build_3_2_1,
+                                              max_pool_oracle,
+                                              false },
+                                            { "2x2, last row left out",
+                                              1,
+                                              { { { 4, { 3, 5, 4, 2 } }, PROBE_DISTINCT, 0, 0 } },
+                                              build_2_2_0,
+                                              max_pool_oracle,
+                                              false },
+                                            { "stride above kernel",
+                                              1,
+                                              { { { 4, { 1, 8, 7, 2 } }, PROBE_DISTINCT, 0, 0 } },
+                                              build_1_3_0,
+                                              max_pool_oracle,
+                                              false },
+                                            { "one pixel",
+                                              1,
+                                              { { { 4, { 1, 1, 1, 1 } }, PROBE_DISTINCT, 0, 0 } },
+                                              build_3_2_1,
+                                              max_pool_oracle,
+                                              false },
+                                            { 0 } };
+
+const Op op_max_pool = { "max_pool",
+                         INPUT(0),
+                         0,
+                         max_pool_shape,
+                         KERNEL(max_pool_forward),
+                         KERNEL(max_pool_backward),
+                         max_pool_probe,
+                         NULL };
+
+/* Largest value of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` on
+ * each side, at most half the kernel. Gives [B,H',W',C], H' = (H + 2 padding - kernel) / stride +
+ * 1, rounded down. */
+Node *max_pool(Node *x, int kernel, int stride, int padding) {
+    const Pool attributes = { kernel, stride, padding };
+    return graph_append(&op_max_pool, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+}
