@@ -1,0 +1,189 @@
+/* Soft Dice loss (Milletari et al., 2016, with sums for the squares) of p = softmax(logits), over
+ * the whole batch, every class counting alike whatever its area:
+ *
+ *     I_k = sum_i p_ik y_ik    S_k = sum_i p_ik + y_ik    y_ik = [label_i = k]
+ *     loss = 1 - 1/K sum_k (2 I_k + 1) / (S_k + 1)
+ *
+ * The 1 (a pixel's worth) makes a class that is neither there nor predicted count as right. Rows
+ * labelled ignore_label are left out of the sums.
+ * dp_ik = -1/K (2 y_ik / (S_k + 1) - (2 I_k + 1) / (S_k + 1)^2), then dz = p (dp - <dp, p>). */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/reduce.h"
+#include "autograd/softmax.h"
+
+#include <string.h>
+
+typedef struct SoftDice {
+    int ignore_label;
+} SoftDice;
+
+/* saved: p; I_k and S_k by chunk of rows, [chunks, 2, K], the totals in place of the first. */
+enum { PROBABILITIES, SUMS, CHUNK_ROWS = 1024 };
+
+static int64_t chunks_of(const Node *node) {
+    return (shape_rows(&node->inputs[0]->shape) + CHUNK_ROWS - 1) / CHUNK_ROWS;
+}
+
+static bool soft_dice_shape(Node *node, Error *error) {
+    const Shape *logits = &node->inputs[0]->shape;
+    Shape rows = *logits;
+    if (logits->rank < 1 || shape_elements(logits) == 0)
+        return error_set(error, "logits must be [..., K] and not empty");
+    rows.size[--rows.rank] = 0;
+    if (!shape_equal(&node->inputs[1]->shape, &rows))
+        return error_set(error, "labels must be %s", shape_text(&rows).text);
+    node->shape = shape_0();
+    node_save(node, *logits);
+    node_save(node, shape_3(chunks_of(node), 2, shape_last(logits)));
+    return true;
+}
+
+static int64_t class_of(const Node *node, int64_t row) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape);
+    const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
+    const real label = node->inputs[1]->value.data[row];
+    const int64_t k = label_class(label, classes, ignore_label);
+    PROMISE(k != LABEL_WRONG, "soft_dice: label %g of row %lld; expected 0..%lld or %d",
+            (double)label, (long long)row, (long long)classes - 1, ignore_label);
+    return k;
+}
+
+static void sum_chunk(Node *node, int64_t chunk) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape);
+    const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
+    const int64_t end = first + CHUNK_ROWS < rows ? first + CHUNK_ROWS : rows;
+    real *common = node->saved[SUMS].data + 2 * chunk * classes, *size = common + classes;
+    memset(common, 0, 2 * (size_t)classes * sizeof *common);
+    for (int64_t row = first; row < end; row++) {
+        real *p = node->saved[PROBABILITIES].data + row * classes;
+        softmax_row(node->inputs[0]->value.data + row * classes, 1, classes, p);
+        const int64_t label = class_of(node, row);
+        if (label == LABEL_IGNORED) continue;
+        for (int64_t k = 0; k < classes; k++) size[k] += p[k];
+        common[label] += p[label];
+        size[label] += 1;
+    }
+}
+
+static void soft_dice_forward_cpu(Node *node) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape), chunks = chunks_of(node);
+    real *sums = node->saved[SUMS].data, dice = 0;
+#pragma omp parallel for schedule(static) if (chunks > 1)
+    for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
+    for (int64_t i = 0; i < 2 * classes; i++) reduce_pairwise(sums + i, chunks, 2 * classes);
+    for (int64_t k = 0; k < classes; k++) dice += (2 * sums[k] + 1) / (sums[classes + k] + 1);
+    node->value.data[0] = 1 - dice / (real)classes;
+}
+
+/* dp of a class: what every row has, and what a row of that class has on top. */
+static real gradient_anywhere(const real *sums, int64_t classes, int64_t k) {
+    const real size = sums[classes + k] + 1;
+    return (2 * sums[k] + 1) / (size * size * (real)classes);
+}
+
+static real gradient_in_class(const real *sums, int64_t classes, int64_t k) {
+    return -2 / ((sums[classes + k] + 1) * (real)classes);
+}
+
+static void soft_dice_backward_cpu(Node *node) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape);
+    const int64_t rows = shape_rows(&node->inputs[0]->shape);
+    const Gradient dz = node->input_gradients[0];
+    const real *sums = node->saved[SUMS].data, dloss = node->gradient.data[0];
+#pragma omp parallel for schedule(static) if (rows * classes >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *p = node->saved[PROBABILITIES].data + row * classes;
+        const int64_t label = class_of(node, row);
+        const bool counts = label != LABEL_IGNORED;
+        real inner = counts ? p[label] * gradient_in_class(sums, classes, label) : 0;
+        for (int64_t k = 0; counts && k < classes; k++)
+            inner += p[k] * gradient_anywhere(sums, classes, k);
+        for (int64_t k = 0; k < classes; k++) {
+            const real dp = gradient_anywhere(sums, classes, k) +
+                            (k == label ? gradient_in_class(sums, classes, k) : 0);
+            gradient_store(dz, row * classes + k,
+                           counts ? dloss * softmax_gradient(p[k], dp, inner) : 0);
+        }
+    }
+}
+
+static Node *build_plain(Node *const *in) {
+    return soft_dice(in[0], in[1], 255);
+}
+
+static Node *build_ignoring(Node *const *in) {
+    return soft_dice(in[0], in[1], 2);
+}
+
+static void soft_dice_oracle(const Node *node, double *y) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape);
+    const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
+    y[0] = 1;
+    for (int64_t k = 0; k < classes; k++) {
+        double common = 0, size = 0;
+        for (int64_t row = 0; row < shape_rows(&node->inputs[0]->shape); row++) {
+            const real *z = node->inputs[0]->value.data + row * classes;
+            const int label = (int)node->inputs[1]->value.data[row];
+            if (label == ignore_label) continue;
+            double total = 0;
+            for (int64_t j = 0; j < classes; j++) total += exp((double)z[j]);
+            const double p = exp((double)z[k]) / total;
+            common += label == k ? p : 0;
+            size += p + (label == k ? 1 : 0);
+        }
+        y[0] -= (2 * common + 1) / (size + 1) / (double)classes;
+    }
+}
+
+static const ProbeCase soft_dice_probe[] = {
+    { "odd",
+      2,
+      { { { 4, { 2, 3, 5, 4 } }, PROBE_UNIFORM, -3, 3 },
+        { { 3, { 2, 3, 5 } }, PROBE_INTEGER, 0, 3 } },
+      build_plain,
+      soft_dice_oracle,
+      false },
+    { "class 2 ignored",
+      2,
+      { { { 3, { 3, 7, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 2, { 3, 7 } }, PROBE_INTEGER, 0, 2 } },
+      build_ignoring,
+      soft_dice_oracle,
+      false },
+    { "several chunks",
+      2,
+      { { { 2, { 2100, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 2100 } }, PROBE_INTEGER, 0, 2 } },
+      build_ignoring,
+      soft_dice_oracle,
+      false },
+    { "an absent class",
+      2,
+      { { { 2, { 7, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 7 } }, PROBE_INTEGER, 0, 1 } },
+      build_plain,
+      soft_dice_oracle,
+      false },
+    { "one class, one row",
+      2,
+      { { { 2, { 1, 1 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 1 } }, PROBE_INTEGER, 0, 0 } },
+      build_plain,
+      soft_dice_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_soft_dice = { "soft_dice",
+                          INPUT(0),
+                          INPUT(1),
+                          soft_dice_shape,
+                          KERNEL(soft_dice_forward),
+                          KERNEL(soft_dice_backward),
+                          soft_dice_probe,
+                          NULL };
+
+/* Soft Dice loss over the batch. logits: [..., K]; labels: [...], integers 0..K-1 or ignore_label.
+ * Gives a scalar in [0, 1). */
+Node *soft_dice(Node *logits, Node *labels, int ignore_label) {
+    const SoftDice attributes = { ignore_label };
+    return graph_append(&op_soft_dice, (Node *[]){ logits, labels }, 2, &attributes,
+                        sizeof attributes);
+}
