@@ -1,0 +1,50 @@
+/* progress.h - how far long work is: a bar on a terminal, plain lines elsewhere.
+ *
+ *     Progress progress = progress_begin("epoch 3/150", steps);
+ *     for (...) progress_update(&progress, step + 1, images, loss);
+ *     progress_end(&progress);
+ *
+ * On a terminal the line is redrawn in place, at most 10 times a second. Elsewhere (a log file) a
+ * line is printed at each tenth of the work, and after 30 s of silence. All of it goes to standard
+ * error, so that standard output holds results alone.
+ */
+#ifndef HADNET_PROGRESS_H
+#define HADNET_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct Progress {
+    char label[64];
+    int64_t steps;       /* of this bar */
+    int64_t steps_after; /* still to come after this bar: the time left counts them; may be set */
+    int64_t step, images;
+    double loss; /* NaN: not shown */
+    FILE *stream;
+    bool terminal;
+    double began, drawn; /* seconds, monotonic clock */
+    int tenths;          /* printed so far, when not a terminal */
+    int columns;         /* occupied by the bar on the screen */
+} Progress;
+
+Progress progress_begin(const char *label, int64_t steps);
+Progress progress_begin_on(FILE *stream, const char *label, int64_t steps);
+
+/* `step` steps are done, `images` images since the bar began; loss NaN means there is none. */
+void progress_update(Progress *progress, int64_t step, int64_t images, double loss);
+
+/* Print a line of its own, above the bar. */
+void progress_note(Progress *progress, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Draw the final state and end the line. */
+void progress_end(Progress *progress);
+
+/* The line itself, `elapsed` seconds after the begin, in at most `width` columns; without a bar
+ * when bar is false. */
+void progress_line(const Progress *progress, double elapsed, int width, bool bar, char *line,
+                   size_t size);
+
+#endif

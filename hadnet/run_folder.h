@@ -1,0 +1,42 @@
+/* run_folder.h - the folder that a training run leaves.
+ *
+ *     settings.txt  metrics.csv  curves.png  overlays.png
+ *     last.safetensors  best.safetensors  (and what else the trainer keeps for --resume)
+ *
+ * Every file in it is written beside and renamed: a run that is killed, or a disk that fills,
+ * leaves the last complete state.
+ */
+#ifndef HADNET_RUN_FOLDER_H
+#define HADNET_RUN_FOLDER_H
+
+#include "tensor/error.h"
+
+enum { RUN_PATH_MAX = 4096 };
+
+typedef struct RunFolder {
+    char path[RUN_PATH_MAX];
+} RunFolder;
+
+/* Make the folder, and its parents. An existing folder is used, unless it holds a run: a file
+ * settings.txt, metrics.csv or last.safetensors. */
+bool run_folder_create(RunFolder *folder, const char *path, Error *error);
+
+/* The folder of an earlier run, for --resume: it must hold settings.txt. */
+bool run_folder_open(RunFolder *folder, const char *path, Error *error);
+
+/* Create `base`, or if that holds a run base-2, base-3, ...: for runs without --out. */
+bool run_folder_create_next(RunFolder *folder, const char *base, Error *error);
+
+/* folder/name in buffer, which is returned. */
+const char *run_folder_file(const RunFolder *folder, const char *name, char buffer[RUN_PATH_MAX]);
+
+/* Append a row to metrics.csv; the first row makes the header. The columns of later rows must be
+ * the same. NaN leaves an empty cell. */
+bool run_folder_append(const RunFolder *folder, int columns, const char *const *names,
+                       const double *values, Error *error);
+
+/* Drop the rows of metrics.csv whose first column is above `last`: what an interrupted run had
+ * written after the state it is resumed from. No file, no error. */
+bool run_folder_rewind(const RunFolder *folder, double last, Error *error);
+
+#endif
