@@ -5,9 +5,9 @@
 
 #include "autograd/graph.h"
 
-#define OP(name, arguments) \
-    Node *name arguments; \
-    extern const Op op_##name; \
+#define OP(name, arguments)              \
+    Node *name arguments;                \
+    extern const Op op_##name;           \
     void name##_forward_gpu(Node *node); \
     void name##_backward_gpu(Node *node);
 #include "hyp/ops.def"
