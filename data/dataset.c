@@ -141,19 +141,14 @@ Dataset *dataset_open(const char *name, const char *folder, const DatasetOptions
     return NULL;
 }
 
-static bool read_mask(const Dataset *dataset, const Sample *sample, const Image *image,
-                      Image *labels, Error *error) {
-    if (sample->mask_kind == MASK_BACKGROUND) {
-        *labels = image_new(image->width, image->height, 1);
-        return true;
-    }
+static bool read_labels(const Dataset *dataset, const Sample *sample, Image *labels, Error *error) {
     const bool threshold = sample->mask_kind == MASK_THRESHOLD;
     if (!(threshold ? image_read(sample->mask, 1, labels, error)
                     : image_read_labels(sample->mask, labels, error)))
         return false;
-    if (labels->width != image->width || labels->height != image->height)
+    if (labels->width != sample->width || labels->height != sample->height)
         return error_set(error, "%s: mask of %d x %d pixels; its image has %d x %d", sample->mask,
-                         labels->width, labels->height, image->width, image->height);
+                         labels->width, labels->height, sample->width, sample->height);
     for (size_t i = 0; i < image_bytes(labels); i++) {
         if (threshold) labels->pixels[i] = labels->pixels[i] >= 128 ? (uint8_t)sample->label : 0;
         if (labels->pixels[i] >= dataset->class_count && labels->pixels[i] != LABEL_IGNORE)
@@ -164,20 +159,45 @@ static bool read_mask(const Dataset *dataset, const Sample *sample, const Image 
     return true;
 }
 
-bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels, Error *error) {
+static const Sample *sample_at(const Dataset *dataset, int index) {
     PROMISE(index >= 0 && index < dataset->count, "sample %d of %d", index, dataset->count);
-    const Sample *sample = &dataset->samples[index];
+    return &dataset->samples[index];
+}
+
+bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error *error) {
+    const Sample *sample = sample_at(dataset, index);
+    *labels = (Image){ 0 };
+    if (sample->mask_kind == MASK_GENERATED) {
+        Image image;
+        synth_make(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, &image,
+                   labels);
+        image_free(&image);
+        return true;
+    }
+    if (sample->mask_kind == MASK_BACKGROUND) {
+        *labels = image_new(sample->width, sample->height, 1);
+        return true;
+    }
+    if (read_labels(dataset, sample, labels, error)) return true;
+    image_free(labels);
+    return false;
+}
+
+bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels, Error *error) {
+    const Sample *sample = sample_at(dataset, index);
     *image = *labels = (Image){ 0 };
     if (sample->mask_kind == MASK_GENERATED) {
         synth_make(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, image,
                    labels);
         return true;
     }
-    if (image_read(sample->image, 3, image, error) &&
-        read_mask(dataset, sample, image, labels, error))
+    if (!image_read(sample->image, 3, image, error)) return false;
+    if (image->width != sample->width || image->height != sample->height)
+        error_set(error, "%s: now %d x %d pixels; it had %d x %d", sample->image, image->width,
+                  image->height, sample->width, sample->height);
+    else if (dataset_load_labels(dataset, index, labels, error))
         return true;
     image_free(image);
-    image_free(labels);
     return false;
 }
 

@@ -78,6 +78,9 @@ const char *dataset_layouts(char *text, size_t size);
  * class_count or LABEL_IGNORE. The caller frees both. On failure both are empty. Thread-safe. */
 bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels, Error *error);
 
+/* The labels alone. */
+bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error *error);
+
 /* The indices of a part's samples, ascending; *count says how many. The caller frees. */
 int *dataset_part(const Dataset *dataset, Part part, int *count);
 

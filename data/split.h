@@ -1,0 +1,25 @@
+/* split.h - which pictures train, which choose, which judge.
+ *
+ * official: the release's own parts, with a seeded tenth of its training pictures as val; or, where
+ *           a release has no parts, 8:1:1 by picture.
+ * scene:    all pictures pooled, near-copies grouped into scenes (near_copies.h), and 8:1:1 by
+ *           scene: no scene is in two parts.
+ * Both spread every class over the parts, and are the same for the same files and seed. The
+ * published releases leak: their official test pictures have copies in training.
+ */
+#ifndef DATA_SPLIT_H
+#define DATA_SPLIT_H
+
+#include "data/dataset.h"
+
+typedef enum SplitKind { SPLIT_OFFICIAL, SPLIT_SCENE } SplitKind;
+
+/* "official" or "scene"; false with a line for another word. */
+bool split_kind_of(const char *word, SplitKind *kind, Error *error);
+
+/* Give every sample its part (and under SPLIT_SCENE its scene; and, where masks tell, its most
+ * frequent defect as label). A picture that cannot be decoded becomes a line in the dataset's
+ * problems and a scene of its own. Fails when a part that should hold something is left empty. */
+bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error);
+
+#endif
