@@ -1,0 +1,67 @@
+#include "data/augment.h"
+
+#include "data/resize.h"
+
+#include <math.h>
+
+Augment augment_none(void) {
+    return (Augment){ 0 };
+}
+
+Augment augment_default(void) {
+    return (Augment){ true, 0.25, 0.3, 0.3, 0.3 };
+}
+
+int augment_draw_turn(const Augment *augment, Random *random) {
+    return augment->turns ? (int)random_below(random, TURNS) : 0;
+}
+
+Jitter augment_draw_jitter(const Augment *augment, Random *random) {
+    const double ranges[3] = { augment->brightness, augment->contrast, augment->saturation };
+    Jitter jitter = { { 1, 1, 1 }, { 0, 1, 2 }, false };
+    jitter.applies = random_uniform(random) < augment->jitter_probability;
+    for (int i = 0; i < 3; i++)
+        jitter.factors[i] = (float)random_between(random, fmax(0, 1 - ranges[i]), 1 + ranges[i]);
+    random_shuffle(random, jitter.order, 3);
+    return jitter;
+}
+
+static float clamp(float value) {
+    return fminf(fmaxf(value, 0), 1);
+}
+
+static float grey_of(const float *colour) {
+    return 0.299f * colour[0] + 0.587f * colour[1] + 0.114f * colour[2];
+}
+
+static float mean_grey(const float *colours, size_t pixels) {
+    double sum = 0;
+    for (size_t i = 0; i < pixels; i++) sum += grey_of(colours + 3 * i);
+    return (float)(sum / (double)pixels);
+}
+
+void augment_jitter(const Jitter *jitter, float *colours, size_t pixels) {
+    if (!jitter->applies) return;
+    for (int step = 0; step < 3; step++) {
+        const int kind = jitter->order[step];
+        const float factor = jitter->factors[kind];
+        const float mean = kind == 1 ? mean_grey(colours, pixels) : 0;
+        for (size_t i = 0; i < pixels; i++) {
+            float *colour = colours + 3 * i;
+            const float towards = kind == 2 ? grey_of(colour) : mean;
+            for (int c = 0; c < 3; c++)
+                colour[c] = clamp(factor * colour[c] + (1 - factor) * towards);
+        }
+    }
+}
+
+Normalisation normalisation_default(void) {
+    return (Normalisation){ { 0.491f, 0.449f, 0.410f }, { 0.231f, 0.219f, 0.220f } };
+}
+
+void augment_normalise(const Normalisation *normalisation, float *colours, size_t pixels) {
+    for (size_t i = 0; i < pixels; i++)
+        for (int c = 0; c < 3; c++)
+            colours[3 * i + (size_t)c] =
+                (colours[3 * i + (size_t)c] - normalisation->mean[c]) / normalisation->deviation[c];
+}

@@ -1,0 +1,48 @@
+/* augment.h - what training does to a picture before the network sees it, and normalisation.
+ *
+ * Every draw comes from the Random passed in, which the loader makes from (seed, epoch, sample), so
+ * a picture is changed the same way whatever thread prepares it.
+ */
+#ifndef DATA_AUGMENT_H
+#define DATA_AUGMENT_H
+
+#include "data/image.h"
+#include "tensor/random.h"
+
+typedef struct Augment {
+    bool turns;                              /* one of the eight flips and quarter turns, evenly */
+    double jitter_probability;               /* that the colours are jittered at all */
+    double brightness, contrast, saturation; /* factors are drawn from 1 - b .. 1 + b, >= 0 */
+} Augment;
+
+Augment augment_none(void);
+Augment augment_default(void); /* turns; jitter of 0.3 each with probability 0.25 */
+
+/* Which turn of resize.h (0 without turns): the same for a picture, its mask and its twin. */
+int augment_draw_turn(const Augment *augment, Random *random);
+
+/* What ColorJitter will do; drawn once, applied alike to a picture and its twin. */
+typedef struct Jitter {
+    float factors[3]; /* brightness, contrast, saturation */
+    int order[3];     /* in which the three are applied */
+    bool applies;
+} Jitter;
+
+Jitter augment_draw_jitter(const Augment *augment, Random *random);
+
+/* ColorJitter as torchvision defines it, in place on `pixels` RGB triples in 0..1:
+ *   brightness  v <- f v
+ *   contrast    v <- f v + (1 - f) m,   m the mean grey of the picture
+ *   saturation  v <- f v + (1 - f) g,   g the grey of the pixel, 0.299 R + 0.587 G + 0.114 B
+ * each clamped to 0..1, in a random order. */
+void augment_jitter(const Jitter *jitter, float *colours, size_t pixels);
+
+/* (v - mean) / deviation per channel, in place. */
+typedef struct Normalisation {
+    float mean[3], deviation[3];
+} Normalisation;
+
+Normalisation normalisation_default(void); /* mean .491 .449 .410, deviation .231 .219 .220 */
+void augment_normalise(const Normalisation *normalisation, float *colours, size_t pixels);
+
+#endif
