@@ -17,4 +17,19 @@ static inline HD real relu_gradient(real y) {
     return y > 0 ? (real)1 : (real)0;
 }
 
+/* 1 / (1 + exp(-x)). */
+static inline HD real sigmoid_value(real x) {
+    return 1 / (1 + exp(-x));
+}
+
+/* By the output y. */
+static inline HD real sigmoid_gradient(real y) {
+    return y * (1 - y);
+}
+
+/* Of tanh, by the output y; the factors keep what 1 - y^2 would round away near 1. */
+static inline HD real hyperbolic_tangent_gradient(real y) {
+    return (1 - y) * (1 + y);
+}
+
 #endif
