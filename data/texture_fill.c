@@ -78,20 +78,28 @@ static const float *source_pixel(const Fill *fill, Source source, int flips, int
     return fill->texture + 3 * ((size_t)v * (size_t)fill->width + (size_t)u);
 }
 
-/* Mean squared difference to what is known under the tile at (left, top). */
-static double disagreement(const Fill *fill, Source source, int flips, int left, int top) {
-    double sum = 0;
+/* How badly the candidate s fits the pixels k known under the tile at (left, top):
+ *
+ *     mean (k - s)^2 / (mean k^2 + mean s^2) + (log of the ratio of their roughnesses)^2 / 4
+ *
+ * The plain squared difference would always favour smooth candidates: noise that is not the same
+ * noise differs from itself more than from an even tone. */
+static double misfit(const Fill *fill, Source source, int flips, int left, int top) {
+    double gap = 0, known = 1, copied = 1; /* grey levels squared; 1 keeps flat areas comparable */
     int count = 0;
     for (int y = 0; y < fill->side && top + y < fill->height; y++)
         for (int x = 0; x < fill->side && left + x < fill->width; x++) {
             const size_t at = (size_t)(top + y) * (size_t)fill->width + (size_t)(left + x);
             if (!fill->known[at]) continue;
-            const float gap =
-                source_pixel(fill, source, flips, x, y)[1] - fill->texture[3 * at + 1];
-            sum += (double)gap * gap;
+            const float k = fill->texture[3 * at + 1];
+            const float s = source_pixel(fill, source, flips, x, y)[1];
+            gap += (double)(k - s) * (k - s);
+            known += (double)k * k;
+            copied += (double)s * s;
             count++;
         }
-    return count ? sum / count : 0;
+    const double ratio = log(copied / known) / 2;
+    return count ? gap / (known + copied) + 0.25 * ratio * ratio : 0;
 }
 
 static void copy_tile(Fill *fill, Source source, int flips, int left, int top) {
@@ -118,7 +126,7 @@ static void fill_tile(Fill *fill, int left, int top) {
         const Source source =
             fill->sources[random_below(fill->random, (uint64_t)fill->source_count)];
         const int flips = (int)random_below(fill->random, 4);
-        const double gap = disagreement(fill, source, flips, left, top);
+        const double gap = misfit(fill, source, flips, left, top);
         if (gap < least) {
             least = gap;
             best = source;
