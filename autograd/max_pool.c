@@ -17,7 +17,7 @@ static bool max_pool_shape(Node *node, Error *error) {
 static void compete(const real *restrict x, real place, int64_t channels, real *restrict best,
                     real *restrict winner) {
     for (int64_t c = 0; c < channels; c++) {
-        const bool wins = x[c] > best[c] || x[c] != x[c];
+        const bool wins = pool_wins(x[c], best[c]);
         best[c] = wins ? x[c] : best[c];
         winner[c] = wins ? place : winner[c];
     }

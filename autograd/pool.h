@@ -39,4 +39,9 @@ static inline HD int64_t pool_place(const Pool *pool, int64_t oh, int64_t ow, in
            ow * pool->stride;
 }
 
+/* Whether x takes the place of the largest so far: NaN beats all, and equals leave the first. */
+static inline HD bool pool_wins(real x, real best) {
+    return x > best || x != x;
+}
+
 #endif

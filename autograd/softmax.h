@@ -4,9 +4,15 @@
 
 #include "tensor/real.h"
 
-/* p = softmax(x / temperature) over n channels; returns log sum exp(x / temperature). The largest
- * is subtracted first, so that nothing overflows; p may be x. */
-static inline HD real softmax_row(const real *x, real temperature, int64_t n, real *p) {
+/* What log p needs besides x; the two are kept apart, so that large logits cost no digits. */
+typedef struct SoftmaxSum {
+    real largest;   /* of x */
+    real log_total; /* log sum exp((x - largest) / temperature) */
+} SoftmaxSum;
+
+/* p = softmax(x / temperature) over n channels. The largest is subtracted first, so that nothing
+ * overflows; p may be x. */
+static inline HD SoftmaxSum softmax_row(const real *x, real temperature, int64_t n, real *p) {
     real largest = x[0], total = 0;
     for (int64_t k = 1; k < n; k++) largest = x[k] > largest ? x[k] : largest;
     for (int64_t k = 0; k < n; k++) {
@@ -15,7 +21,13 @@ static inline HD real softmax_row(const real *x, real temperature, int64_t n, re
     }
     const real share = 1 / total;
     for (int64_t k = 0; k < n; k++) p[k] *= share;
-    return log(total) + largest / temperature;
+    const SoftmaxSum sum = { largest, log(total) };
+    return sum;
+}
+
+/* The logarithm of the p that belongs to x. */
+static inline HD real softmax_log(SoftmaxSum sum, real x, real temperature) {
+    return (x - sum.largest) / temperature - sum.log_total;
 }
 
 /* dx = p (dp - <dp, p>), given the inner product. */

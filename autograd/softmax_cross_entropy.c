@@ -60,11 +60,11 @@ static void sum_chunk(Node *node, int64_t chunk) {
     real loss = 0, weight = 0;
     for (int64_t row = first; row < end; row++) {
         const real *z = node->inputs[0]->value.data + row * classes;
-        const real total =
+        const SoftmaxSum sum =
             softmax_row(z, 1, classes, node->saved[PROBABILITIES].data + row * classes);
         const int64_t k = class_of(node, row);
         if (k == LABEL_IGNORED) continue;
-        loss += weight_of(node, k) * (total - z[k]);
+        loss -= weight_of(node, k) * softmax_log(sum, z[k], 1);
         weight += weight_of(node, k);
     }
     node->saved[SUMS].data[2 * chunk] = loss;

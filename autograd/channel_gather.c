@@ -1,0 +1,106 @@
+/* y[row][j] = x[row][index_j].
+ * dx[row][c] = sum of dy[row][j] over the j with index_j = c: an index may come more than once. */
+#include "autograd/channel_gather.h"
+#include "autograd/probe.h"
+
+static bool channel_gather_shape(Node *node, Error *error) {
+    const Shape *x = &node->inputs[0]->shape, *indices = &node->inputs[1]->shape;
+    if (x->rank == 0 || indices->rank != 1)
+        return error_set(error, "x must be [..., C], and the indices [k]");
+    node->shape = *x;
+    node->shape.size[x->rank - 1] = indices->size[0];
+    return true;
+}
+
+/* The indices that row `row` goes by. */
+static const real *indices_of(const Node *node, int64_t row) {
+    const Shape *indices = &node->inputs[1]->shape;
+    if (indices->rank == 1) return node->inputs[1]->value.data;
+    const int64_t rows_of_sample = shape_rows(&node->shape) / indices->size[0];
+    return node->inputs[1]->value.data + row / rows_of_sample * indices->size[1];
+}
+
+static int64_t checked(const Node *node, real index) {
+    const int64_t channels = shape_last(&node->inputs[0]->shape);
+    PROMISE(index >= 0 && index < (real)channels && index == floor(index),
+            "%s: index %g; expected 0..%lld", node->op->name, (double)index,
+            (long long)channels - 1);
+    return (int64_t)index;
+}
+
+void channel_gather_forward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->inputs[0]->shape), count = shape_last(&node->shape);
+    const int64_t rows = shape_rows(&node->shape);
+#pragma omp parallel for schedule(static) if (rows * count >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *x = node->inputs[0]->value.data + row * channels;
+        const real *index = indices_of(node, row);
+        real *restrict y = node->value.data + row * count;
+        for (int64_t j = 0; j < count; j++) y[j] = x[checked(node, index[j])];
+    }
+}
+
+void channel_gather_backward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->inputs[0]->shape), count = shape_last(&node->shape);
+    const int64_t rows = shape_rows(&node->shape);
+    const Gradient gradient = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *dy = node->gradient.data + row * count, *index = indices_of(node, row);
+        real *restrict dx = gradient.data + row * channels;
+        for (int64_t c = 0; !gradient.accumulate && c < channels; c++) dx[c] = 0;
+        for (int64_t j = 0; j < count; j++) dx[(int64_t)index[j]] += dy[j];
+    }
+}
+
+static Node *build_channel_gather(Node *const *in) {
+    return channel_gather(in[0], in[1]);
+}
+
+void channel_gather_oracle(const Node *node, double *y) {
+    const Shape *x = &node->inputs[0]->shape, *indices = &node->inputs[1]->shape;
+    const int64_t channels = shape_last(x), count = shape_last(indices);
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
+        const int64_t sample = i / (shape_elements(&node->shape) / x->size[0]);
+        const int64_t at = indices->rank == 2 ? sample * count + i % count : i % count;
+        y[i] = (double)node->inputs[0]
+                   ->value.data[i / count * channels + (int64_t)node->inputs[1]->value.data[at]];
+    }
+}
+
+static const ProbeCase channel_gather_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 4, { 2, 3, 5, 7 } } }, { { 1, { 4 } }, PROBE_INTEGER, 0, 6 } },
+      build_channel_gather,
+      channel_gather_oracle,
+      false },
+    { "repeated",
+      2,
+      { { .shape = { 2, { 5, 3 } } }, { { 1, { 11 } }, PROBE_INTEGER, 0, 2 } },
+      build_channel_gather,
+      channel_gather_oracle,
+      false },
+    { "one",
+      2,
+      { { .shape = { 1, { 1 } } }, { { 1, { 1 } }, PROBE_INTEGER, 0, 0 } },
+      build_channel_gather,
+      channel_gather_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_channel_gather = { "channel_gather",
+                               INPUT(0),
+                               INPUT(1),
+                               channel_gather_shape,
+                               KERNEL(channel_gather_forward),
+                               KERNEL(channel_gather_backward),
+                               channel_gather_probe,
+                               NULL };
+
+/* The channels of x that `indices` names, in its order. x: [..., C]; indices: [k], integers
+ * 0..C-1, repeats allowed. Gives [..., k]. */
+Node *channel_gather(Node *x, Node *indices) {
+    return graph_append(&op_channel_gather, (Node *[]){ x, indices }, 2, NULL, 0);
+}

@@ -1,0 +1,95 @@
+/* y[b,c] = mean of x[b,h,w,c] over the n pixels (h, w).
+ * dx[b,h,w,c] = dy[b,c] / n. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/wide_rows.h"
+
+static Shape one_image(const Shape *x) {
+    return shape_3(x->size[1], x->size[2], x->size[3]);
+}
+
+static bool global_average_pool_shape(Node *node, Error *error) {
+    const Shape *x = &node->inputs[0]->shape;
+    if (x->rank != 4 || shape_elements(x) == 0)
+        return error_set(error, "x must be [B,H,W,C] and not empty");
+    const Shape image = one_image(x);
+    node->shape = shape_2(x->size[0], x->size[3]);
+    node_save(node, column_sums_room(&image));
+    return true;
+}
+
+static void global_average_pool_forward_cpu(Node *node) {
+    const Node *x = node->inputs[0];
+    const Shape image = one_image(&x->shape);
+    const WideRows cut = wide_rows(&image);
+    for (int64_t batch = 0; batch < node->shape.size[0]; batch++) {
+        real *y = node->value.data + batch * cut.channels;
+        column_sums(&cut, x->value.data + batch * cut.elements, NULL, node->saved[0].data, y);
+        for (int64_t c = 0; c < cut.channels; c++) y[c] /= (real)shape_rows(&image);
+    }
+}
+
+static void global_average_pool_backward_cpu(Node *node) {
+    const Shape *x = &node->inputs[0]->shape;
+    const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2], rows = shape_rows(x);
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *dy = node->gradient.data + row / pixels * channels;
+        for (int64_t c = 0; c < channels; c++)
+            gradient_store(dx, row * channels + c, dy[c] / (real)pixels);
+    }
+}
+
+static Node *build_global_average_pool(Node *const *in) {
+    return global_average_pool(in[0]);
+}
+
+static void global_average_pool_oracle(const Node *node, double *y) {
+    const Shape *x = &node->inputs[0]->shape;
+    const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2];
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = 0;
+    for (int64_t i = 0; i < shape_elements(x); i++)
+        y[i / channels / pixels * channels + i % channels] +=
+            (double)node->inputs[0]->value.data[i] / (double)pixels;
+}
+
+static const ProbeCase global_average_pool_probe[] = { { "odd",
+                                                         1,
+                                                         { { .shape = { 4, { 3, 5, 7, 3 } } } },
+                                                         build_global_average_pool,
+                                                         global_average_pool_oracle,
+                                                         false },
+                                                       { "several chunks",
+                                                         1,
+                                                         { { .shape = { 4, { 2, 37, 41, 2 } } } },
+                                                         build_global_average_pool,
+                                                         global_average_pool_oracle,
+                                                         false },
+                                                       { "wide",
+                                                         1,
+                                                         { { .shape = { 4, { 2, 2, 3, 131 } } } },
+                                                         build_global_average_pool,
+                                                         global_average_pool_oracle,
+                                                         false },
+                                                       { "one pixel",
+                                                         1,
+                                                         { { .shape = { 4, { 1, 1, 1, 1 } } } },
+                                                         build_global_average_pool,
+                                                         global_average_pool_oracle,
+                                                         false },
+                                                       { 0 } };
+
+const Op op_global_average_pool = { "global_average_pool",
+                                    INPUT(0),
+                                    0,
+                                    global_average_pool_shape,
+                                    KERNEL(global_average_pool_forward),
+                                    KERNEL(global_average_pool_backward),
+                                    global_average_pool_probe,
+                                    NULL };
+
+/* The mean over the pixels of each image. x: [B,H,W,C]. Gives [B,C]. */
+Node *global_average_pool(Node *x) {
+    return graph_append(&op_global_average_pool, (Node *[]){ x }, 1, NULL, 0);
+}

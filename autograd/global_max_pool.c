@@ -1,0 +1,114 @@
+/* y[b,c] = max of x[b,h,w,c] over the pixels (h, w); of equal values the first counts, and NaN is
+ * larger than everything.
+ * dx = dy at the winner, else 0. */
+#include "autograd/ops.h"
+#include "autograd/pool.h"
+#include "autograd/probe.h"
+
+/* Channels are taken in blocks, the work of one thread; a winner's place is kept in a real, which
+ * counts exactly up to 2^24. */
+enum { BLOCK = 64, MOST_PIXELS = 1 << 24 };
+
+static bool global_max_pool_shape(Node *node, Error *error) {
+    const Shape *x = &node->inputs[0]->shape;
+    if (x->rank != 4 || shape_elements(x) == 0)
+        return error_set(error, "x must be [B,H,W,C] and not empty");
+    if (x->size[1] * x->size[2] > MOST_PIXELS)
+        return error_set(error, "an image may have %d pixels at most", MOST_PIXELS);
+    node->shape = shape_2(x->size[0], x->size[3]);
+    node_save(node, node->shape);
+    return true;
+}
+
+/* The first `count` channels of one image: their best values and where they stand. */
+static void find_winners(const real *x, int64_t pixels, int64_t channels, int64_t count,
+                         real *restrict best, real *restrict winner) {
+    for (int64_t c = 0; c < count; c++) best[c] = x[c], winner[c] = 0;
+    for (int64_t pixel = 1; pixel < pixels; pixel++) {
+        const real *restrict row = x + pixel * channels;
+        for (int64_t c = 0; c < count; c++) {
+            const bool wins = pool_wins(row[c], best[c]);
+            best[c] = wins ? row[c] : best[c];
+            winner[c] = wins ? (real)pixel : winner[c];
+        }
+    }
+}
+
+static void global_max_pool_forward_cpu(Node *node) {
+    const Shape *x = &node->inputs[0]->shape;
+    const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2];
+    const int64_t blocks = (channels + BLOCK - 1) / BLOCK;
+#pragma omp parallel for schedule(static) if (shape_elements(x) >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < x->size[0] * blocks; i++) {
+        const int64_t batch = i / blocks, first = i % blocks * BLOCK;
+        const int64_t count = channels - first < BLOCK ? channels - first : BLOCK;
+        find_winners(node->inputs[0]->value.data + batch * pixels * channels + first, pixels,
+                     channels, count, node->value.data + batch * channels + first,
+                     node->saved[0].data + batch * channels + first);
+    }
+}
+
+static void global_max_pool_backward_cpu(Node *node) {
+    const Shape *x = &node->inputs[0]->shape;
+    const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2], rows = shape_rows(x);
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t batch = row / pixels;
+        const real *winner = node->saved[0].data + batch * channels;
+        const real *dy = node->gradient.data + batch * channels;
+        const real pixel = (real)(row % pixels);
+        for (int64_t c = 0; c < channels; c++)
+            gradient_store(dx, row * channels + c, winner[c] == pixel ? dy[c] : 0);
+    }
+}
+
+static Node *build_global_max_pool(Node *const *in) {
+    return global_max_pool(in[0]);
+}
+
+static void global_max_pool_oracle(const Node *node, double *y) {
+    const Shape *x = &node->inputs[0]->shape;
+    const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2];
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = -INFINITY;
+    for (int64_t i = 0; i < shape_elements(x); i++) {
+        double *best = &y[i / channels / pixels * channels + i % channels];
+        *best = fmax(*best, (double)node->inputs[0]->value.data[i]);
+    }
+}
+
+static const ProbeCase global_max_pool_probe[] = {
+    { "odd",
+      1,
+      { { { 4, { 3, 5, 7, 3 } }, PROBE_DISTINCT, 0, 0 } },
+      build_global_max_pool,
+      global_max_pool_oracle,
+      false },
+    { "several blocks",
+      1,
+      { { { 4, { 2, 3, 4, 131 } }, PROBE_DISTINCT, 0, 0 } },
+      build_global_max_pool,
+      global_max_pool_oracle,
+      false },
+    { "one pixel",
+      1,
+      { { { 4, { 1, 1, 1, 1 } }, PROBE_DISTINCT, 0, 0 } },
+      build_global_max_pool,
+      global_max_pool_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_global_max_pool = { "global_max_pool",
+                                INPUT(0),
+                                0,
+                                global_max_pool_shape,
+                                KERNEL(global_max_pool_forward),
+                                KERNEL(global_max_pool_backward),
+                                global_max_pool_probe,
+                                NULL };
+
+/* The largest value among the pixels of each image. x: [B,H,W,C], H W up to 2^24. Gives [B,C]. */
+Node *global_max_pool(Node *x) {
+    return graph_append(&op_global_max_pool, (Node *[]){ x }, 1, NULL, 0);
+}

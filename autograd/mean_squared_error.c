@@ -1,0 +1,99 @@
+/* y = mean of (a - b)^2 over all n elements: a scalar.
+ * da = 2 (a - b) dy / n, db = -da. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/reduce.h"
+
+static bool mean_squared_error_shape(Node *node, Error *error) {
+    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
+    if (!shape_equal(a, b) || shape_elements(a) == 0)
+        return error_set(error, "the shapes must be equal and not empty");
+    node->shape = shape_0();
+    node_save(node, shape_1((shape_elements(a) + REDUCE_CHUNK - 1) / REDUCE_CHUNK));
+    return true;
+}
+
+static real sum_chunk(const real *a, const real *b, int64_t n) {
+    real lanes[REDUCE_LANES] = { 0 };
+    int64_t i = 0;
+    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES)
+        for (int lane = 0; lane < REDUCE_LANES; lane++)
+            lanes[lane] += (a[i + lane] - b[i + lane]) * (a[i + lane] - b[i + lane]);
+    for (int lane = 0; i < n; i++, lane++) lanes[lane] += (a[i] - b[i]) * (a[i] - b[i]);
+    return reduce_pairwise(lanes, REDUCE_LANES, 1);
+}
+
+static void mean_squared_error_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->inputs[0]->shape);
+    const int64_t chunks = node->saved[0].shape.size[0];
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    real *partial = node->saved[0].data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t chunk = 0; chunk < chunks; chunk++) {
+        const int64_t start = chunk * REDUCE_CHUNK, left = n - start;
+        partial[chunk] = sum_chunk(a + start, b + start, left < REDUCE_CHUNK ? left : REDUCE_CHUNK);
+    }
+    node->value.data[0] = reduce_pairwise(partial, chunks, 1) / (real)n;
+}
+
+static void mean_squared_error_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->inputs[0]->shape);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    for (int input = 0; input < 2; input++) {
+        const Gradient gradient = node->input_gradients[input];
+        const real share = (input ? -2 : 2) * node->gradient.data[0] / (real)n;
+        if (!gradient.data) continue;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+        for (int64_t i = 0; i < n; i++) gradient_store(gradient, i, share * (a[i] - b[i]));
+    }
+}
+
+static Node *build_mean_squared_error(Node *const *in) {
+    return mean_squared_error(in[0], in[1]);
+}
+
+static void mean_squared_error_oracle(const Node *node, double *y) {
+    const int64_t n = shape_elements(&node->inputs[0]->shape);
+    y[0] = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const double off =
+            (double)node->inputs[0]->value.data[i] - (double)node->inputs[1]->value.data[i];
+        y[0] += off * off / (double)n;
+    }
+}
+
+static const ProbeCase mean_squared_error_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 3, { 2, 5, 7 } } }, { .shape = { 3, { 2, 5, 7 } } } },
+      build_mean_squared_error,
+      mean_squared_error_oracle,
+      false },
+    { "one element",
+      2,
+      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
+      build_mean_squared_error,
+      mean_squared_error_oracle,
+      false },
+    { "more than one chunk",
+      2,
+      { { .shape = { 1, { 4999 } } }, { .shape = { 1, { 4999 } } } },
+      build_mean_squared_error,
+      mean_squared_error_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_mean_squared_error = { "mean_squared_error",
+                                   INPUT(0) | INPUT(1),
+                                   INPUT(0) | INPUT(1),
+                                   mean_squared_error_shape,
+                                   KERNEL(mean_squared_error_forward),
+                                   KERNEL(mean_squared_error_backward),
+                                   mean_squared_error_probe,
+                                   NULL };
+
+/* The mean of (a - b)^2 over all elements. a, b: any shape, the same. Gives a scalar. */
+Node *mean_squared_error(Node *a, Node *b) {
+    return graph_append(&op_mean_squared_error, (Node *[]){ a, b }, 2, NULL, 0);
+}

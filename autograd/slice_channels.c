@@ -1,0 +1,92 @@
+/* y = channels first .. first + count - 1 of x.
+ * dx = dy in those channels, 0 in the others. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+typedef struct SliceChannels {
+    int64_t first, count;
+} SliceChannels;
+
+static bool slice_channels_shape(Node *node, Error *error) {
+    const SliceChannels slice = *(const SliceChannels *)node->attributes;
+    const Shape *x = &node->inputs[0]->shape;
+    if (x->rank == 0 || slice.first < 0 || slice.count < 1 ||
+        slice.first > shape_last(x) - slice.count)
+        return error_set(error, "channels %lld to %lld do not lie in x", (long long)slice.first,
+                         (long long)slice.first + (long long)slice.count - 1);
+    node->shape = *x;
+    node->shape.size[x->rank - 1] = slice.count;
+    return true;
+}
+
+static void slice_channels_forward_cpu(Node *node) {
+    const SliceChannels slice = *(const SliceChannels *)node->attributes;
+    const int64_t rows = shape_rows(&node->shape), channels = shape_last(&node->inputs[0]->shape);
+#pragma omp parallel for schedule(static) if (rows * slice.count >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *x = node->inputs[0]->value.data + row * channels + slice.first;
+        real *restrict y = node->value.data + row * slice.count;
+        for (int64_t c = 0; c < slice.count; c++) y[c] = x[c];
+    }
+}
+
+static void slice_channels_backward_cpu(Node *node) {
+    const SliceChannels slice = *(const SliceChannels *)node->attributes;
+    const int64_t rows = shape_rows(&node->shape), channels = shape_last(&node->inputs[0]->shape);
+    const Gradient gradient = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *dy = node->gradient.data + row * slice.count;
+        real *restrict dx = gradient.data + row * channels;
+        for (int64_t c = 0; !gradient.accumulate && c < channels; c++) dx[c] = 0;
+        for (int64_t c = 0; c < slice.count; c++) dx[slice.first + c] += dy[c];
+    }
+}
+
+static Node *build_middle(Node *const *in) {
+    return slice_channels(in[0], 2, 3);
+}
+
+static Node *build_all(Node *const *in) {
+    return slice_channels(in[0], 0, shape_last(&in[0]->shape));
+}
+
+static void slice_channels_oracle(const Node *node, double *y) {
+    const SliceChannels slice = *(const SliceChannels *)node->attributes;
+    const int64_t channels = shape_last(&node->inputs[0]->shape);
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        y[i] = (double)node->inputs[0]
+                   ->value.data[i / slice.count * channels + slice.first + i % slice.count];
+}
+
+static const ProbeCase slice_channels_probe[] = {
+    { "odd",
+      1,
+      { { .shape = { 4, { 2, 3, 5, 7 } } } },
+      build_middle,
+      slice_channels_oracle,
+      false },
+    { "to the end",
+      1,
+      { { .shape = { 2, { 11, 5 } } } },
+      build_middle,
+      slice_channels_oracle,
+      false },
+    { "all of one", 1, { { .shape = { 1, { 1 } } } }, build_all, slice_channels_oracle, false },
+    { 0 }
+};
+
+const Op op_slice_channels = { "slice_channels",
+                               INPUT(0),
+                               0,
+                               slice_channels_shape,
+                               KERNEL(slice_channels_forward),
+                               KERNEL(slice_channels_backward),
+                               slice_channels_probe,
+                               NULL };
+
+/* Channels first .. first + count - 1 of x: [..., C]. Gives [..., count]. */
+Node *slice_channels(Node *x, int64_t first, int64_t count) {
+    const SliceChannels attributes = { first, count };
+    return graph_append(&op_slice_channels, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+}

@@ -1,0 +1,97 @@
+/* The places of the k largest of each row, largest first; of equal ones the lower place first, and
+ * NaN after every number. Not differentiable.
+ *
+ * That is a total order of (value, place), so the next winner is the first of those that come after
+ * the last one: k scans of a row, no memory. Rows here have a few hundred elements. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+typedef struct TopK {
+    int64_t k;
+} TopK;
+
+static bool top_k_channels_shape(Node *node, Error *error) {
+    const Shape *scores = &node->inputs[0]->shape;
+    const int64_t k = ((const TopK *)node->attributes)->k;
+    if (scores->rank != 2 || k < 1 || k > scores->size[1])
+        return error_set(error, "the scores must be [B,C], and k = %lld be 1 to C", (long long)k);
+    node->shape = shape_2(scores->size[0], k);
+    return true;
+}
+
+/* Whether (a, at i) comes before (b, at j). */
+static bool precedes(real a, int64_t i, real b, int64_t j) {
+    const bool a_missing = a != a, b_missing = b != b;
+    if (a_missing != b_missing) return b_missing;
+    if (!a_missing && a != b) return a > b;
+    return i < j;
+}
+
+static void top_k_of_row(const real *score, int64_t channels, int64_t k, real *places) {
+    int64_t last = -1;
+    for (int64_t rank = 0; rank < k; rank++) {
+        int64_t next = -1;
+        for (int64_t c = 0; c < channels; c++) {
+            if (last >= 0 && !precedes(score[last], last, score[c], c)) continue;
+            if (next < 0 || precedes(score[c], c, score[next], next)) next = c;
+        }
+        places[rank] = (real)next;
+        last = next;
+    }
+}
+
+static void top_k_channels_forward_cpu(Node *node) {
+    const Shape *scores = &node->inputs[0]->shape;
+    const int64_t channels = scores->size[1], k = node->shape.size[1];
+#pragma omp parallel for schedule(static) if (shape_elements(scores) * k >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < scores->size[0]; row++)
+        top_k_of_row(node->inputs[0]->value.data + row * channels, channels, k,
+                     node->value.data + row * k);
+}
+
+static Node *build_3(Node *const *in) {
+    return top_k_channels(in[0], 3);
+}
+
+static Node *build_all(Node *const *in) {
+    return top_k_channels(in[0], in[0]->shape.size[1]);
+}
+
+/* The rank of an element is the number of those before it. */
+static void top_k_channels_oracle(const Node *node, double *y) {
+    const int64_t channels = node->inputs[0]->shape.size[1], k = node->shape.size[1];
+    for (int64_t row = 0; row < node->shape.size[0]; row++) {
+        const real *score = node->inputs[0]->value.data + row * channels;
+        for (int64_t c = 0; c < channels; c++) {
+            int64_t rank = 0;
+            for (int64_t i = 0; i < channels; i++)
+                rank += score[i] > score[c] || (score[i] == score[c] && i < c);
+            if (rank < k) y[row * k + rank] = (double)c;
+        }
+    }
+}
+
+static const ProbeCase top_k_channels_probe[] = {
+    { "odd", 1, { { .shape = { 2, { 5, 17 } } } }, build_3, top_k_channels_oracle, false },
+    { "many equal",
+      1,
+      { { { 2, { 4, 13 } }, PROBE_INTEGER, 0, 3 } },
+      build_all,
+      top_k_channels_oracle,
+      false },
+    { "one", 1, { { .shape = { 2, { 1, 1 } } } }, build_all, top_k_channels_oracle, false },
+    { 0 }
+};
+
+const Op op_top_k_channels = {
+    "top_k_channels",     0,   0, top_k_channels_shape, KERNEL(top_k_channels_forward), { 0 },
+    top_k_channels_probe, NULL
+};
+
+/* Places of the k largest scores of each row, in descending order. scores: [B,C]. Gives [B,k],
+ * integers 0..C-1 to use in channel_gather_per_sample. */
+Node *top_k_channels(Node *scores, int64_t k) {
+    const TopK attributes = { k };
+    return graph_append(&op_top_k_channels, (Node *[]){ scores }, 1, &attributes,
+                        sizeof attributes);
+}
