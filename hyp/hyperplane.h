@@ -46,18 +46,20 @@ static inline HD Hyperplane hyperplane_prepare(const real *p, const real *a, int
     return plane;
 }
 
-/* What the fused form needs of one u; all but t are scaled by e^-t. */
+/* What the fused form needs of one u. sinhc, cosh and slope are scaled by e^-t. */
 typedef struct HyperplaneRow {
-    real t;     /* 2 sc|u| */
-    real decay; /* e^-2t */
-    real sinhc; /* S~ = sinh(t)/t e^-t = (1 - e^-2t)/2t */
-    real cosh;  /* cosh(t) e^-t = (1 + e^-2t)/2 */
-    real slope; /* R~ = S'(t)/t e^-t, S'(t)/t = (cosh t - sinh(t)/t)/t^2 = 1/3 + t^2/30 + ... */
+    real t;      /* 2 sc|u| */
+    real growth; /* e^t below t = 40; not used beyond */
+    real decay;  /* e^-2t */
+    real sinhc;  /* S~ = sinh(t)/t e^-t = (1 - e^-2t)/2t */
+    real cosh;   /* cosh(t) e^-t = (1 + e^-2t)/2 */
+    real slope;  /* R~ = S'(t)/t e^-t, S'(t)/t = (cosh t - sinh(t)/t)/t^2 = 1/3 + t^2/30 + ... */
 } HyperplaneRow;
 
 static inline HD HyperplaneRow hyperplane_row(real t) {
     HyperplaneRow row;
     row.t = t;
+    row.growth = t < 40 ? exp(t) : 0;
     row.decay = exp(-2 * t);
     row.sinhc = t == 0 ? 1 : -expm1(-2 * t) / 2 / t;
     row.cosh = (1 + row.decay) / 2;
@@ -81,9 +83,9 @@ static inline HD real hyperplane_scaled_sinh(const HyperplaneRow *row, const Hyp
 
 /* asinh(s~ e^t). Past t = 40 in logarithms: |s~| < e^-t 1e8 means that u lies on the hyperplane to
  * all digits, where t + log(2|s~|) has another sign than s~, or is -inf. */
-static inline HD real hyperplane_asinh(real scaled, real t) {
-    if (t < 40) return asinh_odd(scaled * exp(t));
-    const real logarithm = t + log(fabs(scaled)); /* log|s| */
+static inline HD real hyperplane_asinh(real scaled, const HyperplaneRow *row) {
+    if (row->t < 40) return asinh_odd(scaled * row->growth);
+    const real logarithm = row->t + log(fabs(scaled)); /* log|s| */
     if (logarithm < 18) return asinh_odd(copysign(exp(logarithm), scaled));
     return copysign(logarithm + (real)0.693147180559945309417, scaled);
 }
@@ -119,7 +121,7 @@ static inline HD HyperplaneGradient hyperplane_backward(const HyperplaneRow *row
                          (2 * sc * row->slope * along_normal -
                           plane->offset * (row->sinhc - 2 * c * row->slope * along_point));
     gradient.of_offset = ds * (2 * c * row->sinhc * along_point - row->cosh);
-    gradient.of_weight = g * hyperplane_asinh(scaled, row->t);
+    gradient.of_weight = g * hyperplane_asinh(scaled, row);
     return gradient;
 }
 

@@ -51,7 +51,7 @@ static real fused(const real *u, const real *p, const real *a, int n, real c, bo
     hyperplane_finish(&plane, p, unit, n, c, logit, normal_sum, point_sum, g.of_offset, g.of_weight,
                       d[1], d[2]);
     const real scaled = hyperplane_scaled_sinh(&row, &plane, along_normal, along_point, c);
-    return plane.weight * hyperplane_asinh(scaled, row.t);
+    return plane.weight * hyperplane_asinh(scaled, &row);
 }
 
 static Results evaluate(const HypCase *test) {

@@ -1,0 +1,112 @@
+/* y = exp_x(v), row by row: where the geodesic from x with velocity v is at time 1. Formula,
+ * derivative and their reasons: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
+ */
+#include "hyp/ball_maps.h"
+#include "autograd/probe.h"
+#include "hyp/ops.h"
+#include "hyp/row_op.h"
+#include "hyp/textbook.h"
+
+static void exp_map_forward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real c = ball_curvature(node);
+    const real *x = node->inputs[0]->value.data, *v = node->inputs[1]->value.data;
+    real *out = node->value.data;
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        ball_exp_map(x + row * n, v + row * n, n, c, out + row * n);
+}
+
+static void exp_map_backward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real c = ball_curvature(node);
+    const real *x = node->inputs[0]->value.data, *v = node->inputs[1]->value.data;
+    const real *g = node->gradient.data;
+    const Gradient dx = node->input_gradients[0], dv = node->input_gradients[1];
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        ball_exp_map_backward(x + row * n, v + row * n, n, c, g + row * n,
+                              gradient_row(dx, row * n), gradient_row(dv, row * n));
+}
+
+static Node *build_1(Node *const *in) {
+    return exp_map(in[0], in[1], (real)1);
+}
+
+static Node *build_0_5(Node *const *in) {
+    return exp_map(in[0], in[1], (real)0.5);
+}
+
+static Node *build_4(Node *const *in) {
+    return exp_map(in[0], in[1], (real)4);
+}
+
+static Node *build_0_01(Node *const *in) {
+    return exp_map(in[0], in[1], (real)0.01);
+}
+
+static Node *build_same(Node *const *in) {
+    return exp_map(in[0], in[0], (real)0.5);
+}
+
+static void exp_map_oracle(const Node *node, double *out) {
+    const int64_t n = shape_last(&node->shape);
+    const double c = (double)ball_curvature(node);
+    for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
+        double x[TEXTBOOK_MAX], v[TEXTBOOK_MAX];
+        textbook_row(node->inputs[0]->value.data + row * n, n, x);
+        textbook_row(node->inputs[1]->value.data + row * n, n, v);
+        textbook_exp_map(x, v, n, c, out + row * n);
+    }
+}
+
+static const ProbeCase exp_map_probe[] = {
+    { "odd",
+      2,
+      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 },
+        { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -0.3, 0.3 } },
+      build_1,
+      exp_map_oracle,
+      false },
+    { "wide rows",
+      2,
+      { { { 2, { 4, 67 } }, PROBE_BALL, 0.2, 1 }, { { 2, { 4, 67 } }, PROBE_UNIFORM, -0.1, 0.1 } },
+      build_0_5,
+      exp_map_oracle,
+      false },
+    { "at the origin",
+      2,
+      { { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 }, { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 } },
+      build_4,
+      exp_map_oracle,
+      false },
+    { "one",
+      2,
+      { { { 1, { 1 } }, PROBE_BALL, 2, 6 }, { { 1, { 1 } }, PROBE_UNIFORM, 1, 3 } },
+      build_0_01,
+      exp_map_oracle,
+      false },
+    { "an input twice",
+      1,
+      { { { 2, { 3, 4 } }, PROBE_BALL, 0, 1 } },
+      build_same,
+      exp_map_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_exp_map = { "exp_map",
+                        INPUT(0) | INPUT(1),
+                        INPUT(0) | INPUT(1),
+                        ball_same_shape,
+                        KERNEL(exp_map_forward),
+                        KERNEL(exp_map_backward),
+                        exp_map_probe,
+                        NULL };
+
+/* The exponential map. x [...,D]: points of the ball; v [...,D]: tangent vectors at them. Gives
+ * [...,D]. curvature: c > 0. */
+Node *exp_map(Node *x, Node *v, real curvature) {
+    const BallAttributes attributes = { curvature };
+    return graph_append(&op_exp_map, (Node *[]){ x, v }, 2, &attributes, sizeof attributes);
+}

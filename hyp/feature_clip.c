@@ -1,0 +1,88 @@
+/* v = u min(1, r/|u|), row by row: clipping tangent vectors before exp_map_zero keeps points away
+ * from the boundary of the ball (Guo, Wang, Chen, Yu, "Clipped Hyperbolic Classifiers Are
+ * Super-Hyperbolic Classifiers", CVPR 2022). The derivative is that of ball_clip in hyp/ball.h. */
+#include "hyp/ball.h"
+#include "autograd/probe.h"
+#include "hyp/ops.h"
+#include "hyp/row_op.h"
+
+typedef struct FeatureClip {
+    real radius; /* r */
+} FeatureClip;
+
+static bool feature_clip_shape(Node *node, Error *error) {
+    const real radius = ((const FeatureClip *)node->attributes)->radius;
+    node->shape = node->inputs[0]->shape;
+    return (radius > 0 && radius <= REAL_MAX) ||
+           error_set(error, "the radius and the curvature must be positive numbers");
+}
+
+static void feature_clip_forward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real radius = ((const FeatureClip *)node->attributes)->radius;
+    const real *u = node->inputs[0]->value.data;
+    real *v = node->value.data;
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) ball_clip(u + row * n, n, radius, v + row * n);
+}
+
+static void feature_clip_backward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real radius = ((const FeatureClip *)node->attributes)->radius;
+    const real *u = node->inputs[0]->value.data, *g = node->gradient.data;
+    const Gradient du = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        ball_clip_backward(u + row * n, n, radius, g + row * n, gradient_row(du, row * n));
+}
+
+static Node *build_radius_2(Node *const *in) {
+    return feature_clip(in[0], 1, (real)0.25);
+}
+
+static void feature_clip_oracle(const Node *node, double *v) {
+    const int64_t n = shape_last(&node->shape);
+    const real *u = node->inputs[0]->value.data;
+    for (int64_t row = 0; row < shape_rows(&node->shape); row++, u += n, v += n) {
+        double square = 0;
+        for (int64_t i = 0; i < n; i++) square += (double)u[i] * (double)u[i];
+        for (int64_t i = 0; i < n; i++) v[i] = u[i] * (square > 4 ? 2 / sqrt(square) : 1);
+    }
+}
+
+static const ProbeCase feature_clip_probe[] = { { "clipped",
+                                                  1,
+                                                  { { { 3, { 3, 5, 7 } }, PROBE_BALL, 2.1, 30 } },
+                                                  build_radius_2,
+                                                  feature_clip_oracle,
+                                                  false },
+                                                { "kept",
+                                                  1,
+                                                  { { { 2, { 5, 67 } }, PROBE_BALL, 0, 1.9 } },
+                                                  build_radius_2,
+                                                  feature_clip_oracle,
+                                                  false },
+                                                { "one",
+                                                  1,
+                                                  { { { 1, { 1 } }, PROBE_BALL, 3, 4 } },
+                                                  build_radius_2,
+                                                  feature_clip_oracle,
+                                                  false },
+                                                { 0 } };
+
+const Op op_feature_clip = { "feature_clip",
+                             INPUT(0),
+                             INPUT(0),
+                             feature_clip_shape,
+                             KERNEL(feature_clip_forward),
+                             KERNEL(feature_clip_backward),
+                             feature_clip_probe,
+                             NULL };
+
+/* Feature clipping. u [...,D]: tangent vectors at the origin; those longer than r are shortened to
+ * r, given as scaled_radius = sqrt(curvature) r, which tells how near the boundary exp_map_zero
+ * then gets: tanh(scaled_radius). Gives [...,D]. */
+Node *feature_clip(Node *u, real scaled_radius, real curvature) {
+    const FeatureClip attributes = { scaled_radius / sqrt(curvature) };
+    return graph_append(&op_feature_clip, (Node *[]){ u }, 1, &attributes, sizeof attributes);
+}

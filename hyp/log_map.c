@@ -1,0 +1,101 @@
+/* v = log_x(y), row by row: the velocity at x of the geodesic that is at y at time 1. Formula,
+ * derivative and their reasons: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
+ */
+#include "hyp/ball_maps.h"
+#include "autograd/probe.h"
+#include "hyp/ops.h"
+#include "hyp/row_op.h"
+#include "hyp/textbook.h"
+
+static void log_map_forward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real c = ball_curvature(node);
+    const real *x = node->inputs[0]->value.data, *y = node->inputs[1]->value.data;
+    real *out = node->value.data;
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        ball_log_map(x + row * n, y + row * n, n, c, out + row * n);
+}
+
+static void log_map_backward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real c = ball_curvature(node);
+    const real *x = node->inputs[0]->value.data, *y = node->inputs[1]->value.data;
+    const real *g = node->gradient.data;
+    const Gradient dx = node->input_gradients[0], dy = node->input_gradients[1];
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        ball_log_map_backward(x + row * n, y + row * n, n, c, g + row * n,
+                              gradient_row(dx, row * n), gradient_row(dy, row * n));
+}
+
+static Node *build_1(Node *const *in) {
+    return log_map(in[0], in[1], (real)1);
+}
+
+static Node *build_0_5(Node *const *in) {
+    return log_map(in[0], in[1], (real)0.5);
+}
+
+static Node *build_4(Node *const *in) {
+    return log_map(in[0], in[1], (real)4);
+}
+
+static Node *build_0_01(Node *const *in) {
+    return log_map(in[0], in[1], (real)0.01);
+}
+
+static void log_map_oracle(const Node *node, double *out) {
+    const int64_t n = shape_last(&node->shape);
+    const double c = (double)ball_curvature(node);
+    for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
+        double x[TEXTBOOK_MAX], y[TEXTBOOK_MAX];
+        textbook_row(node->inputs[0]->value.data + row * n, n, x);
+        textbook_row(node->inputs[1]->value.data + row * n, n, y);
+        textbook_log_map(x, y, n, c, out + row * n);
+    }
+}
+
+static const ProbeCase log_map_probe[] = {
+    { "odd",
+      2,
+      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 }, { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 } },
+      build_1,
+      log_map_oracle,
+      false },
+    { "wide rows",
+      2,
+      { { { 2, { 4, 67 } }, PROBE_BALL, 0.2, 1 }, { { 2, { 4, 67 } }, PROBE_BALL, 0.2, 1 } },
+      build_0_5,
+      log_map_oracle,
+      false },
+    { "at the origin",
+      2,
+      { { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 }, { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 } },
+      build_4,
+      log_map_oracle,
+      false },
+    { "one",
+      2,
+      { { { 1, { 1 } }, PROBE_BALL, 2, 4 }, { { 1, { 1 } }, PROBE_BALL, 5, 7 } },
+      build_0_01,
+      log_map_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_log_map = { "log_map",
+                        INPUT(0) | INPUT(1),
+                        INPUT(0) | INPUT(1),
+                        ball_same_shape,
+                        KERNEL(log_map_forward),
+                        KERNEL(log_map_backward),
+                        log_map_probe,
+                        NULL };
+
+/* The logarithm, inverse of exp_map. x, y [...,D]: points of the ball. Gives [...,D], tangent
+ * vectors at x. curvature: c > 0. */
+Node *log_map(Node *x, Node *y, real curvature) {
+    const BallAttributes attributes = { curvature };
+    return graph_append(&op_log_map, (Node *[]){ x, y }, 2, &attributes, sizeof attributes);
+}

@@ -1,0 +1,91 @@
+/* u = log_0(y) = artanh(z)/z y, z = sqrt(c)|y|, row by row: from the Poincare ball back to the
+ * tangent space at its origin. Formula, derivative and their reasons: hyp/ball.h. (Ganea,
+ * Becigneul, Hofmann, NeurIPS 2018, eq. 11.) */
+#include "hyp/ball.h"
+#include "autograd/probe.h"
+#include "hyp/ops.h"
+#include "hyp/row_op.h"
+#include "hyp/textbook.h"
+
+static void log_map_zero_forward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real c = ball_curvature(node), *y = node->inputs[0]->value.data;
+    real *out = node->value.data;
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) ball_log_map_zero(y + row * n, n, c, out + row * n);
+}
+
+static void log_map_zero_backward_cpu(Node *node) {
+    const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real c = ball_curvature(node), *y = node->inputs[0]->value.data;
+    const real *g = node->gradient.data;
+    const Gradient dy = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        ball_log_map_zero_backward(y + row * n, n, c, g + row * n, gradient_row(dy, row * n));
+}
+
+static Node *build_1(Node *const *in) {
+    return log_map_zero(in[0], (real)1);
+}
+
+static Node *build_0_5(Node *const *in) {
+    return log_map_zero(in[0], (real)0.5);
+}
+
+static Node *build_4(Node *const *in) {
+    return log_map_zero(in[0], (real)4);
+}
+
+static Node *build_0_01(Node *const *in) {
+    return log_map_zero(in[0], (real)0.01);
+}
+
+static void log_map_zero_oracle(const Node *node, double *out) {
+    const int64_t n = shape_last(&node->shape);
+    const double c = (double)ball_curvature(node);
+    for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
+        double y[TEXTBOOK_MAX];
+        textbook_row(node->inputs[0]->value.data + row * n, n, y);
+        textbook_log_map_zero(y, n, c, out + row * n);
+    }
+}
+
+static const ProbeCase log_map_zero_probe[] = {
+    { "odd",
+      1,
+      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.9 } },
+      build_1,
+      log_map_zero_oracle,
+      false },
+    { "wide rows",
+      1,
+      { { { 2, { 4, 67 } }, PROBE_BALL, 0.5, 1.3 } },
+      build_0_5,
+      log_map_zero_oracle,
+      false },
+    { "at the origin",
+      1,
+      { { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 } },
+      build_4,
+      log_map_zero_oracle,
+      false },
+    { "one", 1, { { { 1, { 1 } }, PROBE_BALL, 2, 8 } }, build_0_01, log_map_zero_oracle, false },
+    { 0 }
+};
+
+const Op op_log_map_zero = { "log_map_zero",
+                             INPUT(0),
+                             INPUT(0),
+                             ball_same_shape,
+                             KERNEL(log_map_zero_forward),
+                             KERNEL(log_map_zero_backward),
+                             log_map_zero_probe,
+                             NULL };
+
+/* The logarithm at the origin, inverse of exp_map_zero. y [...,D]: points of the ball; one that
+ * rounding has put on the boundary counts as just inside. Gives [...,D]. curvature: c > 0. */
+Node *log_map_zero(Node *y, real curvature) {
+    const BallAttributes attributes = { curvature };
+    return graph_append(&op_log_map_zero, (Node *[]){ y }, 1, &attributes, sizeof attributes);
+}

@@ -1,0 +1,107 @@
+/* d = dist(a, b), row by row: the length of the geodesic between two points of the Poincare ball.
+ * Formula (by asinh; the usual arccosh has an infinite derivative at a = b), derivative and their
+ * reasons: hyp/ball.h. */
+#include "hyp/ball.h"
+#include "autograd/probe.h"
+#include "hyp/ops.h"
+#include "hyp/row_op.h"
+#include "hyp/textbook.h"
+
+static bool poincare_distance_shape(Node *node, Error *error) {
+    if (node->inputs[0]->shape.rank == 0) return error_set(error, "a scalar is no point");
+    if (!ball_same_shape(node, error)) return false;
+    node->shape.rank--;
+    node->shape.size[node->shape.rank] = 0;
+    return true;
+}
+
+static void poincare_distance_forward_cpu(Node *node) {
+    const Shape *shape = &node->inputs[0]->shape;
+    const int64_t n = shape_last(shape), rows = shape_rows(shape);
+    const real c = ball_curvature(node);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    real *d = node->value.data;
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) d[row] = ball_distance(a + row * n, b + row * n, n, c);
+}
+
+static void poincare_distance_backward_cpu(Node *node) {
+    const Shape *shape = &node->inputs[0]->shape;
+    const int64_t n = shape_last(shape), rows = shape_rows(shape);
+    const real c = ball_curvature(node);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    const real *g = node->gradient.data;
+    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
+#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        ball_distance_backward(a + row * n, b + row * n, n, c, g[row], gradient_row(da, row * n),
+                               gradient_row(db, row * n));
+}
+
+static Node *build_1(Node *const *in) {
+    return poincare_distance(in[0], in[1], (real)1);
+}
+
+static Node *build_0_01(Node *const *in) {
+    return poincare_distance(in[0], in[1], (real)0.01);
+}
+
+static Node *build_same(Node *const *in) {
+    return poincare_distance(in[0], in[0], (real)0.5);
+}
+
+static void poincare_distance_oracle(const Node *node, double *d) {
+    const Shape *shape = &node->inputs[0]->shape;
+    const int64_t n = shape_last(shape);
+    for (int64_t row = 0; row < shape_rows(shape); row++) {
+        double a[TEXTBOOK_MAX], b[TEXTBOOK_MAX];
+        textbook_row(node->inputs[0]->value.data + row * n, n, a);
+        textbook_row(node->inputs[1]->value.data + row * n, n, b);
+        d[row] = textbook_distance(a, b, n, (double)ball_curvature(node));
+    }
+}
+
+static const ProbeCase poincare_distance_probe[] = {
+    { "odd",
+      2,
+      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0.1, 0.8 }, { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 } },
+      build_1,
+      poincare_distance_oracle,
+      false },
+    { "wide rows",
+      2,
+      { { { 2, { 4, 67 } }, PROBE_BALL, 4, 9 }, { { 2, { 4, 67 } }, PROBE_BALL, 4, 9 } },
+      build_0_01,
+      poincare_distance_oracle,
+      false },
+    { "one",
+      2,
+      { { { 1, { 1 } }, PROBE_BALL, 2, 4 }, { { 1, { 1 } }, PROBE_BALL, 5, 7 } },
+      build_0_01,
+      poincare_distance_oracle,
+      false },
+    { "a point and itself",
+      1,
+      { { { 2, { 3, 4 } }, PROBE_BALL, 0, 1 } },
+      build_same,
+      poincare_distance_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_poincare_distance = { "poincare_distance",
+                                  INPUT(0) | INPUT(1),
+                                  INPUT(0) | INPUT(1),
+                                  poincare_distance_shape,
+                                  KERNEL(poincare_distance_forward),
+                                  KERNEL(poincare_distance_backward),
+                                  poincare_distance_probe,
+                                  NULL };
+
+/* Geodesic distances. a, b [...,D]: points of the ball, of one shape. Gives [...]. At a = b, where
+ * the distance has a kink, the gradient is 0. curvature: c > 0. */
+Node *poincare_distance(Node *a, Node *b, real curvature) {
+    const BallAttributes attributes = { curvature };
+    return graph_append(&op_poincare_distance, (Node *[]){ a, b }, 2, &attributes,
+                        sizeof attributes);
+}
