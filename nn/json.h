@@ -1,0 +1,75 @@
+/* json.h - reading JSON (RFC 8259) from bytes that may be anything.
+ *
+ * A reader walks the text once, from front to back, and the caller says what should come next:
+ *
+ *     JsonReader reader = json_reader(text, length, &error);
+ *     char *key;
+ *     json_open(&reader, '{');
+ *     while ((key = json_next_key(&reader))) {
+ *         if (!strcmp(key, "epochs")) epochs = json_unsigned(&reader);
+ *         else json_skip(&reader);
+ *         free(key);
+ *     }
+ *     json_finish(&reader);
+ *     if (reader.failed) ...
+ *
+ * No tree is built, so no text can make it use much memory. The first failure is kept, with its
+ * byte offset, and every call after it returns at once (false, 0 or NULL): check `failed` at the
+ * end. Strings come out as UTF-8; bytes that are no UTF-8, unpaired surrogates, and \u0000, which a
+ * C string cannot hold, are failures.
+ */
+#ifndef NN_JSON_H
+#define NN_JSON_H
+
+#include "tensor/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JSON_MAX_DEPTH = 64 };
+
+typedef struct JsonReader {
+    const char *text;
+    size_t length, at;
+    int depth;
+    bool fresh; /* right behind '{' or '[': no comma is due */
+    bool failed;
+    Error *error;
+} JsonReader;
+
+JsonReader json_reader(const char *text, size_t length, Error *error);
+
+/* Fail at this place: "byte 17: " and the message. Returns false. */
+bool json_fail(JsonReader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What comes next: '{', '[', '"', 't', 'f', 'n', '0' for any number, or 0 for anything else. */
+char json_peek(JsonReader *reader);
+
+/* Enter an object '{' or an array '['. Then, until NULL or false: the next member's key (the
+ * caller frees it), or whether there is another element; its value must be read each time. */
+bool json_open(JsonReader *reader, char bracket);
+char *json_next_key(JsonReader *reader);
+bool json_next_element(JsonReader *reader);
+
+char *json_string(JsonReader *reader);      /* the caller frees it; NULL on failure */
+uint64_t json_unsigned(JsonReader *reader); /* a whole number in 0..2^64-1, without a fraction */
+double json_number(JsonReader *reader);
+bool json_boolean(JsonReader *reader);
+bool json_skip(JsonReader *reader); /* any one value, checked */
+
+/* Nothing but white space is left. */
+bool json_finish(JsonReader *reader);
+
+/* A growing piece of text, for writing. Zero-initialise; free(text.bytes). */
+typedef struct JsonText {
+    char *bytes; /* ends with a NUL that length does not count */
+    size_t length, capacity;
+} JsonText;
+
+void json_append(JsonText *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void json_append_string(JsonText *text, const char *string); /* quoted and escaped */
+
+/* Whether the bytes are UTF-8: no overlong forms, no surrogates, at most U+10FFFF. */
+bool json_is_utf8(const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,179 @@
+/* Strings: what is between the quotes, on the way in and on the way out. */
+#include "nn/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- UTF-8 (RFC 3629) ---- */
+
+/* Bytes of the character that starts here; 0 when it is none. */
+static int utf8_length(const unsigned char *bytes, size_t left) {
+    const int first = bytes[0];
+    const int length = first < 0x80   ? 1
+                       : first < 0xc2 ? 0
+                       : first < 0xe0 ? 2
+                       : first < 0xf0 ? 3
+                                      : 4;
+    if (length == 0 || first > 0xf4 || (size_t)length > left) return 0;
+    for (int i = 1; i < length; i++)
+        if ((bytes[i] & 0xc0) != 0x80) return 0;
+    if (first == 0xe0 && bytes[1] < 0xa0) return 0; /* overlong */
+    if (first == 0xed && bytes[1] > 0x9f) return 0; /* a surrogate */
+    if (first == 0xf0 && bytes[1] < 0x90) return 0; /* overlong */
+    if (first == 0xf4 && bytes[1] > 0x8f) return 0; /* above U+10FFFF */
+    return length;
+}
+
+bool json_is_utf8(const char *bytes, size_t length) {
+    for (size_t i = 0; i < length;) {
+        const int step = utf8_length((const unsigned char *)bytes + i, length - i);
+        if (!step) return false;
+        i += (size_t)step;
+    }
+    return true;
+}
+
+/* Write a character's UTF-8 form and return the place behind it. */
+static char *utf8_write(char *out, unsigned code) {
+    if (code < 0x80) {
+        *out++ = (char)code;
+        return out;
+    }
+    const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
+    *out++ = (char)(lead[more] | code >> (6 * more));
+    for (int i = more - 1; i >= 0; i--) *out++ = (char)(0x80 | (code >> (6 * i) & 0x3f));
+    return out;
+}
+
+/* ---- Reading ---- */
+
+/* Four hexadecimal digits. */
+static unsigned read_hex(JsonReader *reader) {
+    unsigned code = 0;
+    for (int i = 0; i < 4; i++, reader->at++) {
+        const int c = reader->at < reader->length ? reader->text[reader->at] : 0;
+        const char *digits = "0123456789abcdefABCDEF", *found = c ? strchr(digits, c) : NULL;
+        if (!found) {
+            json_fail(reader, "expected four hexadecimal digits after \\u");
+            return 0;
+        }
+        const unsigned digit = (unsigned)(found - digits);
+        code = code * 16 + (digit < 16 ? digit : digit - 6);
+    }
+    return code;
+}
+
+/* What follows \u: one character, of one or (above U+FFFF) two escapes. */
+static unsigned read_code(JsonReader *reader) {
+    const unsigned code = read_hex(reader);
+    if (reader->failed) return 0;
+    if (code == 0) json_fail(reader, "a string holds \\u0000");
+    if (code < 0xd800 || code > 0xdfff) return code;
+    const bool pair = code < 0xdc00 && reader->length - reader->at >= 6 &&
+                      !memcmp(reader->text + reader->at, "\\u", 2);
+    if (pair) reader->at += 2;
+    const unsigned low = pair ? read_hex(reader) : 0;
+    if (low >= 0xdc00 && low <= 0xdfff) return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+    json_fail(reader, "an unpaired surrogate");
+    return 0;
+}
+
+/* One escape, the reader standing behind the backslash. */
+static char *read_escape(JsonReader *reader, char *out) {
+    static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    const char c = reader->at < reader->length ? reader->text[reader->at] : 0;
+    const char *name = c ? strchr(names, c) : NULL;
+    if (c == 'u') {
+        reader->at++;
+        return utf8_write(out, read_code(reader));
+    }
+    if (!name) {
+        json_fail(reader, "an unknown escape in a string");
+        return out;
+    }
+    reader->at++;
+    *out = meanings[name - names];
+    return out + 1;
+}
+
+/* The length of the string that starts here, up to its closing quote; escapes count in full, so
+ * it is no less than the decoded length. */
+static size_t raw_length(const JsonReader *reader) {
+    size_t end = reader->at;
+    while (end < reader->length && reader->text[end] != '"')
+        end += reader->text[end] == '\\' && end + 1 < reader->length ? 2 : 1;
+    return end - reader->at;
+}
+
+char *json_string(JsonReader *reader) {
+    if (json_peek(reader) != '"') {
+        json_fail(reader, "expected a string");
+        return NULL;
+    }
+    reader->at++;
+    char *string = malloc(raw_length(reader) + 5), *out = string; /* 4: what utf8_write may add */
+    PROMISE(string, "no memory for a string");
+    while (!reader->failed) {
+        const unsigned char *bytes = (const unsigned char *)reader->text + reader->at;
+        const size_t left = reader->length - reader->at;
+        const int length = left ? utf8_length(bytes, left) : 0;
+        if (!left)
+            json_fail(reader, "a string has no end");
+        else if (!length)
+            json_fail(reader, "a string is not UTF-8");
+        else if (*bytes < 0x20)
+            json_fail(reader, "a control character in a string");
+        else if (*bytes == '\\') {
+            reader->at++;
+            out = read_escape(reader, out);
+        } else {
+            reader->at += (size_t)length;
+            if (*bytes == '"') {
+                *out = 0;
+                return string;
+            }
+            memcpy(out, bytes, (size_t)length);
+            out += length;
+        }
+    }
+    free(string);
+    return NULL;
+}
+
+/* ---- Writing ---- */
+
+static void reserve(JsonText *text, size_t more) {
+    if (text->length + more < text->capacity) return;
+    text->capacity = 2 * (text->length + more) + 64;
+    text->bytes = realloc(text->bytes, text->capacity);
+    PROMISE(text->bytes, "no memory for JSON");
+}
+
+void json_append(JsonText *text, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    const int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    reserve(text, (size_t)length + 1);
+    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+    va_end(again);
+    text->length += (size_t)length;
+}
+
+void json_append_string(JsonText *text, const char *string) {
+    json_append(text, "\"");
+    for (; *string; string++) {
+        const unsigned char c = (unsigned char)*string;
+        if (c == '"' || c == '\\')
+            json_append(text, "\\%c", c);
+        else if (c < 0x20)
+            json_append(text, "\\u%04x", c);
+        else
+            json_append(text, "%c", c);
+    }
+    json_append(text, "\"");
+}
