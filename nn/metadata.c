@@ -1,0 +1,44 @@
+#include "nn/metadata.h"
+
+#include "tensor/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *copy(const char *text) {
+    char *copied = strdup(text);
+    PROMISE(copied, "no memory for metadata");
+    return copied;
+}
+
+void metadata_set(Metadata *metadata, const char *key, const char *value) {
+    for (int i = 0; i < metadata->count; i++) {
+        if (strcmp(metadata->pairs[i].key, key) != 0) continue;
+        char *replaced = metadata->pairs[i].value; /* the new value may be part of it */
+        metadata->pairs[i].value = copy(value);
+        free(replaced);
+        return;
+    }
+    if (metadata->count == metadata->capacity) {
+        metadata->capacity = metadata->capacity ? 2 * metadata->capacity : 16;
+        metadata->pairs =
+            realloc(metadata->pairs, (size_t)metadata->capacity * sizeof *metadata->pairs);
+        PROMISE(metadata->pairs, "no memory for metadata");
+    }
+    metadata->pairs[metadata->count++] = (MetadataPair){ copy(key), copy(value) };
+}
+
+const char *metadata_get(const Metadata *metadata, const char *key) {
+    for (int i = 0; i < metadata->count; i++)
+        if (!strcmp(metadata->pairs[i].key, key)) return metadata->pairs[i].value;
+    return NULL;
+}
+
+void metadata_release(Metadata *metadata) {
+    for (int i = 0; i < metadata->count; i++) {
+        free(metadata->pairs[i].key);
+        free(metadata->pairs[i].value);
+    }
+    free(metadata->pairs);
+    *metadata = (Metadata){ 0 };
+}

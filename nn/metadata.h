@@ -1,0 +1,22 @@
+/* metadata.h - named lines of text that travel inside a weight file: preprocessing, class names,
+ * selected channels. Everything a program must know to use the weights. */
+#ifndef NN_METADATA_H
+#define NN_METADATA_H
+
+enum { METADATA_MAX_COUNT = 4096 };
+
+typedef struct MetadataPair {
+    char *key, *value; /* UTF-8 */
+} MetadataPair;
+
+/* Zero-initialise; release when done. */
+typedef struct Metadata {
+    MetadataPair *pairs; /* owned, in the order in which the keys were first set */
+    int count, capacity;
+} Metadata;
+
+void metadata_set(Metadata *metadata, const char *key, const char *value); /* copies both */
+const char *metadata_get(const Metadata *metadata, const char *key);       /* NULL: not there */
+void metadata_release(Metadata *metadata);                                 /* and empties it */
+
+#endif
