@@ -86,4 +86,9 @@ bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error);
 /* The norm of all gradients together in the last step, before clipping. */
 double optimiser_gradient_norm(const Optimiser *optimiser);
 
+/* Write what the optimiser remembers, as safetensors; and read it back, or leave all as it was.
+ * A run that goes on from the file takes the same steps, bit for bit. */
+bool optimiser_save(const Optimiser *optimiser, const char *path, Error *error);
+bool optimiser_load(Optimiser *optimiser, const char *path, Error *error);
+
 #endif

@@ -1,0 +1,48 @@
+/* weights.h - parameters to and from safetensors files.
+ *
+ * Files follow PyTorch's layout, so that either side reads the other's: filters are
+ * [out, in, kernel_h, kernel_w] in a file and [out, kernel_h, kernel_w, in] in memory, and every
+ * parameter of four dimensions is turned on its way. PyTorch's num_batches_tracked, which nothing
+ * here needs, is passed over.
+ */
+#ifndef NN_WEIGHTS_H
+#define NN_WEIGHTS_H
+
+#include "nn/metadata.h"
+#include "nn/parameters.h"
+
+/* Write every parameter of the set, buffers included. metadata may be NULL. */
+bool weights_save(const ParameterSet *set, const char *path, const Metadata *metadata,
+                  Error *error);
+
+typedef struct WeightsOptions {
+    bool partial; /* load what fits; otherwise anything that does not is an error */
+    /* A name that starts with file_prefix in the file starts with set_prefix in the set: "" and
+     * "backbone." put a whole file into a part of the set. Everything without the prefix, on
+     * either side, is left alone and not reported. NULL is "". */
+    const char *file_prefix, *set_prefix;
+} WeightsOptions;
+
+typedef enum WeightsProblem {
+    WEIGHTS_MISSING,    /* a parameter of the set that the file lacks */
+    WEIGHTS_UNEXPECTED, /* a tensor of the file that the set lacks */
+    WEIGHTS_MISMATCHED, /* another shape, or a number type that cannot be read */
+    WEIGHTS_PROBLEMS
+} WeightsProblem;
+
+/* What loading found. Zero-initialise; release when done. */
+typedef struct WeightsReport {
+    int loaded; /* parameters read, or in a strict load that failed, that could have been */
+    int counts[WEIGHTS_PROBLEMS];
+    char **lines; /* "missing: 'fc.weight' [1000,2048]": one for each problem */
+    int line_count;
+} WeightsReport;
+
+void weights_report_release(WeightsReport *report);
+
+/* Read parameters from a file; the metadata too unless it is NULL. report may be NULL. On failure
+ * nothing in the set or the metadata has changed. */
+bool weights_load(ParameterSet *set, const char *path, const WeightsOptions *options,
+                  Metadata *metadata, WeightsReport *report, Error *error);
+
+#endif
