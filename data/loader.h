@@ -1,0 +1,66 @@
+/* loader.h - batches, prepared by background threads while the network computes.
+ *
+ * Batch b of epoch e depends on the options alone: not on timing, on the number of threads or on
+ * where the loader was started. A run resumed at (epoch, batch) therefore sees what an unbroken
+ * run would have seen.
+ *
+ *     Loader *loader = loader_open(dataset, &options, &error);
+ *     for (const Batch *batch; (batch = loader_next(loader, &error));) ...
+ *     loader_close(loader);
+ */
+#ifndef DATA_LOADER_H
+#define DATA_LOADER_H
+
+#include "data/augment.h"
+#include "data/dataset.h"
+#include "data/normal_twin.h"
+
+typedef struct LoaderOptions {
+    const int *samples; /* dataset indices, `count` of them; copied */
+    int count;
+    int size, batch; /* pixels of a side; pictures */
+    bool shuffle;    /* another order every epoch */
+    /* Every sample exactly once per epoch: the last batch is padded, and so is the place of a
+     * picture that cannot be loaded. Else batches are whole: the rest of an epoch is dropped, and
+     * the next picture of the order stands in for one that cannot be loaded. */
+    bool every;
+    bool twins; /* make the pairs of normal_twin.h: fill where there is a defect, else paste */
+    Augment augment;
+    TwinOptions twin;
+    Normalisation normalisation;
+    uint64_t seed;
+    int first_epoch, first_batch; /* where to start */
+    int epochs;                   /* how many in all; 0: no end */
+    int threads, depth;           /* 0: one thread; two batches ahead per thread */
+    size_t cache_bytes;           /* for decoded pictures */
+} LoaderOptions;
+
+/* Options with the usual values: size 256, batch 8, normalisation_default, twin_default, 1 GiB. */
+LoaderOptions loader_default(const int *samples, int count);
+
+typedef struct Batch {
+    int epoch, index; /* which it is */
+    int count, size;  /* places; pixels of a side */
+    int filled;       /* places that hold a picture */
+    float *images;    /* count x size x size x 3, normalised; zeros where padded */
+    float *twins;     /* the same of the normal twins; NULL unless asked for */
+    uint8_t *labels;  /* count x size x size; LABEL_IGNORE where padded */
+    int *samples;     /* count dataset indices; -1 where padded */
+} Batch;
+
+typedef struct Loader Loader;
+
+/* NULL with a line when threads cannot start or there is nothing to load. The dataset must outlive
+ * the loader and not be changed meanwhile; its problems may grow. */
+Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error);
+
+/* The next batch, valid until the following call; waits for it. NULL at the end, with error's text
+ * empty, or on failure: a bad picture where bad files are refused, or no picture usable. */
+const Batch *loader_next(Loader *loader, Error *error);
+
+int loader_batches(const Loader *loader); /* per epoch */
+
+/* Stop the threads, at any moment, and free everything. NULL is fine. */
+void loader_close(Loader *loader);
+
+#endif

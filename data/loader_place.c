@@ -1,0 +1,100 @@
+#include "data/loader_place.h"
+
+#include "data/resize.h"
+
+#include <string.h>
+
+enum { AUGMENT_PURPOSE = 0x415547, TWIN_PURPOSE = 0x545749, DONORS = 16 };
+
+static void to_floats(const Image *image, const Jitter *jitter, const Normalisation *normalisation,
+                      float *out) {
+    const size_t bytes = image_bytes(image);
+    for (size_t i = 0; i < bytes; i++) out[i] = (float)image->pixels[i] * (1 / 255.0f);
+    augment_jitter(jitter, out, bytes / 3);
+    augment_normalise(normalisation, out, bytes / 3);
+}
+
+static bool has_defect(const Image *labels) {
+    for (size_t i = 0; i < image_bytes(labels); i++)
+        if (labels->pixels[i] != 0 && labels->pixels[i] != LABEL_IGNORE) return true;
+    return false;
+}
+
+/* The three pictures of a pair: G with its labels, and I. All owned. */
+typedef struct Pair {
+    Image abnormal, labels, normal;
+} Pair;
+
+static void pair_free(Pair *pair) {
+    image_free(&pair->abnormal);
+    image_free(&pair->labels);
+    image_free(&pair->normal);
+}
+
+/* Paste a defect of another sample, drawn at random, onto this one. */
+static bool paste_pair(SampleCache *cache, const LoaderOptions *options, const Fetched *fetched,
+                       Random *random, Pair *pair) {
+    for (int attempt = 0; attempt < DONORS; attempt++) {
+        const int donor = options->samples[random_below(random, (uint64_t)options->count)];
+        Fetched other;
+        if (!sample_cache_fetch(cache, donor, &other, NULL)) continue;
+        const bool good = twin_paste(&fetched->image, &other.image, &other.labels, &options->twin,
+                                     &pair->abnormal, &pair->labels);
+        fetched_free(&other);
+        if (!good) continue;
+        pair->normal = image_copy(&fetched->image);
+        return true;
+    }
+    return false;
+}
+
+static bool make_pair(SampleCache *cache, const LoaderOptions *options, const Fetched *fetched,
+                      Random *random, Pair *pair) {
+    *pair = (Pair){ 0 };
+    if (!has_defect(&fetched->labels)) return paste_pair(cache, options, fetched, random, pair);
+    if (!twin_fill(&fetched->image, &fetched->labels, &options->twin, random, &pair->normal))
+        return false;
+    pair->abnormal = image_copy(&fetched->image);
+    pair->labels = image_copy(&fetched->labels);
+    return true;
+}
+
+/* Turn and jitter alike what belongs together. */
+static void finish(const LoaderOptions *options, int epoch, int sample, const Image *image,
+                   const Image *labels, const Image *twin, const Place *place) {
+    Random random =
+        random_stream(options->seed, (uint64_t)epoch, (uint64_t)sample, AUGMENT_PURPOSE);
+    const int turn = augment_draw_turn(&options->augment, &random);
+    const Jitter jitter = augment_draw_jitter(&options->augment, &random);
+    Image turned = image_turn(image, turn);
+    to_floats(&turned, &jitter, &options->normalisation, place->image);
+    image_free(&turned);
+    turned = image_turn(labels, turn);
+    memcpy(place->labels, turned.pixels, image_bytes(&turned));
+    image_free(&turned);
+    if (!twin) return;
+    turned = image_turn(twin, turn);
+    to_floats(&turned, &jitter, &options->normalisation, place->twin);
+    image_free(&turned);
+}
+
+PlaceResult loader_fill_place(SampleCache *cache, const LoaderOptions *options, int epoch,
+                              int sample, const Place *place, Error *error) {
+    Fetched fetched;
+    if (!sample_cache_fetch(cache, sample, &fetched, error)) return PLACE_BROKEN;
+    PlaceResult result = PLACE_FILLED;
+    if (options->twins) {
+        Random random =
+            random_stream(options->seed, (uint64_t)epoch, (uint64_t)sample, TWIN_PURPOSE);
+        Pair pair;
+        if (make_pair(cache, options, &fetched, &random, &pair))
+            finish(options, epoch, sample, &pair.abnormal, &pair.labels, &pair.normal, place);
+        else
+            result = PLACE_UNUSABLE;
+        pair_free(&pair);
+    } else {
+        finish(options, epoch, sample, &fetched.image, &fetched.labels, NULL, place);
+    }
+    fetched_free(&fetched);
+    return result;
+}
