@@ -1,0 +1,97 @@
+/* y = x + bias, the same bias for every row.
+ * dx = dy, dbias = sum of dy over the rows. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/wide_rows.h"
+
+static bool add_bias_shape(Node *node, Error *error) {
+    const Shape *x = &node->inputs[0]->shape, *bias = &node->inputs[1]->shape;
+    if (x->rank == 0 || bias->rank != 1 || bias->size[0] != shape_last(x))
+        return error_set(error, "bias must have one element for each channel of x, the last size");
+    node->shape = *x;
+    node_save(node, column_sums_room(x));
+    node_save(node, *bias);
+    return true;
+}
+
+static void add_bias_forward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real *bias = node->inputs[1]->value.data;
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *x = node->inputs[0]->value.data + row * channels;
+        real *restrict y = node->value.data + row * channels;
+        for (int64_t c = 0; c < channels; c++) y[c] = x[c] + bias[c];
+    }
+}
+
+static void add_bias_backward_cpu(Node *node) {
+    const WideRows cut = wide_rows(&node->shape);
+    const int64_t channels = cut.channels, rows = shape_rows(&node->shape);
+    const real *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0], dbias = node->input_gradients[1];
+    if (dx.data) {
+
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+        for (int64_t row = 0; row < rows; row++)
+            for (int64_t c = 0; c < channels; c++)
+                gradient_store(dx, row * channels + c, dy[row * channels + c]);
+    }
+    if (dbias.data) {
+        column_sums(&cut, dy, NULL, node->saved[0].data, node->saved[1].data);
+        for (int64_t c = 0; c < channels; c++) gradient_store(dbias, c, node->saved[1].data[c]);
+    }
+}
+
+static Node *build_add_bias(Node *const *in) {
+    return add_bias(in[0], in[1]);
+}
+
+static void add_bias_oracle(const Node *node, double *y) {
+    const int64_t channels = shape_last(&node->shape);
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        y[i] = (double)node->inputs[0]->value.data[i] +
+               (double)node->inputs[1]->value.data[i % channels];
+}
+
+static const ProbeCase add_bias_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 4, { 2, 3, 5, 7 } } }, { .shape = { 1, { 7 } } } },
+      build_add_bias,
+      add_bias_oracle,
+      false },
+    { "several chunks",
+      2,
+      { { .shape = { 2, { 1500, 3 } } }, { .shape = { 1, { 3 } } } },
+      build_add_bias,
+      add_bias_oracle,
+      false },
+    { "wide",
+      2,
+      { { .shape = { 2, { 3, 131 } } }, { .shape = { 1, { 131 } } } },
+      build_add_bias,
+      add_bias_oracle,
+      false },
+    { "one element",
+      2,
+      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
+      build_add_bias,
+      add_bias_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_add_bias = { "add_bias",
+                         INPUT(0) | INPUT(1),
+                         0,
+                         add_bias_shape,
+                         KERNEL(add_bias_forward),
+                         KERNEL(add_bias_backward),
+                         add_bias_probe,
+                         NULL };
+
+/* x + bias. x: [..., C]; bias: [C]. Gives the shape of x. */
+Node *add_bias(Node *x, Node *bias) {
+    return graph_append(&op_add_bias, (Node *[]){ x, bias }, 2, NULL, 0);
+}

@@ -1,0 +1,67 @@
+/* y = tanh(x), element by element. (The C library has the name tanh.)
+ * dx = (1 - y^2) dy: the output alone is enough. */
+#include "autograd/ops.h"
+#include "autograd/pointwise.h"
+#include "autograd/probe.h"
+
+static bool hyperbolic_tangent_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = node->inputs[0]->shape;
+    return true;
+}
+
+static void hyperbolic_tangent_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = tanh(x[i]);
+}
+
+static void hyperbolic_tangent_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *y = node->value.data, *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++)
+        gradient_store(dx, i, hyperbolic_tangent_gradient(y[i]) * dy[i]);
+}
+
+static Node *build_hyperbolic_tangent(Node *const *in) {
+    return hyperbolic_tangent(in[0]);
+}
+
+static void hyperbolic_tangent_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = tanh((double)x[i]);
+}
+
+static const ProbeCase hyperbolic_tangent_probe[] = {
+    { "odd",
+      1,
+      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
+      build_hyperbolic_tangent,
+      hyperbolic_tangent_oracle,
+      false },
+    { "one",
+      1,
+      { { { 1, { 1 } }, PROBE_UNIFORM, -3, 3 } },
+      build_hyperbolic_tangent,
+      hyperbolic_tangent_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_hyperbolic_tangent = { "hyperbolic_tangent",
+                                   INPUT(0),
+                                   OUTPUT,
+                                   hyperbolic_tangent_shape,
+                                   KERNEL(hyperbolic_tangent_forward),
+                                   KERNEL(hyperbolic_tangent_backward),
+                                   hyperbolic_tangent_probe,
+                                   NULL };
+
+/* tanh(x), element by element. x: any shape. Gives that shape. */
+Node *hyperbolic_tangent(Node *x) {
+    return graph_append(&op_hyperbolic_tangent, (Node *[]){ x }, 1, NULL, 0);
+}

@@ -1,0 +1,52 @@
+/* y = mean of all n elements of x: a scalar.
+ * dx = dy / n everywhere. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/reduce.h"
+
+static bool mean_shape(Node *node, Error *error) {
+    node->shape = shape_0();
+    return shape_elements(&node->inputs[0]->shape) > 0 ||
+           error_set(error, "the mean of no elements");
+}
+
+static void mean_forward_cpu(Node *node) {
+    const Node *x = node->inputs[0];
+    const int64_t n = shape_elements(&x->shape);
+    node->value.data[0] = reduce_sum(x->value.data, n) / (real)n;
+}
+
+static void mean_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->inputs[0]->shape);
+    const real share = node->gradient.data[0] / (real)n;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, share);
+}
+
+static Node *build_mean(Node *const *in) {
+    return mean(in[0]);
+}
+
+static void mean_oracle(const Node *node, double *y) {
+    const Node *x = node->inputs[0];
+    const int64_t n = shape_elements(&x->shape);
+    y[0] = 0;
+    for (int64_t i = 0; i < n; i++) y[0] += (double)x->value.data[i] / (double)n;
+}
+
+static const ProbeCase mean_probe[] = {
+    { "odd", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_mean, mean_oracle, false },
+    { "one", 1, { { .shape = { 1, { 1 } } } }, build_mean, mean_oracle, false },
+    { "more than one chunk", 1, { { .shape = { 1, { 5000 } } } }, build_mean, mean_oracle, false },
+    { 0 }
+};
+
+const Op op_mean = {
+    "mean", INPUT(0), 0, mean_shape, KERNEL(mean_forward), KERNEL(mean_backward), mean_probe, NULL
+};
+
+/* The mean of all elements. x: any shape, not empty. Gives a scalar. */
+Node *mean(Node *x) {
+    return graph_append(&op_mean, (Node *[]){ x }, 1, NULL, 0);
+}

@@ -1,0 +1,71 @@
+/* y_c = mean of channel c over all n rows.
+ * dx = dy_c / n. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/wide_rows.h"
+
+static bool mean_rows_shape(Node *node, Error *error) {
+    const Shape *x = &node->inputs[0]->shape;
+    if (x->rank == 0 || shape_elements(x) == 0)
+        return error_set(error, "x must be [..., C] and not empty");
+    node->shape = shape_1(shape_last(x));
+    node_save(node, column_sums_room(x));
+    return true;
+}
+
+static void mean_rows_forward_cpu(Node *node) {
+    const Node *x = node->inputs[0];
+    const WideRows cut = wide_rows(&x->shape);
+    const int64_t rows = shape_rows(&x->shape);
+    column_sums(&cut, x->value.data, NULL, node->saved[0].data, node->value.data);
+    for (int64_t c = 0; c < cut.channels; c++) node->value.data[c] /= (real)rows;
+}
+
+static void mean_rows_backward_cpu(Node *node) {
+    const int64_t rows = shape_rows(&node->inputs[0]->shape), channels = node->shape.size[0];
+    const real *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t c = 0; c < channels; c++)
+            gradient_store(dx, row * channels + c, dy[c] / (real)rows);
+}
+
+static Node *build_mean_rows(Node *const *in) {
+    return mean_rows(in[0]);
+}
+
+static void mean_rows_oracle(const Node *node, double *y) {
+    const Node *x = node->inputs[0];
+    const int64_t channels = node->shape.size[0], rows = shape_rows(&x->shape);
+    for (int64_t c = 0; c < channels; c++) y[c] = 0;
+    for (int64_t i = 0; i < rows * channels; i++)
+        y[i % channels] += (double)x->value.data[i] / (double)rows;
+}
+
+static const ProbeCase mean_rows_probe[] = {
+    { "odd", 1, { { .shape = { 4, { 2, 3, 5, 7 } } } }, build_mean_rows, mean_rows_oracle, false },
+    { "several chunks",
+      1,
+      { { .shape = { 2, { 1500, 3 } } } },
+      build_mean_rows,
+      mean_rows_oracle,
+      false },
+    { "wide", 1, { { .shape = { 2, { 20, 131 } } } }, build_mean_rows, mean_rows_oracle, false },
+    { "one row", 1, { { .shape = { 1, { 5 } } } }, build_mean_rows, mean_rows_oracle, false },
+    { 0 }
+};
+
+const Op op_mean_rows = { "mean_rows",
+                          INPUT(0),
+                          0,
+                          mean_rows_shape,
+                          KERNEL(mean_rows_forward),
+                          KERNEL(mean_rows_backward),
+                          mean_rows_probe,
+                          NULL };
+
+/* The mean over all dimensions but the last. x: [..., C], not empty. Gives [C]. */
+Node *mean_rows(Node *x) {
+    return graph_append(&op_mean_rows, (Node *[]){ x }, 1, NULL, 0);
+}

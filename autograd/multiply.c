@@ -1,0 +1,76 @@
+/* y = a b, element by element; a and b of one shape.
+ * da = b dy, db = a dy. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+static bool multiply_shape(Node *node, Error *error) {
+    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
+    node->shape = *a;
+    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
+}
+
+static void multiply_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
+
+static void multiply_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    const real *dy = node->gradient.data;
+    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
+#pragma omp parallel for schedule(static) if (da.data && n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < (da.data ? n : 0); i++) gradient_store(da, i, b[i] * dy[i]);
+#pragma omp parallel for schedule(static) if (db.data && n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < (db.data ? n : 0); i++) gradient_store(db, i, a[i] * dy[i]);
+}
+
+static Node *build_multiply(Node *const *in) {
+    return multiply(in[0], in[1]);
+}
+
+static Node *build_with_itself(Node *const *in) {
+    return multiply(in[0], in[0]);
+}
+
+static void multiply_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data, *z = node->inputs[1]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
+        const double a = (double)x[i], b = (double)z[i];
+        y[i] = a * b;
+    }
+}
+
+static const ProbeCase multiply_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 3, { 2, 5, 3 } } }, { .shape = { 3, { 2, 5, 3 } } } },
+      build_multiply,
+      multiply_oracle,
+      false },
+    { "one element",
+      2,
+      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
+      build_multiply,
+      multiply_oracle,
+      false },
+    { "with itself", 1, { { .shape = { 1, { 7 } } } }, build_with_itself, multiply_oracle, false },
+    { 0 }
+};
+
+const Op op_multiply = { "multiply",
+                         INPUT(0) | INPUT(1),
+                         INPUT(0) | INPUT(1),
+                         multiply_shape,
+                         KERNEL(multiply_forward),
+                         KERNEL(multiply_backward),
+                         multiply_probe,
+                         NULL };
+
+/* a b, element by element. a, b: any shape, the same. Gives that shape. */
+Node *multiply(Node *a, Node *b) {
+    return graph_append(&op_multiply, (Node *[]){ a, b }, 2, NULL, 0);
+}

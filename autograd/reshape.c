@@ -1,0 +1,58 @@
+/* y = the elements of x, in the same order, under another shape.
+ * dx = dy. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+static bool reshape_shape(Node *node, Error *error) {
+    const Shape *to = node->attributes;
+    node->shape = *to;
+    for (int i = 0; i < to->rank; i++)
+        if (to->size[i] < 0) return error_set(error, "the shape %s", shape_text(to).text);
+    return shape_elements(to) == shape_elements(&node->inputs[0]->shape) ||
+           error_set(error, "%s has another number of elements", shape_text(to).text);
+}
+
+static void reshape_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = x[i];
+}
+
+static void reshape_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy[i]);
+}
+
+static Node *build_flat(Node *const *in) {
+    return reshape(in[0], shape_1(shape_elements(&in[0]->shape)));
+}
+
+static Node *build_scalar(Node *const *in) {
+    return reshape(in[0], shape_0());
+}
+
+static void reshape_oracle(const Node *node, double *y) {
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        y[i] = (double)node->inputs[0]->value.data[i];
+}
+
+static const ProbeCase reshape_probe[] = {
+    { "to a vector", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_flat, reshape_oracle, false },
+    { "to a scalar", 1, { { .shape = { 2, { 1, 1 } } } }, build_scalar, reshape_oracle, false },
+    { 0 }
+};
+
+const Op op_reshape = {
+    "reshape",     INPUT(0), 0, reshape_shape, KERNEL(reshape_forward), KERNEL(reshape_backward),
+    reshape_probe, NULL
+};
+
+/* x under another shape with as many elements. Gives that shape. */
+Node *reshape(Node *x, Shape shape) {
+    return graph_append(&op_reshape, (Node *[]){ x }, 1, &shape, sizeof shape);
+}

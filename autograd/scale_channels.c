@@ -1,0 +1,97 @@
+/* y = scale x, one scale for each channel.
+ * dx = scale dy, dscale = sum of x dy over the rows. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "autograd/wide_rows.h"
+
+static bool scale_channels_shape(Node *node, Error *error) {
+    const Shape *x = &node->inputs[0]->shape, *scale = &node->inputs[1]->shape;
+    if (x->rank == 0 || scale->rank != 1 || scale->size[0] != shape_last(x))
+        return error_set(error, "scale must have one element for each channel of x, the last size");
+    node->shape = *x;
+    node_save(node, column_sums_room(x));
+    node_save(node, *scale);
+    return true;
+}
+
+static void scale_channels_forward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real *scale = node->inputs[1]->value.data;
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *x = node->inputs[0]->value.data + row * channels;
+        real *restrict y = node->value.data + row * channels;
+        for (int64_t c = 0; c < channels; c++) y[c] = scale[c] * x[c];
+    }
+}
+
+static void scale_channels_backward_cpu(Node *node) {
+    const WideRows cut = wide_rows(&node->shape);
+    const int64_t channels = cut.channels, rows = shape_rows(&node->shape);
+    const real *dy = node->gradient.data, *x = node->inputs[0]->value.data;
+    const Gradient dx = node->input_gradients[0], dscale = node->input_gradients[1];
+    if (dx.data) {
+        const real *scale = node->inputs[1]->value.data;
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+        for (int64_t row = 0; row < rows; row++)
+            for (int64_t c = 0; c < channels; c++)
+                gradient_store(dx, row * channels + c, scale[c] * dy[row * channels + c]);
+    }
+    if (dscale.data) {
+        column_sums(&cut, dy, x, node->saved[0].data, node->saved[1].data);
+        for (int64_t c = 0; c < channels; c++) gradient_store(dscale, c, node->saved[1].data[c]);
+    }
+}
+
+static Node *build_scale_channels(Node *const *in) {
+    return scale_channels(in[0], in[1]);
+}
+
+static void scale_channels_oracle(const Node *node, double *y) {
+    const int64_t channels = shape_last(&node->shape);
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        y[i] = (double)node->inputs[0]->value.data[i] *
+               (double)node->inputs[1]->value.data[i % channels];
+}
+
+static const ProbeCase scale_channels_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 4, { 2, 3, 5, 7 } } }, { .shape = { 1, { 7 } } } },
+      build_scale_channels,
+      scale_channels_oracle,
+      false },
+    { "several chunks",
+      2,
+      { { .shape = { 2, { 1500, 3 } } }, { .shape = { 1, { 3 } } } },
+      build_scale_channels,
+      scale_channels_oracle,
+      false },
+    { "wide",
+      2,
+      { { .shape = { 2, { 3, 131 } } }, { .shape = { 1, { 131 } } } },
+      build_scale_channels,
+      scale_channels_oracle,
+      false },
+    { "one element",
+      2,
+      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
+      build_scale_channels,
+      scale_channels_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_scale_channels = { "scale_channels",
+                               INPUT(0) | INPUT(1),
+                               INPUT(0) | INPUT(1),
+                               scale_channels_shape,
+                               KERNEL(scale_channels_forward),
+                               KERNEL(scale_channels_backward),
+                               scale_channels_probe,
+                               NULL };
+
+/* scale x. x: [..., C]; scale: [C], one factor for each channel. Gives the shape of x. */
+Node *scale_channels(Node *x, Node *scale) {
+    return graph_append(&op_scale_channels, (Node *[]){ x, scale }, 2, NULL, 0);
+}

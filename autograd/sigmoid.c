@@ -1,0 +1,61 @@
+/* y = 1 / (1 + exp(-x)), element by element.
+ * dx = y (1 - y) dy: the output alone is enough. */
+#include "autograd/ops.h"
+#include "autograd/pointwise.h"
+#include "autograd/probe.h"
+
+static bool sigmoid_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = node->inputs[0]->shape;
+    return true;
+}
+
+static void sigmoid_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = sigmoid_value(x[i]);
+}
+
+static void sigmoid_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *y = node->value.data, *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, sigmoid_gradient(y[i]) * dy[i]);
+}
+
+static Node *build_sigmoid(Node *const *in) {
+    return sigmoid(in[0]);
+}
+
+static void sigmoid_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = 1 / (1 + exp(-(double)x[i]));
+}
+
+static const ProbeCase sigmoid_probe[] = {
+    { "odd",
+      1,
+      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
+      build_sigmoid,
+      sigmoid_oracle,
+      false },
+    { "one", 1, { { { 1, { 1 } }, PROBE_UNIFORM, -3, 3 } }, build_sigmoid, sigmoid_oracle, false },
+    { 0 }
+};
+
+const Op op_sigmoid = { "sigmoid",
+                        INPUT(0),
+                        OUTPUT,
+                        sigmoid_shape,
+                        KERNEL(sigmoid_forward),
+                        KERNEL(sigmoid_backward),
+                        sigmoid_probe,
+                        NULL };
+
+/* 1 / (1 + exp(-x)), element by element. x: any shape. Gives that shape. */
+Node *sigmoid(Node *x) {
+    return graph_append(&op_sigmoid, (Node *[]){ x }, 1, NULL, 0);
+}

@@ -1,0 +1,80 @@
+/* y = exp(x) / sum of exp(x), over the channels of each row.
+ * dx = y (dy - <dy, y>): the output alone is enough. */
+#include "autograd/softmax.h"
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+static bool softmax_shape(Node *node, Error *error) {
+    node->shape = node->inputs[0]->shape;
+    return shape_elements(&node->shape) > 0 || error_set(error, "x must not be empty");
+}
+
+static void softmax_forward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++)
+        softmax_row(node->inputs[0]->value.data + row * channels, 1, channels,
+                    node->value.data + row * channels);
+}
+
+static void softmax_backward_cpu(Node *node) {
+    const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+    for (int64_t row = 0; row < rows; row++) {
+        const real *y = node->value.data + row * channels;
+        const real *dy = node->gradient.data + row * channels;
+        real inner = 0;
+        for (int64_t c = 0; c < channels; c++) inner += y[c] * dy[c];
+        for (int64_t c = 0; c < channels; c++)
+            gradient_store(dx, row * channels + c, softmax_gradient(y[c], dy[c], inner));
+    }
+}
+
+static Node *build_softmax(Node *const *in) {
+    return softmax(in[0]);
+}
+
+static void softmax_oracle(const Node *node, double *y) {
+    const int64_t channels = shape_last(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    for (int64_t row = 0; row < shape_rows(&node->shape); row++, x += channels, y += channels) {
+        double total = 0;
+        for (int64_t c = 0; c < channels; c++) total += exp((double)x[c]);
+        for (int64_t c = 0; c < channels; c++) y[c] = exp((double)x[c]) / total;
+    }
+}
+
+static const ProbeCase softmax_probe[] = { { "odd",
+                                             1,
+                                             { { { 4, { 2, 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
+                                             build_softmax,
+                                             softmax_oracle,
+                                             false },
+                                           { "one channel",
+                                             1,
+                                             { { { 2, { 3, 1 } }, PROBE_UNIFORM, -3, 3 } },
+                                             build_softmax,
+                                             softmax_oracle,
+                                             false },
+                                           { "a vector",
+                                             1,
+                                             { { { 1, { 33 } }, PROBE_UNIFORM, -3, 3 } },
+                                             build_softmax,
+                                             softmax_oracle,
+                                             false },
+                                           { 0 } };
+
+const Op op_softmax = { "softmax",
+                        INPUT(0),
+                        OUTPUT,
+                        softmax_shape,
+                        KERNEL(softmax_forward),
+                        KERNEL(softmax_backward),
+                        softmax_probe,
+                        NULL };
+
+/* Softmax over the channels. x: [..., K], not empty. Gives that shape; every row sums to 1. */
+Node *softmax(Node *x) {
+    return graph_append(&op_softmax, (Node *[]){ x }, 1, NULL, 0);
+}

@@ -1,0 +1,57 @@
+/* y = x^2, element by element.
+ * dx = 2 x dy. */
+#include "autograd/ops.h"
+
+#include "autograd/probe.h"
+
+static bool square_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = node->inputs[0]->shape;
+    return true;
+}
+
+static void square_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] * x[i];
+}
+
+static void square_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *x = node->inputs[0]->value.data, *dy = node->gradient.data;
+    const Gradient dx = node->input_gradients[0];
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, 2 * x[i] * dy[i]);
+}
+
+static Node *build_square(Node *const *in) {
+    return square(in[0]);
+}
+
+static void square_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = (double)x[i] * (double)x[i];
+}
+
+static const ProbeCase square_probe[] = {
+    { "odd",
+      1,
+      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
+      build_square,
+      square_oracle,
+      false },
+    { "one", 1, { { { 1, { 1 } }, PROBE_UNIFORM, -3, 3 } }, build_square, square_oracle, false },
+    { 0 }
+};
+
+const Op op_square = {
+    "square",     INPUT(0), INPUT(0), square_shape, KERNEL(square_forward), KERNEL(square_backward),
+    square_probe, NULL
+};
+
+/* x^2, element by element. x: any shape. Gives that shape. */
+Node *square(Node *x) {
+    return graph_append(&op_square, (Node *[]){ x }, 1, NULL, 0);
+}

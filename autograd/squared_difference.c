@@ -1,0 +1,83 @@
+/* y = (a - b)^2, element by element; a and b of one shape.
+ * da = 2 (a - b) dy, db = -da. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+static bool squared_difference_shape(Node *node, Error *error) {
+    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
+    node->shape = *a;
+    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
+}
+
+static void squared_difference_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = (a[i] - b[i]) * (a[i] - b[i]);
+}
+
+static void squared_difference_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    const real *dy = node->gradient.data;
+    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
+#pragma omp parallel for schedule(static) if (da.data && n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < (da.data ? n : 0); i++)
+        gradient_store(da, i, 2 * (a[i] - b[i]) * dy[i]);
+#pragma omp parallel for schedule(static) if (db.data && n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < (db.data ? n : 0); i++)
+        gradient_store(db, i, 2 * (b[i] - a[i]) * dy[i]);
+}
+
+static Node *build_squared_difference(Node *const *in) {
+    return squared_difference(in[0], in[1]);
+}
+
+static Node *build_with_itself(Node *const *in) {
+    return squared_difference(in[0], in[0]);
+}
+
+static void squared_difference_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data, *z = node->inputs[1]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
+        const double a = (double)x[i], b = (double)z[i];
+        y[i] = (a - b) * (a - b);
+    }
+}
+
+static const ProbeCase squared_difference_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 3, { 2, 5, 3 } } }, { .shape = { 3, { 2, 5, 3 } } } },
+      build_squared_difference,
+      squared_difference_oracle,
+      false },
+    { "one element",
+      2,
+      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
+      build_squared_difference,
+      squared_difference_oracle,
+      false },
+    { "with itself",
+      1,
+      { { .shape = { 1, { 7 } } } },
+      build_with_itself,
+      squared_difference_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_squared_difference = { "squared_difference",
+                                   INPUT(0) | INPUT(1),
+                                   INPUT(0) | INPUT(1),
+                                   squared_difference_shape,
+                                   KERNEL(squared_difference_forward),
+                                   KERNEL(squared_difference_backward),
+                                   squared_difference_probe,
+                                   NULL };
+
+/* (a - b)^2, element by element. a, b: any shape, the same. Gives that shape. */
+Node *squared_difference(Node *a, Node *b) {
+    return graph_append(&op_squared_difference, (Node *[]){ a, b }, 2, NULL, 0);
+}

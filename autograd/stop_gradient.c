@@ -1,0 +1,45 @@
+/* y = x, and no gradient flows back. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+static bool stop_gradient_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = node->inputs[0]->shape;
+    return true;
+}
+
+static void stop_gradient_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = x[i];
+}
+
+static Node *build_stop_gradient(Node *const *in) {
+    return stop_gradient(in[0]);
+}
+
+static void stop_gradient_oracle(const Node *node, double *y) {
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        y[i] = (double)node->inputs[0]->value.data[i];
+}
+
+static const ProbeCase stop_gradient_probe[] = { { "odd",
+                                                   1,
+                                                   { { .shape = { 3, { 3, 5, 7 } } } },
+                                                   build_stop_gradient,
+                                                   stop_gradient_oracle,
+                                                   false },
+                                                 { 0 } };
+
+const Op op_stop_gradient = {
+    "stop_gradient",     0,   0, stop_gradient_shape, KERNEL(stop_gradient_forward), { 0 },
+    stop_gradient_probe, NULL
+};
+
+/* x as a constant: what is computed from it is not differentiated with respect to it. Gives the
+ * shape of x. */
+Node *stop_gradient(Node *x) {
+    return graph_append(&op_stop_gradient, (Node *[]){ x }, 1, NULL, 0);
+}

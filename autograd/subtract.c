@@ -1,0 +1,75 @@
+/* y = a - b, element by element; a and b of one shape.
+ * da = dy, db = -dy. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+
+static bool subtract_shape(Node *node, Error *error) {
+    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
+    node->shape = *a;
+    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
+}
+
+static void subtract_forward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    real *y = node->value.data;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < n; i++) y[i] = a[i] - b[i];
+}
+
+static void subtract_backward_cpu(Node *node) {
+    const int64_t n = shape_elements(&node->shape);
+    const real *dy = node->gradient.data;
+    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
+#pragma omp parallel for schedule(static) if (da.data && n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < (da.data ? n : 0); i++) gradient_store(da, i, dy[i]);
+#pragma omp parallel for schedule(static) if (db.data && n >= PARALLEL_MINIMUM)
+    for (int64_t i = 0; i < (db.data ? n : 0); i++) gradient_store(db, i, -dy[i]);
+}
+
+static Node *build_subtract(Node *const *in) {
+    return subtract(in[0], in[1]);
+}
+
+static Node *build_with_itself(Node *const *in) {
+    return subtract(in[0], in[0]);
+}
+
+static void subtract_oracle(const Node *node, double *y) {
+    const real *x = node->inputs[0]->value.data, *z = node->inputs[1]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
+        const double a = (double)x[i], b = (double)z[i];
+        y[i] = a - b;
+    }
+}
+
+static const ProbeCase subtract_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 3, { 2, 5, 3 } } }, { .shape = { 3, { 2, 5, 3 } } } },
+      build_subtract,
+      subtract_oracle,
+      false },
+    { "one element",
+      2,
+      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
+      build_subtract,
+      subtract_oracle,
+      false },
+    { "with itself", 1, { { .shape = { 1, { 7 } } } }, build_with_itself, subtract_oracle, false },
+    { 0 }
+};
+
+const Op op_subtract = { "subtract",
+                         INPUT(0) | INPUT(1),
+                         0,
+                         subtract_shape,
+                         KERNEL(subtract_forward),
+                         KERNEL(subtract_backward),
+                         subtract_probe,
+                         NULL };
+
+/* a - b, element by element. a, b: any shape, the same. Gives that shape. */
+Node *subtract(Node *a, Node *b) {
+    return graph_append(&op_subtract, (Node *[]){ a, b }, 2, NULL, 0);
+}
