@@ -37,7 +37,8 @@ static bool open_image(const char *path, uint8_t **bytes, size_t *count, int siz
     if (!image_file_read(path, bytes, count, error)) return false;
     bool good = image_file_is_complete(path, *bytes, *count, error);
     if (good && !stbi_info_from_memory(*bytes, (int)*count, &size[0], &size[1], &channels))
-        good = error_set(error, "%s: unreadable image: %s", path, stbi_failure_reason());
+        good = error_set(error, "%s: its header is damaged or states more than %d pixels", path,
+                         IMAGE_PIXELS_MAX);
     if (good && (size[0] < 1 || size[1] < 1 || size[0] > IMAGE_PIXELS_MAX / size[1]))
         good = error_set(error, "%s: %d x %d pixels; expected at least 1 and at most %d", path,
                          size[0], size[1], IMAGE_PIXELS_MAX);
