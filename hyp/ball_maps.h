@@ -6,28 +6,35 @@
 
 #include "hyp/ball.h"
 
-/* The scalars of exp_x(v) = x (+) y, y = phi v, phi = tanh(z)/z / gap_x, z = sc|v|/gap_x (as
- * sc lambda_x |v|/2 = z). The gap of y is sech^2(z), which 1 - c|y|^2 could not give. */
+/* The scalars of exp_x(f v) = x (+) y, y = phi v, phi = f tanh(z)/z / gap_x, z = sc|f v|/gap_x (as
+ * sc lambda_x |v|/2 = z for f = 1). The gap of y is sech^2(z), which 1 - c|y|^2 could not give. */
 typedef struct BallExpMap {
     real gap_x, gap_y, z, phi, cw, d; /* cw = c|x + y|^2, d = gap_x gap_y + cw */
 } BallExpMap;
 
-static inline HD BallExpMap ball_exp_map_scalars(const real *x, const real *v, int64_t n, real c) {
+static inline HD BallExpMap ball_exp_map_scalars(const real *x, real factor, const real *v,
+                                                 int64_t n, real c) {
     BallExpMap map;
     map.gap_x = ball_gap(x, n, c);
-    map.z = sqrt(c) * row_norm(v, n) / map.gap_x;
+    map.z = sqrt(c) * fabs(factor) * row_norm(v, n) / map.gap_x;
     map.gap_y = sech_square(map.z);
-    map.phi = tanh_ratio(map.z) / map.gap_x;
+    map.phi = factor * tanh_ratio(map.z) / map.gap_x;
     map.cw = c * row_sum_square(x, map.phi, v, n);
     map.d = map.gap_x * map.gap_y + map.cw;
     return map;
 }
 
-/* exp_x(v). out may be x or v. */
-static inline HD void ball_exp_map(const real *x, const real *v, int64_t n, real c, real *out) {
-    const BallExpMap map = ball_exp_map_scalars(x, v, n, c);
+/* exp_x(factor v): a step of an optimiser. out may be x or v. */
+static inline HD void ball_exp_map_step(const real *x, real factor, const real *v, int64_t n,
+                                        real c, real *out) {
+    const BallExpMap map = ball_exp_map_scalars(x, factor, v, n, c);
     const real of_sum = map.gap_x / map.d, of_x = map.cw / map.d;
     for (int64_t i = 0; i < n; i++) out[i] = of_sum * (x[i] + map.phi * v[i]) + of_x * x[i];
+}
+
+/* exp_x(v). out may be x or v. */
+static inline HD void ball_exp_map(const real *x, const real *v, int64_t n, real c, real *out) {
+    ball_exp_map_step(x, 1, v, n, c, out);
 }
 
 /* Through x (+) y as in ball_mobius_add_backward, which gives
@@ -38,7 +45,7 @@ static inline HD void ball_exp_map(const real *x, const real *v, int64_t n, real
  *     dx += 2c sech^2(z)/gap_x^2 [v,dy] x. */
 static inline HD void ball_exp_map_backward(const real *x, const real *v, int64_t n, real c,
                                             const real *g, Gradient dx, Gradient dv) {
-    const BallExpMap map = ball_exp_map_scalars(x, v, n, c);
+    const BallExpMap map = ball_exp_map_scalars(x, 1, v, n, c);
     const real gx = row_dot(g, x, n), gw = row_sum_dot(x, map.phi, v, g, n);
     const real gz = (map.gap_x * gw + map.cw * gx) / map.d;
     const real e_g = map.gap_x / map.d, e_w = 2 * c * (gx - gz) / map.d;

@@ -1,0 +1,19 @@
+#include "hyp/riemannian.h"
+
+#ifdef HADNET_GPU
+void riemannian_sgd_gpu(const Update *update);
+#endif
+
+/* Points are few (one per class), so their rows are not worth other threads. */
+static void riemannian_sgd_cpu(const Update *update) {
+    const int64_t n = shape_last(&update->shape), rows = shape_rows(&update->shape);
+    const real c = *(const real *)update->context;
+    for (int64_t row = 0; row < rows; row++)
+        riemannian_sgd_update(update->value + row * n, update->gradient + row * n, n, c,
+                              &update->settings);
+}
+
+UpdateRule riemannian_sgd_rule(const real *curvature) {
+    const UpdateRule rule = { "riemannian_sgd", { NULL }, NULL, KERNEL(riemannian_sgd), curvature };
+    return rule;
+}

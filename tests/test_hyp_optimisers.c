@@ -1,0 +1,207 @@
+/* Riemannian SGD and Adam: step by step against high-precision values; do they find the Frechet
+ * mean; do points stay inside the ball whatever the gradient; what a NaN does. And the layer that
+ * holds such points. */
+#include "autograd/ops.h"
+#include "hyp/hyperplane.h"
+#include "hyp/layers.h"
+#include "hyp/ops.h"
+#include "hyp/riemannian.h"
+#include "tensor/random.h"
+#include "tests/hyp_optimiser_reference.h"
+#include "tests/test.h"
+
+#include <string.h>
+
+static const double tolerance = sizeof(real) == sizeof(double) ? 1e-12 : 2e-6;
+
+typedef struct Bench {
+    ParameterSet *set;
+    Parameter *points;
+    UpdateRule rule;
+    Optimiser *optimiser;
+    real curvature;
+} Bench;
+
+/* Points at zero, and their optimiser: rule "sgd" or "adam". */
+static void bench_open(Bench *bench, const char *rule, int64_t rows, int64_t n, double curvature) {
+    bench->curvature = (real)curvature;
+    bench->set = parameter_set_create(device_cpu(), 1);
+    bench->points = parameter_add(bench->set, "points", PARAMETER_BALL_POINT, shape_2(rows, n));
+    bench->rule = !strcmp(rule, "sgd") ? riemannian_sgd_rule(&bench->curvature)
+                                       : riemannian_adam_rule(&bench->curvature);
+    RuleTable rules = rule_table(&rule_adam);
+    rules.of[PARAMETER_BALL_POINT] = &bench->rule;
+    OptimiserOptions options = optimiser_options();
+    options.weight_decay = 0.5; /* must not reach the points */
+    bench->optimiser = optimiser_create(bench->set, &rules, &options, NULL);
+}
+
+static void bench_close(Bench *bench) {
+    optimiser_destroy(bench->optimiser);
+    parameter_set_destroy(bench->set);
+}
+
+TEST(hyp_optimisers_against_high_precision) {
+    for (size_t k = 0; k < sizeof hyp_optimiser_cases / sizeof *hyp_optimiser_cases; k++) {
+        const HypOptimiserCase *test = &hyp_optimiser_cases[k];
+        test_case("hyp riemannian %s, c %g, pull %g", test->rule, test->curvature, test->pull);
+        Bench bench;
+        bench_open(&bench, test->rule, 2, 3, test->curvature);
+        real *p = bench.points->value.data, *g = bench.points->gradient.data;
+        for (int i = 0; i < 3; i++) p[3 + i] = (real)hyp_start[i]; /* row 0 stays at the origin */
+        for (int step = 1; step <= HYP_STEPS; step++) {
+            for (int i = 0; i < 3; i++)
+                g[3 + i] = (real)(test->pull * ((double)p[3 + i] - hyp_target[i]) *
+                                  (1 + 0.5 * sin(3.0 * step + i)));
+            CHECK(optimiser_step(bench.optimiser, test->learning_rate, NULL));
+        }
+        for (int i = 0; i < 3; i++) {
+            CHECK_NEAR(p[3 + i], test->result[i], tolerance);
+            CHECK(p[i] == 0);
+        }
+        bench_close(&bench);
+    }
+}
+
+/* The gradient of sum_j dist(p, x_j)^2; and |sum_j log_p(x_j)|, which vanishes at the Frechet mean.
+ */
+static double frechet(const real *p, real (*x)[4], int count, real c, real *g) {
+    real sum[4] = { 0 };
+    for (int i = 0; i < 4; i++) g[i] = 0;
+    for (int j = 0; j < count; j++) {
+        real log[4];
+        const Gradient dp = { g, true }, none = { NULL, false };
+        const real distance = ball_distance(p, x[j], 4, c);
+        ball_distance_backward(p, x[j], 4, c, 2 * distance, dp, none);
+        ball_log_map(p, x[j], 4, c, log);
+        for (int i = 0; i < 4; i++) sum[i] += log[i];
+    }
+    return (double)row_norm(sum, 4);
+}
+
+TEST(hyp_optimisers_find_the_frechet_mean) {
+    const char *const rules[] = { "sgd", "adam" };
+    const double curvatures[] = { 0.01, 1, 4 };
+    for (int k = 0; k < 6; k++) {
+        const double c = curvatures[k / 2];
+        test_case("hyp riemannian %s finds the Frechet mean, c %g", rules[k % 2], c);
+        Bench bench;
+        bench_open(&bench, rules[k % 2], 1, 4, c);
+        Random random = random_stream(7, (uint64_t)k, 0, 0);
+        real x[6][4];
+        for (int j = 0; j < 6; j++)
+            for (int i = 0; i < 4; i++)
+                x[j][i] = (real)(random_between(&random, -0.2, 0.45) / sqrt(c));
+        double off = 1, lr = k % 2 ? 0.1 / sqrt(c) : 0.05;
+        for (int step = 0; step < 600; step++) {
+            off = frechet(bench.points->value.data, x, 6, (real)c, bench.points->gradient.data);
+            CHECK(optimiser_step(bench.optimiser, lr, NULL));
+            if (k % 2) lr *= 0.985;
+        }
+        CHECK(off * sqrt(c) <= (sizeof(real) == sizeof(double) ? 1e-6 : 2e-5));
+        CHECK(row_norm(bench.points->value.data, 4) > 0);
+        bench_close(&bench);
+    }
+}
+
+TEST(hyp_optimisers_stay_inside_the_ball) {
+    const char *const rules[] = { "sgd", "adam" };
+    const double sizes[] = { 1, 1e3, 1e6, 1e12, 1e17 }; /* gradients */
+    for (int k = 0; k < 10; k++) {
+        test_case("hyp riemannian %s stays inside, gradients of %g", rules[k % 2], sizes[k / 2]);
+        Bench bench;
+        bench_open(&bench, rules[k % 2], 5, 3, 0.5);
+        real *p = bench.points->value.data, *g = bench.points->gradient.data;
+        const double limit = (double)ball_parameter_radius((real)0.5);
+        Random random = random_stream(8, (uint64_t)k, 0, 0);
+        for (int step = 0; step < 50; step++) {
+            for (int i = 0; i < 15; i++)
+                g[i] = (real)(random_between(&random, -0.2, 1) * sizes[k / 2]);
+            CHECK(optimiser_step(bench.optimiser, 10, NULL));
+            for (int row = 0; row < 5; row++)
+                CHECK((double)row_norm(p + 3 * row, 3) <= limit * (1 + 4 * (double)REAL_EPSILON));
+        }
+        /* Pushed against the boundary it must still be able to come back. */
+        const double before = (double)row_norm(p, 3);
+        for (int step = 0; step < 200; step++) { /* SGD: at unit speed, as the metric is lambda^2 */
+            for (int i = 0; i < 15; i++)
+                g[i] = p[i] * (k % 2 ? (real)sizes[k / 2]
+                                     : ball_conformal_factor(p + i / 3 * 3, 3, (real)0.5));
+            CHECK(optimiser_step(bench.optimiser, 0.01, NULL));
+        }
+        CHECK(before > 0.9 * limit && (double)row_norm(p, 3) < before);
+        bench_close(&bench);
+    }
+}
+
+TEST(hyp_optimisers_refuse_a_nan) {
+    Bench bench;
+    Error error = { "" };
+    bench_open(&bench, "adam", 2, 3, 1);
+    bench.points->value.data[0] = (real)0.5;
+    bench.points->gradient.data[4] = (real)NAN;
+    CHECK(!optimiser_step(bench.optimiser, 0.1, &error));
+    CHECK(strstr(error.text, "'points'") && strstr(error.text, "element 4"));
+    CHECK(bench.points->value.data[0] == (real)0.5 && bench.points->value.data[4] == 0);
+    bench_close(&bench);
+}
+
+/* Two classes whose features lie on both sides of a hyperplane that misses the origin. */
+TEST(hyp_layer_learns_a_hyperplane) {
+    const real c = 1;
+    ParameterSet *set = parameter_set_create(device_cpu(), 3);
+    HyperplaneLayer layer = hyperplane_layer_create(set, "head", 2, 2, c);
+    CHECK(parameter_find(set, "head.points")->kind == PARAMETER_BALL_POINT);
+    CHECK(row_norm(layer.points->value.data, 4) == 0 && row_norm(layer.normals->value.data, 4) > 0);
+    const UpdateRule points = riemannian_adam_rule(&layer.curvature);
+    RuleTable rules = rule_table(&rule_adam);
+    rules.of[PARAMETER_BALL_POINT] = &points;
+    const OptimiserOptions options = optimiser_options();
+    Optimiser *optimiser = optimiser_create(set, &rules, &options, NULL);
+
+    Graph *graph = graph_create(device_cpu(), true);
+    Node *u = graph_input(graph, "u", shape_2(64, 2));
+    Node *logits = hyperplane_layer_logits(graph, &layer, u);
+    graph_keep(logits);
+    Random random = random_stream(9, 0, 0, 0);
+    for (int i = 0; i < 128; i++) u->value.data[i] = (real)random_between(&random, -1, 1);
+    graph_set_loss(graph, logits);
+    int right = 0;
+    for (int step = 0; step < 300; step++) {
+        const real point[2] = { (real)0.2, (real)0.3 }, normal[2] = { 1, 2 };
+        real cotangent[64][2], work[4]; /* of softmax cross-entropy */
+        CHECK(graph_forward(graph, NULL));
+        right = 0;
+        for (int i = 0; i < 64; i++) {
+            const int label =
+                hyperplane_distance_plain(u->value.data + 2 * i, point, normal, 2, c, work) > 0;
+            const real *l = logits->value.data + 2 * i, p = 1 / (1 + exp(l[0] - l[1]));
+            cotangent[i][1] = (p - (real)label) / 64;
+            cotangent[i][0] = -cotangent[i][1];
+            right += (p > (real)0.5) == label;
+        }
+        CHECK(graph_backward_from(graph, cotangent[0], NULL));
+        CHECK(optimiser_step(optimiser, 0.05, NULL));
+    }
+    CHECK(right >= 63);
+    hyperplane_layer_set_frozen(&layer, true);
+    CHECK(!parameter_is_trained(layer.points) && !parameter_is_trained(layer.normals));
+    graph_destroy(graph);
+    optimiser_destroy(optimiser);
+    parameter_set_destroy(set);
+}
+
+TEST(hyp_ops_refuse_bad_shapes_and_curvatures) {
+    Graph *graph = graph_create(device_cpu(), false);
+    Node *u = graph_input(graph, "u", shape_2(4, 3));
+    Node *points = graph_input(graph, "points", shape_2(2, 3));
+    Node *narrow = graph_input(graph, "narrow", shape_2(2, 2));
+    CHECK(!exp_map_zero(u, 0) && strstr(graph_error(graph), "curvature must be a positive number"));
+    CHECK(!exp_map_zero(u, -1) && !exp_map_zero(u, (real)NAN) && !exp_map_zero(NULL, 1));
+    CHECK(!mobius_add(u, points, 1) && !poincare_distance(u, points, 1));
+    CHECK(!hyperplane_logits(u, narrow, narrow, 1) && !hyperplane_logits(u, points, narrow, 1));
+    CHECK(!hyperplane_distances(u, points, points, -1) && !feature_clip(u, -1, 1));
+    CHECK(!feature_clip(u, 1, -1) && !feature_clip(u, 1, 0));
+    CHECK(hyperplane_logits(u, points, points, 1) && feature_clip(u, 1, 1));
+    graph_destroy(graph);
+}
