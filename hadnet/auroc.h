@@ -2,7 +2,7 @@
  *
  * AUROC = P(score of a random positive > score of a random negative) + P(equal) / 2, which is the
  * Mann-Whitney statistic. A ScoreList keeps every score and is exact: for images. A ScoreHistogram
- * keeps counts only, so that the pixels of any split fit in 2 MiB: two scores in one bin count as
+ * keeps counts only, so that the pixels of any split fit in 2.5 MB: two scores in one bin count as
  * equal, an error of at most half the share of positive-negative pairs that meet in a bin. Both are
  * sums of whole numbers: the order in which scores arrive cannot change a bit of the result.
  * NaN scores are counted and otherwise left out. Without positives, or without negatives, the
@@ -15,9 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef struct Scored {
+    double score;
+    bool positive;
+} Scored;
+
 typedef struct ScoreList {
-    double *scores;
-    bool *positive;
+    Scored *entries;
     size_t count;
     int64_t nan_count;
 } ScoreList;
@@ -26,10 +30,11 @@ void score_list_add(ScoreList *list, double score, bool positive); /* an all-zer
 void score_list_free(ScoreList *list);
 double score_list_auroc(const ScoreList *list);
 
-/* Bins of equal width in the logit of the score. A trained network's scores crowd towards 0 and 1,
- * where bins linear in the score would merge what differs: all scores below 1.5e-5 in one of 65536
- * bins. */
-enum { SCORE_BINS = 1 << 17 };
+/* A trained network's scores crowd towards 0 and 1, where bins of equal width would merge what
+ * differs (of 65536, one holds all scores below 1.5e-5). So bins have equal relative width: 2^-11
+ * of the score s below one half, and of 1 - s above it. Such a bin is a float's exponent and
+ * leading 11 bits of fraction; it needs no logarithm. What lies below 2^-40 shares the first. */
+enum { SCORE_BINS_BELOW_HALF = 39 << 11, SCORE_BINS = 2 * SCORE_BINS_BELOW_HALF + 1 };
 
 typedef struct ScoreHistogram {
     int64_t *counts[2]; /* [positive][SCORE_BINS], allocated by the first score */

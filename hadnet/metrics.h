@@ -25,6 +25,7 @@ typedef struct Metrics {
     int classes;
     int64_t *counts; /* [truth][prediction], classes x classes */
     int64_t ignored; /* pixels whose truth is METRICS_IGNORE; they count nowhere else */
+    int64_t images;
     ScoreHistogram pixel_scores;
     ScoreList image_scores;
 } Metrics;
