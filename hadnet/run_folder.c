@@ -1,0 +1,152 @@
+#include "hadnet/run_folder.h"
+
+#include "hadnet/csv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *run_folder_file(const RunFolder *folder, const char *name, char buffer[RUN_PATH_MAX]) {
+    const int length = snprintf(buffer, RUN_PATH_MAX, "%s/%s", folder->path, name);
+    PROMISE(length < RUN_PATH_MAX, "no room for %s in the path %s", name, folder->path);
+    return buffer;
+}
+
+static bool has_file(const RunFolder *folder, const char *name) {
+    char path[RUN_PATH_MAX];
+    return access(run_folder_file(folder, name, path), F_OK) == 0;
+}
+
+/* The first file that makes the folder a run's, or NULL. */
+static const char *trace_of_run(const RunFolder *folder) {
+    const char *const names[] = { "settings.txt", "metrics.csv", "last.safetensors" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (has_file(folder, names[i])) return names[i];
+    return NULL;
+}
+
+static bool set_path(RunFolder *folder, const char *path, Error *error) {
+    enum { ROOM_FOR_NAMES = 64 }; /* of the files inside, with .new */
+    size_t length = strlen(path);
+    if (length == 0) return error_set(error, "the run's folder has an empty name");
+    if (length >= RUN_PATH_MAX - ROOM_FOR_NAMES)
+        return error_set(error, "the run's folder has a name of %zu bytes, at most %d are possible",
+                         length, RUN_PATH_MAX - ROOM_FOR_NAMES - 1);
+    while (length > 1 && path[length - 1] == '/') length--;
+    memcpy(folder->path, path, length);
+    folder->path[length] = '\0';
+    return true;
+}
+
+static bool is_folder(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* mkdir with parents. Another process may make the same folder meanwhile: EEXIST is success. */
+static bool make_folders(const char *path, Error *error) {
+    char part[RUN_PATH_MAX];
+    const size_t length = strlen(path);
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0') continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0777) == 0 || is_folder(part)) continue;
+        return error_set(error, "%s: cannot make the folder %s: %s", path, part,
+                         errno == EEXIST ? "a file has this name" : strerror(errno));
+    }
+    return true;
+}
+
+bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
+    if (!set_path(folder, path, error)) return false;
+    const char *trace = trace_of_run(folder);
+    if (trace)
+        return error_set(error,
+                         "%s already holds a run (%s); continue it with --resume %s, or choose "
+                         "another folder with --out",
+                         folder->path, trace, folder->path);
+    if (!make_folders(folder->path, error)) return false;
+    if (access(folder->path, W_OK | X_OK) != 0)
+        return error_set(error, "%s: cannot write into the folder: %s", folder->path,
+                         strerror(errno));
+    return true;
+}
+
+bool run_folder_open(RunFolder *folder, const char *path, Error *error) {
+    if (!set_path(folder, path, error)) return false;
+    if (!is_folder(folder->path))
+        return error_set(error, "%s: no such folder; expected the folder of an earlier run",
+                         folder->path);
+    if (!has_file(folder, "settings.txt"))
+        return error_set(error, "%s: holds no run to resume: settings.txt is missing",
+                         folder->path);
+    return true;
+}
+
+bool run_folder_create_next(RunFolder *folder, const char *base, Error *error) {
+    for (int number = 1; number < 100000; number++) {
+        char path[RUN_PATH_MAX];
+        const int length = number == 1 ? snprintf(path, sizeof path, "%s", base)
+                                       : snprintf(path, sizeof path, "%s-%d", base, number);
+        if (length >= (int)sizeof path || !set_path(folder, path, error))
+            return set_path(folder, base, error);
+        if (!trace_of_run(folder)) return run_folder_create(folder, path, error);
+    }
+    return error_set(error, "%s: 99999 runs have this name already", base);
+}
+
+/* The table so far; an empty one with these columns when there is no file yet. */
+static bool read_table(const char *path, int columns, const char *const *names, Csv *table,
+                       Error *error) {
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        *table = csv_new(columns, names);
+        return true;
+    }
+    if (!csv_read(path, table, error)) return false;
+    bool same = table->columns == columns;
+    if (!same)
+        error_set(error, "%s: the table has %d columns, expected %d", path, table->columns,
+                  columns);
+    for (int i = 0; same && i < columns; i++) {
+        same = strcmp(table->names[i], names[i]) == 0;
+        if (!same)
+            error_set(error, "%s: column %d is %s, expected %s", path, i + 1, table->names[i],
+                      names[i]);
+    }
+    if (!same) csv_free(table);
+    return same;
+}
+
+bool run_folder_append(const RunFolder *folder, int columns, const char *const *names,
+                       const double *values, Error *error) {
+    char path[RUN_PATH_MAX];
+    Csv table;
+    run_folder_file(folder, "metrics.csv", path);
+    if (!read_table(path, columns, names, &table, error)) return false;
+    csv_add_row(&table, values);
+    const bool good = csv_write(path, &table, error);
+    csv_free(&table);
+    return good;
+}
+
+bool run_folder_rewind(const RunFolder *folder, double last, Error *error) {
+    char path[RUN_PATH_MAX];
+    Csv table;
+    if (!has_file(folder, "metrics.csv")) return true;
+    if (!csv_read(run_folder_file(folder, "metrics.csv", path), &table, error)) return false;
+    int kept = 0;
+    for (int row = 0; row < table.rows; row++) {
+        const double *cells = table.cells + (size_t)row * (size_t)table.columns;
+        if (!(cells[0] <= last)) continue;
+        memmove(table.cells + (size_t)kept++ * (size_t)table.columns, cells,
+                (size_t)table.columns * sizeof *cells);
+    }
+    const bool changed = kept != table.rows;
+    table.rows = kept;
+    const bool good = !changed || csv_write(path, &table, error);
+    csv_free(&table);
+    return good;
+}
