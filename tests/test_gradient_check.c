@@ -1,0 +1,218 @@
+/* Does the gradient check find wrong gradients? Each plant is a copy of op multiply with one thing
+ * wrong in its backward; the check, used as the op table walk uses it, must find every one of them,
+ * and pass the right one. */
+#include "autograd/gradient_check.h"
+#include "autograd/ops.h"
+#include "tensor/random.h"
+#include "tests/test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct Plant {
+    const char *name;
+    Kernel backward;
+    unsigned backward_reads;
+    const char *words; /* what the message must say; NULL: the process dies of it */
+} Plant;
+
+/* da = factor_a * a_or_b dy, and so on: the parts that the plants vary. */
+static void put_share(Node *node, int input, const real *x, real factor) {
+    const Gradient gradient = node->input_gradients[input];
+    if (!gradient.data) return;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        gradient_store(gradient, i, factor * x[i] * node->gradient.data[i]);
+}
+
+static void right(Node *node) {
+    put_share(node, 0, node->inputs[1]->value.data, 1);
+    put_share(node, 1, node->inputs[0]->value.data, 1);
+}
+
+static void sign_flipped(Node *node) {
+    put_share(node, 0, node->inputs[1]->value.data, 1);
+    put_share(node, 1, node->inputs[0]->value.data, -1);
+}
+
+static void factor_off(Node *node) {
+    put_share(node, 0, node->inputs[1]->value.data, (real)1.01);
+    put_share(node, 1, node->inputs[0]->value.data, 1);
+}
+
+static void factor_off_a_little(Node *node) {
+    put_share(node, 0, node->inputs[1]->value.data, 1);
+    put_share(node, 1, node->inputs[0]->value.data, (real)(1 + 3e-6));
+}
+
+static void misrouted(Node *node) {
+    put_share(node, 0, node->inputs[0]->value.data, 1);
+    put_share(node, 1, node->inputs[1]->value.data, 1);
+}
+
+static void one_nan(Node *node) {
+    right(node);
+    if (node->input_gradients[1].data) node->input_gradients[1].data[3] = NAN;
+}
+
+static void all_nan(Node *node) {
+    put_share(node, 0, node->inputs[1]->value.data, NAN);
+    put_share(node, 1, node->inputs[0]->value.data, NAN);
+}
+
+static void one_zero(Node *node) {
+    right(node);
+    const Gradient gradient = node->input_gradients[0];
+    if (gradient.data) gradient.data[shape_elements(&node->shape) - 1] = 0;
+}
+
+static void never_accumulates(Node *node) {
+    for (int i = 0; i < 2; i++) node->input_gradients[i].accumulate = false;
+    right(node);
+}
+
+static void always_accumulates(Node *node) {
+    for (int i = 0; i < 2; i++) node->input_gradients[i].accumulate = true;
+    right(node);
+}
+
+static void forgets_the_second(Node *node) {
+    put_share(node, 0, node->inputs[1]->value.data, 1);
+    if (!node->input_gradients[0].data) put_share(node, 1, node->inputs[0]->value.data, 1);
+}
+
+enum { BOTH = INPUT(0) | INPUT(1) };
+
+static const Plant plants[] = {
+    { "the sign of input 1", sign_flipped, BOTH, "gradient of input 1" },
+    { "a factor of 1.01", factor_off, BOTH, "gradient of input 0" },
+    { "a factor of 1.000003", factor_off_a_little, BOTH, "gradient of input 1" },
+    { "inputs exchanged", misrouted, BOTH, "gradient of input" },
+    { "NaN in one element", one_nan, BOTH, "gradient of input 1, element 3" },
+    { "NaN everywhere", all_nan, BOTH, "gradient of input" },
+    { "zero in the last element", one_zero, BOTH, "gradient of input 0, element 14" },
+    { "never accumulating", never_accumulates, BOTH, "gradient of input" },
+    { "always accumulating", always_accumulates, BOTH, "gradient of input" },
+    { "input 1 only when alone", forgets_the_second, BOTH, "gradient of input 1" },
+    { "input 1 read undeclared", right, INPUT(0), NULL },
+    { "input 0 read undeclared", right, INPUT(1), NULL },
+    { "all read undeclared", right, 0, NULL },
+};
+
+static Op planted_op; /* the copy under test: nodes point at it */
+
+static Node *build_once(Node *const *leaves, void *context) {
+    (void)context;
+    return graph_append(&planted_op, (Node *[]){ scale(leaves[0], 1), scale(leaves[1], 1) }, 2,
+                        NULL, 0);
+}
+
+static Node *build_twice(Node *const *leaves, void *context) {
+    (void)context;
+    return add(graph_append(&planted_op, leaves, 2, NULL, 0),
+               graph_append(&planted_op, leaves, 2, NULL, 0));
+}
+
+/* As the walk does: every subset of the inputs, then a shared pair. True when all pass. */
+static bool walk(Error *error) {
+    Tensor inputs[2];
+    GradientReport report;
+    bool passes = true;
+    for (int i = 0; i < 2; i++) {
+        Random random = random_stream(1, (uint64_t)i, 0, 0);
+        inputs[i] = tensor_create(device_cpu(), shape_2(3, 5));
+        for (int j = 0; j < 15; j++) inputs[i].data[j] = (real)random_between(&random, 0.5, 1.5);
+    }
+    memory_poison_released(true);
+    for (unsigned wanted = BOTH; passes && wanted; wanted--)
+        passes =
+            gradient_check(build_once, NULL, inputs, 2, wanted, true, wanted, 1e-7, &report, error);
+    passes =
+        passes && gradient_check(build_twice, NULL, inputs, 2, BOTH, true, 9, 1e-7, &report, error);
+    memory_poison_released(false);
+    for (int i = 0; i < 2; i++) tensor_release(&inputs[i]);
+    return passes;
+}
+
+static void plant(Kernel backward, unsigned backward_reads) {
+    planted_op = op_multiply;
+    planted_op.name = "planted";
+    planted_op.backward[DEVICE_CPU] = backward;
+    planted_op.backward_reads = backward_reads;
+}
+
+/* In a process of its own, as reading a value that was released ends one. The message, "" when
+ * nothing was found; false when the process died. */
+static bool caught_in_child(char *text, size_t room) {
+    int ends[2], status;
+    CHECK(pipe(ends) == 0);
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        Error error = { "" };
+        dup2(ends[1], 2);
+        signal(SIGSEGV, SIG_DFL);
+        if (!walk(&error)) dprintf(ends[1], "%s", error.text);
+        _exit(0);
+    }
+    close(ends[1]);
+    size_t used = 0;
+    for (ssize_t got; (got = read(ends[0], text + used, room - 1 - used)) > 0;) used += (size_t)got;
+    text[used] = 0;
+    close(ends[0]);
+    CHECK(waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(gradient_check_finds_planted_errors) {
+    if (sizeof(real) != sizeof(double)) return;
+    for (size_t i = 0; i < sizeof plants / sizeof *plants; i++) {
+        char text[65536];
+        test_case("gradient check finds %s", plants[i].name);
+        plant(plants[i].backward, plants[i].backward_reads);
+        const bool survived = caught_in_child(text, sizeof text);
+        if (survived != (plants[i].words != NULL))
+            test_fail(__FILE__, __LINE__, "the check %s", survived ? "survived" : text);
+        else if (survived && !strstr(text, plants[i].words))
+            test_fail(__FILE__, __LINE__, "'%s' lacks '%s'", text, plants[i].words);
+    }
+}
+
+TEST(gradient_check_passes_what_is_right) {
+    Error error = { "" };
+    if (sizeof(real) != sizeof(double)) return;
+    plant(right, BOTH);
+    CHECK(walk(&error));
+    CHECK(!error.text[0]);
+}
+
+static Node *build_constant(Node *const *leaves, void *context) {
+    (void)context;
+    return stop_gradient(leaves[0]);
+}
+
+static Node *build_refused(Node *const *leaves, void *context) {
+    (void)context;
+    return add(leaves[0], sum(leaves[0]));
+}
+
+TEST(gradient_check_refuses_what_it_cannot_judge) {
+    const Tensor x = tensor_create(device_cpu(), shape_2(2, 3));
+    Tensor inputs[1] = { x };
+    GradientReport report;
+    Error error = { "" };
+    tensor_fill(&x, 1);
+    if (sizeof(real) != sizeof(double)) {
+        plant(right, BOTH);
+        CHECK(!gradient_check(build_constant, NULL, inputs, 1, 1, true, 1, 1e-7, &report, &error));
+        CHECK(strstr(error.text, "double"));
+    } else {
+        CHECK(!gradient_check(build_constant, NULL, inputs, 1, 0, true, 1, 1e-7, &report, &error));
+        CHECK(strstr(error.text, "no element was compared") && report.checked == 0);
+        CHECK(!gradient_check(build_refused, NULL, inputs, 1, 1, true, 1, 1e-7, &report, &error));
+        CHECK(strstr(error.text, "add("));
+    }
+    tensor_release(&inputs[0]);
+}

@@ -1,0 +1,258 @@
+/* The graph's promises: errors, memory, what runs and what does not. */
+#include "autograd/ops.h"
+#include "tensor/random.h"
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static Parameter parameter(const char *name, ParameterKind kind, Shape shape) {
+    Parameter result = { .name = strdup(name), .kind = kind };
+    result.value = tensor_create(device_cpu(), shape);
+    if (kind != PARAMETER_BUFFER) result.gradient = tensor_create(device_cpu(), shape);
+    tensor_fill(&result.value, (real)0.5);
+    if (result.gradient.data) tensor_fill(&result.gradient, -77);
+    return result;
+}
+
+static void discard(Parameter *parameter) {
+    free(parameter->name);
+    tensor_release(&parameter->value);
+    tensor_release(&parameter->gradient);
+}
+
+static void fill(const Node *node, uint64_t seed) {
+    Random random = random_stream(seed, 0, 0, 0);
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        node->value.data[i] = (real)random_normal(&random);
+}
+
+/* ---- Errors ---- */
+
+TEST(graph_keeps_the_first_error) {
+    Graph *graph = graph_create(device_cpu(), true);
+    Error error = { "" };
+    Node *a = graph_input(graph, "left", shape_2(2, 3)), *b = graph_input(graph, "b", shape_1(3));
+    const int before = graph_node_count(graph);
+    CHECK(graph_error(graph) == NULL);
+    Node *wrong = multiply(relu(a), b);
+    CHECK(wrong == NULL);
+    CHECK(graph_node_count(graph) == before + 1); /* the relu stays, the failed node does not */
+    CHECK(relu(wrong) == NULL && add(a, wrong) == NULL && add(wrong, a) == NULL);
+    CHECK(concat((Node *[]){ a, wrong }, 2) == NULL);
+    CHECK(add(b, a) == NULL); /* a second mistake, not reported */
+    const char *message = graph_error(graph);
+    CHECK(message && strstr(message, "multiply(") && strstr(message, "output of relu [2,3]"));
+    CHECK(message && strstr(message, "'b' [3]") && strstr(message, "equal"));
+    CHECK(message && !strchr(message, '\n'));
+    graph_keep(wrong);
+    CHECK(!graph_forward(graph, &error) && message && !strcmp(error.text, message));
+    graph_destroy(graph);
+}
+
+TEST(graph_without_memory_says_so) {
+    const int64_t huge = (int64_t)1 << 31;
+    Graph *graph = graph_create(device_cpu(), true);
+    Error error = { "" };
+    Node *x = graph_input(graph, "x", shape_4(1, 1, 1, 1));
+    fill(x, 1);
+    Node *small = scale(x, 2);
+    graph_keep(resize_bilinear(small, huge, huge));
+    CHECK(graph_error(graph) == NULL);
+    CHECK(!graph_forward(graph, &error));
+    CHECK(strstr(error.text, "resize_bilinear") && strstr(error.text, "not enough memory"));
+    CHECK(strstr(error.text, "[1,2147483648,2147483648,1]") && strstr(error.text, "cpu"));
+    CHECK(small->value.data == NULL); /* nothing is left behind */
+    graph_destroy(graph);
+
+    graph = graph_create(device_cpu(), true);
+    CHECK(graph_input(graph, "image", shape_2(huge, huge)) == NULL);
+    CHECK(graph_error(graph) && strstr(graph_error(graph), "'image' [2147483648,2147483648]"));
+    graph_destroy(graph);
+}
+
+/* ---- What runs ---- */
+
+static int runs, backwards;
+
+static bool counting_shape(Node *node, Error *error) {
+    (void)error;
+    node->shape = node->inputs[0]->shape;
+    return true;
+}
+
+static void counting_forward(Node *node) {
+    runs++;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        node->value.data[i] = node->inputs[0]->value.data[i];
+}
+
+static void counting_backward(Node *node) {
+    backwards++;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++)
+        gradient_store(node->input_gradients[0], i, node->gradient.data[i]);
+}
+
+static const Op op_counting = {
+    "counting", INPUT(0), 0, counting_shape, { counting_forward }, { counting_backward }, NULL, NULL
+};
+
+static Node *counting(Node *x) {
+    return graph_append(&op_counting, &x, 1, NULL, 0);
+}
+
+TEST(graph_runs_only_what_is_needed) {
+    Graph *graph = graph_create(device_cpu(), true);
+    Node *x = graph_input(graph, "x", shape_1(4)), *y = graph_input(graph, "y", shape_1(4));
+    fill(x, 1);
+    fill(y, 2);
+    graph_want_gradient(x);
+    Node *used = counting(x), *unused = counting(x), *constant = counting(y);
+    Node *kept = counting(used);
+    graph_keep(kept);
+    graph_set_loss(graph, sum(multiply(used, constant)));
+    runs = backwards = 0;
+    CHECK(graph_forward(graph, NULL) && graph_backward(graph, NULL));
+    CHECK(runs == 3);      /* not `unused` */
+    CHECK(backwards == 1); /* `used` alone: `constant` has no gradient, `kept` is not in the loss */
+    CHECK(kept->value.data && !used->value.data && !unused->value.data && !constant->value.data);
+    for (int i = 0; i < 4; i++) {
+        CHECK(kept->value.data[i] == x->value.data[i]);
+        CHECK(x->gradient.data[i] == y->value.data[i]);
+    }
+    graph_destroy(graph);
+}
+
+TEST(graph_gives_frozen_parameters_no_gradient) {
+    Parameter weight = parameter("weight", PARAMETER_WEIGHT, shape_1(3));
+    Parameter frozen = parameter("frozen", PARAMETER_WEIGHT, shape_1(3));
+    Parameter buffer = parameter("buffer", PARAMETER_BUFFER, shape_1(3));
+    Graph *graph = graph_create(device_cpu(), true);
+    Node *x = graph_input(graph, "x", shape_2(5, 3));
+    frozen.frozen = true;
+    fill(x, 3);
+    Node *y = scale_channels(counting(scale_channels(x, graph_parameter(graph, &frozen))),
+                             graph_parameter(graph, &weight));
+    graph_set_loss(graph, sum(add_bias(y, graph_parameter(graph, &buffer))));
+    CHECK(graph_parameter(graph, &weight) == graph_parameter(graph, &weight));
+    runs = backwards = 0;
+    CHECK(graph_forward(graph, NULL) && graph_backward(graph, NULL));
+    CHECK(runs == 1 && backwards == 0); /* below the last trained parameter nothing runs back */
+    for (int c = 0; c < 3; c++) {
+        double expected = 0;
+        for (int row = 0; row < 5; row++) expected += 0.5 * (double)x->value.data[3 * row + c];
+        CHECK_NEAR((double)weight.gradient.data[c], expected, 20 * REAL_EPSILON);
+        CHECK(frozen.gradient.data[c] == -77);
+    }
+    CHECK(buffer.gradient.data == NULL);
+    graph_destroy(graph);
+    CHECK(weight.value.data[0] == (real)0.5); /* parameters outlive the graph */
+    discard(&weight);
+    discard(&frozen);
+    discard(&buffer);
+}
+
+/* ---- Memory ---- */
+
+/* A small network with all that a training step has. */
+typedef struct Step {
+    Graph *graph;
+    Parameter weight, bias, mean, var;
+    Node *x, *labels;
+} Step;
+
+static void open_step(Step *step) {
+    step->weight = parameter("norm.weight", PARAMETER_BIAS, shape_1(6));
+    step->bias = parameter("norm.bias", PARAMETER_BIAS, shape_1(6));
+    step->mean = parameter("norm.running_mean", PARAMETER_BUFFER, shape_1(6));
+    step->var = parameter("norm.running_var", PARAMETER_BUFFER, shape_1(6));
+    Graph *graph = step->graph = graph_create(device_cpu(), true);
+    step->x = graph_input(graph, "x", shape_4(2, 16, 16, 6));
+    step->labels = graph_input(graph, "labels", shape_3(2, 16, 16));
+    fill(step->x, 4);
+    for (int64_t i = 0; i < 2 * 16 * 16; i++) step->labels->value.data[i] = (real)(i % 6);
+    Node *mean = graph_parameter(graph, &step->mean), *var = graph_parameter(graph, &step->var);
+    Node *weight = graph_parameter(graph, &step->weight);
+    Node *bias = graph_parameter(graph, &step->bias);
+    Node *y = batch_norm_relu(step->x, weight, bias, mean, var, false);
+    y = resize_bilinear(max_pool(y, 3, 2, 1), 16, 16);
+    y = batch_norm_add_relu(y, weight, bias, mean, var, step->x, false);
+    graph_set_loss(graph, add(softmax_cross_entropy(y, step->labels, NULL, 255),
+                              soft_dice(y, step->labels, 255)));
+}
+
+static void close_step(Step *step) {
+    graph_destroy(step->graph);
+    discard(&step->weight);
+    discard(&step->bias);
+    discard(&step->mean);
+    discard(&step->var);
+}
+
+TEST(graph_step_after_the_first_allocates_nothing) {
+    Step step;
+    open_step(&step);
+    int64_t allocations = 0;
+    for (int i = 0; i < 11; i++) {
+        CHECK(graph_forward(step.graph, NULL) && graph_backward(step.graph, NULL));
+        const int64_t now = memory_use(device_cpu()).system_allocations;
+        if (i > 0) CHECK(now == allocations);
+        allocations = now;
+    }
+    CHECK(allocations > 0);
+    close_step(&step);
+}
+
+TEST(graph_runs_twice_to_the_same_bits) {
+    real gradients[2][6];
+    for (int i = 0; i < 2; i++) {
+        Step step;
+        open_step(&step);
+        for (int j = 0; j < 3; j++)
+            CHECK(graph_forward(step.graph, NULL) && graph_backward(step.graph, NULL));
+        memcpy(gradients[i], step.weight.gradient.data, sizeof gradients[i]);
+        close_step(&step);
+    }
+    CHECK(!memcmp(gradients[0], gradients[1], sizeof gradients[0]));
+    CHECK(gradients[0][0] != 0 && gradients[0][0] != -77);
+}
+
+TEST(graph_leaves_no_memory_behind) {
+    const size_t before = memory_use(device_cpu()).live_bytes;
+    Step step;
+    open_step(&step);
+    CHECK(graph_forward(step.graph, NULL) && graph_backward(step.graph, NULL));
+    CHECK(memory_use(device_cpu()).live_bytes > before);
+    close_step(&step);
+    CHECK(memory_use(device_cpu()).live_bytes == before);
+}
+
+enum { LONG = 1 << 16, OPS = 20 };
+
+/* Bytes that one step over a chain of OPS ops needed, in units of one value. */
+static double values_needed(Node *(*op)(Node *), bool backward) {
+    memory_trim(device_cpu());
+    const MemoryUse before = memory_use(device_cpu());
+    Graph *graph = graph_create(device_cpu(), true);
+    Node *x = graph_input(graph, "x", shape_1(LONG)), *y = x;
+    tensor_fill(&x->value, 1);
+    if (backward) graph_want_gradient(x);
+    for (int i = 0; i < OPS; i++) y = op(y);
+    graph_set_loss(graph, sum(y));
+    CHECK(graph_forward(graph, NULL) && (!backward || graph_backward(graph, NULL)));
+    const MemoryUse after = memory_use(device_cpu());
+    graph_destroy(graph);
+    const size_t bytes =
+        after.live_bytes + after.cached_bytes - before.live_bytes - before.cached_bytes;
+    return (double)bytes / (LONG * sizeof(real));
+}
+
+static Node *half(Node *x) {
+    return scale(x, (real)0.5);
+}
+
+TEST(graph_keeps_only_the_values_that_backward_reads) {
+    CHECK(values_needed(square, true) >= OPS);   /* backward reads every input */
+    CHECK(values_needed(half, true) <= 5.01);    /* x, two values or gradients, x's gradient */
+    CHECK(values_needed(square, false) <= 3.01); /* no backward: each value dies at once */
+}
