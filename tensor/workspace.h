@@ -1,0 +1,33 @@
+/* workspace.h - scratch memory for kernels.
+ *
+ * Each thread owns one buffer per purpose. A buffer only grows, and is used again by the next
+ * call, so that a training step after the first asks the system for nothing. The contents are
+ * undefined at every call. A buffer belongs to the kernel that asked for it until that kernel
+ * returns; a kernel that calls another must use another purpose.
+ */
+#ifndef TENSOR_WORKSPACE_H
+#define TENSOR_WORKSPACE_H
+
+#include "tensor/real.h"
+
+typedef enum WorkspacePurpose {
+    WORKSPACE_GEMM_LEFT,    /* packed panels of the left matrix, one set per thread */
+    WORKSPACE_GEMM_RIGHT,   /* packed panels of the right matrix, shared by a team */
+    WORKSPACE_GEMM_PARTIAL, /* products of parts of a long depth */
+    WORKSPACE_CONV2D,       /* filters in another order, partial gradients */
+    WORKSPACE_ROW,          /* one row, beside the row that is being worked on */
+    WORKSPACE_PURPOSES
+} WorkspacePurpose;
+
+/* At least `count` reals, aligned to 64 bytes, owned by the calling thread. Without memory the
+ * program stops with a message: kernels have no way to fail. */
+real *workspace_reals(WorkspacePurpose purpose, int64_t count);
+
+/* Give every thread's buffers back to the system. Call it while no kernel runs. */
+void workspace_release_all(void);
+
+/* How often workspaces have asked the system for memory, and what they hold now. */
+int64_t workspace_system_allocations(void);
+size_t workspace_bytes(void);
+
+#endif
