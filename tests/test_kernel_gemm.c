@@ -1,0 +1,221 @@
+/* The matrix product against sums in double, at sizes around every cut that gemm.c makes. */
+#include "tensor/gemm.h"
+#include "tensor/random.h"
+#include "tensor/workspace.h"
+#include "tests/test.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GUARD = 32, SPARE = 3 }; /* reals around the result; reals between its rows */
+
+typedef struct Product {
+    int64_t rows, columns, depth;
+    bool left_transposed, right_transposed, accumulate, biased;
+    real *left, *right, *bias, *result, *before; /* result and before with guards */
+    int64_t result_elements;
+} Product;
+
+static real *random_reals(int64_t count, uint64_t seed) {
+    real *x = malloc(((size_t)count + 1) * sizeof *x);
+    Random random = random_stream(seed, 0, 0, 0);
+    for (int64_t i = 0; i < count; i++) x[i] = (real)random_between(&random, -1, 1);
+    return x;
+}
+
+static Product product_create(int64_t rows, int64_t columns, int64_t depth, unsigned options) {
+    Product p = { rows, columns, depth, options & 1, options & 2, options & 4, options & 8, 0, 0, 0,
+                  0,    0,       0 };
+    p.left = random_reals(rows * depth, 1);
+    p.right = random_reals(depth * columns, 2);
+    p.bias = random_reals(columns, 3);
+    p.result_elements = 2 * GUARD + rows * (columns + SPARE);
+    p.result = random_reals(p.result_elements, 4);
+    p.before = random_reals(p.result_elements, 4);
+    return p;
+}
+
+static void product_release(Product *p) {
+    free(p->left);
+    free(p->right);
+    free(p->bias);
+    free(p->result);
+    free(p->before);
+}
+
+static void product_run(Product *p) {
+    const GemmMatrix left =
+        p->left_transposed ? gemm_transposed(p->left, p->rows) : gemm_matrix(p->left, p->depth);
+    const GemmMatrix right = p->right_transposed ? gemm_transposed(p->right, p->depth)
+                                                 : gemm_matrix(p->right, p->columns);
+    gemm(p->rows, p->columns, p->depth, left, right, p->result + GUARD, p->columns + SPARE,
+         p->accumulate, p->biased ? p->bias : NULL);
+}
+
+/* Element (i, j) in double; *size: the sum of the terms' sizes, which bounds the rounding. */
+static double expected(const Product *p, int64_t i, int64_t j, double *size) {
+    double sum = p->accumulate ? p->before[GUARD + i * (p->columns + SPARE) + j] : 0;
+    if (p->biased) sum += p->bias[j];
+    *size = fabs(sum);
+    for (int64_t k = 0; k < p->depth; k++) {
+        const double a = p->left[p->left_transposed ? k * p->rows + i : i * p->depth + k];
+        const double b = p->right[p->right_transposed ? j * p->depth + k : k * p->columns + j];
+        sum += a * b;
+        *size += fabs(a * b);
+    }
+    return sum;
+}
+
+/* The largest error in units of the rounding; every element outside the result is as before. */
+static void product_check(const Product *p, int64_t row_step) {
+    const int64_t stride = p->columns + SPARE;
+    double worst = 0, size;
+    bool guarded = true;
+    for (int64_t at = 0; at < p->result_elements; at++) {
+        const int64_t i = (at - GUARD) / stride, j = (at - GUARD) % stride;
+        if (at < GUARD || i >= p->rows || j >= p->columns) {
+            guarded &= !memcmp(p->result + at, p->before + at, sizeof(real));
+            continue;
+        }
+        if (i % row_step) continue;
+        const double sum = expected(p, i, j, &size);
+        const double off = fabs(p->result[at] - sum) / (size * REAL_EPSILON + 1e-300);
+        if (!(off <= worst)) worst = off;
+    }
+    CHECK(guarded);
+    CHECK(worst <= 20);
+}
+
+static void check_product(int64_t rows, int64_t columns, int64_t depth, unsigned options,
+                          int64_t row_step) {
+    test_case("gemm %lldx%lldx%lld options %u", (long long)rows, (long long)columns,
+              (long long)depth, options);
+    Product p = product_create(rows, columns, depth, options);
+    product_run(&p);
+    product_check(&p, row_step);
+    product_release(&p);
+}
+
+TEST(kernel_gemm_small_sizes) {
+    static const int64_t sizes[] = { 1, 2, 3, 5, 8, 13, 14, 15, 17, 31, 32, 33, 47 };
+    enum { COUNT = sizeof sizes / sizeof *sizes };
+    Random random = random_stream(5, 0, 0, 0);
+    for (int i = 0; i < COUNT; i++)
+        for (int j = 0; j < COUNT; j++)
+            check_product(sizes[i], sizes[j], sizes[random_below(&random, COUNT)],
+                          (unsigned)(i * COUNT + j) % 16, 1);
+}
+
+TEST(kernel_gemm_options) {
+    for (unsigned options = 0; options < 16; options++) {
+        check_product(61, 37, 700, options, 1);
+        check_product(130, 1, 19, options, 1);
+        check_product(1, 130, 19, options, 1);
+        check_product(7, 5, 3000, options, 1); /* in parts */
+    }
+}
+
+/* Several strips of columns, blocks of depth, blocks of rows, parts of depth. */
+TEST(kernel_gemm_blocks) {
+    check_product(300, 1100, 333, 0, 37);
+    check_product(90, 2100, 641, 4 | 8, 29);
+    check_product(1000, 40, 320, 8, 37);
+    check_product(20, 33, 2 * 4 * GEMM_DEPTH - 1, 1, 3);
+    check_product(20, 33, 2 * 4 * GEMM_DEPTH, 1, 3);
+    check_product(29, 65, 40001, 1 | 4 | 8, 13);
+    check_product(3, 2, 70001, 2, 1);
+}
+
+TEST(kernel_gemm_empty) {
+    check_product(0, 5, 5, 0, 1);
+    check_product(5, 0, 5, 0, 1);
+    for (unsigned options = 0; options < 16; options += 4) check_product(5, 50, 0, options, 1);
+}
+
+/* Without accumulate the old result is not read: its NaN does not survive. */
+TEST(kernel_gemm_overwrites_nan) {
+    static const int64_t depths[] = { 0, 1, 500, 4000 };
+    for (int i = 0; i < 4; i++) {
+        Product p = product_create(33, 35, depths[i], 0);
+        for (int64_t r = 0; r < 33; r++)
+            for (int64_t c = 0; c < 35; c++) {
+                const int64_t at = GUARD + r * (35 + SPARE) + c;
+                p.result[at] = p.before[at] = (real)NAN;
+            }
+        test_case("gemm over NaN, depth %lld", (long long)depths[i]);
+        product_run(&p);
+        product_check(&p, 1);
+        product_release(&p);
+    }
+}
+
+/* One NaN in a factor reaches its row or its column, and nothing else. */
+static void check_nan(int64_t depth, bool in_left) {
+    Product p = product_create(33, 35, depth, 0);
+    if (in_left)
+        p.left[20 * depth + depth / 2] = (real)NAN;
+    else
+        p.right[depth / 2 * 35 + 20] = (real)NAN;
+    product_run(&p);
+    for (int64_t i = 0; i < 33; i++)
+        for (int64_t j = 0; j < 35; j++) {
+            const bool is_nan = isnan(p.result[GUARD + i * (35 + SPARE) + j]);
+            CHECK(is_nan == (in_left ? i == 20 : j == 20));
+        }
+    product_release(&p);
+}
+
+TEST(kernel_gemm_nan_spreads) {
+    check_nan(1, true);
+    check_nan(1, false);
+    check_nan(900, true);
+    check_nan(900, false);
+    check_nan(6000, true);
+    check_nan(6000, false);
+}
+
+/* The same bits for 1, 2, 3 and 5 threads. */
+TEST(kernel_gemm_same_bits) {
+    static const int64_t sizes[][3] = { { 257, 129, 401 }, { 1, 900, 300 }, { 40, 50, 9000 } };
+    const int usual = omp_get_max_threads();
+    for (int i = 0; i < 3; i++) {
+        Product first = product_create(sizes[i][0], sizes[i][1], sizes[i][2], 8);
+        omp_set_num_threads(1);
+        product_run(&first);
+        for (int threads = 2; threads <= 5; threads++) {
+            Product p = product_create(sizes[i][0], sizes[i][1], sizes[i][2], 8);
+            omp_set_num_threads(threads);
+            product_run(&p);
+            CHECK(!memcmp(p.result, first.result, (size_t)p.result_elements * sizeof(real)));
+            product_release(&p);
+        }
+        product_release(&first);
+    }
+    omp_set_num_threads(usual);
+}
+
+TEST(kernel_gemm_workspace_is_reused) {
+    omp_set_num_threads(2);
+    workspace_release_all();
+    CHECK(workspace_bytes() == 0);
+    for (int i = 0; i < 20; i++) { /* a thread that got no task at first may come late */
+        Product p = product_create(100, 100, 9000, 0), q = product_create(200, 200, 200, 0);
+        product_run(&p);
+        product_run(&q);
+        product_release(&p);
+        product_release(&q);
+    }
+    const int64_t before = workspace_system_allocations();
+    CHECK(before > 0 && workspace_bytes() > 0);
+    for (int i = 0; i < 3; i++) {
+        Product p = product_create(100, 100, 9000, 0), q = product_create(200, 200, 200, 0);
+        product_run(&p);
+        product_run(&q);
+        product_release(&p);
+        product_release(&q);
+    }
+    CHECK(workspace_system_allocations() == before);
+    workspace_release_all();
+    CHECK(workspace_bytes() == 0);
+}
