@@ -1,0 +1,104 @@
+#include "tensor/conv2d_window.h"
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+/* Where one row of the matrix begins: image n at pixel (y, x). */
+typedef struct Place {
+    int64_t n, py, px;
+} Place;
+
+static Place place_of_row(const Window *window, int64_t row) {
+    const int64_t line = row / window->rows_x;
+    return (Place){ line / window->rows_y, line % window->rows_y, row % window->rows_x };
+}
+
+static void next_place(const Window *window, Place *place) {
+    if (++place->px < window->rows_x) return;
+    place->px = 0;
+    if (++place->py < window->rows_y) return;
+    place->py = 0;
+    place->n++;
+}
+
+/* Values [first, end) of one line of taps, whose pixels are all `line` (NULL: outside the image)
+ * and whose first tap is at column x. All channels: taps inside the image are one run of memory. */
+static void copy_whole_line(const Window *window, const real *line, int64_t x, int64_t first,
+                            int64_t end, real *to) {
+    const int64_t c = window->channels;
+    const int64_t inside = line ? smaller(end, larger(first, -x * c)) : end;
+    const int64_t outside = larger(inside, smaller(end, (window->width - x) * c));
+    vector_clear(to, inside - first);
+    if (outside > inside && line)
+        vector_copy(to + inside - first, line + x * c + inside, outside - inside);
+    vector_clear(to + outside - first, end - outside);
+}
+
+/* The same where a group sees some channels of each pixel: one run per tap. */
+static void copy_group_line(const Window *window, const real *line, int64_t x, int64_t first,
+                            int64_t end, real *to) {
+    const int64_t c = window->channels;
+    while (first < end) {
+        const int64_t tap = first / c, channel = first % c;
+        const int64_t count = smaller(c - channel, end - first);
+        if (line && x + tap >= 0 && x + tap < window->width)
+            vector_copy(to,
+                        line + (x + tap) * window->pixel_channels + window->first_channel + channel,
+                        count);
+        else
+            vector_clear(to, count);
+        to += count;
+        first += count;
+    }
+}
+
+/* Values [first, end) of the row at `place`. */
+static void copy_values(const Window *window, const Place *place, int64_t first, int64_t end,
+                        real *to) {
+    const int64_t line_values = window->taps_x * window->channels;
+    const int64_t x = window->origin_x + place->px * window->stride;
+    const bool whole = window->channels == window->pixel_channels;
+    for (int64_t tap = first / line_values; first < end; tap++) {
+        const int64_t y = window->origin_y + place->py * window->stride + tap;
+        const int64_t start = tap * line_values, stop = smaller(end, start + line_values);
+        const real *line = y < 0 || y >= window->height
+                               ? NULL
+                               : window->image + (place->n * window->height + y) * window->width *
+                                                     window->pixel_channels;
+        if (whole)
+            copy_whole_line(window, line, x, first - start, stop - start, to);
+        else
+            copy_group_line(window, line, x, first - start, stop - start, to);
+        to += stop - first;
+        first = stop;
+    }
+}
+
+static void pack_left(const void *matrix, int64_t first_row, int64_t rows, int64_t first_depth,
+                      int64_t depth, real *panel) {
+    const Window *window = matrix;
+    Place place = place_of_row(window, first_row);
+    for (int64_t r = 0; r < rows; r++, next_place(window, &place))
+        copy_values(window, &place, first_depth, first_depth + depth, panel + r * GEMM_ROW_STRIDE);
+}
+
+static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, int64_t first_column,
+                       int64_t columns, real *panel) {
+    const Window *window = matrix;
+    Place place = place_of_row(window, first_depth);
+    for (int64_t k = 0; k < depth; k++, next_place(window, &place))
+        copy_values(window, &place, first_column, first_column + columns, panel + k * GEMM_COLUMNS);
+}
+
+GemmLeft window_left(const Window *window) {
+    return (GemmLeft){ window, pack_left };
+}
+
+GemmRight window_right(const Window *window) {
+    return (GemmRight){ window, pack_right };
+}
