@@ -5,8 +5,8 @@
  *     progress_end(&progress);
  *
  * On a terminal the line is redrawn in place, at most 10 times a second. Elsewhere (a log file) a
- * line is printed at each tenth of the work, and after 30 s of silence. All of it goes to standard
- * error, so that standard output holds results alone.
+ * line is printed at each tenth of the work, at most one a second, and after 30 s of silence. All
+ * of it goes to standard error, so that standard output holds results alone.
  */
 #ifndef HADNET_PROGRESS_H
 #define HADNET_PROGRESS_H
@@ -21,12 +21,14 @@ typedef struct Progress {
     int64_t steps;       /* of this bar */
     int64_t steps_after; /* still to come after this bar: the time left counts them; may be set */
     int64_t step, images;
-    double loss; /* NaN: not shown */
+    int64_t first; /* the step at which the bar began, -1 before the first update: a resumed run
+                      begins in the middle */
+    double loss;   /* NaN: not shown */
     FILE *stream;
     bool terminal;
     double began, drawn; /* seconds, monotonic clock */
     int tenths;          /* printed so far, when not a terminal */
-    int columns;         /* occupied by the bar on the screen */
+    bool on_screen;      /* the bar stands on the terminal's last line */
 } Progress;
 
 Progress progress_begin(const char *label, int64_t steps);
