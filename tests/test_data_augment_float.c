@@ -1,0 +1,243 @@
+/* test_data_augment_float.c - colour jitter against its definition, and normal twins. */
+#include "data/augment.h"
+#include "data/normal_twin.h"
+#include "data/slow_light.h"
+#include "data/texture_fill.h"
+#include "data/synth.h"
+#include "tests/data_trees.h"
+
+#include <math.h>
+
+static double grey(const double *colour) {
+    return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2];
+}
+
+/* One step of ColorJitter in double: 0 brightness, 1 contrast, 2 saturation. */
+static void jitter_step(int kind, double factor, double *colours, int pixels) {
+    double mean = 0;
+    for (int i = 0; i < pixels; i++) mean += grey(colours + 3 * i) / pixels;
+    for (int i = 0; i < pixels; i++) {
+        const double own = grey(colours + 3 * i);
+        for (int c = 0; c < 3; c++) {
+            const double base = kind == 0 ? 0 : kind == 1 ? mean : own;
+            const double value = factor * colours[3 * i + c] + (1 - factor) * base;
+            colours[3 * i + c] = fmin(1, fmax(0, value));
+        }
+    }
+}
+
+TEST(data_jitter_matches_its_definition) {
+    enum { PIXELS = 35 };
+    float colours[3 * PIXELS];
+    double expected[3 * PIXELS];
+    Random random = random_stream(4, 0, 0, 0);
+    const Augment augment = { false, 1, 0.9, 0.8, 0.7 };
+    int orders[3][3] = { { 0 } };
+    for (int trial = 0; trial < 60; trial++) {
+        for (int i = 0; i < 3 * PIXELS; i++) {
+            colours[i] = (float)random_uniform(&random);
+            expected[i] = colours[i];
+        }
+        const Jitter jitter = augment_draw_jitter(&augment, &random);
+        const double ranges[3] = { 0.9, 0.8, 0.7 };
+        for (int k = 0; k < 3; k++) {
+            CHECK(fabs(jitter.factors[k] - 1) <= ranges[k]);
+            orders[k][jitter.order[k]]++;
+            jitter_step(jitter.order[k], jitter.factors[jitter.order[k]], expected, PIXELS);
+        }
+        augment_jitter(&jitter, colours, PIXELS);
+        for (int i = 0; i < 3 * PIXELS; i++) CHECK_NEAR(colours[i], expected[i], 1e-5);
+    }
+    for (int k = 0; k < 3; k++)
+        for (int kind = 0; kind < 3; kind++) CHECK(orders[k][kind] > 8);
+}
+
+TEST(data_augment_draws) {
+    Random random = random_stream(5, 0, 0, 0);
+    const Augment usual = augment_default(), none = augment_none();
+    int turns[8] = { 0 }, jitters = 0;
+    for (int i = 0; i < 4000; i++) {
+        turns[augment_draw_turn(&usual, &random)]++;
+        jitters += augment_draw_jitter(&usual, &random).applies;
+        CHECK(augment_draw_turn(&none, &random) == 0);
+        CHECK(!augment_draw_jitter(&none, &random).applies);
+    }
+    for (int k = 0; k < 8; k++) CHECK(turns[k] > 400 && turns[k] < 600);
+    CHECK(jitters > 850 && jitters < 1150); /* a quarter of 4000, within five deviations */
+    float colours[3] = { 0.491f, 0.449f + 0.219f, 0.410f - 0.220f };
+    const Normalisation usual_values = normalisation_default();
+    augment_normalise(&usual_values, colours, 1);
+    CHECK_NEAR(colours[0], 0, 1e-6);
+    CHECK_NEAR(colours[1], 1, 1e-6);
+    CHECK_NEAR(colours[2], -1, 1e-6);
+}
+
+TEST(data_masks_dilate_and_soften) {
+    enum { W = 9, H = 7 };
+    uint8_t mask[W * H] = { 0 }, out[W * H];
+    float soft[W * H];
+    Random random = random_stream(6, 0, 0, 0);
+    for (int i = 0; i < W * H; i++) mask[i] = random_below(&random, 8) == 0;
+    for (int reach = 0; reach < 12; reach += reach < 3 ? 1 : 4) {
+        mask_dilate(mask, W, H, reach, out);
+        mask_soften(mask, W, H, reach, soft);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                int sum = 0;
+                for (int v = -reach; v <= reach; v++)
+                    for (int u = -reach; u <= reach; u++) {
+                        const int a = x + u < 0 ? 0 : x + u >= W ? W - 1 : x + u;
+                        const int b = y + v < 0 ? 0 : y + v >= H ? H - 1 : y + v;
+                        sum += mask[b * W + a];
+                    }
+                CHECK(out[y * W + x] == (sum > 0));
+                CHECK_NEAR(soft[y * W + x], (double)sum / ((2 * reach + 1) * (2 * reach + 1)),
+                           1e-6);
+            }
+    }
+}
+
+TEST(data_slow_light_bridges_holes) {
+    enum { SIDE = 96 };
+    Image image = image_new(SIDE, SIDE, 3);
+    uint8_t hole[SIDE * SIDE] = { 0 };
+    float *light = allocate(3 * SIDE * SIDE, sizeof(float));
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            hole[y * SIDE + x] = x >= 40 && x < 60 && y >= 30 && y < 52;
+            for (int c = 0; c < 3; c++)
+                image.pixels[3 * (y * SIDE + x) + c] =
+                    (uint8_t)(hole[y * SIDE + x] ? 255 : 40 + x + 10 * c);
+        }
+    slow_light(&image, hole, light);
+    for (int y = 8; y < SIDE - 8; y++)
+        for (int x = 8; x < SIDE - 8; x++)
+            for (int c = 0; c < 3; c++) /* the slope goes on under the hole; 255 is never seen */
+                CHECK(fabsf(light[3 * (y * SIDE + x) + c] - (float)(40 + x + 10 * c)) < 8);
+    free(light);
+    image_free(&image);
+}
+
+/* The standard deviation of what differs from the neighbour on the right, over masked pixels. */
+static double roughness(const Image *image, const Image *labels, bool inside) {
+    double sum = 0;
+    int count = 0;
+    for (int y = 0; y < image->height; y++)
+        for (int x = 0; x + 1 < image->width; x++) {
+            const int i = y * image->width + x;
+            if ((labels->pixels[i] != 0) != inside || (labels->pixels[i + 1] != 0) != inside)
+                continue;
+            const double step = image->pixels[3 * i] - image->pixels[3 * (i + 1)];
+            sum += step * step;
+            count++;
+        }
+    return sqrt(sum / count);
+}
+
+/* Even light, noise, and a black box. */
+static Image damaged_metal(int width, int height, const Image *labels, uint64_t seed) {
+    Image image = image_new(width, height, 3);
+    Random random = random_stream(seed, 0, 0, 0);
+    for (int i = 0; i < width * height; i++) {
+        const double value = 100 + 0.3 * (i % width) + 8 * random_normal(&random);
+        for (int c = 0; c < 3; c++)
+            image.pixels[3 * i + c] = (uint8_t)(labels->pixels[i] ? value / 8 : value);
+    }
+    return image;
+}
+
+TEST(data_twin_fill_removes_the_defect_and_nothing_else) {
+    Image labels = box_labels(130, 100, 2);
+    Image image = damaged_metal(130, 100, &labels, 8), twin, again;
+    TwinOptions options = twin_default();
+    options.decoys = 0;
+    Random random = random_stream(9, 0, 0, 0), same = random;
+    CHECK(twin_fill(&image, &labels, &options, &random, &twin));
+    CHECK(twin_fill(&image, &labels, &options, &same, &again));
+    CHECK(!memcmp(twin.pixels, again.pixels, image_bytes(&twin)));
+    double mean = 0;
+    int inside = 0, touched = 0;
+    for (int y = 0; y < 100; y++)
+        for (int x = 0; x < 130; x++) {
+            const int i = y * 130 + x;
+            const bool far = x < 43 - 8 || x > 87 + 8 || y < 33 - 8 || y > 67 + 8;
+            CHECK(!far || !memcmp(twin.pixels + 3 * i, image.pixels + 3 * i, 3));
+            touched += memcmp(twin.pixels + 3 * i, image.pixels + 3 * i, 3) != 0;
+            if (!labels.pixels[i]) continue;
+            mean += twin.pixels[3 * i] - (100 + 0.3 * x);
+            inside++;
+        }
+    CHECK(fabs(mean / inside) < 4 && touched >= inside);
+    /* as rough as the metal around, where a smooth fill would be a cue */
+    const double ratio = roughness(&twin, &labels, true) / roughness(&image, &labels, false);
+    CHECK(ratio > 0.8 && ratio < 1.2);
+    image_free(&image);
+    image_free(&labels);
+    image_free(&twin);
+    image_free(&again);
+}
+
+TEST(data_twin_fill_decoys_and_refusals) {
+    Image labels = box_labels(128, 128, 1), none = image_new(128, 128, 1), twin;
+    Image image = damaged_metal(128, 128, &labels, 10), clean = damaged_metal(128, 128, &none, 11);
+    TwinOptions options = twin_default();
+    Random random = random_stream(12, 0, 0, 0);
+    int changed[2] = { 0 };
+    for (int decoys = 0; decoys < 2;
+         decoys++) { /* on a clean picture only decoys change anything */
+        options.decoys = 2 * decoys;
+        CHECK(twin_fill(&clean, &none, &options, &random, &twin));
+        for (int i = 0; i < 128 * 128; i++)
+            changed[decoys] += memcmp(twin.pixels + 3 * i, clean.pixels + 3 * i, 3) != 0;
+        image_free(&twin);
+    }
+    CHECK(changed[0] == 0 && changed[1] > 200 && changed[1] < 128 * 128 / 3);
+    options.defect_most = 0.05; /* the box is a ninth */
+    CHECK(!twin_fill(&image, &labels, &options, &random, &twin) && !twin.pixels);
+    options.defect_most = 1;
+    memset(none.pixels, 1, image_bytes(&none)); /* nothing clean to take from */
+    CHECK(!twin_fill(&image, &none, &options, &random, &twin) && !twin.pixels);
+    memset(none.pixels, 255, image_bytes(&none));
+    CHECK(!twin_fill(&image, &none, &options, &random, &twin) && !twin.pixels);
+    image_free(&labels);
+    image_free(&none);
+    image_free(&image);
+    image_free(&clean);
+    for (int size = 16; size < 60; size += 11) { /* small and oblong pictures */
+        Image few = box_labels(size, 16, 1), metal = damaged_metal(size, 16, &few, 13);
+        options = twin_default();
+        if (twin_fill(&metal, &few, &options, &random, &twin)) CHECK(twin.width == size);
+        image_free(&twin);
+        image_free(&few);
+        image_free(&metal);
+    }
+}
+
+TEST(data_twin_paste) {
+    Image labels = box_labels(120, 100, 3), none = image_new(120, 100, 1);
+    Image donor = damaged_metal(120, 100, &labels, 14), normal = damaged_metal(120, 100, &none, 15);
+    for (size_t i = 0; i < image_bytes(&normal); i++) normal.pixels[i] /= 2; /* underexposed */
+    Image pasted, pasted_labels;
+    TwinOptions options = twin_default();
+    CHECK(twin_paste(&normal, &donor, &labels, &options, &pasted, &pasted_labels));
+    CHECK(!memcmp(pasted_labels.pixels, labels.pixels, image_bytes(&labels)));
+    double inside = 0, expected = 0;
+    for (int i = 0; i < 120 * 100; i++) {
+        if (labels.pixels[i]) {
+            inside += pasted.pixels[3 * i];
+            expected += normal.pixels[3 * i] / 8.0; /* the defect reflects an eighth of the light */
+        }
+        const int x = i % 120, y = i / 120;
+        const bool far = x < 40 - 8 || x > 80 + 8 || y < 33 - 8 || y > 67 + 8;
+        CHECK(!far || !memcmp(pasted.pixels + 3 * i, normal.pixels + 3 * i, 3));
+    }
+    CHECK(fabs(inside - expected) / image_bytes(&none) * 9 < 6);
+    image_free(&pasted);
+    image_free(&pasted_labels);
+    CHECK(!twin_paste(&normal, &donor, &none, &options, &pasted, &pasted_labels));
+    CHECK(!pasted.pixels && !pasted_labels.pixels);
+    image_free(&labels);
+    image_free(&none);
+    image_free(&donor);
+    image_free(&normal);
+}

@@ -1,0 +1,214 @@
+/* test_data_split_float.c - near-copies are found, and no scene is in two parts. */
+#include "data/near_copies.h"
+#include "data/resize.h"
+#include "data/split.h"
+#include "tests/data_trees.h"
+
+static Signature signature_of_picture(const Image *image, const char *folder, int quality) {
+    Image grey;
+    Signature signature;
+    const char *path = path_of("%s/copy.jpg", folder);
+    put_jpeg(path, image, quality);
+    PROMISE(image_read(path, 1, &grey, NULL), "%s", path);
+    signature_of(&grey, &signature);
+    image_free(&grey);
+    return signature;
+}
+
+/* Darker, with less contrast and light that falls off to one side. */
+static void expose_differently(Image *image) {
+    for (size_t i = 0; i < image_bytes(image); i++) {
+        const double across = (double)(i / 3 % (size_t)image->width) / image->width;
+        image->pixels[i] = (uint8_t)((0.4 + 0.4 * across) * image->pixels[i] + 5);
+    }
+}
+
+TEST(data_near_copies_turned_and_compressed) {
+    const char *folder = allocate_text(test_folder());
+    Image image = scene_picture(120, 90, 1);
+    const Signature original = signature_of_picture(&image, folder, 95);
+    for (int turn = 0; turn < TURNS; turn++) {
+        Image turned = image_turn(&image, turn);
+        test_case("data_near_copies turn %d", turn);
+        Signature copy = signature_of_picture(&turned, folder, 40);
+        CHECK(signature_correlation(&original, &copy) > 0.93);
+        expose_differently(&turned);
+        copy = signature_of_picture(&turned, folder, 60);
+        CHECK(signature_correlation(&original, &copy) > NEAR_COPY_CORRELATION);
+        image_free(&turned);
+    }
+    test_case("data_near_copies other scenes");
+    for (uint64_t seed = 2; seed < 30; seed++) {
+        Image other = scene_picture(120, 90, seed);
+        const Signature signature = signature_of_picture(&other, folder, 95);
+        CHECK(signature_correlation(&original, &signature) < 0.6);
+        image_free(&other);
+    }
+    image_free(&image);
+    free((char *)folder);
+}
+
+TEST(data_near_copies_of_even_pictures) {
+    Image even = image_new(50, 50, 1);
+    Signature signature;
+    signature_of(&even, &signature);
+    int scenes[2];
+    const Signature both[2] = { signature, signature };
+    CHECK(signature_correlation(&signature, &signature) == 0); /* nothing to tell them by */
+    CHECK(near_copies_group(both, 2, scenes) == 2 && scenes[0] == 0 && scenes[1] == 1);
+    image_free(&even);
+}
+
+/* The early exits of the grouping must never change an answer. */
+TEST(data_near_copies_grouping_is_exact) {
+    enum { COUNT = 60 };
+    Signature *signatures = allocate(COUNT, sizeof *signatures);
+    int scenes[COUNT], expected[COUNT], found = 0;
+    for (int i = 0; i < COUNT; i++) { /* pictures between two scenes, so that many are borderline */
+        Image a = scene_picture(64, 64, (uint64_t)(i % 5)),
+              b = scene_picture(64, 64, 90 + (uint64_t)i);
+        Image grey = image_new(64, 64, 1);
+        for (size_t k = 0; k < image_bytes(&grey); k++)
+            grey.pixels[k] =
+                (uint8_t)((a.pixels[3 * k] * (30 + i) + b.pixels[3 * k] * (70 - i)) / 100);
+        Image turned = image_turn(&grey, i % TURNS);
+        signature_of(&turned, &signatures[i]);
+        image_free(&a);
+        image_free(&b);
+        image_free(&grey);
+        image_free(&turned);
+    }
+    for (int i = 0; i < COUNT; i++) expected[i] = i;
+    for (int i = 0; i < COUNT; i++)
+        for (int j = 0; j < i; j++) {
+            if (signature_correlation(&signatures[i], &signatures[j]) < NEAR_COPY_CORRELATION)
+                continue;
+            const int from = expected[i], to = expected[j];
+            for (int k = 0; k < COUNT; k++)
+                if (expected[k] == from) expected[k] = to;
+        }
+    const int count = near_copies_group(signatures, COUNT, scenes);
+    for (int i = 0; i < COUNT; i++) {
+        for (int j = 0; j < i; j++) CHECK((scenes[i] == scenes[j]) == (expected[i] == expected[j]));
+        found = scenes[i] + 1 > found ? scenes[i] + 1 : found;
+    }
+    CHECK(found == count && count > 5 && count < COUNT);
+    free(signatures);
+}
+
+/* 40 scenes: some once, some in up to four turned copies, the copies spread over both parts. */
+static void put_turned_release(const char *folder) {
+    int number = 0;
+    for (int scene = 0; scene < 40; scene++) {
+        Image picture = scene_picture(60, 60, 100 + (uint64_t)scene);
+        Image labels = box_labels(60, 60, scene % 4);
+        for (int copy = 0; copy <= scene % 4; copy++, number++) {
+            const char *part = copy == 3 || scene % 10 == 0 ? "test" : "training";
+            Image turned = image_turn(&picture, (scene + 3 * copy) % TURNS);
+            put_jpeg(path_of("%s/images/%s/%03d_%02d.jpg", folder, part, number, scene), &turned,
+                     75);
+            put_png(path_of("%s/annotations/%s/%03d_%02d.png", folder, part, number, scene),
+                    &labels);
+            image_free(&turned);
+        }
+        image_free(&picture);
+        image_free(&labels);
+    }
+}
+
+/* The scene that put_turned_release wrote into the name. */
+static int true_scene(const Sample *sample) {
+    return atoi(strrchr(sample->name, '_') + 1);
+}
+
+static void count_parts(const Dataset *dataset, int counts[PARTS]) {
+    memset(counts, 0, PARTS * sizeof *counts);
+    for (int i = 0; i < dataset->count; i++) counts[dataset->samples[i].part]++;
+}
+
+TEST(data_split_by_scene_does_not_leak) {
+    const char *folder = allocate_text(test_folder());
+    put_turned_release(folder);
+    Error error = { "" };
+    Dataset *dataset = dataset_open("neu-seg", folder, NULL, &error);
+    CHECK(dataset && dataset->count == 100);
+    Part first[100];
+    int parts_seen = 0;
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        CHECK(split_dataset(dataset, SPLIT_SCENE, seed, &error));
+        int counts[PARTS], pairs = 0, changed = 0;
+        for (int i = 0; i < dataset->count; i++)
+            for (int j = 0; j < i; j++) {
+                const Sample *a = &dataset->samples[i], *b = &dataset->samples[j];
+                const bool together = true_scene(a) == true_scene(b);
+                CHECK((a->scene == b->scene) == together);
+                CHECK(!together || a->part == b->part);
+                pairs += together;
+            }
+        CHECK(pairs > 50);
+        count_parts(dataset, counts);
+        CHECK(counts[PART_TRAIN] >= 74 && counts[PART_TRAIN] <= 86);
+        CHECK(counts[PART_VAL] >= 6 && counts[PART_TEST] >= 6);
+        for (int i = 0; i < dataset->count; i++) {
+            changed += seed > 0 && dataset->samples[i].part != first[i];
+            first[i] = dataset->samples[i].part;
+        }
+        parts_seen += changed > 0;
+        CHECK(split_dataset(dataset, SPLIT_SCENE, seed, &error)); /* the same again */
+        for (int i = 0; i < dataset->count; i++) CHECK(dataset->samples[i].part == first[i]);
+    }
+    CHECK(parts_seen >= 3); /* another seed gives another split */
+    dataset_free(dataset);
+    free((char *)folder);
+}
+
+TEST(data_split_official) {
+    const char *folder = allocate_text(test_folder());
+    put_turned_release(folder);
+    Error error = { "" };
+    Dataset *dataset = dataset_open("neu-seg", folder, NULL, &error);
+    int counts[PARTS], released = 0;
+    CHECK(dataset && split_dataset(dataset, SPLIT_OFFICIAL, 1, &error));
+    for (int i = 0; i < dataset->count; i++) {
+        const Sample *sample = &dataset->samples[i];
+        CHECK((sample->release == RELEASE_TEST) == (sample->part == PART_TEST));
+        CHECK(sample->label == true_scene(sample) % 4); /* read from the masks */
+        released += sample->release == RELEASE_TRAIN;
+    }
+    count_parts(dataset, counts);
+    CHECK(counts[PART_VAL] >= released / 10 - 1 && counts[PART_VAL] <= released / 10 + 1);
+    int count, *indices = dataset_part(dataset, PART_VAL, &count);
+    CHECK(count == counts[PART_VAL]);
+    for (int i = 0; i < count; i++) CHECK(dataset->samples[indices[i]].part == PART_VAL);
+    free(indices);
+    dataset_free(dataset);
+    free((char *)folder);
+}
+
+TEST(data_split_of_a_release_without_parts) {
+    const DatasetOptions options = { .synth_count = 200, .synth_size = 16 };
+    Error error = { "" };
+    Dataset *dataset = dataset_open("synth", NULL, &options, &error);
+    int counts[PARTS];
+    for (int kind = 0; kind < 2; kind++) {
+        CHECK(split_dataset(dataset, kind ? SPLIT_SCENE : SPLIT_OFFICIAL, 1, &error));
+        count_parts(dataset, counts);
+        CHECK(counts[PART_TRAIN] == 160 && counts[PART_VAL] == 20 && counts[PART_TEST] == 20);
+    }
+    dataset_free(dataset);
+    for (int count = 1; count < 12;
+         count++) { /* few pictures: every part gets one, or it is said */
+        const DatasetOptions few = { .synth_count = count, .synth_size = 16 };
+        dataset = dataset_open("synth", NULL, &few, &error);
+        const bool good = split_dataset(dataset, SPLIT_SCENE, 1, &error);
+        count_parts(dataset, counts);
+        CHECK(good == (count >= 3));
+        CHECK(good == (counts[PART_TRAIN] > 0 && counts[PART_VAL] > 0 && counts[PART_TEST] > 0));
+        CHECK(good || strstr(error.text, "no images left for"));
+        dataset_free(dataset);
+    }
+    SplitKind kind;
+    CHECK(split_kind_of("scene", &kind, &error) && kind == SPLIT_SCENE);
+    CHECK(split_kind_of("official", &kind, &error) && kind == SPLIT_OFFICIAL);
+    CHECK(!split_kind_of("random", &kind, &error) && strstr(error.text, "'random'"));
+}
