@@ -165,7 +165,7 @@ static inline HD void ball_clip_backward(const real *x, int64_t n, real radius, 
                                          Gradient dx) {
     const real norm = row_norm(x, n), gx = row_dot(g, x, n) / norm;
     for (int64_t i = 0; i < n; i++)
-        gradient_store(dx, i, norm > radius ? radius / norm * (g[i] - gx * (x[i] / norm)) : g[i]);
+        gradient_store(dx, i, norm <= radius ? g[i] : radius / norm * (g[i] - gx * (x[i] / norm)));
 }
 
 /* The largest norm of a ball-valued parameter: (1 - 4e-3)/sc in float, (1 - 1e-5)/sc in double. Its
