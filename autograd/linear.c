@@ -1,0 +1,113 @@
+/* y = x weight^T + bias, for every row of x.
+ * dx = dy weight, dweight = dy^T x, dbias = sum of dy over the rows.
+ * That is a 1x1 convolution of an image whose pixels are the rows, and runs as one. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "tensor/conv2d_kernels.h"
+
+static bool linear_shape(Node *node, Error *error) {
+    const Shape *x = &node->inputs[0]->shape, *weight = &node->inputs[1]->shape;
+    if (weight->rank != 2) return error_set(error, "weight must be [out,in]");
+    if (x->rank < 1 || shape_last(x) != weight->size[1])
+        return error_set(error, "x must be [...,%lld], as weight is [out,in]",
+                         (long long)weight->size[1]);
+    if (node->input_count == 3 &&
+        (node->inputs[2]->shape.rank != 1 || node->inputs[2]->shape.size[0] != weight->size[0]))
+        return error_set(error, "bias must be [%lld], one for each output",
+                         (long long)weight->size[0]);
+    node->shape = *x;
+    node->shape.size[x->rank - 1] = weight->size[0];
+    return true;
+}
+
+static Conv2dShape linear_as_conv2d(const Node *node) {
+    const int64_t *weight = node->inputs[1]->shape.size;
+    const int64_t rows = shape_rows(&node->inputs[0]->shape);
+    return (Conv2dShape){ 1, 1, rows, weight[1], weight[0], 1, 1, 1, 0, 1 };
+}
+
+static void linear_forward_cpu(Node *node) {
+    const Conv2dShape shape = linear_as_conv2d(node);
+    conv2d_forward(&shape, node->inputs[0]->value.data, node->inputs[1]->value.data,
+                   node->input_count == 3 ? node->inputs[2]->value.data : NULL, node->value.data);
+}
+
+static void linear_backward_cpu(Node *node) {
+    const Conv2dShape shape = linear_as_conv2d(node);
+    const real *dy = node->gradient.data;
+    const Gradient *gradients = node->input_gradients;
+    if (gradients[0].data)
+        conv2d_backward_data(&shape, dy, node->inputs[1]->value.data, gradients[0].data,
+                             gradients[0].accumulate);
+    if (gradients[1].data)
+        conv2d_backward_weight(&shape, node->inputs[0]->value.data, dy, gradients[1].data,
+                               gradients[1].accumulate);
+    if (node->input_count == 3 && gradients[2].data)
+        conv2d_backward_bias(&shape, dy, gradients[2].data, gradients[2].accumulate);
+}
+
+static int64_t linear_multiply_adds(const Node *node) {
+    const Conv2dShape shape = linear_as_conv2d(node);
+    return conv2d_multiply_adds(&shape);
+}
+
+static Node *build_linear(Node *const *in) {
+    return linear(in[0], in[1], NULL);
+}
+
+static Node *build_linear_biased(Node *const *in) {
+    return linear(in[0], in[1], in[2]);
+}
+
+static void linear_oracle(const Node *node, double *y) {
+    const int64_t in = node->inputs[1]->shape.size[1], out = node->inputs[1]->shape.size[0];
+    const real *x = node->inputs[0]->value.data, *weight = node->inputs[1]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
+        const int64_t row = i / out, o = i % out;
+        y[i] = node->input_count == 3 ? node->inputs[2]->value.data[o] : 0;
+        for (int64_t k = 0; k < in; k++) y[i] += (double)x[row * in + k] * weight[o * in + k];
+    }
+}
+
+static const ProbeCase linear_probe[] = {
+    { "rows",
+      3,
+      { { .shape = { 2, { 5, 7 } } }, { .shape = { 2, { 3, 7 } } }, { .shape = { 1, { 3 } } } },
+      build_linear_biased,
+      linear_oracle,
+      false },
+    { "pixels, no bias",
+      2,
+      { { .shape = { 4, { 2, 3, 5, 19 } } }, { .shape = { 2, { 33, 19 } } } },
+      build_linear,
+      linear_oracle,
+      false },
+    { "one vector",
+      3,
+      { { .shape = { 1, { 37 } } }, { .shape = { 2, { 5, 37 } } }, { .shape = { 1, { 5 } } } },
+      build_linear_biased,
+      linear_oracle,
+      false },
+    { "one number",
+      2,
+      { { .shape = { 2, { 1, 1 } } }, { .shape = { 2, { 1, 1 } } } },
+      build_linear,
+      linear_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_linear = { "linear",
+                       ALL_INPUTS,
+                       INPUT(0) | INPUT(1),
+                       linear_shape,
+                       KERNEL(linear_forward),
+                       KERNEL(linear_backward),
+                       linear_probe,
+                       linear_multiply_adds };
+
+/* x weight^T + bias. x: [...,in]; weight: [out,in]; bias: [out], or NULL for none. Gives
+ * [...,out]. */
+Node *linear(Node *x, Node *weight, Node *bias) {
+    return graph_append(&op_linear, (Node *[]){ x, weight, bias }, bias ? 3 : 2, NULL, 0);
+}

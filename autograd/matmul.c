@@ -1,0 +1,87 @@
+/* y = a b, the matrix product.
+ * da = dy b^T, db = a^T dy. */
+#include "autograd/ops.h"
+#include "autograd/probe.h"
+#include "tensor/gemm.h"
+
+static bool matmul_shape(Node *node, Error *error) {
+    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
+    if (a->rank != 2 || b->rank != 2 || a->size[1] != b->size[0])
+        return error_set(error, "a must be [M,K] and b [K,N]");
+    node->shape = shape_2(a->size[0], b->size[1]);
+    return true;
+}
+
+static void matmul_forward_cpu(Node *node) {
+    const Node *a = node->inputs[0], *b = node->inputs[1];
+    const int64_t m = node->shape.size[0], n = node->shape.size[1], k = a->shape.size[1];
+    gemm(m, n, k, gemm_matrix(a->value.data, k), gemm_matrix(b->value.data, n), node->value.data, n,
+         false, NULL);
+}
+
+static void matmul_backward_cpu(Node *node) {
+    const Node *a = node->inputs[0], *b = node->inputs[1];
+    const int64_t m = node->shape.size[0], n = node->shape.size[1], k = a->shape.size[1];
+    const real *dy = node->gradient.data;
+    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
+    if (da.data)
+        gemm(m, k, n, gemm_matrix(dy, n), gemm_transposed(b->value.data, n), da.data, k,
+             da.accumulate, NULL);
+    if (db.data)
+        gemm(k, n, m, gemm_transposed(a->value.data, k), gemm_matrix(dy, n), db.data, n,
+             db.accumulate, NULL);
+}
+
+static int64_t matmul_multiply_adds(const Node *node) {
+    return shape_elements(&node->shape) * node->inputs[0]->shape.size[1];
+}
+
+static Node *build_matmul(Node *const *in) {
+    return matmul(in[0], in[1]);
+}
+
+static void matmul_oracle(const Node *node, double *y) {
+    const int64_t n = node->shape.size[1], depth = node->inputs[0]->shape.size[1];
+    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
+    for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
+        y[i] = 0;
+        for (int64_t k = 0; k < depth; k++) y[i] += (double)a[i / n * depth + k] * b[k * n + i % n];
+    }
+}
+
+static const ProbeCase matmul_probe[] = {
+    { "odd",
+      2,
+      { { .shape = { 2, { 7, 5 } } }, { .shape = { 2, { 5, 3 } } } },
+      build_matmul,
+      matmul_oracle,
+      false },
+    { "more than one tile",
+      2,
+      { { .shape = { 2, { 15, 19 } } }, { .shape = { 2, { 19, 37 } } } },
+      build_matmul,
+      matmul_oracle,
+      false },
+    { "inner product",
+      2,
+      { { .shape = { 2, { 1, 41 } } }, { .shape = { 2, { 41, 1 } } } },
+      build_matmul,
+      matmul_oracle,
+      false },
+    { "outer product",
+      2,
+      { { .shape = { 2, { 13, 1 } } }, { .shape = { 2, { 1, 17 } } } },
+      build_matmul,
+      matmul_oracle,
+      false },
+    { 0 }
+};
+
+const Op op_matmul = { "matmul",     INPUT(0) | INPUT(1),    INPUT(0) | INPUT(1),
+                       matmul_shape, KERNEL(matmul_forward), KERNEL(matmul_backward),
+                       matmul_probe, matmul_multiply_adds };
+
+/* The matrix product. a: [M,K]; b: [K,N]. Gives [M,N]. */
+Node *matmul(Node *a, Node *b) {
+    return graph_append(&op_matmul, (Node *[]){ a, b }, 2, NULL, 0);
+}
