@@ -2,29 +2,16 @@
  *
  * Coordinates are pixels from the top left corner, x right, y down. Whatever falls outside the
  * picture is left out. Text is a 5x7 bitmap font of ASCII, drawn `scale` times as large; a
- * character occupies 6 x 8 times the scale, its gap included.
+ * character occupies 6 x 8 times the scale, its gaps included. A character beyond ASCII (of UTF-8)
+ * is drawn as one box.
  */
 #ifndef HADNET_PICTURE_H
 #define HADNET_PICTURE_H
 
 #include "data/image.h"
-
-typedef struct Colour {
-    uint8_t red, green, blue;
-} Colour;
+#include "hadnet/palette.h"
 
 enum { FONT_WIDTH = 6, FONT_HEIGHT = 8 };
-
-/* Class 0 is mid grey; defects follow Okabe and Ito's palette (2008), which the colour-blind can
- * tell apart, then the same in two other shades for classes above 7, and so on around. */
-Colour class_colour(int label);
-
-/* A heat map's colour for a value in [0, 1]: black, purple, orange, pale yellow, of steadily rising
- * lightness, so that it reads in grey too. NaN is white-blue, a colour of its own. */
-Colour heat_colour(double value);
-
-/* (1 - share) * below + share * above, per channel, rounded. */
-Colour colour_blend(Colour below, Colour above, double share);
 
 Image picture_new(int width, int height, Colour colour);
 Colour picture_get(const Image *picture, int x, int y); /* x, y inside */

@@ -1,0 +1,13 @@
+/* font.h - a bitmap font of printable ASCII, five columns by seven rows. */
+#ifndef HADNET_FONT_H
+#define HADNET_FONT_H
+
+#include <stdint.h>
+
+enum { GLYPH_COLUMNS = 5, GLYPH_ROWS = 7 };
+
+/* The rows of a character, top first; bit 4 of a row is its leftmost pixel. A hollow box stands
+ * for what the font lacks. */
+const uint8_t *font_glyph(unsigned char character);
+
+#endif
