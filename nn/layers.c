@@ -1,0 +1,105 @@
+#include "nn/layers.h"
+
+#include "autograd/ops.h"
+#include "nn/initialise.h"
+
+static Parameter *register_under(ParameterSet *set, const char *module, const char *part,
+                                 ParameterKind kind, Shape shape) {
+    return parameter_add(set, name_join(module, part).text, kind, shape);
+}
+
+static void set_frozen(Parameter *parameter, bool frozen) {
+    if (parameter) parameter->frozen = frozen;
+}
+
+/* The leaf of a parameter that a layer may lack. */
+static Node *leaf(Graph *graph, Parameter *parameter) {
+    return parameter ? graph_parameter(graph, parameter) : NULL;
+}
+
+static int at_least_1(int number) {
+    return number ? number : 1;
+}
+
+Conv2dLayer conv2d_layer_create(ParameterSet *set, const char *name, int in, int out, int kernel,
+                                Conv2dOptions options) {
+    Conv2dLayer layer = { .stride = at_least_1(options.stride),
+                          .padding = options.padding,
+                          .groups = at_least_1(options.groups) };
+    PROMISE(in % layer.groups == 0 && out % layer.groups == 0,
+            "%s: %d and %d channels in %d groups", name, in, out, layer.groups);
+    layer.weight = register_under(set, name, "weight", PARAMETER_WEIGHT,
+                                  shape_4(out, kernel, kernel, in / layer.groups));
+    initialise_kaiming_normal(layer.weight, set->seed, FAN_OUT);
+    if (options.bias) layer.bias = register_under(set, name, "bias", PARAMETER_BIAS, shape_1(out));
+    return layer;
+}
+
+Node *conv2d_layer_apply(Graph *graph, const Conv2dLayer *layer, Node *x) {
+    return conv2d(x, leaf(graph, layer->weight), leaf(graph, layer->bias), layer->stride,
+                  layer->padding, layer->groups);
+}
+
+void conv2d_layer_set_frozen(Conv2dLayer *layer, bool frozen) {
+    set_frozen(layer->weight, frozen);
+    set_frozen(layer->bias, frozen);
+}
+
+BatchNormLayer batch_norm_layer_create(ParameterSet *set, const char *name, int channels) {
+    const Shape shape = shape_1(channels);
+    const BatchNormLayer layer = {
+        .weight = register_under(set, name, "weight", PARAMETER_BIAS, shape),
+        .bias = register_under(set, name, "bias", PARAMETER_BIAS, shape),
+        .running_mean = register_under(set, name, "running_mean", PARAMETER_BUFFER, shape),
+        .running_var = register_under(set, name, "running_var", PARAMETER_BUFFER, shape),
+    };
+    if (layer.weight->value.data) tensor_fill(&layer.weight->value, 1);
+    if (layer.running_var->value.data) tensor_fill(&layer.running_var->value, 1);
+    return layer;
+}
+
+Node *batch_norm_layer_apply(Graph *graph, const BatchNormLayer *layer, Node *x) {
+    return batch_norm(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
+                      leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
+                      layer->frozen);
+}
+
+Node *batch_norm_layer_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x) {
+    return batch_norm_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
+                           leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
+                           layer->frozen);
+}
+
+Node *batch_norm_layer_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
+                                      Node *residual) {
+    return batch_norm_add_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
+                               leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
+                               residual, layer->frozen);
+}
+
+void batch_norm_layer_set_frozen(BatchNormLayer *layer, bool frozen) {
+    set_frozen(layer->weight, frozen);
+    set_frozen(layer->bias, frozen);
+    layer->frozen = frozen;
+}
+
+LinearLayer linear_layer_create(ParameterSet *set, const char *name, int in, int out, bool bias) {
+    const double bound = 1 / sqrt((double)in);
+    LinearLayer layer = { register_under(set, name, "weight", PARAMETER_WEIGHT, shape_2(out, in)),
+                          NULL };
+    initialise_uniform(layer.weight, set->seed, bound);
+    if (bias) {
+        layer.bias = register_under(set, name, "bias", PARAMETER_BIAS, shape_1(out));
+        initialise_uniform(layer.bias, set->seed, bound);
+    }
+    return layer;
+}
+
+Node *linear_layer_apply(Graph *graph, const LinearLayer *layer, Node *x) {
+    return linear(x, leaf(graph, layer->weight), leaf(graph, layer->bias));
+}
+
+void linear_layer_set_frozen(LinearLayer *layer, bool frozen) {
+    set_frozen(layer->weight, frozen);
+    set_frozen(layer->bias, frozen);
+}

@@ -1,0 +1,60 @@
+/* layers.h - an op together with its parameters.
+ *
+ *     Conv2dLayer conv = conv2d_layer_create(set, "conv1", 3, 64, 7,
+ *                                            (Conv2dOptions){ .stride = 2, .padding = 3 });
+ *     x = conv2d_layer_apply(graph, &conv, x);
+ *
+ * A layer is a small value: pointers to parameters of a set, and numbers. create adds the
+ * parameters, under PyTorch's names, with their first values; apply appends ops to a graph and may
+ * be called for many graphs. Images are [batch, height, width, channels]. As with ops, apply gives
+ * NULL for a NULL x, and the graph holds the reason.
+ *
+ * set_frozen stops (or lets go on) the training of a layer; do it before graphs are made from it.
+ */
+#ifndef NN_LAYERS_H
+#define NN_LAYERS_H
+
+#include "nn/parameters.h"
+
+/* weight [out, kernel, kernel, in / groups]: Kaiming normal, fan out, as ResNets start.
+ * bias [out]: zeros. */
+typedef struct Conv2dLayer {
+    Parameter *weight, *bias; /* bias may be NULL */
+    int stride, padding, groups;
+} Conv2dLayer;
+
+typedef struct Conv2dOptions {
+    int stride, padding, groups; /* a stride or groups of 0 means 1 */
+    bool bias;
+} Conv2dOptions;
+
+Conv2dLayer conv2d_layer_create(ParameterSet *set, const char *name, int in, int out, int kernel,
+                                Conv2dOptions options);
+Node *conv2d_layer_apply(Graph *graph, const Conv2dLayer *layer, Node *x);
+void conv2d_layer_set_frozen(Conv2dLayer *layer, bool frozen);
+
+/* weight, bias [channels]: ones and zeros; running_mean, running_var [channels]: zeros and ones.
+ * Frozen, it normalises with the running statistics and leaves them alone, in any graph. */
+typedef struct BatchNormLayer {
+    Parameter *weight, *bias, *running_mean, *running_var;
+    bool frozen;
+} BatchNormLayer;
+
+BatchNormLayer batch_norm_layer_create(ParameterSet *set, const char *name, int channels);
+Node *batch_norm_layer_apply(Graph *graph, const BatchNormLayer *layer, Node *x);
+Node *batch_norm_layer_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x);
+/* relu(batch_norm(x) + residual) */
+Node *batch_norm_layer_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
+                                      Node *residual);
+void batch_norm_layer_set_frozen(BatchNormLayer *layer, bool frozen);
+
+/* weight [out, in], bias [out]: uniform within 1 / sqrt(in), as PyTorch's. */
+typedef struct LinearLayer {
+    Parameter *weight, *bias; /* bias may be NULL */
+} LinearLayer;
+
+LinearLayer linear_layer_create(ParameterSet *set, const char *name, int in, int out, bool bias);
+Node *linear_layer_apply(Graph *graph, const LinearLayer *layer, Node *x);
+void linear_layer_set_frozen(LinearLayer *layer, bool frozen);
+
+#endif
