@@ -26,6 +26,8 @@ CASES = [
      dict(lr=0.1, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.2), 0),
     ("adamw", "adamw", torch.optim.AdamW, dict(lr=0.1, weight_decay=0.2), 0),
     ("adam, clipped", "adam", torch.optim.Adam, dict(lr=0.1), 1.5),
+    ("adam with decay, clipped", "adam", torch.optim.Adam, dict(lr=0.1, weight_decay=0.2), 1.5),
+    ("adamw, clipped", "adamw", torch.optim.AdamW, dict(lr=0.1, eps=0.5, weight_decay=0.1), 1.5),
     ("momentum, clipped", "sgd", torch.optim.SGD, dict(lr=0.05, momentum=0.9), 1.5),
 ]
 

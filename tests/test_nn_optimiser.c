@@ -162,6 +162,7 @@ TEST(nn_optimiser_takes_a_rule_of_another_room) {
     CHECK(optimiser->state->count == 1);
     CHECK(!strcmp(optimiser->state->items[0]->name, "point.row"));
     CHECK(optimiser->state->items[0]->value.data[1] == 6);
+    CHECK(shape_elements(&optimiser->state->items[0]->value.shape) == 2);
     optimiser_destroy(optimiser);
     parameter_set_destroy(set);
 }

@@ -113,6 +113,26 @@ TEST(nn_weights_load_maps_prefixes) {
     parameter_set_destroy(set);
 }
 
+/* Of the right size alone is not enough: [6] is not [6,1], and 16-bit integers are not read. */
+TEST(nn_weights_load_refuses_other_ranks_and_types) {
+    const char *path = path_in_new_folder();
+    FILE *file = fopen(path, "wb");
+    CHECK(file && fwrite(fixture_integers, 1, sizeof fixture_integers, file));
+    if (file) fclose(file);
+    ParameterSet *set = parameter_set_create(device_cpu(), 1);
+    parameter_add(set, "int64", PARAMETER_BIAS, shape_2(2, 1));
+    parameter_add(set, "int16", PARAMETER_BIAS, shape_1(1));
+    parameter_add(set, "float64", PARAMETER_BIAS, shape_0());
+    const WeightsOptions partial = { .partial = true };
+    WeightsReport report = { 0 };
+    CHECK(weights_load(set, path, &partial, NULL, &report, NULL) && report.loaded == 0);
+    CHECK(report.counts[WEIGHTS_MISMATCHED] == 3);
+    CHECK(!strcmp(report.lines[0], "mismatched: 'int64' is [2] of I64; expected [2,1]"));
+    CHECK(!strcmp(report.lines[1], "mismatched: 'int16' is [1] of I16; expected [1]"));
+    weights_report_release(&report);
+    parameter_set_destroy(set);
+}
+
 TEST(nn_weights_round_trip) {
     const Shape shapes[] = { shape_4(3, 5, 2, 7),
                              shape_4(1, 1, 1, 1),
