@@ -63,7 +63,7 @@ static const ProbeCase add_bias_probe[] = {
       false },
     { "several chunks",
       2,
-      { { .shape = { 2, { 1500, 3 } } }, { .shape = { 1, { 3 } } } },
+      { { .shape = { 2, { 700, 3 } } }, { .shape = { 1, { 3 } } } },
       build_add_bias,
       add_bias_oracle,
       false },

@@ -47,7 +47,7 @@ static const ProbeCase mean_rows_probe[] = {
     { "odd", 1, { { .shape = { 4, { 2, 3, 5, 7 } } } }, build_mean_rows, mean_rows_oracle, false },
     { "several chunks",
       1,
-      { { .shape = { 2, { 1500, 3 } } } },
+      { { .shape = { 2, { 700, 3 } } } },
       build_mean_rows,
       mean_rows_oracle,
       false },

@@ -77,7 +77,7 @@ static const ProbeCase mean_squared_error_probe[] = {
       false },
     { "more than one chunk",
       2,
-      { { .shape = { 1, { 4999 } } }, { .shape = { 1, { 4999 } } } },
+      { { .shape = { 1, { 4100 } } }, { .shape = { 1, { 4100 } } } },
       build_mean_squared_error,
       mean_squared_error_oracle,
       false },

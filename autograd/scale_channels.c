@@ -63,7 +63,7 @@ static const ProbeCase scale_channels_probe[] = {
       false },
     { "several chunks",
       2,
-      { { .shape = { 2, { 1500, 3 } } }, { .shape = { 1, { 3 } } } },
+      { { .shape = { 2, { 700, 3 } } }, { .shape = { 1, { 3 } } } },
       build_scale_channels,
       scale_channels_oracle,
       false },
