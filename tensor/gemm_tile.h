@@ -18,6 +18,14 @@
 
 #include "tensor/gemm.h"
 
+/* Before a loop with a constant count: one copy of its body per turn, so that elements of a local
+ * array become registers. */
+#ifdef __clang__
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
+
 typedef struct GemmTile {
     const real *left, *right;
     int64_t depth;
@@ -27,49 +35,51 @@ typedef struct GemmTile {
     bool add;
 } GemmTile;
 
-static inline __attribute__((always_inline)) Vector tile_epilogue(const GemmTile *tile, int i,
-                                                                  int offset, Vector sum) {
+static inline __attribute__((always_inline)) void tile_store(const GemmTile *tile, int i,
+                                                             int offset, Vector sum) {
     if (tile->bias) sum += vector_load(tile->bias + offset);
     if (tile->add) sum += vector_load(tile->row[i] + offset);
-    return sum;
+    vector_store(tile->row[i] + offset, sum);
 }
 
-/* The last columns of the result, fewer than the vectors hold. */
-static inline void tile_store_edge(const GemmTile *tile, int vectors,
-                                   Vector (*sums)[GEMM_VECTORS]) {
-    for (int64_t i = 0; i < tile->rows; i++) {
-        real values[GEMM_COLUMNS];
-        for (int v = 0; v < vectors; v++) vector_store(values + v * VECTOR_LANES, sums[i][v]);
+/* The tile at an edge of the result, where rows or columns are missing. */
+static inline void tile_store_edge(const GemmTile *tile, real (*values)[GEMM_COLUMNS]) {
+    for (int64_t i = 0; i < tile->rows; i++)
         for (int64_t j = 0; j < tile->columns; j++) {
-            const real bias = tile->bias ? tile->bias[j] : 0;
-            const real old = tile->add ? tile->row[i][j] : 0;
-            tile->row[i][j] = values[j] + bias + old;
+            real sum = values[i][j];
+            if (tile->bias) sum += tile->bias[j];
+            if (tile->add) sum += tile->row[i][j];
+            tile->row[i][j] = sum;
         }
-    }
 }
 
 static inline __attribute__((always_inline)) void tile_sum(const GemmTile *tile, const int height,
                                                            const int vectors) {
-    Vector sums[GEMM_ROWS][GEMM_VECTORS];
+    Vector sums[GEMM_ROWS][GEMM_VECTORS] = { 0 };
     const real *left = tile->left, *right = tile->right;
-    for (int i = 0; i < height; i++)
-        for (int v = 0; v < vectors; v++) sums[i][v] = (Vector){ 0 };
     for (int64_t k = 0; k < tile->depth; k++, left++, right += GEMM_COLUMNS) {
-        Vector columns[GEMM_VECTORS];
-        for (int v = 0; v < vectors; v++) columns[v] = vector_load(right + v * VECTOR_LANES);
-        for (int i = 0; i < height; i++)
-            for (int v = 0; v < vectors; v++) sums[i][v] += left[i * GEMM_ROW_STRIDE] * columns[v];
+        const Vector first = vector_load(right);
+        const Vector second = vector_load(right + (vectors > 1 ? VECTOR_LANES : 0));
+        UNROLLED
+        for (int i = 0; i < GEMM_ROWS; i++) {
+            if (i < height) sums[i][0] += left[i * GEMM_ROW_STRIDE] * first;
+            if (i < height && vectors > 1) sums[i][1] += left[i * GEMM_ROW_STRIDE] * second;
+        }
     }
     if (tile->rows == height && tile->columns == vectors * VECTOR_LANES) {
-        for (int i = 0; i < height; i++)
-            for (int v = 0; v < vectors; v++)
-                vector_store(tile->row[i] + v * VECTOR_LANES,
-                             tile_epilogue(tile, i, v * VECTOR_LANES, sums[i][v]));
+        UNROLLED
+        for (int i = 0; i < GEMM_ROWS; i++) {
+            if (i < height) tile_store(tile, i, 0, sums[i][0]);
+            if (i < height && vectors > 1) tile_store(tile, i, VECTOR_LANES, sums[i][1]);
+        }
     } else {
-        Vector copies[GEMM_ROWS][GEMM_VECTORS]; /* so that sums itself never needs an address */
-        for (int i = 0; i < height; i++)
-            for (int v = 0; v < vectors; v++) copies[i][v] = sums[i][v];
-        tile_store_edge(tile, vectors, copies);
+        real values[GEMM_ROWS][GEMM_COLUMNS]; /* so that sums itself never needs an address */
+        UNROLLED
+        for (int i = 0; i < GEMM_ROWS; i++) {
+            if (i < height) vector_store(values[i], sums[i][0]);
+            if (i < height && vectors > 1) vector_store(values[i] + VECTOR_LANES, sums[i][1]);
+        }
+        tile_store_edge(tile, values);
     }
 }
 
