@@ -41,6 +41,14 @@ static void dual_exp_map_zero(const AuditSample *sample, bool single, Dual *out)
         out[i] = dual_scale(limit, dual_divide(out[i], norm));
 }
 
+/* On an axis exp_0 is tanh(sc u)/sc; the general form would find sech^2 as a difference of two
+ * numbers of size 1/z, too small for long double by sc|u| = 16. */
+static void reference_radial(const AuditSample *sample, Dual *out) {
+    const long double sc = sqrt((long double)sample->c);
+    variables(sample->x, false, out);
+    for (int i = 0; i < N; i++) out[i] = dual_scale(1 / sc, dual_tanh(dual_scale(sc, out[i])));
+}
+
 static void dual_log_map_zero(const AuditSample *sample, bool single, Dual *out) {
     Dual y[N];
     variables(sample->x, single, y);
@@ -207,7 +215,7 @@ const AuditFormula audit_formulas[AUDIT_FORMULAS] = {
       dual_exp_map_zero, NULL, our_exp_map_zero, 8 },
     { "exp, radially", "the same, with u and its gradient along one axis", "sc|u|",
       "past sc|u| = 3.1 the result is pushed back, and its gradient is cut off", false, N, radial,
-      dual_exp_map_zero, NULL, our_exp_map_zero, 64 },
+      dual_exp_map_zero, reference_radial, our_exp_map_zero, 64 },
     { "log_map_zero", "artanh(sc|y|)/(sc|y|) y", "artanh(sc|y|)",
       "|y| is clamped from below, and sc|y| from above at 1 - 1e-7", true, N, no_second,
       dual_log_map_zero, NULL, our_log_map_zero, 4 },
