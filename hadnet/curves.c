@@ -10,7 +10,7 @@
 enum {
     WIDTH = 960,
     HEIGHT = 360, /* of a panel */
-    LEFT = 92,    /* margins around the axes */
+    LEFT = 104,   /* margins around the axes */
     TOP = 44,
     BOTTOM = 56,
     LEGEND_KEY = 44, /* the legend's line sample with its gaps */

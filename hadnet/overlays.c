@@ -11,7 +11,7 @@ enum {
     GAP = 12,
     COLUMNS = 4,
     SCALE = 2, /* of the text */
-    LINE = FONT_HEIGHT * SCALE + 6,
+    LINE = FONT_HEIGHT * SCALE + 4,
     KEY = 16, /* side of a colour in the legend */
     WIDTH = COLUMNS * (CELL + GAP) + GAP
 };
@@ -161,7 +161,7 @@ Image overlays_draw(const OverlaySample *samples, int count, const char *const *
     Image sheet = picture_new(WIDTH, height, paper);
     for (int i = 0; i < COLUMNS; i++)
         picture_text(&sheet, GAP + i * (CELL + GAP), GAP, SCALE, ink, titles[i]);
-    int y = GAP + LINE;
+    int y = GAP + LINE + GAP / 2;
     for (int i = 0; i < count; i++) {
         draw_row(&sheet, y, &samples[i]);
         y += row_height(&samples[i]);

@@ -2,7 +2,7 @@
  *
  * Coordinates are pixels from the top left corner, x right, y down. Whatever falls outside the
  * picture is left out. Text is a 5x7 bitmap font of ASCII, drawn `scale` times as large; a
- * character occupies 6 x 8 times the scale, its gaps included. A character beyond ASCII (of UTF-8)
+ * character occupies 6 x 10 times the scale, its gaps included. A character beyond ASCII (of UTF-8)
  * is drawn as one box.
  */
 #ifndef HADNET_PICTURE_H
@@ -11,7 +11,7 @@
 #include "data/image.h"
 #include "hadnet/palette.h"
 
-enum { FONT_WIDTH = 6, FONT_HEIGHT = 8 };
+enum { FONT_WIDTH = 6, FONT_HEIGHT = 10 };
 
 Image picture_new(int width, int height, Colour colour);
 Colour picture_get(const Image *picture, int x, int y); /* x, y inside */

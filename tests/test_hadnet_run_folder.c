@@ -23,7 +23,7 @@ static void touch(const RunFolder *folder, const char *name) {
 TEST(run_folder_is_made_with_parents_and_kept_from_others) {
     RunFolder folder, again;
     Error error;
-    char path[256], expected[1024];
+    char path[256], expected[RUN_PATH_MAX + 64];
     struct stat status;
     snprintf(path, sizeof path, "%s/a/b//c/", test_folder());
     CHECK(run_folder_create(&folder, path, &error));

@@ -1,0 +1,299 @@
+#include "hadnet/curves.h"
+#include "hadnet/overlays.h"
+#include "hadnet/picture.h"
+#include "tests/test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const Colour white = { 255, 255, 255 }, black = { 0, 0, 0 }, red = { 255, 0, 0 };
+
+static bool same(Colour a, Colour b) {
+    return a.red == b.red && a.green == b.green && a.blue == b.blue;
+}
+
+/* How many pixels have that colour. */
+static int count_colour(const Image *picture, Colour colour) {
+    int count = 0;
+    for (int y = 0; y < picture->height; y++)
+        for (int x = 0; x < picture->width; x++) count += same(picture_get(picture, x, y), colour);
+    return count;
+}
+
+/* The columns at which a colour stands in row y: first and last; first is -1 without any. */
+static void span_of(const Image *picture, int y, Colour colour, int *first, int *last) {
+    *first = *last = -1;
+    for (int x = 0; x < picture->width; x++) {
+        if (!same(picture_get(picture, x, y), colour)) continue;
+        if (*first < 0) *first = x;
+        *last = x;
+    }
+}
+
+/* CIE lightness, up to a constant: relative luminance of an sRGB colour. */
+static double luminance(Colour colour) {
+    const double channels[] = { colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0 };
+    return 0.2126 * pow(channels[0], 2.2) + 0.7152 * pow(channels[1], 2.2) +
+           0.0722 * pow(channels[2], 2.2);
+}
+
+TEST(palette_tells_classes_apart) {
+    for (int a = 0; a <= 21; a++)
+        for (int b = 0; b < a; b++) {
+            const Colour x = class_colour(a), y = class_colour(b);
+            CHECK(abs(x.red - y.red) + abs(x.green - y.green) + abs(x.blue - y.blue) > 40);
+        }
+    CHECK(same(class_colour(255), white));
+    CHECK(same(class_colour(22), class_colour(1)));
+}
+
+TEST(palette_heat_grows_lighter) {
+    for (int i = 1; i <= 100; i++)
+        CHECK(luminance(heat_colour(i / 100.0)) > luminance(heat_colour((i - 1) / 100.0)));
+    CHECK(same(heat_colour(0), black) && same(heat_colour(-7), black));
+    CHECK(same(heat_colour(1), heat_colour(INFINITY)) && heat_colour(1).red == 255);
+    for (int i = 0; i <= 100; i++) CHECK(!same(heat_colour(NAN), heat_colour(i / 100.0)));
+    CHECK(same(colour_blend(black, white, 0.25), (Colour){ 64, 64, 64 }));
+    CHECK(same(colour_blend(white, black, 0.25), (Colour){ 191, 191, 191 }));
+}
+
+TEST(picture_shapes_are_clipped_and_exact) {
+    Image picture = picture_new(20, 10, white);
+    CHECK(count_colour(&picture, white) == 200);
+    picture_rectangle(&picture, 2, 3, 4, 5, red);
+    CHECK(count_colour(&picture, red) == 20);
+    CHECK(same(picture_get(&picture, 2, 3), red) && same(picture_get(&picture, 5, 7), red));
+    CHECK(same(picture_get(&picture, 6, 7), white) && same(picture_get(&picture, 5, 8), white));
+    picture_rectangle(&picture, -5, -5, 7, 6, red);
+    CHECK(count_colour(&picture, red) == 22);
+    picture_rectangle(&picture, 18, 8, 1000, 1000, red);
+    picture_rectangle(&picture, 30, 30, 5, 5, red);
+    picture_rectangle(&picture, -30, -30, 5, 5, red);
+    CHECK(count_colour(&picture, red) == 26);
+    picture_frame(&picture, 8, 2, 5, 4, black);
+    CHECK(count_colour(&picture, black) == 14);
+    picture_set(&picture, 20, 0, black);
+    picture_set(&picture, 0, -1, black);
+    CHECK(count_colour(&picture, black) == 14);
+    image_free(&picture);
+}
+
+TEST(picture_lines_cover_their_length_times_thickness) {
+    const double ends[][4] = {
+        { 10, 50, 90, 50 }, { 50, 10, 50, 90 }, { 10, 10, 80, 90 }, { 85.3, 12.1, 20.7, 60.2 }
+    };
+    for (int i = 0; i < 4; i++) {
+        const double *e = ends[i];
+        Image picture = picture_new(100, 100, black);
+        picture_line(&picture, e[0], e[1], e[2], e[3], 4, white);
+        double area = 0;
+        for (int y = 0; y < 100; y++)
+            for (int x = 0; x < 100; x++) area += picture_get(&picture, x, y).red / 255.0;
+        const double pi = 3.14159265358979, expected = 4 * hypot(e[2] - e[0], e[3] - e[1]) + pi * 4;
+        CHECK_NEAR(area, expected, 0.01);
+        CHECK(
+            same(picture_get(&picture, (int)((e[0] + e[2]) / 2), (int)((e[1] + e[3]) / 2)), white));
+        image_free(&picture);
+    }
+    Image picture = picture_new(10, 10, black);
+    picture_line(&picture, -1e9, -1e9, 1e9, 1e9, 2, white); /* across, with ends far away */
+    CHECK(same(picture_get(&picture, 5, 5), white) && same(picture_get(&picture, 9, 0), black));
+    picture_line(&picture, NAN, 0, 5, NAN, 2, red);
+    image_free(&picture);
+}
+
+TEST(picture_text_draws_glyphs) {
+    Image picture = picture_new(40, 24, white);
+    picture_text(&picture, 2, 1, 1, black, "T1");
+    int first, last;
+    span_of(&picture, 1, black, &first, &last);
+    CHECK(first == 2 && last == 10);                 /* the T's bar, and the 1's tip at 2 + 6 + 2 */
+    CHECK(same(picture_get(&picture, 4, 7), black)); /* the T's foot */
+    span_of(&picture, 8, black, &first, &last);
+    CHECK(first == -1);
+    CHECK(count_colour(&picture, black) == 5 + 6 + 10);
+    picture_text(&picture, 38, 20, 3, red, "MMMM"); /* over the edge */
+    picture_text(&picture, -100, -100, 3, red, "MMMM");
+    CHECK(picture_text_width("abc", 2) == 36 && picture_text_width("", 2) == 0);
+    CHECK(picture_text_width("\xc3\xa9t\xc3\xa9", 1) == 18);
+    image_free(&picture);
+}
+
+TEST(picture_text_has_a_glyph_of_its_own_for_every_character) {
+    Image pictures[96];
+    for (int i = 0; i < 96; i++) {
+        const char text[] = { (char)(i < 95 ? 32 + i : 1), '\0' };
+        pictures[i] = picture_new(6, 10, white);
+        picture_text(&pictures[i], 0, 0, 1, black, text);
+        CHECK(i == 0 || count_colour(&pictures[i], black) > 0);
+        for (int y = 0; y < 10; y++) CHECK(same(picture_get(&pictures[i], 5, y), white));
+        for (int j = 0; j < i; j++)
+            CHECK(memcmp(pictures[i].pixels, pictures[j].pixels, 6 * 10 * 3) != 0);
+    }
+    for (int i = 0; i < 96; i++) image_free(&pictures[i]);
+}
+
+/* A table whose loss falls from 1 to 0 over epochs 1..5. */
+static Csv falling_table(void) {
+    const char *const names[] = { "epoch", "loss", "miou" };
+    Csv table = csv_new(3, names);
+    for (int i = 0; i < 5; i++) {
+        const double row[] = { i + 1, 1 - 0.25 * i, i == 2 ? NAN : 0.5 };
+        csv_add_row(&table, row);
+    }
+    return table;
+}
+
+TEST(curves_show_the_values) {
+    const CurvePanel panels[] = { { "loss", { "loss", "absent" }, false },
+                                  { "IoU", { "miou" }, true } };
+    Csv table = falling_table();
+    Image picture = curves_draw(&table, panels, 2);
+    const Colour blue = class_colour(5);
+    CHECK(picture.width == 960 && picture.height == 720);
+    /* The loss begins at the top left of the axes, ends at their bottom right, and falls evenly. */
+    int first, last, other;
+    span_of(&picture, 44, blue, &first, &last);
+    CHECK(abs(first - 102) <= 4);
+    span_of(&picture, 304, blue, &other, &last);
+    CHECK(last > 700);
+    const double right = last;
+    span_of(&picture, 174, blue, &first, &last);
+    CHECK(fabs((first + last) / 2.0 - (104 + right) / 2) <= 5);
+    /* mIoU 0.5: the middle row of the second panel, with a gap at epoch 3. */
+    span_of(&picture, 360 + 174, blue, &first, &last);
+    CHECK(first >= 100 && first <= 106 && fabs(last - right) <= 4);
+    CHECK(!same(picture_get(&picture, (int)((104 + right) / 2), 360 + 174), blue));
+    image_free(&picture);
+    csv_free(&table);
+}
+
+TEST(curves_of_hard_tables_are_drawn) {
+    const CurvePanel panel = {
+        "a title that is quite long, longer than the picture is wide, so that "
+        "it runs over its edge on the right",
+        { "loss", "miou", "no such column" },
+        false
+    };
+    const char *const names[] = { "epoch", "loss", "miou" };
+    const double rows[][3] = { { 1, 0, 0 },       { 2, 1e300, -1e300 }, { 3, INFINITY, NAN },
+                               { 4, 1e-300, 0 },  { NAN, 1, 1 },        { 1e9, 5e-324, 1e99 },
+                               { -1e9, -1e99, 0 } };
+    for (int count = 0; count <= 7; count++) {
+        Csv table = csv_new(3, names);
+        for (int i = 0; i < count; i++) csv_add_row(&table, rows[i]);
+        Image picture = curves_draw(&table, &panel, 1);
+        CHECK(picture.height == 360 && !same(picture_get(&picture, 104, 200), white));
+        image_free(&picture);
+        csv_free(&table);
+    }
+    const char *const without_epoch[] = { "loss" };
+    Csv table = csv_new(1, without_epoch);
+    csv_add_row(&table, rows[0]);
+    Image picture = curves_draw(&table, &panel, 1);
+    image_free(&picture);
+    csv_free(&table);
+}
+
+TEST(curves_are_written_from_a_file) {
+    const CurvePanel panel = { "loss", { "loss" }, false };
+    char csv[256], png[256];
+    Error error;
+    const char *folder = test_folder();
+    snprintf(csv, sizeof csv, "%s/metrics.csv", folder);
+    snprintf(png, sizeof png, "%s/curves.png", folder);
+    CHECK(!curves_write(csv, &panel, 1, png, &error));
+    CHECK(strstr(error.text, "metrics.csv: cannot open"));
+    Csv table = falling_table();
+    CHECK(csv_write(csv, &table, &error));
+    CHECK(curves_write(csv, &panel, 1, png, &error));
+    Image read = { 0 }, drawn = curves_draw(&table, &panel, 1);
+    CHECK(image_read(png, 3, &read, &error));
+    CHECK(read.pixels && image_bytes(&read) == image_bytes(&drawn) &&
+          memcmp(read.pixels, drawn.pixels, image_bytes(&drawn)) == 0);
+    image_free(&read);
+    image_free(&drawn);
+    csv_free(&table);
+}
+
+TEST(overlay_pictures_keep_labels_and_scores) {
+    const uint8_t labels[] = { 0, 3, 255, 7, 1, 0 };
+    const float scores[] = { 0, 0.5f, 1, NAN, -1, 2 };
+    Image mask = overlay_mask(labels, 3, 2), grey = overlay_scores(scores, 3, 2);
+    Image heat = overlay_heat(scores, 3, 2);
+    const uint8_t expected[] = { 0, 128, 255, 0, 0, 255 };
+    CHECK(mask.channels == 1 && memcmp(mask.pixels, labels, 6) == 0);
+    CHECK(grey.channels == 1 && memcmp(grey.pixels, expected, 6) == 0);
+    CHECK(same(picture_get(&heat, 2, 0), heat_colour(1)));
+    CHECK(same(picture_get(&heat, 0, 1), heat_colour(NAN)));
+    image_free(&mask);
+    image_free(&grey);
+    image_free(&heat);
+}
+
+TEST(overlay_blend_outlines_regions_and_leaves_background) {
+    uint8_t labels[9 * 9] = { 0 };
+    Image image = picture_new(9, 9, (Colour){ 10, 20, 30 });
+    for (int y = 2; y < 7; y++)
+        for (int x = 2; x < 7; x++) labels[9 * y + x] = 2;
+    Image blended = overlay_blend(&image, labels);
+    CHECK(count_colour(&blended, (Colour){ 10, 20, 30 }) == 81 - 25);
+    CHECK(count_colour(&blended, class_colour(2)) == 16);
+    CHECK(same(picture_get(&blended, 4, 4),
+               colour_blend((Colour){ 10, 20, 30 }, class_colour(2), 0.45)));
+    image_free(&blended);
+    image_free(&image);
+}
+
+TEST(overlays_sheet_places_every_picture) {
+    const char *const names[] = { "background", "inclusion", "patches" };
+    uint8_t truth[64 * 32], prediction[64 * 32];
+    float scores[64 * 32];
+    for (int i = 0; i < 64 * 32; i++) {
+        truth[i] = 1;
+        prediction[i] = 2;
+        scores[i] = 1;
+    }
+    const Colour metal = { 100, 110, 120 };
+    const OverlaySample samples[] = {
+        { picture_new(64, 32, metal), truth, prediction, scores, "first" },
+        { picture_new(1, 1, metal), NULL, NULL, NULL, NULL },
+    };
+    Image sheet = overlays_draw(samples, 2, names, 3);
+    CHECK(sheet.width == 4 * 268 + 12);
+    CHECK(count_colour(&sheet, metal) == 256 * 128 + 256 * 256);
+    CHECK(count_colour(&sheet, colour_blend(metal, class_colour(1), 0.45)) == 256 * 128);
+    CHECK(count_colour(&sheet, colour_blend(metal, class_colour(2), 0.45)) == 256 * 128);
+    CHECK(count_colour(&sheet, heat_colour(1)) >= 256 * 128);
+    CHECK(count_colour(&sheet, class_colour(1)) == 16 * 16); /* in the legend */
+    image_free(&sheet);
+    Image empty = overlays_draw(NULL, 0, names, 3);
+    CHECK(count_colour(&empty, class_colour(2)) == 16 * 16);
+    image_free(&empty);
+    for (int i = 0; i < 2; i++) {
+        Image image = samples[i].image;
+        image_free(&image);
+    }
+}
+
+TEST(overlays_legend_of_many_classes_wraps) {
+    const char *names[40];
+    for (int i = 0; i < 40; i++) names[i] = "a class with a name";
+    Image few = overlays_draw(NULL, 0, names, 3), many = overlays_draw(NULL, 0, names, 40);
+    CHECK(many.width == few.width && many.height > few.height + 100);
+    for (int k = 1; k < 22; k++) {
+        const int occurrences = k + 21 < 40 ? 2 : 1;
+        CHECK(count_colour(&many, class_colour(k)) == occurrences * 16 * 16);
+    }
+    image_free(&few);
+    image_free(&many);
+}
+
+TEST(overlays_that_cannot_be_written_are_an_error) {
+    const char *const names[] = { "background", "defect" };
+    Error error = { "" };
+    CHECK(!overlays_write("/nowhere/o.png", NULL, 0, names, 2, &error));
+    CHECK(strstr(error.text, "/nowhere/o.png"));
+}
