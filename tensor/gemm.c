@@ -19,6 +19,7 @@ enum {
     STRIP_COLUMNS = 1024 / GEMM_COLUMNS * GEMM_COLUMNS,
     TASK_PANELS = 4,   /* rows of a task, in panels of GEMM_ROWS */
     TASKS_WANTED = 16, /* per block of depth, so that many threads have work */
+    PACK_DEPTH = 32,
     PART_DEPTH = 4 * GEMM_DEPTH,
     PARTS_MOST = 16,
     PARTIAL_MOST = 4 << 20,          /* reals in all partial results together */
@@ -60,11 +61,12 @@ static Cut cut_problem(const Gemm *problem) {
     }
     cut.depth_block = even_block(cut.part_depth, GEMM_DEPTH, 1);
     cut.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
+    /* Parts are shared out among threads as they are; a whole product needs tasks to share. */
+    const int64_t tasks = cut.parts > 1 ? 1 : TASKS_WANTED;
     const int64_t panels = even_block(row_panels, TASK_PANELS, 1);
-    const int64_t wanted = divide_up(row_panels, TASKS_WANTED);
-    cut.row_block = (wanted < panels ? wanted : panels) * GEMM_ROWS;
+    cut.row_block = smaller(panels, divide_up(row_panels, tasks)) * GEMM_ROWS;
     cut.row_blocks = divide_up(problem->rows, cut.row_block);
-    const int64_t column_blocks = divide_up(TASKS_WANTED, cut.row_blocks);
+    const int64_t column_blocks = divide_up(tasks, cut.row_blocks);
     cut.column_block = even_block(divide_up(cut.strip, column_blocks), cut.strip, GEMM_COLUMNS);
     return cut;
 }
@@ -153,9 +155,12 @@ static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t
         const int64_t column_blocks = divide_up(width, cut->column_block);
         for (int64_t k = first; k < end; k += cut->depth_block) {
             const int64_t depth = smaller(cut->depth_block, end - k);
-#pragma omp for schedule(static)
-            for (int64_t j = 0; j < width; j += GEMM_COLUMNS)
-                pack_right_panel(problem, k, depth, strip + j, right + j * depth);
+/* Few rows of every panel, then the next few: the matrix is read in the order of its memory. */
+#pragma omp for schedule(static) collapse(2)
+            for (int64_t at = 0; at < depth; at += PACK_DEPTH)
+                for (int64_t j = 0; j < width; j += GEMM_COLUMNS)
+                    pack_right_panel(problem, k + at, smaller(PACK_DEPTH, depth - at), strip + j,
+                                     right + j * depth + at * GEMM_COLUMNS);
 #pragma omp for schedule(dynamic)
             for (int64_t i = 0; i < cut->row_blocks * column_blocks; i++) {
                 const int64_t row = i / column_blocks * cut->row_block;
