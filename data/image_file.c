@@ -74,6 +74,19 @@ static size_t jpeg_skip_scan(const uint8_t *bytes, size_t at, size_t count) {
     return count;
 }
 
+/* Whether the Huffman tables of one DHT segment (its length and what follows) hold at most 256
+ * codes each: the decoder of stb_image before 2.28 writes past its table where they state more. */
+static bool huffman_tables_are_sane(const uint8_t *segment, size_t length) {
+    for (size_t at = 2; at < length;) {
+        size_t codes = 0;
+        if (at + 17 > length) return false;
+        for (int i = 1; i <= 16; i++) codes += segment[at + (size_t)i];
+        if (codes > 256) return false;
+        at += 17 + codes;
+    }
+    return true;
+}
+
 static bool jpeg_is_complete(const char *path, const uint8_t *bytes, size_t count, Error *error) {
     size_t at = 2;
     bool scanned = false;
@@ -94,6 +107,8 @@ static bool jpeg_is_complete(const char *path, const uint8_t *bytes, size_t coun
         if (at + 2 > count) break;
         const size_t length = (size_t)bytes[at] << 8 | bytes[at + 1];
         if (length < 2 || length > count - at) break;
+        if (marker == 0xc4 && !huffman_tables_are_sane(bytes + at, length))
+            return error_set(error, "%s: damaged JPEG: bad Huffman table at byte %zu", path, at);
         at += length;
         if (marker == 0xda) {
             scanned = true;

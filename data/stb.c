@@ -3,6 +3,14 @@
  * Only the formats that the datasets use are compiled in, and no stdio: files are read whole by
  * image.c, which looks for truncation before it decodes.
  */
+/* The JPEG code shifts ints into the sign bit and means it to wrap: the sanitizers may not object.
+ */
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((no_sanitize("shift"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC optimize("wrapv")
+#endif
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpragmas"
 #pragma GCC diagnostic ignored "-Wunknown-warning-option"
@@ -24,3 +32,7 @@
 #include <stb/stb_image_write.h>
 
 #pragma GCC diagnostic pop
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif

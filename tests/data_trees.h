@@ -100,19 +100,22 @@ __attribute__((unused)) static Image box_labels(int width, int height, int label
 
 typedef struct Bytes {
     uint8_t *data;
-    size_t count;
+    size_t count, room;
 } Bytes;
 
 __attribute__((unused)) static void append_bytes(void *context, void *data, int count) {
     Bytes *bytes = context;
-    bytes->data = realloc(bytes->data, bytes->count + (size_t)count);
-    PROMISE(bytes->data, "out of memory");
+    if (bytes->count + (size_t)count > bytes->room) {
+        bytes->room = 2 * (bytes->count + (size_t)count);
+        bytes->data = realloc(bytes->data, bytes->room);
+        PROMISE(bytes->data, "out of memory");
+    }
     memcpy(bytes->data + bytes->count, data, (size_t)count);
     bytes->count += (size_t)count;
 }
 
 __attribute__((unused)) static void put_jpeg(const char *path, const Image *image, int quality) {
-    Bytes bytes = { NULL, 0 };
+    Bytes bytes = { 0 };
     PROMISE(stbi_write_jpg_to_func(append_bytes, &bytes, image->width, image->height,
                                    image->channels, image->pixels, quality),
             "%s", path);
@@ -161,7 +164,7 @@ static void append_chunk(Bytes *bytes, const char *type, const uint8_t *data, si
 __attribute__((unused)) static void put_raw_png(const char *path, int width, int height, int depth,
                                                 int type, const uint8_t *rows, int stride,
                                                 const uint8_t *palette, int colours) {
-    Bytes file = { NULL, 0 }, header = { NULL, 0 }, data = { NULL, 0 }, raw = { NULL, 0 };
+    Bytes file = { 0 }, header = { 0 }, data = { 0 }, raw = { 0 };
     append_bytes(&file, "\x89PNG\r\n\x1a\n", 8);
     append_word(&header, (uint32_t)width);
     append_word(&header, (uint32_t)height);
