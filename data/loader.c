@@ -58,7 +58,7 @@ static Place place_of(const Batch *batch, int index) {
     const size_t pixels = (size_t)batch->size * (size_t)batch->size;
     const size_t at = (size_t)index * pixels;
     return (Place){ batch->images + 3 * at, batch->twins ? batch->twins + 3 * at : NULL,
-                    batch->labels + at };
+                    batch->labels + at, batch->has_twin + index };
 }
 
 static void pad_place(Batch *batch, int index) {
@@ -67,6 +67,7 @@ static void pad_place(Batch *batch, int index) {
     memset(place.image, 0, 3 * pixels * sizeof(float));
     if (place.twin) memset(place.twin, 0, 3 * pixels * sizeof(float));
     memset(place.labels, LABEL_IGNORE, pixels);
+    *place.has_twin = 0;
     batch->samples[index] = -1;
 }
 
@@ -172,7 +173,8 @@ static void slots_new(Loader *loader) {
         batch->count = options->batch;
         batch->size = options->size;
         batch->images = allocate(3 * pixels, sizeof(float));
-        batch->twins = options->twins ? allocate(3 * pixels, sizeof(float)) : NULL;
+        batch->twins = options->twins != TWINS_NONE ? allocate(3 * pixels, sizeof(float)) : NULL;
+        batch->has_twin = allocate(places, sizeof(float));
         batch->labels = allocate(pixels, 1);
         batch->samples = allocate(places, sizeof(int));
     }
@@ -235,6 +237,7 @@ void loader_close(Loader *loader) {
     for (int i = 0; i < loader->options.depth; i++) {
         free(loader->slots[i].batch.images);
         free(loader->slots[i].batch.twins);
+        free(loader->slots[i].batch.has_twin);
         free(loader->slots[i].batch.labels);
         free(loader->slots[i].batch.samples);
     }

@@ -15,6 +15,15 @@
 #include "data/dataset.h"
 #include "data/normal_twin.h"
 
+/* Whether pictures come with their normal twins (normal_twin.h). */
+typedef enum Twins {
+    TWINS_NONE,
+    TWINS_ALWAYS, /* only pairs: defects are filled; a defect is pasted on a picture without one; a
+                     picture of which no pair can be made gives way to the next */
+    TWINS_MIXED   /* every picture: half of those without a defect are their own twins, and one of
+                     which no pair can be made comes without a twin */
+} Twins;
+
 typedef struct LoaderOptions {
     const int *samples; /* dataset indices, `count` of them; copied */
     int count;
@@ -24,7 +33,7 @@ typedef struct LoaderOptions {
      * picture that cannot be loaded. Else batches are whole: the rest of an epoch is dropped, and
      * the next picture of the order stands in for one that cannot be loaded. */
     bool every;
-    bool twins; /* make the pairs of normal_twin.h: fill where there is a defect, else paste */
+    Twins twins;
     Augment augment;
     TwinOptions twin;
     Normalisation normalisation;
@@ -44,6 +53,7 @@ typedef struct Batch {
     int filled;       /* places that hold a picture */
     float *images;    /* count x size x size x 3, normalised; zeros where padded */
     float *twins;     /* the same of the normal twins; NULL unless asked for */
+    float *has_twin;  /* count: 1, or 0 where the place holds no twin */
     uint8_t *labels;  /* count x size x size; LABEL_IGNORE where padded */
     int *samples;     /* count dataset indices; -1 where padded */
 } Batch;

@@ -51,8 +51,11 @@ static bool paste_pair(SampleCache *cache, const LoaderOptions *options, const F
 static bool make_pair(SampleCache *cache, const LoaderOptions *options, const Fetched *fetched,
                       Random *random, Pair *pair) {
     *pair = (Pair){ 0 };
-    if (!has_defect(&fetched->labels)) return paste_pair(cache, options, fetched, random, pair);
-    if (!twin_fill(&fetched->image, &fetched->labels, &options->twin, random, &pair->normal))
+    const bool defect = has_defect(&fetched->labels);
+    const bool own_twin = !defect && options->twins == TWINS_MIXED && random_below(random, 2) == 0;
+    if (!defect && !own_twin) return paste_pair(cache, options, fetched, random, pair);
+    if (own_twin) pair->normal = image_copy(&fetched->image);
+    else if (!twin_fill(&fetched->image, &fetched->labels, &options->twin, random, &pair->normal))
         return false;
     pair->abnormal = image_copy(&fetched->image);
     pair->labels = image_copy(&fetched->labels);
@@ -72,7 +75,11 @@ static void finish(const LoaderOptions *options, int epoch, int sample, const Im
     turned = image_turn(labels, turn);
     memcpy(place->labels, turned.pixels, image_bytes(&turned));
     image_free(&turned);
-    if (!twin) return;
+    *place->has_twin = twin ? 1 : 0;
+    if (!twin) {
+        if (place->twin) memset(place->twin, 0, 3 * image_bytes(labels) * sizeof(float));
+        return;
+    }
     turned = image_turn(twin, turn);
     to_floats(&turned, &jitter, &options->normalisation, place->twin);
     image_free(&turned);
@@ -83,18 +90,14 @@ PlaceResult loader_fill_place(SampleCache *cache, const LoaderOptions *options, 
     Fetched fetched;
     if (!sample_cache_fetch(cache, sample, &fetched, error)) return PLACE_BROKEN;
     PlaceResult result = PLACE_FILLED;
-    if (options->twins) {
-        Random random =
-            random_stream(options->seed, (uint64_t)epoch, (uint64_t)sample, TWIN_PURPOSE);
-        Pair pair;
-        if (make_pair(cache, options, &fetched, &random, &pair))
-            finish(options, epoch, sample, &pair.abnormal, &pair.labels, &pair.normal, place);
-        else
-            result = PLACE_UNUSABLE;
-        pair_free(&pair);
-    } else {
+    Pair pair = { 0 };
+    Random random = random_stream(options->seed, (uint64_t)epoch, (uint64_t)sample, TWIN_PURPOSE);
+    if (options->twins != TWINS_NONE && make_pair(cache, options, &fetched, &random, &pair))
+        finish(options, epoch, sample, &pair.abnormal, &pair.labels, &pair.normal, place);
+    else if (options->twins != TWINS_ALWAYS)
         finish(options, epoch, sample, &fetched.image, &fetched.labels, NULL, place);
-    }
+    else result = PLACE_UNUSABLE;
+    pair_free(&pair);
     fetched_free(&fetched);
     return result;
 }

@@ -5,10 +5,11 @@
 #include "data/loader.h"
 #include "data/sample_cache.h"
 
-/* Where a picture goes: size x size x 3 floats, the same or NULL, size x size labels. */
+/* Where a picture goes: size x size x 3 floats, the same or NULL, size x size labels, one float. */
 typedef struct Place {
     float *image, *twin;
     uint8_t *labels;
+    float *has_twin;
 } Place;
 
 typedef enum PlaceResult {
