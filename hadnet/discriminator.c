@@ -1,0 +1,74 @@
+#include "hadnet/discriminator.h"
+
+#include "autograd/ops.h"
+
+static void create_blocks(Discriminator *discriminator, ParameterSet *set, const char *name,
+                          int width) {
+    for (int i = 0; i < DISCRIMINATOR_BLOCKS; i++) {
+        const Name block = name_index(name_join(name, "blocks").text, i);
+        const Conv2dOptions each = { .padding = 1, .groups = width };
+        discriminator->depthwise[i] = conv2d_layer_create(
+            set, name_join(block.text, "depthwise").text, width, width, 3, each);
+        discriminator->depthwise_norm[i] =
+            batch_norm_layer_create(set, name_join(block.text, "depthwise_norm").text, width);
+        discriminator->pointwise[i] = conv2d_layer_create(
+            set, name_join(block.text, "pointwise").text, width, width, 1, (Conv2dOptions){ 0 });
+        discriminator->pointwise_norm[i] =
+            batch_norm_layer_create(set, name_join(block.text, "pointwise_norm").text, width);
+    }
+}
+
+Discriminator discriminator_create(ParameterSet *set, const char *name,
+                                   const Architecture *architecture, int classes, bool ard) {
+    const int residual = architecture_kept_total(architecture), width = architecture->discriminator;
+    Discriminator discriminator = { .architecture = architecture, .ard = ard };
+    if (ard) {
+        discriminator.score_mean = parameter_add(set, name_join(name, "score.running_mean").text,
+                                                 PARAMETER_BUFFER, shape_1(residual));
+        discriminator.score_variance = parameter_add(set, name_join(name, "score.running_var").text,
+                                                     PARAMETER_BUFFER, shape_1(residual));
+        if (discriminator.score_variance->value.data)
+            tensor_fill(&discriminator.score_variance->value, 1);
+    } else {
+        discriminator.squeeze = conv2d_layer_create(set, name_join(name, "squeeze").text, residual,
+                                                    architecture->telling, 1, (Conv2dOptions){ 0 });
+    }
+    discriminator.enter =
+        conv2d_layer_create(set, name_join(name, "enter").text, architecture->telling + classes,
+                            width, 1, (Conv2dOptions){ 0 });
+    discriminator.enter_norm =
+        batch_norm_layer_create(set, name_join(name, "enter_norm").text, width);
+    create_blocks(&discriminator, set, name, width);
+    discriminator.classify = conv2d_layer_create(set, name_join(name, "classify").text, width,
+                                                 classes, 1, (Conv2dOptions){ .bias = true });
+    return discriminator;
+}
+
+/* The s most telling of the R residual channels, per image. Their values are differentiated; which
+ * they are is not, as top_k_channels has no gradient. */
+static Node *most_telling(Graph *graph, const Discriminator *discriminator, Node *residual) {
+    const int half = discriminator->architecture->telling / 2;
+    Node *scores = batch_norm_plain(residual, graph_parameter(graph, discriminator->score_mean),
+                                    graph_parameter(graph, discriminator->score_variance), false);
+    Node *by_maximum = top_k_channels(global_max_pool(scores), half);
+    Node *by_mean = top_k_channels(global_average_pool(scores), half);
+    Node *halves[2] = { channel_gather_per_sample(residual, by_maximum),
+                        channel_gather_per_sample(residual, by_mean) };
+    return concat(halves, 2);
+}
+
+Node *discriminator_apply(Graph *graph, const Discriminator *discriminator, Node *residual,
+                          Node *head_logits) {
+    Node *told = discriminator->ard ? most_telling(graph, discriminator, residual)
+                                    : conv2d_layer_apply(graph, &discriminator->squeeze, residual);
+    Node *x = concat((Node *[]){ told, head_logits }, 2);
+    x = conv2d_layer_apply(graph, &discriminator->enter, x);
+    x = batch_norm_layer_apply_relu(graph, &discriminator->enter_norm, x);
+    for (int i = 0; i < DISCRIMINATOR_BLOCKS; i++) {
+        x = conv2d_layer_apply(graph, &discriminator->depthwise[i], x);
+        x = batch_norm_layer_apply_relu(graph, &discriminator->depthwise_norm[i], x);
+        x = conv2d_layer_apply(graph, &discriminator->pointwise[i], x);
+        x = batch_norm_layer_apply_relu(graph, &discriminator->pointwise_norm[i], x);
+    }
+    return conv2d_layer_apply(graph, &discriminator->classify, x);
+}

@@ -1,0 +1,126 @@
+#include "hadnet/network.h"
+
+#include "autograd/ops.h"
+#include "hadnet/afss.h"
+#include "nn/initialise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RANDOM_CHANNELS = 0x5e1ec7 }; /* the purpose of a random stream */
+
+/* Until AFSS has chosen, the channels are those of RDR. */
+static void create_reduction(Network *network) {
+    const Architecture *architecture = network->options.architecture;
+    for (int i = 0; i < architecture->levels; i++) {
+        const int kept = architecture->kept[i], channels = architecture->channels[i];
+        network->selected[i] = calloc((size_t)kept, sizeof *network->selected[i]);
+        PROMISE(network->selected[i], "no memory for %d channel numbers", kept);
+        Random random = random_stream(network->options.seed, RANDOM_CHANNELS, (uint64_t)i, 0);
+        channels_at_random(&random, channels, kept, network->selected[i]);
+        if (network->options.reduction != REDUCTION_PROJECTION) continue;
+        const Name name = name_index("projection", i);
+        network->projection[i] = parameter_add(network->parameters, name.text, PARAMETER_BUFFER,
+                                               shape_4(kept, 1, 1, channels));
+        if (network->projection[i]->value.data)
+            initialise_normal(network->projection[i], network->options.seed,
+                              1 / sqrt((double)channels));
+    }
+}
+
+Network *network_create(const NetworkOptions *options, const Device *device, Error *error) {
+    if (options->classes < 2)
+        return error_set(error, "a network needs at least 2 classes, found %d", options->classes),
+               NULL;
+    if (!(options->curvature > 0) || isinf(options->curvature))
+        return error_set(error, "curvature must be above 0, found %g", options->curvature), NULL;
+    Network *network = calloc(1, sizeof *network);
+    PROMISE(network, "no memory for a network");
+    const Architecture *architecture = options->architecture;
+    network->options = *options;
+    network->parameters = parameter_set_create(device, options->seed);
+    ParameterSet *set = network->parameters;
+    network->backbone = backbone_create(set, "backbone", architecture);
+    network->head = head_create(set, "head", architecture, options->classes, options->hyperbolic,
+                                options->curvature);
+    create_reduction(network);
+    for (int i = 0; i < architecture->levels; i++)
+        network->autoencoders[i] =
+            autoencoder_create(set, name_index("autoencoder", i).text, architecture, i);
+    network->discriminator =
+        discriminator_create(set, "discriminator", architecture, options->classes, options->ard);
+    if (!parameter_set_error(set)) return network;
+    error_set(error, "%s", parameter_set_error(set));
+    network_destroy(network);
+    return NULL;
+}
+
+void network_destroy(Network *network) {
+    if (!network) return;
+    parameter_set_destroy(network->parameters);
+    for (int i = 0; i < MAX_LEVELS; i++) free(network->selected[i]);
+    free(network);
+}
+
+void network_set_stage(Network *network, int stage) {
+    backbone_set_frozen(&network->backbone, stage != 1);
+    head_set_frozen(&network->head, stage != 1);
+    parameter_set_freeze(network->parameters, "autoencoder.", stage != 3);
+    parameter_set_freeze(network->parameters, "discriminator.", stage != 3);
+}
+
+Features network_features(Graph *graph, const Network *network, Node *image) {
+    return backbone_apply(graph, &network->backbone, image);
+}
+
+Node *network_head_logits(Graph *graph, const Network *network, const Features *features) {
+    return head_logits(graph, &network->head, head_tangents(graph, &network->head, features));
+}
+
+Node *network_head_distances(Graph *graph, const Network *network, const Features *features) {
+    return head_distances(graph, &network->head, head_tangents(graph, &network->head, features));
+}
+
+/* The channel numbers of a level as a leaf of the graph, made once. */
+static Node *selection_leaf(Graph *graph, const Network *network, int level) {
+    const int kept = network->options.architecture->kept[level];
+    Node *leaf = graph_input(graph, name_index("selected", level).text, shape_1(kept));
+    if (!leaf) return NULL;
+    real numbers[kept];
+    for (int i = 0; i < kept; i++) numbers[i] = (real)network->selected[level][i];
+    tensor_upload(&leaf->value, numbers);
+    return leaf;
+}
+
+Node *network_reduce(Graph *graph, const Network *network, const Features *features, int level) {
+    Node *x = features->level[level];
+    if (network->projection[level])
+        return conv2d(x, graph_parameter(graph, network->projection[level]), NULL, 1, 0, 1);
+    return channel_gather(x, selection_leaf(graph, network, level));
+}
+
+Discrimination network_discriminate(Graph *graph, const Network *network, const Features *features,
+                                    Node *head_logits) {
+    Discrimination result = { 0 };
+    Node *gamma[MAX_LEVELS] = { NULL };
+    if (!head_logits) return result;
+    const Shape *finest = &head_logits->shape;
+    for (int i = 0; i < features->levels; i++) {
+        result.reduced[i] = network_reduce(graph, network, features, i);
+        result.reconstructed[i] =
+            autoencoder_apply(graph, &network->autoencoders[i], result.reduced[i]);
+        Node *residual = squared_difference(result.reduced[i], result.reconstructed[i]);
+        gamma[i] = i == 0 ? residual : resize_bilinear(residual, finest->size[1], finest->size[2]);
+    }
+    result.logits = discriminator_apply(graph, &network->discriminator,
+                                        concat(gamma, features->levels), head_logits);
+    return result;
+}
+
+Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
+                    int64_t height, int64_t width) {
+    const Features features = network_features(graph, network, image);
+    Node *logits = network_head_logits(graph, network, &features);
+    if (!head_only) logits = network_discriminate(graph, network, &features, logits).logits;
+    return resize_bilinear(logits, height, width);
+}
