@@ -1,0 +1,183 @@
+#include "hadnet/model_card.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char FORMAT[] = "hadnet 1";
+static const char *const spaces[] = { "euclidean", "hyperbolic", NULL };
+static const char *const reductions[] = { "afss", "rdr", "rlpr", NULL };
+static const char *const answers[] = { "no", "yes", NULL };
+
+ModelCard model_card_create(int size, char *const *class_names, int classes) {
+    PROMISE(classes > 0, "%d classes", classes);
+    ModelCard card = { size, normalisation_default(), calloc((size_t)classes, sizeof(char *)),
+                       classes };
+    PROMISE(card.class_names, "no memory for class names");
+    for (int i = 0; i < classes; i++) {
+        card.class_names[i] = strdup(class_names[i]);
+        PROMISE(card.class_names[i], "no memory for class names");
+    }
+    return card;
+}
+
+void model_card_free(ModelCard *card) {
+    for (int i = 0; i < card->classes; i++) free(card->class_names[i]);
+    free(card->class_names);
+    *card = (ModelCard){ 0 };
+}
+
+/* ---- Writing ---- */
+
+static void set_number(Metadata *metadata, const char *key, double value) {
+    char text[40];
+    snprintf(text, sizeof text, "%.17g", value);
+    metadata_set(metadata, key, text);
+}
+
+static void set_triple(Metadata *metadata, const char *key, const float *values) {
+    char text[96];
+    snprintf(text, sizeof text, "%.9g %.9g %.9g", (double)values[0], (double)values[1],
+             (double)values[2]);
+    metadata_set(metadata, key, text);
+}
+
+static void set_selection(Metadata *metadata, int level, const int *selected, int kept) {
+    char *text = calloc((size_t)kept, 12);
+    PROMISE(text, "no memory for a selection");
+    for (int i = 0; i < kept; i++) sprintf(text + strlen(text), "%s%d", i ? " " : "", selected[i]);
+    metadata_set(metadata, name_index("selected", level).text, text);
+    free(text);
+}
+
+void model_card_write(const ModelCard *card, const Network *network, Metadata *metadata) {
+    const NetworkOptions *options = &network->options;
+    metadata_set(metadata, "format", FORMAT);
+    metadata_set(metadata, "architecture", options->architecture->name);
+    metadata_set(metadata, "space", spaces[options->hyperbolic]);
+    set_number(metadata, "curvature", options->curvature);
+    metadata_set(metadata, "reduction", reductions[options->reduction]);
+    metadata_set(metadata, "ard", answers[options->ard]);
+    set_number(metadata, "classes", options->classes);
+    for (int i = 0; i < card->classes; i++)
+        metadata_set(metadata, name_index("class", i).text, card->class_names[i]);
+    set_number(metadata, "size", card->size);
+    set_triple(metadata, "mean", card->normalisation.mean);
+    set_triple(metadata, "std", card->normalisation.deviation);
+    for (int i = 0; i < options->architecture->levels; i++)
+        set_selection(metadata, i, network->selected[i], options->architecture->kept[i]);
+}
+
+/* ---- Reading ---- */
+
+typedef struct Reader {
+    const Metadata *metadata;
+    const char *path;
+    Error *error;
+} Reader;
+
+static const char *get(const Reader *reader, const char *key) {
+    const char *text = metadata_get(reader->metadata, key);
+    if (!text)
+        error_set(reader->error, "%s: its metadata has no '%s'; expected a HADNet weight file",
+                  reader->path, key);
+    return text;
+}
+
+static bool get_choice(const Reader *reader, const char *key, const char *const *choices,
+                       int *choice) {
+    const char *text = get(reader, key);
+    if (!text) return false;
+    for (int i = 0; choices[i]; i++)
+        if (!strcmp(text, choices[i])) return *choice = i, true;
+    return error_set(reader->error, "%s: metadata '%s' is '%s'; expected %s or %s", reader->path,
+                     key, text, choices[0], choices[1]);
+}
+
+/* `count` numbers in low..high, separated by spaces, and nothing else. */
+static bool get_numbers(const Reader *reader, const char *key, int count, double low, double high,
+                        double *numbers) {
+    const char *text = get(reader, key);
+    if (!text) return false;
+    const char *next = text;
+    for (int i = 0; i < count; i++) {
+        char *end;
+        numbers[i] = strtod(next, &end);
+        const bool good = end != next && numbers[i] >= low && numbers[i] <= high;
+        if (!good || (i + 1 == count && *end))
+            return error_set(reader->error,
+                             "%s: metadata '%s' is '%.60s'; expected %d number%s in %g..%g",
+                             reader->path, key, text, count, count > 1 ? "s" : "", low, high);
+        next = end;
+    }
+    return true;
+}
+
+static bool read_options(const Reader *reader, NetworkOptions *options) {
+    int space, reduction, ard;
+    double classes, curvature;
+    const char *format = get(reader, "format");
+    if (!format) return false;
+    if (strcmp(format, FORMAT))
+        return error_set(reader->error, "%s: metadata 'format' is '%s'; expected '%s'",
+                         reader->path, format, FORMAT);
+    const char *name = get(reader, "architecture");
+    if (!name) return false;
+    if (!(options->architecture = architecture_find(name)))
+        return error_set(reader->error, "%s: unknown architecture '%s'", reader->path, name);
+    if (!get_choice(reader, "space", spaces, &space) ||
+        !get_choice(reader, "reduction", reductions, &reduction) ||
+        !get_choice(reader, "ard", answers, &ard) ||
+        !get_numbers(reader, "classes", 1, 2, 255, &classes) ||
+        !get_numbers(reader, "curvature", 1, 1e-300, 1e300, &curvature))
+        return false;
+    options->hyperbolic = space == 1;
+    options->reduction = (Reduction)reduction;
+    options->ard = ard == 1;
+    options->classes = (int)classes;
+    options->curvature = curvature;
+    return true;
+}
+
+static bool read_card(const Reader *reader, int classes, ModelCard *card) {
+    double size, mean[3], deviation[3];
+    char *names[255];
+    if (!get_numbers(reader, "size", 1, 16, 4096, &size) ||
+        !get_numbers(reader, "mean", 3, -1e3, 1e3, mean) ||
+        !get_numbers(reader, "std", 3, 1e-6, 1e3, deviation))
+        return false;
+    for (int i = 0; i < classes; i++)
+        if (!(names[i] = (char *)get(reader, name_index("class", i).text))) return false;
+    *card = model_card_create((int)size, names, classes);
+    for (int i = 0; i < 3; i++) {
+        card->normalisation.mean[i] = (float)mean[i];
+        card->normalisation.deviation[i] = (float)deviation[i];
+    }
+    return true;
+}
+
+static bool read_selection(const Reader *reader, Network *network) {
+    const Architecture *architecture = network->options.architecture;
+    for (int i = 0; i < architecture->levels; i++) {
+        const int kept = architecture->kept[i];
+        double numbers[kept];
+        if (!get_numbers(reader, name_index("selected", i).text, kept, 0,
+                         architecture->channels[i] - 1, numbers))
+            return false;
+        for (int j = 0; j < kept; j++) network->selected[i][j] = (int)numbers[j];
+    }
+    return true;
+}
+
+Network *model_card_read(const Metadata *metadata, const char *path, const Device *device,
+                         ModelCard *card, Error *error) {
+    const Reader reader = { metadata, path, error };
+    NetworkOptions options = { .seed = 0 };
+    *card = (ModelCard){ 0 };
+    if (!read_options(&reader, &options) || !read_card(&reader, options.classes, card)) return NULL;
+    Network *network = network_create(&options, device, error);
+    if (network && read_selection(&reader, network)) return network;
+    network_destroy(network);
+    model_card_free(card);
+    return NULL;
+}

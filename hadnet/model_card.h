@@ -1,0 +1,38 @@
+/* model_card.h - what a weight file says of its network, in its metadata: enough to build the
+ * network, prepare an image and name the answer.
+ *
+ *     format        "hadnet 1"
+ *     architecture  "compact"          space      "hyperbolic"     curvature  "0.01"
+ *     reduction     "afss"             ard        "yes"
+ *     classes       "4"                class.0    "background"     class.1 ...
+ *     size          "256"              mean, std  "0.491 0.449 0.41"
+ *     selected.0    "3 5 8 ..."        channel numbers kept of level 0, and so on
+ */
+#ifndef HADNET_MODEL_CARD_H
+#define HADNET_MODEL_CARD_H
+
+#include "data/augment.h"
+#include "hadnet/network.h"
+#include "nn/metadata.h"
+
+/* What prediction needs beside the network itself. */
+typedef struct ModelCard {
+    int size; /* pixels; images are resized to size x size */
+    Normalisation normalisation;
+    char **class_names; /* [options.classes]; owned */
+    int classes;
+} ModelCard;
+
+/* A card with copies of the class names. */
+ModelCard model_card_create(int size, char *const *class_names, int classes);
+void model_card_free(ModelCard *card);
+
+/* Write card and network into the metadata. */
+void model_card_write(const ModelCard *card, const Network *network, Metadata *metadata);
+
+/* Read them back: a network with initial weights and the selected channels of the file. NULL: the
+ * error names path, key, found and expected. The caller owns network and card. */
+Network *model_card_read(const Metadata *metadata, const char *path, const Device *device,
+                         ModelCard *card, Error *error);
+
+#endif
