@@ -1,0 +1,129 @@
+#include "hadnet/evaluation.h"
+
+#include "data/loader.h"
+#include "hadnet/interrupt.h"
+#include "hadnet/predictor.h"
+#include "hadnet/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t CACHE_BYTES = 0; /* every picture is read once */
+
+void examples_free(Examples *examples) {
+    for (int i = 0; i < examples->count; i++) {
+        image_free(&examples->samples[i].image);
+        free((void *)examples->samples[i].truth);
+        free((void *)examples->samples[i].prediction);
+        free((void *)examples->samples[i].scores);
+    }
+    examples->count = 0;
+}
+
+static void *copy(const void *bytes, size_t count) {
+    void *copied = malloc(count);
+    PROMISE(copied, "no memory for an example");
+    return memcpy(copied, bytes, count);
+}
+
+static bool has_defect(const uint8_t *labels, size_t pixels) {
+    for (size_t i = 0; i < pixels; i++)
+        if (labels[i] != 0 && labels[i] != LABEL_IGNORE) return true;
+    return false;
+}
+
+/* The picture as it went into the network, back in bytes. */
+static Image picture_of(const float *values, int size, const Normalisation *normalisation) {
+    Image image = { size, size, 3, malloc((size_t)size * (size_t)size * 3) };
+    PROMISE(image.pixels, "no memory for an example");
+    for (int i = 0; i < size * size * 3; i++) {
+        const float unit = values[i] * normalisation->deviation[i % 3] + normalisation->mean[i % 3];
+        const float byte = unit * 255.0f + 0.5f;
+        image.pixels[i] = (uint8_t)(byte < 0 ? 0 : byte > 255 ? 255 : byte);
+    }
+    return image;
+}
+
+static void keep_example(Examples *examples, const Batch *batch, int place,
+                         const Predictor *predictor, const ModelCard *card,
+                         const Dataset *dataset) {
+    const size_t pixels = (size_t)batch->size * (size_t)batch->size, at = (size_t)place * pixels;
+    if (examples->count == EXAMPLES_MAX || !has_defect(batch->labels + at, pixels)) return;
+    examples->samples[examples->count++] = (OverlaySample){
+        .image = picture_of(batch->images + 3 * at, batch->size, &card->normalisation),
+        .truth = copy(batch->labels + at, pixels),
+        .prediction = copy(predictor->labels + at, pixels),
+        .scores = copy(predictor->scores + at, pixels * sizeof(float)),
+        .caption = dataset->samples[batch->samples[place]].name,
+    };
+}
+
+static bool evaluate_batch(Predictor *predictor, const Batch *batch, const ModelCard *card,
+                           const Dataset *dataset, Metrics *metrics, Examples *examples,
+                           Error *error) {
+    const size_t pixels = (size_t)batch->size * (size_t)batch->size;
+    if (!predictor_run(predictor, batch->images, error)) return false;
+    for (int i = 0; i < batch->count; i++) {
+        if (batch->samples[i] < 0) continue;
+        const size_t at = (size_t)i * pixels;
+        if (!metrics_add(metrics, batch->labels + at, predictor->labels + at,
+                         predictor->scores + at, pixels, error))
+            return false;
+        if (examples) keep_example(examples, batch, i, predictor, card, dataset);
+    }
+    return true;
+}
+
+static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *card,
+                         const Dataset *dataset, const char *label, Metrics *metrics,
+                         Examples *examples, Error *error) {
+    Progress progress = progress_begin(label ? label : "", loader_batches(loader));
+    int64_t images = 0, step = 0;
+    bool good = true;
+    while (good) {
+        const Batch *batch = loader_next(loader, error);
+        if (!batch) {
+            good = !error->text[0];
+            break;
+        }
+        if (interrupt_requested()) good = error_set(error, "interrupted");
+        good = good && evaluate_batch(predictor, batch, card, dataset, metrics, examples, error);
+        images += batch->filled;
+        if (label && good) progress_update(&progress, ++step, images, NAN);
+    }
+    if (label) progress_end(&progress);
+    return good;
+}
+
+bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
+              const EvaluationOptions *options, Metrics *metrics, Examples *examples,
+              Error *error) {
+    int count;
+    int *samples = dataset_part(dataset, options->part, &count);
+    if (options->limit > 0 && count > options->limit) count = options->limit;
+    metrics_begin(metrics, card->classes);
+    if (count == 0) {
+        free(samples);
+        return error_set(error, "%s: no images in part '%s'", dataset->folder,
+                         part_name(options->part));
+    }
+    LoaderOptions loading = loader_default(samples, count);
+    loading.size = card->size;
+    loading.batch = options->batch;
+    loading.every = true;
+    loading.normalisation = card->normalisation;
+    loading.epochs = 1;
+    loading.cache_bytes = CACHE_BYTES;
+    Predictor predictor;
+    bool good = predictor_create(&predictor, network, options->head_only, options->batch,
+                                 card->size, card->size, card->size, error);
+    if (good) {
+        Loader *loader = loader_open(dataset, &loading, error);
+        good = loader && evaluate_all(loader, &predictor, card, dataset, options->label, metrics,
+                                      examples, error);
+        loader_close(loader);
+        predictor_free(&predictor);
+    }
+    free(samples);
+    return good;
+}

@@ -1,0 +1,34 @@
+/* evaluation.h - a network on one part of a dataset. */
+#ifndef HADNET_EVALUATION_H
+#define HADNET_EVALUATION_H
+
+#include "data/dataset.h"
+#include "hadnet/metrics.h"
+#include "hadnet/model_card.h"
+#include "hadnet/overlays.h"
+
+enum { EXAMPLES_MAX = 6 };
+
+/* Images kept for the overlay sheet: the first ones with a defect, then any. */
+typedef struct Examples {
+    OverlaySample samples[EXAMPLES_MAX]; /* what they point to is owned */
+    int count;
+} Examples;
+
+void examples_free(Examples *examples);
+
+typedef struct EvaluationOptions {
+    Part part;
+    int batch;
+    int limit;         /* at most so many images; 0: all */
+    bool head_only;    /* by the HST logits */
+    const char *label; /* of the progress bar; NULL: none is shown */
+} EvaluationOptions;
+
+/* Run every image of the part, in order, at the card's size, and gather metrics (metrics_begin is
+ * called here; the caller frees). examples may be NULL. false: nothing could be read, or no
+ * memory, or interrupted. */
+bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
+              const EvaluationOptions *options, Metrics *metrics, Examples *examples, Error *error);
+
+#endif

@@ -1,0 +1,182 @@
+/* hadnet_train.c - train HADNet; see hadnet/settings.h for what it can be told. */
+#include "hadnet/evaluation.h"
+#include "hadnet/interrupt.h"
+#include "hadnet/network_file.h"
+#include "hadnet/open_dataset.h"
+#include "hadnet/summary.h"
+#include "hadnet/trainer.h"
+
+#include <omp.h>
+#include <stdio.h>
+
+enum { EXIT_BAD_INPUT = 2, EXIT_INTERRUPTED = 130 };
+
+/* The run's folder, and for --resume the settings it was started with. */
+static bool open_folder(Settings *settings, Options *options, RunFolder *folder, Error *error) {
+    char path[RUN_PATH_MAX];
+    if (!settings->resume) return true;
+    if (options_source(options, "out") == OPTION_GIVEN)
+        return error_set(error, "--out and --resume exclude each other: a resumed run stays in its "
+                                "folder");
+    return run_folder_open(folder, settings->resume, error) &&
+           options_read(options, run_folder_file(folder, "settings.txt", path), error);
+}
+
+static bool create_folder(const Settings *settings, const Options *options, RunFolder *folder,
+                          Error *error) {
+    char path[RUN_PATH_MAX];
+    snprintf(path, sizeof path, "runs/%s", dataset_choices[settings->dataset]);
+    const bool made = settings->out ? run_folder_create(folder, settings->out, error)
+                                    : run_folder_create_next(folder, path, error);
+    return made && options_write(options, run_folder_file(folder, "settings.txt", path), error);
+}
+
+/* A new network, or the state that --resume goes on from. */
+static bool begin(Trainer *trainer, const Device *device, Error *error) {
+    const Settings *settings = trainer->settings;
+    const Dataset *dataset = trainer->dataset;
+    char path[RUN_PATH_MAX];
+    if (settings->resume) {
+        trainer->resuming = true;
+        run_folder_file(trainer->folder, "resume.safetensors", path);
+        trainer->network = resume_open(path, device, &trainer->card, &trainer->state, error);
+        return trainer->network != NULL;
+    }
+    const NetworkOptions options = settings_network(settings, dataset->class_count);
+    trainer->state = (TrainingState){ .stage = 1, .best = -1 };
+    trainer->card = model_card_create(settings->size, dataset->classes, dataset->class_count);
+    trainer->network = network_create(&options, device, error);
+    int loaded;
+    if (!trainer->network) return false;
+    if (!settings->pretrained) return true;
+    if (!network_load_pretrained(trainer->network, settings->pretrained, &loaded, error))
+        return false;
+    printf("%s: %d tensors loaded\n", settings->pretrained, loaded);
+    return true;
+}
+
+/* Metrics of the part that judges, by the best weights; the table and the overlay sheet. */
+static bool report(const Trainer *trainer, const Device *device, Error *error) {
+    const EvaluationOptions options = { .part = PART_TEST,
+                                        .batch = trainer->settings->batch,
+                                        .limit = trainer->settings->limit,
+                                        .label = "test" };
+    char path[RUN_PATH_MAX];
+    ModelCard card;
+    Metrics metrics;
+    Examples examples = { .count = 0 };
+    run_folder_file(trainer->folder, "best.safetensors", path);
+    Network *best = network_open(path, device, &card, error);
+    if (!best) return false;
+    bool good = evaluate(best, &card, trainer->dataset, &options, &metrics, &examples, error);
+    if (good) {
+        const MetricsSummary summary = metrics_summary(&metrics);
+        const char *const *names = (const char *const *)card.class_names;
+        printf("\n%s, split %s, test, weights of epoch %d\n\n",
+               dataset_choices[trainer->settings->dataset], split_choices[trainer->settings->split],
+               trainer->state.best_epoch);
+        metrics_print_table(stdout, &summary, names);
+        good = overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
+                              examples.samples, examples.count, names, card.classes, error);
+    }
+    examples_free(&examples);
+    metrics_free(&metrics);
+    network_destroy(best);
+    model_card_free(&card);
+    return good;
+}
+
+static bool print_summary(const Settings *settings, int classes, const Device *device,
+                          Error *error) {
+    const NetworkOptions options = settings_network(settings, classes);
+    Network *network = network_create(&options, device, error);
+    NetworkCost cost;
+    const bool good = network && summary_print(stdout, network, settings->size, &cost, error);
+    network_destroy(network);
+    return good;
+}
+
+/* Rows of metrics.csv after the resumed state are dropped: their epochs come again. */
+static bool rewind_metrics(const Trainer *trainer, Error *error) {
+    const TrainingState *state = &trainer->state;
+    const int stages_done = state->stage > 3 ? 2 : state->stage > 1 ? 1 : 0;
+    return run_folder_rewind(
+        trainer->folder, stages_done * settings_epochs(trainer->settings) + state->epoch, error);
+}
+
+static int train(Trainer *trainer, const Options *options, RunFolder *folder, Error *error) {
+    const Settings *settings = trainer->settings;
+    const Device *device = device_find(device_choices[settings->device], error);
+    if (!device || !begin(trainer, device, error)) return EXIT_BAD_INPUT;
+    if (settings->resume ? !rewind_metrics(trainer, error)
+                         : !create_folder(settings, options, folder, error))
+        return EXIT_BAD_INPUT;
+    int parts[PARTS] = { 0 };
+    for (int i = 0; i < trainer->dataset->count; i++) parts[trainer->dataset->samples[i].part]++;
+    printf("%s: %d training, %d validation, %d test images; run in %s\n",
+           dataset_choices[settings->dataset], parts[PART_TRAIN], parts[PART_VAL], parts[PART_TEST],
+           folder->path);
+    fflush(stdout);
+    interrupt_install();
+    switch (trainer_run(trainer, error)) {
+    case TRAINING_DONE:
+        break;
+    case TRAINING_FAILED:
+        return EXIT_BAD_INPUT;
+    case TRAINING_INTERRUPTED:
+        printf("interrupted and saved; go on with: ./hadnet_train --resume %s\n", folder->path);
+        return EXIT_INTERRUPTED;
+    }
+    if (!report(trainer, device, error)) return EXIT_BAD_INPUT;
+    printf("\nweights, curves and pictures are in %s\n", folder->path);
+    return 0;
+}
+
+static int run(Settings *settings, Options *options, Error *error) {
+    RunFolder folder = { "" };
+    if (!open_folder(settings, options, &folder, error) || !settings_check(settings, error))
+        return EXIT_BAD_INPUT;
+    if (settings->threads > 0) omp_set_num_threads(settings->threads);
+    const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
+                                     .folder = settings->data,
+                                     .split = (SplitKind)settings->split,
+                                     .seed = (uint64_t)settings->seed,
+                                     .synth_images = settings->synth_images,
+                                     .size = settings->size };
+    if (settings->summary) {
+        const Device *device = device_find(device_choices[settings->device], error);
+        return device && print_summary(settings, 4, device, error) ? 0 : EXIT_BAD_INPUT;
+    }
+    Trainer trainer = { .settings = settings, .folder = &folder };
+    trainer.dataset = open_dataset(&request, error);
+    if (!trainer.dataset) return EXIT_BAD_INPUT;
+    const int status = train(&trainer, options, &folder, error);
+    network_destroy(trainer.network);
+    model_card_free(&trainer.card);
+    dataset_free(trainer.dataset);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    Settings settings = settings_default();
+    Option table[SETTINGS_OPTIONS_MAX];
+    Options options = { .program = "hadnet_train",
+                        .purpose = "Train HADNet to find defects on images of metal.",
+                        .table = table };
+    options.count = settings_options(&settings, table);
+    Error error = { "" };
+    int status = EXIT_BAD_INPUT;
+    switch (options_parse(&options, argc, argv, &error)) {
+    case OPTIONS_HELP:
+        status = 0;
+        break;
+    case OPTIONS_ERROR:
+        break;
+    case OPTIONS_READY:
+        status = run(&settings, &options, &error);
+        break;
+    }
+    if (status == EXIT_BAD_INPUT) fprintf(stderr, "hadnet_train: %s\n", error.text);
+    options_free(&options);
+    return status;
+}

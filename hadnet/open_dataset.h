@@ -1,0 +1,18 @@
+/* open_dataset.h - a dataset, opened, reported on and split, as every program does it. */
+#ifndef HADNET_OPEN_DATASET_H
+#define HADNET_OPEN_DATASET_H
+
+#include "data/split.h"
+
+typedef struct DatasetRequest {
+    const char *layout, *folder;
+    SplitKind split;
+    uint64_t seed;
+    int synth_images, size; /* of synth */
+} DatasetRequest;
+
+/* Open and split; files that had to be left out are counted and named on standard error. NULL:
+ * see the error. The caller frees with dataset_free. */
+Dataset *open_dataset(const DatasetRequest *request, Error *error);
+
+#endif

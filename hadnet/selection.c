@@ -1,0 +1,161 @@
+#include "hadnet/selection.h"
+
+#include "data/loader.h"
+#include "hadnet/afss.h"
+#include "hadnet/afss_statistics.h"
+#include "hadnet/interrupt.h"
+#include "hadnet/progress.h"
+#include "hadnet/training_graph.h"
+#include "hadnet/upload.h"
+
+#include <stdlib.h>
+
+enum { PAIRS_PURPOSE = 0xaf55 };
+
+/* Running sums for the correlation of the target map with the mask, over all pixels seen. */
+typedef struct Correlation {
+    double n, x, y, xx, yy, xy;
+} Correlation;
+
+static void correlation_add(Correlation *sums, double x, double y) {
+    sums->n += 1;
+    sums->x += x;
+    sums->y += y;
+    sums->xx += x * x;
+    sums->yy += y * y;
+    sums->xy += x * y;
+}
+
+static double correlation_value(const Correlation *sums) {
+    const double xy = sums->n * sums->xy - sums->x * sums->y;
+    const double xx = sums->n * sums->xx - sums->x * sums->x;
+    const double yy = sums->n * sums->yy - sums->y * sums->y;
+    return xy / sqrt(xx * yy);
+}
+
+/* The share of defect in each cell of the finest level's grid: the mask, as coarse as the target.
+ */
+static void coarse_mask(const Batch *batch, const Shape *grid, float *mask) {
+    const int64_t height = grid->size[1], width = grid->size[2], size = batch->size;
+    for (int64_t b = 0; b < batch->count; b++)
+        for (int64_t i = 0; i < height * width; i++) {
+            const int64_t top = i / width * size / height, left = i % width * size / width;
+            const int64_t bottom = (i / width + 1) * size / height;
+            const int64_t right = (i % width + 1) * size / width;
+            int64_t defect = 0, all = 0;
+            for (int64_t y = top; y < bottom; y++)
+                for (int64_t x = left; x < right; x++, all++) {
+                    const uint8_t label = batch->labels[(b * size + y) * size + x];
+                    defect += label != 0 && label != LABEL_IGNORE;
+                }
+            mask[b * height * width + i] = all ? (float)defect / (float)all : 0;
+        }
+}
+
+typedef struct Selection {
+    TrainingGraph graph;
+    bool target_is_mask;
+    ChannelScores scores[MAX_LEVELS];
+    int levels;
+    Correlation agreement;
+    float *mask;
+    real *target, *statistics;
+} Selection;
+
+static bool run_batch(Selection *selection, const Batch *batch, Error *error) {
+    const Shape *grid = &selection->graph.target->shape;
+    coarse_mask(batch, grid, selection->mask);
+    upload_floats(selection->graph.image, batch->images);
+    upload_floats(selection->graph.twin, batch->twins);
+    if (selection->target_is_mask) upload_floats(selection->graph.target, selection->mask);
+    if (!graph_forward(selection->graph.graph, error)) return false;
+    tensor_download(&selection->graph.target->value, selection->target);
+    for (int64_t i = 0; i < shape_elements(grid); i++)
+        correlation_add(&selection->agreement, (double)selection->target[i],
+                        (double)selection->mask[i]);
+    for (int i = 0; i < selection->levels; i++) {
+        const Node *statistics = selection->graph.statistics[i];
+        tensor_download(&statistics->value, selection->statistics);
+        channel_scores_add(&selection->scores[i], selection->statistics,
+                           (int)statistics->shape.size[1], shape_elements(grid));
+    }
+    return true;
+}
+
+static TrainingEnd run_batches(Selection *selection, Loader *loader, int batches, Error *error) {
+    Progress progress = progress_begin("stage 2: AFSS", batches);
+    int64_t images = 0;
+    TrainingEnd end = TRAINING_DONE;
+    for (int i = 0; i < batches && end == TRAINING_DONE; i++) {
+        const Batch *batch = loader_next(loader, error);
+        if (!batch || !run_batch(selection, batch, error))
+            end = TRAINING_FAILED;
+        else if (interrupt_requested())
+            end = TRAINING_INTERRUPTED;
+        else
+            progress_update(&progress, i + 1, images += batch->count, NAN);
+    }
+    if (end == TRAINING_DONE)
+        progress_note(&progress, "AFSS: correlation of the target map with the masks %.3f",
+                      correlation_value(&selection->agreement));
+    progress_end(&progress);
+    return end;
+}
+
+static bool selection_begin(Selection *selection, const Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    const Architecture *architecture = trainer->network->options.architecture;
+    *selection = (Selection){ .target_is_mask = settings->afss_target == AFSS_TARGET_MASK,
+                              .levels = architecture->levels };
+    int columns = 4;
+    for (int i = 0; i < selection->levels; i++) {
+        selection->scores[i] = channel_scores_create(architecture->channels[i]);
+        if (architecture->channels[i] > columns) columns = architecture->channels[i];
+    }
+    if (!training_graph_stage_2(&selection->graph, trainer->network, settings->batch,
+                                settings->size, selection->target_is_mask, error))
+        return false;
+    const size_t pixels = (size_t)shape_elements(&selection->graph.target->shape);
+    selection->mask = malloc(pixels * sizeof *selection->mask);
+    selection->target = malloc(pixels * sizeof *selection->target);
+    selection->statistics = malloc((size_t)(AFSS_ROWS * columns) * sizeof *selection->statistics);
+    return (selection->mask && selection->target && selection->statistics) ||
+           error_set(error, "AFSS: not enough memory");
+}
+
+static void selection_end(Selection *selection) {
+    for (int i = 0; i < selection->levels; i++) channel_scores_destroy(&selection->scores[i]);
+    training_graph_destroy(&selection->graph);
+    free(selection->mask);
+    free(selection->target);
+    free(selection->statistics);
+}
+
+TrainingEnd select_channels(Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    if (trainer->network->options.reduction != REDUCTION_AFSS) return TRAINING_DONE;
+    int count;
+    int *samples = dataset_part(trainer->dataset, PART_TRAIN, &count);
+    if (settings->limit > 0 && count > settings->limit) count = settings->limit;
+    LoaderOptions loading = loader_default(samples, count);
+    loading.size = settings->size;
+    loading.batch = settings->batch;
+    loading.shuffle = true;
+    loading.twins = TWINS_ALWAYS;
+    loading.seed = (uint64_t)settings->seed ^ PAIRS_PURPOSE;
+    Selection selection;
+    TrainingEnd end = TRAINING_FAILED;
+    network_set_stage(trainer->network, 2);
+    Loader *loader = loader_open(trainer->dataset, &loading, error);
+    if (loader && selection_begin(&selection, trainer, error))
+        end = run_batches(&selection, loader, settings->afss_batches, error);
+    loader_close(loader);
+    if (end == TRAINING_DONE)
+        for (int i = 0; i < selection.levels; i++)
+            channel_scores_select(&selection.scores[i],
+                                  trainer->network->options.architecture->kept[i],
+                                  trainer->network->selected[i]);
+    if (loader) selection_end(&selection);
+    free(samples);
+    return end;
+}

@@ -1,0 +1,122 @@
+#include "hadnet/settings.h"
+
+#include "nn/schedule.h"
+
+#include <string.h>
+
+const char *const dataset_choices[] = { "neu-seg", "mt-defect", "fssd-12", "ucf-el",
+                                        "folder",  "synth",     NULL };
+const char *const split_choices[] = { "official", "scene", NULL };
+const char *const device_choices[] = { "cpu", "gpu", NULL };
+static const char *const config_choices[] = { "compact", "wrn50", NULL };
+static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
+static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
+static const char *const target_choices[] = { "hst", "mask", NULL };
+static const char *const schedule_choices[] = { "step", "cosine", NULL };
+
+enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 4, WARM_UP_STEPS = 20 };
+
+Settings settings_default(void) {
+    return (Settings){ .dataset = SYNTH,
+                       .size = 256,
+                       .synth_images = 300,
+                       .curvature = 0.01,
+                       .batch = 8,
+                       .learning_rate = 1e-3,
+                       .jitter = 0.25,
+                       .afss_batches = 64,
+                       .seed = 1 };
+}
+
+static int data_options(Settings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
+    *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
+    *next++ = option_choice("split", split_choices,
+                            "the release's own parts, or whole scenes kept together", &s->split);
+    *next++ = option_integer("size", "PX", "side to which images are resized", &s->size, 16, 4096);
+    *next++ = option_integer("limit", "N", "use at most N images of each part; 0: all", &s->limit,
+                             0, 1 << 30);
+    *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
+                             1 << 24);
+    return (int)(next - table);
+}
+
+static int network_options(Settings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_choice("config", config_choices, "backbone and widths", &s->config);
+    *next++ = option_choice("space", space_choices, "geometry of the class head", &s->space);
+    *next++ = option_positive("curvature", "C", "curvature of the ball, any c > 0", &s->curvature);
+    *next++ = option_choice("reduce", reduce_choices,
+                            "how levels are reduced: AFSS, random channels, random projection",
+                            &s->reduce);
+    *next++ = option_flag("no-ard", "a 1x1 of all residual channels instead of ARD", &s->no_ard);
+    *next++ = option_choice("afss-target", target_choices, "target map of AFSS", &s->afss_target);
+    *next++ = option_integer("afss-batches", "N", "batches that AFSS averages over",
+                             &s->afss_batches, 1, 1 << 20);
+    *next++ = option_text("pretrained", "FILE", "safetensors to start from, matched by name",
+                          &s->pretrained);
+    return (int)(next - table);
+}
+
+static int recipe_options(Settings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_integer("epochs", "N", "epochs of each training stage; 0: 150, or 4 for synth",
+                             &s->epochs, 0, 1000000);
+    *next++ = option_integer("batch", "N", "images per step", &s->batch, 1, 4096);
+    *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
+    *next++ =
+        option_choice("schedule", schedule_choices, "how the learning rate falls", &s->schedule);
+    *next++ =
+        option_real("weight-decay", "X", "decoupled weight decay (AdamW)", &s->weight_decay, 0, 1);
+    *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);
+    *next++ = option_integer("seed", "N", "of weights, order, augmentation and synth", &s->seed, 0,
+                             0x7fffffff);
+    return (int)(next - table);
+}
+
+int settings_options(Settings *s, Option *table) {
+    int count = data_options(s, table);
+    count += network_options(s, table + count);
+    count += recipe_options(s, table + count);
+    /* All of these decide the weights' bits; the rest may change when a run is resumed. */
+    for (int i = 0; i < count; i++) table[i] = option_scope(OPTION_FIXED, table[i]);
+    table[count++] = option_integer("threads", "N", "of the CPU; 0: all", &s->threads, 0, 4096);
+    table[count++] = option_choice("device", device_choices, "where to compute", &s->device);
+    const int outside = count;
+    table[count++] = option_text("out", "DIR", "folder of the run (default runs/DATASET)", &s->out);
+    table[count++] = option_text("resume", "DIR", "go on with the run in DIR", &s->resume);
+    table[count++] =
+        option_flag("summary", "print layers, parameters and multiply-adds, and stop", &s->summary);
+    for (int i = outside; i < count; i++) table[i] = option_scope(OPTION_OUTSIDE, table[i]);
+    return count;
+}
+
+bool settings_check(const Settings *s, Error *error) {
+    if (s->dataset != SYNTH && !s->data && !s->summary)
+        return error_set(error, "--dataset %s needs --data DIR, the dataset's folder",
+                         dataset_choices[s->dataset]);
+    return true;
+}
+
+int settings_epochs(const Settings *s) {
+    if (s->epochs > 0) return s->epochs;
+    return s->dataset == SYNTH ? SYNTH_EPOCHS : PAPER_EPOCHS;
+}
+
+NetworkOptions settings_network(const Settings *s, int classes) {
+    return (NetworkOptions){ .architecture = architecture_find(config_choices[s->config]),
+                             .hyperbolic = s->space == 0,
+                             .curvature = s->curvature,
+                             .reduction = (Reduction)s->reduce,
+                             .ard = !s->no_ard,
+                             .classes = classes,
+                             .seed = (uint64_t)s->seed };
+}
+
+double settings_learning_rate(const Settings *s, int64_t step, int64_t steps) {
+    const double base = s->learning_rate * schedule_warm_up(WARM_UP_STEPS, step);
+    if (s->schedule == SCHEDULE_COSINE) return schedule_cosine(base, 0.01 * base, steps, step);
+    if (step >= steps * 9 / 10) return 0.01 * base;
+    return step >= steps * 7 / 10 ? 0.1 * base : base;
+}

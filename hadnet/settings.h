@@ -1,0 +1,63 @@
+/* settings.h - everything that a training run can be told.
+ *
+ * One struct, one table of options: `hadnet_train --help` prints it, settings.txt of a run holds
+ * it, and --resume reads it back. The defaults are the paper's recipe.
+ */
+#ifndef HADNET_SETTINGS_H
+#define HADNET_SETTINGS_H
+
+#include "hadnet/network.h"
+#include "hadnet/options.h"
+
+enum { SETTINGS_OPTIONS_MAX = 48 };
+
+typedef enum AfssTarget { AFSS_TARGET_HST, AFSS_TARGET_MASK } AfssTarget;
+typedef enum Schedule { SCHEDULE_STEP, SCHEDULE_COSINE } Schedule;
+
+typedef struct Settings {
+    /* Data. */
+    int dataset, split; /* indices into dataset_choices, split_choices */
+    const char *data;
+    int size, limit;
+    int synth_images;
+    /* Network. */
+    int config, space, reduce, afss_target;
+    double curvature;
+    bool no_ard;
+    const char *pretrained;
+    /* Recipe. */
+    int epochs, batch, schedule, seed;
+    double learning_rate, weight_decay, jitter;
+    int afss_batches;
+    /* Machine. */
+    int threads, device;
+    /* Of one call, not of the run. */
+    const char *out, *resume;
+    bool summary;
+} Settings;
+
+extern const char *const dataset_choices[]; /* ended by NULL, as all choices are */
+extern const char *const split_choices[];
+extern const char *const device_choices[];
+
+/* The defaults. epochs 0 stands for the dataset's own default; see settings_epochs. */
+Settings settings_default(void);
+
+/* The option table over the settings' fields; table has room for SETTINGS_OPTIONS_MAX. Returns how
+ * many there are. The first call of options_parse on it fills the settings. */
+int settings_options(Settings *settings, Option *table);
+
+/* What the options alone cannot say: --data is given unless the dataset is synth. */
+bool settings_check(const Settings *settings, Error *error);
+
+/* Epochs per training stage: --epochs, or 150 as in the paper (4 for synth). */
+int settings_epochs(const Settings *settings);
+
+/* The network that the settings ask for. */
+NetworkOptions settings_network(const Settings *settings, int classes);
+
+/* The learning rate of a step of a stage with `steps` steps in all: `step` decays tenfold at 70%
+ * and 90% of them, `cosine` falls to 1%; both warm up over the first steps. */
+double settings_learning_rate(const Settings *settings, int64_t step, int64_t steps);
+
+#endif

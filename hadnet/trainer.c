@@ -1,0 +1,276 @@
+#include "hadnet/trainer.h"
+
+#include "data/loader.h"
+#include "hadnet/curves.h"
+#include "hadnet/evaluation.h"
+#include "hadnet/interrupt.h"
+#include "hadnet/network_file.h"
+#include "hadnet/progress.h"
+#include "hadnet/selection.h"
+#include "hadnet/training_graph.h"
+#include "hadnet/upload.h"
+#include "hyp/riemannian.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* What one training stage holds while it runs. */
+typedef struct Stage {
+    int number;
+    TrainingGraph graph;
+    Optimiser *optimiser;
+    UpdateRule ball_rule;
+    real curvature;
+    Loader *loader;
+    int64_t steps; /* per epoch */
+    int epochs;
+    real *labels; /* of a batch, as the graph wants them */
+} Stage;
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    OptimiserOptions options = optimiser_options();
+    options.weight_decay = settings->weight_decay;
+    stage->curvature = (real)trainer->network->options.curvature;
+    stage->ball_rule = riemannian_adam_rule(&stage->curvature);
+    RuleTable rules = rule_table(settings->weight_decay > 0 ? &rule_adamw : &rule_adam);
+    rules.of[PARAMETER_BALL_POINT] = &stage->ball_rule;
+    stage->optimiser = optimiser_create(trainer->network->parameters, &rules, &options, error);
+    return stage->optimiser != NULL;
+}
+
+static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    int count;
+    int *samples = dataset_part(trainer->dataset, PART_TRAIN, &count);
+    if (settings->limit > 0 && count > settings->limit) count = settings->limit;
+    LoaderOptions options = loader_default(samples, count);
+    options.size = settings->size;
+    options.batch = settings->batch;
+    options.shuffle = true;
+    options.twins = stage->number == 3 ? TWINS_MIXED : TWINS_NONE;
+    options.augment = augment_default();
+    options.augment.jitter_probability = settings->jitter;
+    options.normalisation = trainer->card.normalisation;
+    options.seed = (uint64_t)settings->seed + (uint64_t)stage->number;
+    options.first_epoch = trainer->state.epoch;
+    options.first_batch = (int)trainer->state.step;
+    options.epochs = stage->epochs;
+    stage->loader = loader_open(trainer->dataset, &options, error);
+    free(samples);
+    if (!stage->loader) return false;
+    stage->steps = loader_batches(stage->loader);
+    return true;
+}
+
+static void stage_end(Stage *stage) {
+    training_graph_destroy(&stage->graph);
+    optimiser_destroy(stage->optimiser);
+    loader_close(stage->loader);
+    free(stage->labels);
+}
+
+/* A stage that has not taken a step yet has nothing to remember: its moments are all zero. */
+static Optimiser *with_memory(const Trainer *trainer, Optimiser *optimiser) {
+    return trainer->state.epoch > 0 || trainer->state.step > 0 ? optimiser : NULL;
+}
+
+static const char *resume_path(const Trainer *trainer, char buffer[RUN_PATH_MAX]) {
+    return run_folder_file(trainer->folder, "resume.safetensors", buffer);
+}
+
+static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    char path[RUN_PATH_MAX];
+    *stage = (Stage){ .number = trainer->state.stage, .epochs = settings_epochs(settings) };
+    network_set_stage(trainer->network, stage->number);
+    if (!stage_optimiser(stage, trainer, error)) return false;
+    if (trainer->resuming && !resume_load(resume_path(trainer, path), trainer->network,
+                                          with_memory(trainer, stage->optimiser), error))
+        return false;
+    trainer->resuming = false;
+    if (!stage_loader(stage, trainer, error)) return false;
+    const size_t side = (size_t)settings->size;
+    stage->labels = malloc((size_t)settings->batch * side * side * sizeof *stage->labels);
+    if (!stage->labels) return error_set(error, "not enough memory for a batch's labels");
+    return stage->number == 1 ? training_graph_stage_1(&stage->graph, trainer->network,
+                                                       settings->batch, settings->size, error)
+                              : training_graph_stage_3(&stage->graph, trainer->network,
+                                                       settings->batch, settings->size, error);
+}
+
+/* ---- One step ---- */
+
+static void upload_batch(Stage *stage, const Batch *batch) {
+    const int64_t pixels = shape_elements(&stage->graph.labels->shape);
+    upload_floats(stage->graph.image, batch->images);
+    for (int64_t i = 0; i < pixels; i++) stage->labels[i] = (real)batch->labels[i];
+    tensor_upload(&stage->graph.labels->value, stage->labels);
+    if (!stage->graph.twin) return;
+    upload_floats(stage->graph.twin, batch->twins);
+    upload_floats(stage->graph.has_twin, batch->has_twin);
+}
+
+static bool step(Stage *stage, Trainer *trainer, double *loss, Error *error) {
+    const TrainingState *state = &trainer->state;
+    const Batch *batch = loader_next(stage->loader, error);
+    if (!batch) return false;
+    upload_batch(stage, batch);
+    if (!graph_forward(stage->graph.graph, error)) return false;
+    real value;
+    tensor_download(&stage->graph.loss->value, &value);
+    *loss = (double)value;
+    const int64_t done = state->epoch * stage->steps + state->step;
+    const double rate =
+        settings_learning_rate(trainer->settings, done, stage->epochs * stage->steps);
+    return graph_backward(stage->graph.graph, error) &&
+           optimiser_step(stage->optimiser, rate, error);
+}
+
+/* ---- Epochs ---- */
+
+/* Epochs are counted over both training stages: 1..2n. */
+static int run_epoch(const Trainer *trainer, const Stage *stage) {
+    return trainer->state.epoch + 1 + (stage->number == 3 ? stage->epochs : 0);
+}
+
+static bool save(const Trainer *trainer, Optimiser *optimiser, Error *error) {
+    char path[RUN_PATH_MAX];
+    return network_save(trainer->network, &trainer->card,
+                        run_folder_file(trainer->folder, "last.safetensors", path), error) &&
+           resume_save(resume_path(trainer, path), trainer->network, &trainer->card,
+                       with_memory(trainer, optimiser), &trainer->state, error);
+}
+
+static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary, Error *error) {
+    const EvaluationOptions options = { .part = PART_VAL,
+                                        .batch = trainer->settings->batch,
+                                        .limit = trainer->settings->limit,
+                                        .head_only = stage->number == 1 };
+    Metrics metrics;
+    const bool good = evaluate(trainer->network, &trainer->card, trainer->dataset, &options,
+                               &metrics, NULL, error);
+    if (good) *summary = metrics_summary(&metrics);
+    metrics_free(&metrics);
+    return good;
+}
+
+/* A row of metrics.csv, a line on the terminal, the curves. */
+static bool record(const Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
+                   double loss, double seconds, Error *error) {
+    static const char *const names[] = {
+        "epoch", "stage", "loss", "val_miou_defects", "val_miou_all", "val_pixel_auroc", "seconds"
+    };
+    static const CurvePanel panels[] = {
+        { "training loss", { "loss" }, false },
+        { "validation", { "val_miou_defects", "val_miou_all", "val_pixel_auroc" }, true },
+    };
+    const int epoch = run_epoch(trainer, stage);
+    const double values[] = {
+        epoch,  stage->number, loss, summary->miou_defects, summary->miou_all, summary->pixel_auroc,
+        seconds
+    };
+    char table[RUN_PATH_MAX], picture[RUN_PATH_MAX];
+    printf("epoch %d/%d  stage %d  loss %.4f  val mIoU defects %.4f  all %.4f  %.1f s\n", epoch,
+           2 * stage->epochs, stage->number, loss, summary->miou_defects, summary->miou_all,
+           seconds);
+    fflush(stdout);
+    return run_folder_append(trainer->folder, sizeof values / sizeof *values, names, values,
+                             error) &&
+           curves_write(run_folder_file(trainer->folder, "metrics.csv", table), panels, 2,
+                        run_folder_file(trainer->folder, "curves.png", picture), error);
+}
+
+/* Keep the weights whose validation mIoU over all classes is the best of stage 3. Of equals the
+ * first. Where nothing could be scored the last epoch counts. */
+static bool keep_best(Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
+                      Error *error) {
+    char path[RUN_PATH_MAX];
+    if (stage->number != 3) return true;
+    if (summary->miou_all <= trainer->state.best) return true;
+    trainer->state.best = isnan(summary->miou_all) ? -1 : summary->miou_all;
+    trainer->state.best_epoch = run_epoch(trainer, stage);
+    return network_save(trainer->network, &trainer->card,
+                        run_folder_file(trainer->folder, "best.safetensors", path), error);
+}
+
+static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
+    TrainingState *state = &trainer->state;
+    MetricsSummary summary;
+    if (!judge(trainer, stage, &summary, error)) return false;
+    const double loss = state->loss_sum / (double)stage->steps;
+    if (!record(trainer, stage, &summary, loss, state->seconds, error) ||
+        !keep_best(trainer, stage, &summary, error))
+        return false;
+    state->epoch++;
+    state->step = 0;
+    state->loss_sum = state->seconds = 0;
+    return save(trainer, stage->optimiser, error);
+}
+
+static TrainingEnd train_epoch(Trainer *trainer, Stage *stage, Error *error) {
+    TrainingState *state = &trainer->state;
+    char label[64];
+    snprintf(label, sizeof label, "stage %d epoch %d/%d", stage->number, run_epoch(trainer, stage),
+             2 * stage->epochs);
+    Progress progress = progress_begin(label, stage->steps);
+    progress.steps_after = (stage->epochs - state->epoch - 1) * stage->steps;
+    const double began = now() - state->seconds;
+    const int64_t first = state->step;
+    while (state->step < stage->steps && !interrupt_requested()) {
+        double loss;
+        if (!step(stage, trainer, &loss, error)) return progress_end(&progress), TRAINING_FAILED;
+        state->step++;
+        state->loss_sum += loss;
+        state->seconds = now() - began;
+        progress_update(&progress, state->step, (state->step - first) * trainer->settings->batch,
+                        state->loss_sum / (double)state->step);
+    }
+    progress_end(&progress);
+    return state->step == stage->steps ? TRAINING_DONE : TRAINING_INTERRUPTED;
+}
+
+static TrainingEnd train_stage(Trainer *trainer, Error *error) {
+    Stage stage;
+    TrainingEnd end = stage_begin(&stage, trainer, error) ? TRAINING_DONE : TRAINING_FAILED;
+    while (end == TRAINING_DONE && trainer->state.epoch < stage.epochs) {
+        end = train_epoch(trainer, &stage, error);
+        if (end == TRAINING_DONE && !finish_epoch(trainer, &stage, error)) end = TRAINING_FAILED;
+        /* Interrupted in the middle of judging: the epoch's steps are done and need not be again.
+         */
+        if (end == TRAINING_FAILED && interrupt_requested()) end = TRAINING_INTERRUPTED;
+    }
+    if (end == TRAINING_INTERRUPTED && !save(trainer, stage.optimiser, error))
+        end = TRAINING_FAILED;
+    stage_end(&stage);
+    return end;
+}
+
+static TrainingEnd select_stage(Trainer *trainer, Error *error) {
+    char path[RUN_PATH_MAX];
+    if (trainer->resuming &&
+        !resume_load(resume_path(trainer, path), trainer->network, NULL, error))
+        return TRAINING_FAILED;
+    trainer->resuming = false;
+    return select_channels(trainer, error);
+}
+
+TrainingEnd trainer_run(Trainer *trainer, Error *error) {
+    TrainingState *state = &trainer->state;
+    while (state->stage <= 3) {
+        const TrainingEnd end =
+            state->stage == 2 ? select_stage(trainer, error) : train_stage(trainer, error);
+        if (end != TRAINING_DONE) return end;
+        state->stage++;
+        state->epoch = 0;
+        if (!save(trainer, NULL, error)) return TRAINING_FAILED;
+    }
+    return TRAINING_DONE;
+}

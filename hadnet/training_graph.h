@@ -1,0 +1,36 @@
+/* training_graph.h - the graphs whose losses the stages minimise, and AFSS's (SPEC section 2).
+ *
+ *     stage 1   image -> backbone -> head;   cross-entropy + soft Dice of the upsampled HST logits
+ *     stage 2   image, twin -> backbone (frozen);   statistics of their difference, per level
+ *     stage 3   image, twin -> backbone (frozen); the image's features go through the autoencoders,
+ *               whose target are the twin's; cross-entropy + soft Dice of the discriminator's
+ *               logits + the sum of the levels' reconstruction losses
+ */
+#ifndef HADNET_TRAINING_GRAPH_H
+#define HADNET_TRAINING_GRAPH_H
+
+#include "hadnet/network.h"
+
+typedef struct TrainingGraph {
+    Graph *graph;
+    Node *image;    /* [B,S,S,3] */
+    Node *labels;   /* [B,S,S]; stages 1 and 3 */
+    Node *twin;     /* [B,S,S,3]; stages 2 and 3 */
+    Node *has_twin; /* [B], 0 or 1; stage 3 */
+    Node *loss;     /* scalar; stages 1 and 3 */
+    Node *target;   /* [B,h,w,1], before min-max; stage 2. With AFSS_TARGET_MASK an input */
+    Node *statistics[MAX_LEVELS]; /* [AFSS_ROWS, columns]; stage 2 */
+} TrainingGraph;
+
+/* batch images of size x size. The network's first stage must be frozen (stages 2 and 3) or not
+ * (stage 1) before. false: the error of the graph. Free with training_graph_destroy. */
+bool training_graph_stage_1(TrainingGraph *result, const Network *network, int batch, int size,
+                            Error *error);
+bool training_graph_stage_2(TrainingGraph *result, const Network *network, int batch, int size,
+                            bool target_is_input, Error *error);
+bool training_graph_stage_3(TrainingGraph *result, const Network *network, int batch, int size,
+                            Error *error);
+
+void training_graph_destroy(TrainingGraph *graph);
+
+#endif
