@@ -106,11 +106,11 @@ Node *graph_parameter(Graph *graph, Parameter *parameter) {
 
 /* "weight 'conv1.weight' [16,3,3,3]" or "output of relu [8,64,64,16]", for messages. */
 static void describe(const Node *node, char *text, size_t room) {
-    const char *shape = shape_text(&node->shape).text;
+    const ShapeText shape = shape_text(&node->shape);
     if (node->name)
-        snprintf(text, room, "'%s' %s", node->name, shape);
+        snprintf(text, room, "'%s' %s", node->name, shape.text);
     else
-        snprintf(text, room, "output of %s %s", node->op->name, shape);
+        snprintf(text, room, "output of %s %s", node->op->name, shape.text);
 }
 
 static Node *append_failed(Graph *graph, Node *node, const Error *cause) {
