@@ -71,6 +71,9 @@ TEST(nn_json_refuses) {
         { "\"\\ud800\"", "unpaired surrogate" },
         { "\"\\ud800\\u0041\"", "unpaired surrogate" },
         { "\"\\udc00\"", "unpaired surrogate" },
+        { "\"\\udc00\\udc00\"", "unpaired surrogate" },
+        { "\"a\x1f\"", "control character" },
+        { "\"\xf5\x80\x80\x80\"", "not UTF-8" }, /* no such first byte */
         { "\"a\nb\"", "control character" },
         { "\"\xff\"", "not UTF-8" },
         { "\"\xc0\xaf\"", "not UTF-8" },         /* overlong */
@@ -108,7 +111,7 @@ TEST(nn_json_limits_nesting) {
 }
 
 TEST(nn_json_reads_values) {
-    const char text[] = "{\"s\":\"a\\u00e9\\ud83d\\ude00\\\"\\t\",\"n\":18446744073709551615,"
+    const char text[] = "{\"s\":\"a\\u00E9\\ud83d\\ude00\\\"\\t\",\"n\":18446744073709551615,"
                         "\"x\":[-2.5e1,true,false],\"skipped\":{\"deep\":[1,{}]}}";
     JsonReader reader = json_reader(text, sizeof text - 1, NULL);
     char *key, *string = NULL, keys[16] = "";
