@@ -18,10 +18,10 @@ static inline HD real row_add_lanes(const real *lanes) {
 /* [x, y]. */
 static inline HD real row_dot(const real *x, const real *y, int64_t n) {
     real lanes[ROW_LANES] = { 0 };
-    int64_t i = 0;
-    for (; i + ROW_LANES <= n; i += ROW_LANES)
+    const int64_t whole = n - n % ROW_LANES;
+    for (int64_t i = 0; i < whole; i += ROW_LANES)
         for (int lane = 0; lane < ROW_LANES; lane++) lanes[lane] += x[i + lane] * y[i + lane];
-    for (int lane = 0; i < n; i++, lane++) lanes[lane] += x[i] * y[i];
+    for (int64_t i = whole; i < n; i++) lanes[i - whole] += x[i] * y[i];
     return row_add_lanes(lanes);
 }
 
@@ -30,26 +30,26 @@ static inline HD real row_dot(const real *x, const real *y, int64_t n) {
 static inline HD real row_sum_dot(const real *x, real sign, const real *y, const real *v,
                                   int64_t n) {
     real lanes[ROW_LANES] = { 0 };
-    int64_t i = 0;
-    for (; i + ROW_LANES <= n; i += ROW_LANES)
+    const int64_t whole = n - n % ROW_LANES;
+    for (int64_t i = 0; i < whole; i += ROW_LANES)
         for (int lane = 0; lane < ROW_LANES; lane++)
             lanes[lane] += (x[i + lane] + sign * y[i + lane]) * v[i + lane];
-    for (int lane = 0; i < n; i++, lane++) lanes[lane] += (x[i] + sign * y[i]) * v[i];
+    for (int64_t i = whole; i < n; i++) lanes[i - whole] += (x[i] + sign * y[i]) * v[i];
     return row_add_lanes(lanes);
 }
 
 /* |x + factor y|^2. */
 static inline HD real row_sum_square(const real *x, real factor, const real *y, int64_t n) {
     real lanes[ROW_LANES] = { 0 };
-    int64_t i = 0;
-    for (; i + ROW_LANES <= n; i += ROW_LANES)
+    const int64_t whole = n - n % ROW_LANES;
+    for (int64_t i = 0; i < whole; i += ROW_LANES)
         for (int lane = 0; lane < ROW_LANES; lane++) {
             const real w = x[i + lane] + factor * y[i + lane];
             lanes[lane] += w * w;
         }
-    for (int lane = 0; i < n; i++, lane++) {
+    for (int64_t i = whole; i < n; i++) {
         const real w = x[i] + factor * y[i];
-        lanes[lane] += w * w;
+        lanes[i - whole] += w * w;
     }
     return row_add_lanes(lanes);
 }
