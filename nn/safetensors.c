@@ -76,7 +76,7 @@ SafetensorsFile *safetensors_open(const char *path, Error *error) {
 
 void safetensors_close(SafetensorsFile *file) {
     if (!file) return;
-    fclose(file->file);
+    if (file->file) fclose(file->file);
     for (int i = 0; i < file->count; i++) free(file->entries[i].name);
     free(file->entries);
     metadata_release(&file->metadata);
