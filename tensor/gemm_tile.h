@@ -73,7 +73,7 @@ static inline __attribute__((always_inline)) void tile_sum(const GemmTile *tile,
             if (i < height && vectors > 1) tile_store(tile, i, VECTOR_LANES, sums[i][1]);
         }
     } else {
-        real values[GEMM_ROWS][GEMM_COLUMNS]; /* so that sums itself never needs an address */
+        real values[GEMM_ROWS][GEMM_COLUMNS] = { 0 }; /* so that sums never needs an address */
         UNROLLED
         for (int i = 0; i < GEMM_ROWS; i++) {
             if (i < height) vector_store(values[i], sums[i][0]);
