@@ -67,7 +67,7 @@ static int smallest(int a, int b, int c) {
     return ab < c ? ab : c;
 }
 
-/* Damerau-Levenshtein distance (optimal string alignment): row i of the table holds the distances
+/* Levenshtein distance: row i of the table holds the distances
  * between the first i letters of a and every beginning of b. */
 static int edit_distance(const char *a, int length, const char *b) {
     int row[NAME_MAX_LENGTH + 1][NAME_MAX_LENGTH + 1];
@@ -76,12 +76,9 @@ static int edit_distance(const char *a, int length, const char *b) {
     for (int i = 0; i <= length; i++) row[i][0] = i;
     for (int j = 0; j <= other; j++) row[0][j] = j;
     for (int i = 1; i <= length; i++)
-        for (int j = 1; j <= other; j++) {
-            const int replace = row[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            row[i][j] = smallest(row[i - 1][j] + 1, row[i][j - 1] + 1, replace);
-            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && row[i - 2][j - 2] + 1 < row[i][j]) row[i][j] = row[i - 2][j - 2] + 1;
-        }
+        for (int j = 1; j <= other; j++)
+            row[i][j] = smallest(row[i - 1][j] + 1, row[i][j - 1] + 1,
+                                 row[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
     return row[length][other];
 }
 

@@ -10,7 +10,7 @@
 void options_print_help(const Options *options, FILE *stream);
 
 /* The known name nearest to a misspelt argument "--nam" or "--nam=value", by edits (insert,
- * delete, replace, swap neighbours); NULL when none is near. */
+ * delete, replace); NULL when none is near. */
 const char *options_nearest(const Options *options, const char *argument);
 
 #endif

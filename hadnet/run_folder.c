@@ -46,9 +46,12 @@ static bool is_folder(const char *path) {
 }
 
 /* mkdir with parents. Another process may make the same folder meanwhile: EEXIST is success. */
-static bool make_folders(const char *path, Error *error) {
+bool make_folders(const char *path, Error *error) {
     char part[RUN_PATH_MAX];
     const size_t length = strlen(path);
+    if (length == 0 || length >= sizeof part)
+        return error_set(error, "a folder's name has %zu bytes, expected 1 to %zu", length,
+                         sizeof part - 1);
     for (size_t i = 1; i <= length; i++) {
         if (path[i] != '/' && path[i] != '\0') continue;
         memcpy(part, path, i);

@@ -17,6 +17,9 @@ typedef struct RunFolder {
     char path[RUN_PATH_MAX];
 } RunFolder;
 
+/* Make a folder and its parents, where they are not there yet. */
+bool make_folders(const char *path, Error *error);
+
 /* Make the folder, and its parents. An existing folder is used, unless it holds a run: a file
  * settings.txt, metrics.csv or last.safetensors. */
 bool run_folder_create(RunFolder *folder, const char *path, Error *error);

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Truth 0 0 0 0 1 1 1 2 2 255, prediction 0 0 1 2 1 1 0 2 0 1:
+/* Truth 0 0 0 0 1 1 1 2 2 255, prediction 0 0 2 2 1 1 0 2 0 1:
  *
  *               predicted 0  1  2
- *     truth 0             2  1  1      IoU 2/6   F1 4/8
- *           1             1  2  0          2/4      4/6
- *           2             1  0  1          1/3      2/4 */
+ *     truth 0             2  0  2      IoU 2/6   F1 4/8
+ *           1             1  2  0          2/3      4/5
+ *           2             1  0  1          1/4      2/5 */
 static const uint8_t truth[] = { 0, 0, 0, 0, 1, 1, 1, 2, 2, 255 };
-static const uint8_t prediction[] = { 0, 0, 1, 2, 1, 1, 0, 2, 0, 1 };
+static const uint8_t prediction[] = { 0, 0, 2, 2, 1, 1, 0, 2, 0, 1 };
 
 TEST(metrics_of_a_case_by_hand) {
     Metrics metrics;
@@ -23,16 +23,16 @@ TEST(metrics_of_a_case_by_hand) {
     CHECK(metrics_add(&metrics, truth, prediction, NULL, 10, NULL));
     const MetricsSummary summary = metrics_summary(&metrics);
     CHECK_NEAR(summary.iou[0], 2 / 6.0, 1e-15);
-    CHECK_NEAR(summary.iou[1], 2 / 4.0, 1e-15);
-    CHECK_NEAR(summary.iou[2], 1 / 3.0, 1e-15);
+    CHECK_NEAR(summary.iou[1], 2 / 3.0, 1e-15);
+    CHECK_NEAR(summary.iou[2], 1 / 4.0, 1e-15);
     CHECK(isnan(summary.iou[3]) && isnan(summary.f1[3]));
     CHECK_NEAR(summary.f1[0], 4 / 8.0, 1e-15);
-    CHECK_NEAR(summary.f1[1], 4 / 6.0, 1e-15);
-    CHECK_NEAR(summary.f1[2], 2 / 4.0, 1e-15);
-    CHECK_NEAR(summary.miou_defects, (1 / 2.0 + 1 / 3.0) / 2, 1e-15);
-    CHECK_NEAR(summary.miou_all, (1 / 3.0 + 1 / 2.0 + 1 / 3.0) / 3, 1e-15);
-    CHECK_NEAR(summary.f1_macro, (1 / 2.0 + 2 / 3.0 + 1 / 2.0) / 3, 1e-15);
-    CHECK_NEAR(summary.f1_weighted, (4 * 1 / 2.0 + 3 * 2 / 3.0 + 2 * 1 / 2.0) / 9, 1e-15);
+    CHECK_NEAR(summary.f1[1], 4 / 5.0, 1e-15);
+    CHECK_NEAR(summary.f1[2], 2 / 5.0, 1e-15);
+    CHECK_NEAR(summary.miou_defects, (2 / 3.0 + 1 / 4.0) / 2, 1e-15);
+    CHECK_NEAR(summary.miou_all, (1 / 3.0 + 2 / 3.0 + 1 / 4.0) / 3, 1e-15);
+    CHECK_NEAR(summary.f1_macro, (1 / 2.0 + 4 / 5.0 + 2 / 5.0) / 3, 1e-15);
+    CHECK_NEAR(summary.f1_weighted, (4 * 1 / 2.0 + 3 * 4 / 5.0 + 2 * 2 / 5.0) / 9, 1e-15);
     CHECK_NEAR(summary.pixel_accuracy, 5 / 9.0, 1e-15);
     CHECK(summary.pixels == 9 && summary.ignored == 1 && summary.images == 1);
     CHECK(summary.truth_pixels[0] == 4 && summary.truth_pixels[3] == 0);
@@ -48,7 +48,7 @@ TEST(metrics_of_a_split_are_those_of_its_pixels) {
         CHECK(metrics_add(&metrics, truth + i, prediction + i, NULL, 1, NULL));
     const MetricsSummary summary = metrics_summary(&metrics);
     CHECK_NEAR(summary.iou[0], 2 / 6.0, 1e-15);
-    CHECK_NEAR(summary.miou_defects, (1 / 2.0 + 1 / 3.0) / 2, 1e-15);
+    CHECK_NEAR(summary.miou_defects, (2 / 3.0 + 1 / 4.0) / 2, 1e-15);
     CHECK(summary.images == 10);
     metrics_free(&metrics);
 }
@@ -198,9 +198,11 @@ TEST(metrics_reports_hold_every_number) {
     snprintf(path, sizeof path, "%s/m.json", test_folder());
     CHECK(metrics_write_json(path, &summary, names, &error));
     const char *json = read_whole(path);
-    CHECK(strstr(json, "{\"name\": \"a \\\"quoted\\\\name\\\"\", \"iou\": 0.5, \"f1\": "
-                       "0.6666666666666666, \"truth_pixels\": 3}"));
-    CHECK(strstr(json, "{\"name\": \"absent\", \"iou\": null, \"f1\": null, \"truth_pixels\": 0}"));
+    CHECK(strstr(json,
+                 "{\"name\": \"a \\\"quoted\\\\name\\\"\", \"iou\": 0.6666666666666666, \"f1\": "
+                 "0.8, \"truth_pixels\": 3}"));
+    CHECK(strstr(
+        json, "{\"name\": \"absent\", \"iou\": null, \"f1\": null, \"truth_pixels\": 0}\n  ],\n"));
     CHECK(strstr(json, "\"pixel_auroc\": null,"));
     CHECK(strstr(json, "\"ignored_pixels\": 1,"));
     FILE *file = fopen(path, "w");
@@ -228,6 +230,6 @@ TEST(metrics_report_on_a_full_disk_is_an_error) {
     CHECK(symlink("/dev/full", beside) == 0);
     CHECK(!metrics_write_json(path, &summary, names, &error));
     CHECK(strstr(error.text, "m.json: cannot write: No space left on device"));
-    CHECK(access(path, F_OK) != 0);
+    CHECK(access(path, F_OK) != 0 && access(beside, F_OK) != 0);
     metrics_free(&metrics);
 }

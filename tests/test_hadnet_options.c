@@ -54,6 +54,19 @@ TEST(options_set_their_targets) {
     options_free(&v.options);
 }
 
+TEST(options_take_the_ends_of_a_range) {
+    const char *const cases[] = { "--epochs|1|--jitter|0", "--epochs|1000|--jitter|1" };
+    for (int i = 0; i < 2; i++) {
+        Values v;
+        char words[64];
+        strcpy(words, cases[i]);
+        prepare(&v);
+        CHECK(parse(&v, words, NULL) == OPTIONS_READY);
+        CHECK(v.jitter == i && v.epochs == (i ? 1000 : 1));
+        options_free(&v.options);
+    }
+}
+
 TEST(options_keep_defaults) {
     Values v;
     char nothing[] = "";
@@ -68,6 +81,7 @@ TEST(options_refuse_with_one_line) {
         { "--epoch|3", "unknown option --epoch; did you mean --epochs?" },
         { "--curvatrue=3", "unknown option --curvatrue; did you mean --curvature?" },
         { "--xyzzy", "unknown option --xyzzy; --help lists the options" },
+        { "--speedy", "unknown option --speedy; --help lists the options" },
         { "-e|3", "unknown option -e; --help lists the options" },
         { "-epochs|3", "unknown option -epochs; did you mean --epochs?" },
         { "--epochs", "--epochs needs a value: --epochs N" },
@@ -238,6 +252,9 @@ TEST(options_file_errors) {
     CHECK(!options_write(&v.options, path, &error));
     CHECK(strstr(error.text, "--data 'two?lines' has a control character"));
     CHECK(access(path, F_OK) != 0);
+    strcat(path, ".new");
+    CHECK(access(path, F_OK) != 0);
+    path[strlen(path) - 4] = '\0';
     CHECK(!options_read(&v.options, path, &error));
     CHECK(strstr(error.text, "cannot open: No such file or directory"));
     CHECK(!options_read(&v.options, "/", &error));

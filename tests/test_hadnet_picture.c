@@ -98,6 +98,10 @@ TEST(picture_lines_cover_their_length_times_thickness) {
         image_free(&picture);
     }
     Image picture = picture_new(10, 10, black);
+    picture_line(&picture, 0, 5, 10, 5, 4, white);
+    for (int y = 0; y < 10; y++)
+        CHECK(same(picture_get(&picture, 5, y), y >= 3 && y < 7 ? white : black));
+    picture_rectangle(&picture, 0, 0, 10, 10, black);
     picture_line(&picture, -1e9, -1e9, 1e9, 1e9, 2, white); /* across, with ends far away */
     CHECK(same(picture_get(&picture, 5, 5), white) && same(picture_get(&picture, 9, 0), black));
     picture_line(&picture, NAN, 0, 5, NAN, 2, red);
@@ -114,6 +118,9 @@ TEST(picture_text_draws_glyphs) {
     span_of(&picture, 8, black, &first, &last);
     CHECK(first == -1);
     CHECK(count_colour(&picture, black) == 5 + 6 + 10);
+    picture_text(&picture, 20, 1, 1, red, "L");
+    span_of(&picture, 4, red, &first, &last);
+    CHECK(first == 20 && last == 20);
     picture_text(&picture, 38, 20, 3, red, "MMMM"); /* over the edge */
     picture_text(&picture, -100, -100, 3, red, "MMMM");
     CHECK(picture_text_width("abc", 2) == 36 && picture_text_width("", 2) == 0);
@@ -166,6 +173,8 @@ TEST(curves_show_the_values) {
     span_of(&picture, 360 + 174, blue, &first, &last);
     CHECK(first >= 100 && first <= 106 && fabs(last - right) <= 4);
     CHECK(!same(picture_get(&picture, (int)((104 + right) / 2), 360 + 174), blue));
+    span_of(&picture, 360 + 240, blue, &first, &last);
+    CHECK(first == -1);
     image_free(&picture);
     csv_free(&table);
 }
@@ -178,8 +187,9 @@ TEST(curves_of_hard_tables_are_drawn) {
         false
     };
     const char *const names[] = { "epoch", "loss", "miou" };
-    const double rows[][3] = { { 1, 0, 0 },       { 2, 1e300, -1e300 }, { 3, INFINITY, NAN },
-                               { 4, 1e-300, 0 },  { NAN, 1, 1 },        { 1e9, 5e-324, 1e99 },
+    const double rows[][3] = { { 1, 0, 0 },          { 2, 1.7e308, -1.7e308 },
+                               { 3, INFINITY, NAN }, { 4, 1e-300, 0 },
+                               { NAN, 1, 1 },        { 1e9, 5e-324, 1e99 },
                                { -1e9, -1e99, 0 } };
     for (int count = 0; count <= 7; count++) {
         Csv table = csv_new(3, names);
@@ -193,6 +203,22 @@ TEST(curves_of_hard_tables_are_drawn) {
     Csv table = csv_new(1, without_epoch);
     csv_add_row(&table, rows[0]);
     Image picture = curves_draw(&table, &panel, 1);
+    image_free(&picture);
+    csv_free(&table);
+}
+
+TEST(curves_let_no_huge_value_flatten_the_rest) {
+    const CurvePanel panel = { "loss", { "loss" }, false };
+    const char *const names[] = { "epoch", "loss" };
+    const double rows[][2] = { { 1, 1.7e308 }, { 2, 0 }, { 3, NAN }, { 4, 1 } };
+    Csv table = csv_new(2, names);
+    for (int i = 0; i < 4; i++) csv_add_row(&table, rows[i]);
+    Image picture = curves_draw(&table, &panel, 1);
+    int first, last;
+    span_of(&picture, 44, class_colour(5), &first, &last); /* the first, held down, and the last */
+    CHECK(abs(first - 104) <= 4 && last > 700);
+    span_of(&picture, 302, class_colour(5), &first, &last);
+    CHECK(first > 340 && last < 360);
     image_free(&picture);
     csv_free(&table);
 }

@@ -62,6 +62,9 @@ TEST(run_folder_refuses_what_is_no_folder) {
     CHECK(!run_folder_create(&folder, long_path, &error));
     CHECK(!run_folder_create_next(&folder, long_path, &error));
     CHECK(strstr(error.text, "a name of 4999 bytes"));
+    CHECK(!make_folders(long_path, &error));
+    CHECK(strstr(error.text, "a folder's name has 4999 bytes, expected 1 to 4095"));
+    CHECK(!make_folders("", &error));
 }
 
 TEST(run_folder_next_takes_the_first_free_name) {
