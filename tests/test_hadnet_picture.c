@@ -289,6 +289,8 @@ TEST(overlays_sheet_places_every_picture) {
     };
     Image sheet = overlays_draw(samples, 2, names, 3);
     CHECK(sheet.width == 4 * 268 + 12);
+    /* Titles, a row with and one without a caption, the legend. */
+    CHECK(sheet.height == 48 + (24 + 128 + 12) + (256 + 12) + 24);
     CHECK(count_colour(&sheet, metal) == 256 * 128 + 256 * 256);
     CHECK(count_colour(&sheet, colour_blend(metal, class_colour(1), 0.45)) == 256 * 128);
     CHECK(count_colour(&sheet, colour_blend(metal, class_colour(2), 0.45)) == 256 * 128);
