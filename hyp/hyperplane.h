@@ -151,6 +151,28 @@ static inline HD void hyperplane_finish(const Hyperplane *plane, const real *p,
     }
 }
 
+/* The gradient of c, for a curvature that is learnt: the sum of the first over rows and planes, and
+ * of the second over planes, with the sums that hyperplane_finish takes. By ds = (sc/c) S N dc + 2
+ * S M B dc
+ * + (ds/dt) t/2c dc - (cosh t - 2c S M) dB, each of whose terms is a coefficient above times a
+ * power of c; dB/dc = B (1/2c + |p|^2/gap) and dweight/dc = weight (|p|^2/gap - 1/2c), a distance's
+ * being -weight/2c; |p|^2 = (1 - gap)/c. */
+static inline HD real hyperplane_curvature_of_row(const HyperplaneGradient *gradient,
+                                                  const HyperplaneRow *row, real along_normal,
+                                                  real along_point, real c) {
+    return (gradient->of_normal * along_normal / 2 + gradient->of_point * along_point +
+            gradient->of_radius * row->t * row->t / (8 * c)) /
+           c;
+}
+
+static inline HD real hyperplane_curvature_of_plane(const Hyperplane *plane, real c, bool logit,
+                                                    real offset_sum, real weight_sum) {
+    const real by_gap = (1 - plane->gap) / plane->gap;
+    return (offset_sum * plane->offset * ((real)0.5 + by_gap) +
+            weight_sum * plane->weight * ((logit ? by_gap : 0) - (real)0.5)) /
+           c;
+}
+
 /* The plain form, step by step: the oracle of the fused one. work: 2n numbers. In float it has lost
  * every digit by sc|u| = 8; in double it holds to about sc|u| = 15. */
 static inline HD real hyperplane_distance_plain(const real *u, const real *p, const real *a,
