@@ -40,18 +40,22 @@ static float mean_grey(const float *colours, size_t pixels) {
     return (float)(sum / (double)pixels);
 }
 
-void augment_jitter(const Jitter *jitter, float *colours, size_t pixels) {
+static void jitter_step(float *colours, size_t pixels, int kind, float factor, float mean) {
+    for (size_t i = 0; i < pixels; i++) {
+        float *colour = colours + 3 * i;
+        const float towards = kind == 0 ? 0 : kind == 1 ? mean : grey_of(colour);
+        for (int c = 0; c < 3; c++) colour[c] = clamp(factor * colour[c] + (1 - factor) * towards);
+    }
+}
+
+void augment_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels) {
     if (!jitter->applies) return;
     for (int step = 0; step < 3; step++) {
         const int kind = jitter->order[step];
         const float factor = jitter->factors[kind];
         const float mean = kind == 1 ? mean_grey(colours, pixels) : 0;
-        for (size_t i = 0; i < pixels; i++) {
-            float *colour = colours + 3 * i;
-            const float towards = kind == 2 ? grey_of(colour) : mean;
-            for (int c = 0; c < 3; c++)
-                colour[c] = clamp(factor * colour[c] + (1 - factor) * towards);
-        }
+        jitter_step(colours, pixels, kind, factor, mean);
+        if (twin) jitter_step(twin, pixels, kind, factor, mean);
     }
 }
 

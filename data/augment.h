@@ -34,8 +34,9 @@ Jitter augment_draw_jitter(const Augment *augment, Random *random);
  *   brightness  v <- f v
  *   contrast    v <- f v + (1 - f) m,   m the mean grey of the picture
  *   saturation  v <- f v + (1 - f) g,   g the grey of the pixel, 0.299 R + 0.587 G + 0.114 B
- * each clamped to 0..1, in a random order. */
-void augment_jitter(const Jitter *jitter, float *colours, size_t pixels);
+ * each clamped to 0..1, in a random order. A twin of as many pixels (or NULL) gets the same, the
+ * mean m of `colours` included, so that what was equal in both stays equal. */
+void augment_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels);
 
 /* (v - mean) / deviation per channel, in place. */
 typedef struct Normalisation {

@@ -6,12 +6,12 @@
 
 enum { AUGMENT_PURPOSE = 0x415547, TWIN_PURPOSE = 0x545749, DONORS = 16 };
 
-static void to_floats(const Image *image, const Jitter *jitter, const Normalisation *normalisation,
-                      float *out) {
-    const size_t bytes = image_bytes(image);
-    for (size_t i = 0; i < bytes; i++) out[i] = (float)image->pixels[i] * (1 / 255.0f);
-    augment_jitter(jitter, out, bytes / 3);
-    augment_normalise(normalisation, out, bytes / 3);
+/* The picture, turned, in 0..1. */
+static void to_floats(const Image *image, int turn, float *out) {
+    Image turned = image_turn(image, turn);
+    for (size_t i = 0; i < image_bytes(&turned); i++)
+        out[i] = (float)turned.pixels[i] * (1 / 255.0f);
+    image_free(&turned);
 }
 
 static bool has_defect(const Image *labels) {
@@ -54,7 +54,8 @@ static bool make_pair(SampleCache *cache, const LoaderOptions *options, const Fe
     const bool defect = has_defect(&fetched->labels);
     const bool own_twin = !defect && options->twins == TWINS_MIXED && random_below(random, 2) == 0;
     if (!defect && !own_twin) return paste_pair(cache, options, fetched, random, pair);
-    if (own_twin) pair->normal = image_copy(&fetched->image);
+    if (own_twin)
+        pair->normal = image_copy(&fetched->image);
     else if (!twin_fill(&fetched->image, &fetched->labels, &options->twin, random, &pair->normal))
         return false;
     pair->abnormal = image_copy(&fetched->image);
@@ -69,20 +70,15 @@ static void finish(const LoaderOptions *options, int epoch, int sample, const Im
         random_stream(options->seed, (uint64_t)epoch, (uint64_t)sample, AUGMENT_PURPOSE);
     const int turn = augment_draw_turn(&options->augment, &random);
     const Jitter jitter = augment_draw_jitter(&options->augment, &random);
-    Image turned = image_turn(image, turn);
-    to_floats(&turned, &jitter, &options->normalisation, place->image);
+    const size_t pixels = image_bytes(labels);
+    Image turned = image_turn(labels, turn);
+    memcpy(place->labels, turned.pixels, pixels);
     image_free(&turned);
-    turned = image_turn(labels, turn);
-    memcpy(place->labels, turned.pixels, image_bytes(&turned));
-    image_free(&turned);
-    *place->has_twin = twin ? 1 : 0;
-    if (!twin) {
-        if (place->twin) memset(place->twin, 0, 3 * image_bytes(labels) * sizeof(float));
-        return;
-    }
-    turned = image_turn(twin, turn);
-    to_floats(&turned, &jitter, &options->normalisation, place->twin);
-    image_free(&turned);
+    to_floats(image, turn, place->image);
+    if (twin) to_floats(twin, turn, place->twin);
+    augment_jitter(&jitter, place->image, twin ? place->twin : NULL, pixels);
+    augment_normalise(&options->normalisation, place->image, pixels);
+    if (twin) augment_normalise(&options->normalisation, place->twin, pixels);
 }
 
 PlaceResult loader_fill_place(SampleCache *cache, const LoaderOptions *options, int epoch,
@@ -96,7 +92,8 @@ PlaceResult loader_fill_place(SampleCache *cache, const LoaderOptions *options, 
         finish(options, epoch, sample, &pair.abnormal, &pair.labels, &pair.normal, place);
     else if (options->twins != TWINS_ALWAYS)
         finish(options, epoch, sample, &fetched.image, &fetched.labels, NULL, place);
-    else result = PLACE_UNUSABLE;
+    else
+        result = PLACE_UNUSABLE;
     pair_free(&pair);
     fetched_free(&fetched);
     return result;

@@ -45,7 +45,7 @@ TEST(data_jitter_matches_its_definition) {
             orders[k][jitter.order[k]]++;
             jitter_step(jitter.order[k], jitter.factors[jitter.order[k]], expected, PIXELS);
         }
-        augment_jitter(&jitter, colours, PIXELS);
+        augment_jitter(&jitter, colours, NULL, PIXELS);
         for (int i = 0; i < 3 * PIXELS; i++) CHECK_NEAR(colours[i], expected[i], 1e-5);
     }
     for (int k = 0; k < 3; k++)
@@ -234,10 +234,42 @@ TEST(data_twin_paste) {
     CHECK(fabs(inside - expected) / image_bytes(&none) * 9 < 6);
     image_free(&pasted);
     image_free(&pasted_labels);
+    options.defect_most = 0.05; /* the box is a ninth */
+    CHECK(!twin_paste(&normal, &donor, &labels, &options, &pasted, &pasted_labels));
+    options.defect_most = 0.4;
     CHECK(!twin_paste(&normal, &donor, &none, &options, &pasted, &pasted_labels));
     CHECK(!pasted.pixels && !pasted_labels.pixels);
     image_free(&labels);
     image_free(&none);
     image_free(&donor);
     image_free(&normal);
+}
+
+/* Half the texture is rough, half nearly even; a hole in the rough half must be filled roughly. */
+TEST(data_texture_fill_is_not_drawn_to_smoothness) {
+    enum { SIDE = 128 };
+    float *texture = allocate(3 * SIDE * SIDE, sizeof(float));
+    float *before = allocate(3 * SIDE * SIDE, sizeof(float));
+    uint8_t *hole = allocate(SIDE * SIDE, 1);
+    Random random = random_stream(16, 0, 0, 0);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const int x = i % SIDE, y = i / SIDE;
+        hole[i] = x >= 10 && x < 50 && y >= 40 && y < 80;
+        const double value = (x < SIDE / 2 ? 10 : 0.5) * random_normal(&random);
+        for (int c = 0; c < 3; c++) texture[3 * i + c] = hole[i] ? 1000 : (float)value;
+    }
+    memcpy(before, texture, 3 * SIDE * SIDE * sizeof(float));
+    CHECK(texture_fill(texture, hole, SIDE, SIDE, &random));
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        CHECK(hole[i] || !memcmp(texture + 3 * i, before + 3 * i, 3 * sizeof(float)));
+        CHECK(fabsf(texture[3 * i]) < 100);
+        sum += hole[i] ? texture[3 * i] * texture[3 * i] : 0;
+        count += hole[i];
+    }
+    CHECK(sqrt(sum / count) > 8 && sqrt(sum / count) < 12);
+    free(texture);
+    free(before);
+    free(hole);
 }

@@ -145,9 +145,19 @@ TEST(data_image_damaged_files) {
     uint8_t bmp[70] = { 'B', 'M', 200, 0 };
     put_bytes(bad, bmp, sizeof bmp);
     check_refused(bad, "truncated BMP");
+    /* a Huffman table of more codes than there are symbols */
+    put_jpeg(png, &image, 80);
+    bytes = get_bytes(png, &count);
+    for (size_t i = 0; i + 20 < count; i++)
+        if (bytes[i] == 0xff && bytes[i + 1] == 0xc4) {
+            memset(bytes + i + 5, 200, 16);
+            break;
+        }
+    put_bytes(bad, bytes, count);
+    check_refused(bad, "Huffman");
+    free(bytes);
     /* random damage anywhere must be survived, decoded or refused */
     Random random = random_stream(3, 0, 0, 0);
-    put_jpeg(png, &image, 80);
     for (int i = 0; i < 200; i++) {
         bytes = get_bytes(png, &count);
         for (int k = 0; k < 4; k++)

@@ -194,6 +194,35 @@ TEST(data_loader_turns_masks_with_pictures) {
     free((char *)folder);
 }
 
+/* Outside the filled areas a twin is its picture, turned and jittered alike. */
+TEST(data_loader_turns_twins_with_pictures) {
+    const char *folder = allocate_text(test_folder());
+    Error error = { "" };
+    for (int n = 0; n < 4; n++)
+        put_sample(path_of("%s/images/%d.jpg", folder, n), path_of("%s/masks/%d.png", folder, n),
+                   (uint64_t)n, 1);
+    Dataset *dataset = dataset_open("folder", folder, NULL, &error);
+    int *samples = all_samples(dataset), seen = 0;
+    LoaderOptions options = usual(samples, 4);
+    options.size = 96;
+    options.twins = true;
+    options.twin.decoys = 0;
+    options.epochs = 4;
+    Loader *loader = loader_open(dataset, &options, &error);
+    for (const Batch *batch; (batch = loader_next(loader, &error));)
+        for (int i = 0; i < 4; i++, seen++) {
+            int equal = 0;
+            for (int k = i * 96 * 96; k < (i + 1) * 96 * 96; k++)
+                equal += batch->images[3 * k] == batch->twins[3 * k];
+            CHECK(equal > 96 * 96 / 2 && equal < 96 * 96 * 9 / 10);
+        }
+    CHECK(seen == 16);
+    loader_close(loader);
+    free(samples);
+    dataset_free(dataset);
+    free((char *)folder);
+}
+
 TEST(data_loader_pastes_on_clean_pictures) {
     Dataset *dataset = synth_of(24);
     int *samples = all_samples(dataset), clean = 0, defects = 0;
