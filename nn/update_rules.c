@@ -13,46 +13,46 @@ void adamw_gpu(const Update *update);
 
 enum { BLOCK = 4096 };
 
-static inline int64_t block_end(int64_t begin, int64_t n) {
-    return begin + BLOCK < n ? begin + BLOCK : n;
+static void sgd_block(const Update *update, int64_t begin, int64_t end) {
+    const UpdateSettings settings = update->settings;
+    real *restrict theta = update->value, *restrict m = update->moments[0];
+    const real *restrict g = update->gradient;
+    for (int64_t i = begin; i < end; i++) sgd_update(&theta[i], g[i], &m[i], &settings);
+}
+
+static void adam_block(const Update *update, int64_t begin, int64_t end) {
+    const UpdateSettings settings = update->settings;
+    real *restrict theta = update->value, *restrict m = update->moments[0];
+    real *restrict v = update->moments[1];
+    const real *restrict g = update->gradient;
+    for (int64_t i = begin; i < end; i++) adam_update(&theta[i], g[i], &m[i], &v[i], &settings);
+}
+
+static void adamw_block(const Update *update, int64_t begin, int64_t end) {
+    const UpdateSettings settings = update->settings;
+    real *restrict theta = update->value, *restrict m = update->moments[0];
+    real *restrict v = update->moments[1];
+    const real *restrict g = update->gradient;
+    for (int64_t i = begin; i < end; i++) adamw_update(&theta[i], g[i], &m[i], &v[i], &settings);
+}
+
+static void for_blocks(const Update *update, void (*step)(const Update *, int64_t, int64_t)) {
+    const int64_t n = shape_elements(&update->shape);
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+    for (int64_t begin = 0; begin < n; begin += BLOCK)
+        step(update, begin, begin + BLOCK < n ? begin + BLOCK : n);
 }
 
 static void sgd_cpu(const Update *update) {
-    const int64_t n = shape_elements(&update->shape);
-    const UpdateSettings settings = update->settings;
-    real *restrict theta = update->value, *restrict m = update->moments[0];
-    const real *restrict g = update->gradient;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
-    for (int64_t block = 0; block < n; block += BLOCK)
-#pragma omp simd
-        for (int64_t i = block; i < block_end(block, n); i++)
-            sgd_update(&theta[i], g[i], &m[i], &settings);
+    for_blocks(update, sgd_block);
 }
 
 static void adam_cpu(const Update *update) {
-    const int64_t n = shape_elements(&update->shape);
-    const UpdateSettings settings = update->settings;
-    real *restrict theta = update->value, *restrict m = update->moments[0];
-    real *restrict v = update->moments[1];
-    const real *restrict g = update->gradient;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
-    for (int64_t block = 0; block < n; block += BLOCK)
-#pragma omp simd
-        for (int64_t i = block; i < block_end(block, n); i++)
-            adam_update(&theta[i], g[i], &m[i], &v[i], &settings);
+    for_blocks(update, adam_block);
 }
 
 static void adamw_cpu(const Update *update) {
-    const int64_t n = shape_elements(&update->shape);
-    const UpdateSettings settings = update->settings;
-    real *restrict theta = update->value, *restrict m = update->moments[0];
-    real *restrict v = update->moments[1];
-    const real *restrict g = update->gradient;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
-    for (int64_t block = 0; block < n; block += BLOCK)
-#pragma omp simd
-        for (int64_t i = block; i < block_end(block, n); i++)
-            adamw_update(&theta[i], g[i], &m[i], &v[i], &settings);
+    for_blocks(update, adamw_block);
 }
 
 const UpdateRule rule_sgd = { "sgd", { "momentum_buffer" }, NULL, KERNEL(sgd), NULL };
