@@ -54,7 +54,7 @@ bool safetensors_read(SafetensorsFile *file, const SafetensorsEntry *entry, real
                       Error *error);
 
 /* Take the header apart: `length` bytes of JSON that describe `data_bytes` bytes of numbers, into
- * file->entries and file->metadata. safetensors_open calls it. */
+ * the entries and metadata of a zero-initialised file. safetensors_open calls it. */
 bool safetensors_parse(SafetensorsFile *file, const char *header, size_t length,
                        uint64_t data_bytes, Error *error);
 
@@ -68,8 +68,8 @@ typedef struct SafetensorsSource {
 /* Fetches the numbers of one source, in the file's order. */
 typedef void (*SafetensorsFetch)(void *context, int index, real *numbers);
 
-/* Write a file of reals (F32), beside it first and then in its place. metadata may be NULL. Names
- * must be unique. One tensor at a time is held in memory. */
+/* Write a file of reals (F32; F64 in the double library), beside it first, then in its place.
+ * metadata may be NULL. Names must be unique. One tensor at a time is held in memory. */
 bool safetensors_write(const char *path, const SafetensorsSource *sources, int count,
                        const Metadata *metadata, SafetensorsFetch fetch, void *context,
                        Error *error);

@@ -151,6 +151,14 @@ TEST(nn_layers_hand_on_their_options) {
     Node *y = conv2d_layer_apply(graph, &conv, x);
     const Shape expected = shape_4(1, 6, 5, 4);
     CHECK(y && shape_equal(&y->shape, &expected));
+    const Conv2dLayer biased =
+        conv2d_layer_create(set, "b", 6, 2, 1, (Conv2dOptions){ .bias = true });
+    tensor_zero(&biased.weight->value);
+    tensor_fill(&biased.bias->value, 3);
+    tensor_zero(&x->value);
+    Node *three = conv2d_layer_apply(graph, &biased, x);
+    graph_keep(three);
+    CHECK(graph_forward(graph, NULL) && three->value.data[9 * 7 * 2 - 1] == 3);
     CHECK(batch_norm_layer_apply(graph, &norm, y) && !graph_error(graph));
     CHECK(batch_norm_layer_apply_add_relu(graph, &norm, y, y) && !graph_error(graph));
     CHECK(!batch_norm_layer_apply(graph, &norm, x)); /* 6 channels */
