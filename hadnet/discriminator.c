@@ -41,6 +41,8 @@ Discriminator discriminator_create(ParameterSet *set, const char *name,
     create_blocks(&discriminator, set, name, width);
     discriminator.classify = conv2d_layer_create(set, name_join(name, "classify").text, width,
                                                  classes, 1, (Conv2dOptions){ .bias = true });
+    if (discriminator.classify.weight->value.data)
+        tensor_zero(&discriminator.classify.weight->value);
     return discriminator;
 }
 
@@ -70,5 +72,5 @@ Node *discriminator_apply(Graph *graph, const Discriminator *discriminator, Node
         x = conv2d_layer_apply(graph, &discriminator->pointwise[i], x);
         x = batch_norm_layer_apply_relu(graph, &discriminator->pointwise_norm[i], x);
     }
-    return conv2d_layer_apply(graph, &discriminator->classify, x);
+    return add(conv2d_layer_apply(graph, &discriminator->classify, x), head_logits);
 }

@@ -108,6 +108,7 @@ static int train(Trainer *trainer, const Options *options, RunFolder *folder, Er
     const Settings *settings = trainer->settings;
     const Device *device = device_find(device_choices[settings->device], error);
     if (!device || !begin(trainer, device, error)) return EXIT_BAD_INPUT;
+    interrupt_install();
     if (settings->resume ? !rewind_metrics(trainer, error)
                          : !create_folder(settings, options, folder, error))
         return EXIT_BAD_INPUT;
@@ -117,7 +118,6 @@ static int train(Trainer *trainer, const Options *options, RunFolder *folder, Er
            dataset_choices[settings->dataset], parts[PART_TRAIN], parts[PART_VAL], parts[PART_TEST],
            folder->path);
     fflush(stdout);
-    interrupt_install();
     switch (trainer_run(trainer, error)) {
     case TRAINING_DONE:
         break;
@@ -165,6 +165,7 @@ int main(int argc, char **argv) {
                         .table = table };
     options.count = settings_options(&settings, table);
     Error error = { "" };
+    file_limit_is_an_error();
     int status = EXIT_BAD_INPUT;
     switch (options_parse(&options, argc, argv, &error)) {
     case OPTIONS_HELP:

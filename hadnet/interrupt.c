@@ -34,6 +34,10 @@ bool interrupt_requested(void) {
     return requested != 0;
 }
 
+void file_limit_is_an_error(void) {
+    handle(SIGXFSZ, SIG_IGN);
+}
+
 void interrupt_remove(void) {
     requested = 0;
     handle(SIGINT, SIG_DFL);

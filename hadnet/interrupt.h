@@ -11,6 +11,10 @@
 void interrupt_install(void);
 bool interrupt_requested(void);
 
+/* A write past the limit on file sizes then fails with an error, like one on a full disk, where the
+ * signal SIGXFSZ would end the program. Every main calls it first. */
+void file_limit_is_an_error(void);
+
 /* Back to the default handling, and forget the request. */
 void interrupt_remove(void);
 

@@ -16,6 +16,10 @@ static const char *const schedule_choices[] = { "step", "cosine", NULL };
 
 enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 4, WARM_UP_STEPS = 20 };
 
+bool dataset_has_folder(int dataset) {
+    return dataset != SYNTH;
+}
+
 Settings settings_default(void) {
     return (Settings){ .dataset = SYNTH,
                        .size = 256,
@@ -93,7 +97,7 @@ int settings_options(Settings *s, Option *table) {
 }
 
 bool settings_check(const Settings *s, Error *error) {
-    if (s->dataset != SYNTH && !s->data && !s->summary)
+    if (dataset_has_folder(s->dataset) && !s->data && !s->summary)
         return error_set(error, "--dataset %s needs --data DIR, the dataset's folder",
                          dataset_choices[s->dataset]);
     return true;
@@ -101,7 +105,7 @@ bool settings_check(const Settings *s, Error *error) {
 
 int settings_epochs(const Settings *s) {
     if (s->epochs > 0) return s->epochs;
-    return s->dataset == SYNTH ? SYNTH_EPOCHS : PAPER_EPOCHS;
+    return dataset_has_folder(s->dataset) ? PAPER_EPOCHS : SYNTH_EPOCHS;
 }
 
 NetworkOptions settings_network(const Settings *s, int classes) {

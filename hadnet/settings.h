@@ -40,6 +40,9 @@ extern const char *const dataset_choices[]; /* ended by NULL, as all choices are
 extern const char *const split_choices[];
 extern const char *const device_choices[];
 
+/* Whether a dataset (an index into dataset_choices) is read from a folder: all but synth. */
+bool dataset_has_folder(int dataset);
+
 /* The defaults. epochs 0 stands for the dataset's own default; see settings_epochs. */
 Settings settings_default(void);
 

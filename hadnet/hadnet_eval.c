@@ -1,0 +1,120 @@
+/* hadnet_eval.c - judge a weight file on one part of a dataset. */
+#include "hadnet/evaluation.h"
+#include "hadnet/interrupt.h"
+#include "hadnet/network_file.h"
+#include "hadnet/open_dataset.h"
+#include "hadnet/settings.h"
+
+#include <omp.h>
+#include <stdio.h>
+
+enum { EXIT_BAD_INPUT = 2 };
+
+typedef struct EvalSettings {
+    const char *weights, *data, *json;
+    int dataset, split, part, batch, limit, seed, synth_images, threads, device;
+} EvalSettings;
+
+static const char *const part_choices[] = { "val", "test", NULL };
+static const Part parts[] = { PART_VAL, PART_TEST };
+
+static int eval_options(EvalSettings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_text("weights", "FILE", "weights that hadnet_train wrote", &s->weights);
+    *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
+    *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
+    *next++ = option_choice("split", split_choices, "as the training run had it", &s->split);
+    *next++ = option_choice("part", part_choices, "which images to judge by", &s->part);
+    *next++ = option_integer("seed", "N", "of the split, as the training run had it", &s->seed, 0,
+                             0x7fffffff);
+    *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
+                             1 << 24);
+    *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
+    *next++ = option_integer("batch", "N", "images at a time", &s->batch, 1, 4096);
+    *next++ = option_integer("threads", "N", "of the CPU; 0: all", &s->threads, 0, 4096);
+    *next++ = option_choice("device", device_choices, "where to compute", &s->device);
+    *next++ = option_text("json", "FILE", "write the numbers there too", &s->json);
+    return (int)(next - table);
+}
+
+/* The dataset must have the classes that the weights know. */
+static bool classes_agree(const ModelCard *card, const Dataset *dataset, const char *weights,
+                          Error *error) {
+    return dataset->class_count == card->classes ||
+           error_set(error, "%s knows %d classes, the dataset %s has %d", weights, card->classes,
+                     dataset->layout, dataset->class_count);
+}
+
+static bool judge(const EvalSettings *s, const Network *network, const ModelCard *card,
+                  Dataset *dataset, Error *error) {
+    const EvaluationOptions options = {
+        .part = parts[s->part], .batch = s->batch, .limit = s->limit, .label = part_choices[s->part]
+    };
+    const char *const *names = (const char *const *)card->class_names;
+    Metrics metrics;
+    bool good = evaluate(network, card, dataset, &options, &metrics, NULL, error);
+    if (good) {
+        const MetricsSummary summary = metrics_summary(&metrics);
+        printf("%s, split %s, %s\n\n", dataset_choices[s->dataset], split_choices[s->split],
+               part_choices[s->part]);
+        metrics_print_table(stdout, &summary, names);
+        good = !s->json || metrics_write_json(s->json, &summary, names, error);
+    }
+    metrics_free(&metrics);
+    return good;
+}
+
+static bool run(const EvalSettings *s, Error *error) {
+    if (!s->weights) return error_set(error, "--weights FILE is needed");
+    if (!s->data && dataset_has_folder(s->dataset))
+        return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
+    if (s->threads > 0) omp_set_num_threads(s->threads);
+    const Device *device = device_find(device_choices[s->device], error);
+    ModelCard card = { 0 };
+    Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
+    if (!network) return false;
+    const DatasetRequest request = { .layout = dataset_choices[s->dataset],
+                                     .folder = s->data,
+                                     .split = (SplitKind)s->split,
+                                     .seed = (uint64_t)s->seed,
+                                     .synth_images = s->synth_images,
+                                     .size = card.size };
+    Dataset *dataset = open_dataset(&request, error);
+    interrupt_install();
+    const bool good = dataset && classes_agree(&card, dataset, s->weights, error) &&
+                      judge(s, network, &card, dataset, error);
+    dataset_free(dataset);
+    network_destroy(network);
+    model_card_free(&card);
+    return good;
+}
+
+int main(int argc, char **argv) {
+    const Settings usual = settings_default();
+    EvalSettings settings = { .dataset = usual.dataset,
+                              .part = 1,
+                              .batch = usual.batch,
+                              .seed = usual.seed,
+                              .synth_images = usual.synth_images };
+    Option table[16];
+    Options options = { .program = "hadnet_eval",
+                        .purpose = "Judge a HADNet weight file on a dataset.",
+                        .table = table };
+    options.count = eval_options(&settings, table);
+    Error error = { "" };
+    file_limit_is_an_error();
+    bool good = true;
+    switch (options_parse(&options, argc, argv, &error)) {
+    case OPTIONS_HELP:
+        break;
+    case OPTIONS_ERROR:
+        good = false;
+        break;
+    case OPTIONS_READY:
+        good = run(&settings, &error);
+        break;
+    }
+    if (!good) fprintf(stderr, "hadnet_eval: %s\n", error.text);
+    options_free(&options);
+    return good ? 0 : EXIT_BAD_INPUT;
+}

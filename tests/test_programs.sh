@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# The programs as a user meets them: a run from start to table, the same bits again, interrupted and
+# resumed, and every kind of bad input. Usage: test_programs.sh FOLDER_OF_PROGRAMS
+set -u
+bin=$(cd "$1" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0
+failed=0
+
+pass() { passed=$((passed + 1)); }
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED $1"
+    [ -s "$work/err" ] && sed 's/^/    /' "$work/err" | head -5
+}
+check() { # NAME COMMAND...: the command succeeds
+    local name=$1
+    shift
+    if "$@" >"$work/out" 2>"$work/err"; then pass; else fail "$name"; fi
+}
+refuse() { # NAME PATTERN COMMAND...: status 2, one line on standard error that matches
+    local name=$1 pattern=$2 status=0
+    shift 2
+    "$@" >"$work/out" 2>"$work/err" || status=$?
+    if [ $status = 2 ] && [ "$(wc -l <"$work/err")" = 1 ] && grep -qiE -- "$pattern" "$work/err"; then
+        pass
+    else
+        fail "$name: status $status, wanted 2 and one line with '$pattern'"
+    fi
+}
+
+# A run small enough for a test: 24 synthetic pictures of 48 x 48 pixels.
+small=("$bin/hadnet_train" --size 48 --synth-images 24 --batch 4 --afss-batches 3 --seed 5)
+train=("${small[@]}" --epochs 2)
+
+# ---- From start to table ----
+check "train" "${train[@]}" --out one --threads 1
+grep -q "mIoU, defects" out || fail "the table is printed"
+for file in settings.txt metrics.csv curves.png overlays.png last.safetensors best.safetensors \
+    resume.safetensors; do
+    check "a run leaves $file" test -s one/$file
+done
+check "four epochs are recorded" test "$(wc -l <one/metrics.csv)" = 5
+check "summary" "$bin/hadnet_train" --summary
+parameters=$(awk '/^parameters/ { print $2 }' out)
+work_in_g=$(awk '/^multiply-adds/ { print $2 }' out)
+check "compact has at most 11.352 M parameters" awk "BEGIN { exit !($parameters <= 11.352) }"
+check "compact has at most 1.113 G multiply-adds" awk "BEGIN { exit !($work_in_g <= 1.113) }"
+
+# ---- The same bits ----
+check "train with two threads" "${train[@]}" --out two --threads 2
+check "one and two threads give the same weights" cmp one/last.safetensors two/last.safetensors
+check "... and the same best weights" cmp one/best.safetensors two/best.safetensors
+
+rows() { cat "$1/metrics.csv" 2>/dev/null | wc -l; }
+interrupted=0
+interrupt_after_row() { # ROWS COMMAND...: a signal as soon as metrics.csv of `cut` has so many rows
+    local wanted=$1 status=0
+    shift
+    "$@" >out 2>err &
+    local pid=$!
+    while kill -0 $pid 2>/dev/null && { [ ! -e cut/settings.txt ] || [ "$(rows cut)" -lt "$wanted" ]; }; do sleep 0.02; done
+    kill -TERM $pid 2>/dev/null
+    wait $pid || status=$?
+    [ $status = 130 ] && interrupted=$((interrupted + 1))
+}
+interrupt_after_row 0 "${train[@]}" --out cut
+interrupt_after_row 2 "$bin/hadnet_train" --resume cut
+interrupt_after_row 3 "$bin/hadnet_train" --resume cut
+check "the run was interrupted" test $interrupted -ge 1
+check "resume to the end" "$bin/hadnet_train" --resume cut
+check "resumed equals uninterrupted" cmp one/last.safetensors cut/last.safetensors
+check "... in its best weights too" cmp one/best.safetensors cut/best.safetensors
+check "... and in its losses" cmp <(cut -d, -f1-6 one/metrics.csv) <(cut -d, -f1-6 cut/metrics.csv)
+check "a finished run can be resumed" "$bin/hadnet_train" --resume cut
+
+# ---- Variants ----
+for variant in "--space euclidean" "--reduce rdr --no-ard" "--reduce rlpr" "--afss-target mask" \
+    "--curvature 0.5 --schedule cosine --weight-decay 0.01"; do
+    # shellcheck disable=SC2086
+    check "train $variant" "${small[@]}" --epochs 1 $variant --out "v$variant"
+done 2>/dev/null
+
+# ---- Evaluate and predict ----
+weights=one/best.safetensors
+check "eval" "$bin/hadnet_eval" --weights $weights --synth-images 24 --seed 5 --json eval.json
+check "eval writes JSON" grep -q '"miou_all"' eval.json
+check "predict" "$bin/hadnet_predict" --weights $weights --out found one/overlays.png one/curves.png
+check "a line per image" test "$(wc -l <out)" = 2
+for what in mask overlay score; do check "predict leaves $what" test -s found/curves_$what.png; done
+check "pretrained weights of its own" "${small[@]}" --epochs 1 --pretrained $weights --out warm
+
+# ---- Flags ----
+refuse "unknown flag" "epochz.*epochs" "${train[@]}" --epochz 3
+refuse "curvature 0" "curvature.*0" "$bin/hadnet_train" --curvature 0
+refuse "curvature -1" "curvature.*-1" "$bin/hadnet_train" --curvature -1
+refuse "a word for a number" "epochs.*many" "$bin/hadnet_train" --epochs many
+refuse "dataset without data" "data" "$bin/hadnet_train" --dataset neu-seg
+refuse "no weights" "weights" "$bin/hadnet_eval"
+refuse "no image" "image" "$bin/hadnet_predict" --weights $weights
+refuse "a run in the way" "one" "${train[@]}" --out one
+refuse "resume of nothing" "nowhere" "$bin/hadnet_train" --resume nowhere
+refuse "resume with another seed" "seed" "$bin/hadnet_train" --resume one --seed 6
+refuse "a GPU that is not there" "gpu" "${train[@]}" --device gpu --out gpu
+check "a refused run leaves no folder" test ! -e gpu
+
+# ---- Weight files ----
+head -c 1000 $weights >short.safetensors
+refuse "truncated weights" "short.safetensors" "$bin/hadnet_predict" --weights short.safetensors one/curves.png
+printf '\377\377\377\377\377\377\377\177{}' >lying.safetensors
+refuse "lying header" "lying.safetensors" "$bin/hadnet_eval" --weights lying.safetensors
+head -c -4 $weights >cut.safetensors
+refuse "weights cut at the end" "cut.safetensors" "$bin/hadnet_eval" --weights cut.safetensors
+refuse "no such weights" "none.safetensors" "$bin/hadnet_eval" --weights none.safetensors
+refuse "an image as weights" "curves.png" "$bin/hadnet_train" --pretrained one/curves.png --out bad
+printf '\2\0\0\0\0\0\0\0{}' >empty.safetensors
+refuse "weights of nothing" "empty.safetensors" "$bin/hadnet_eval" --weights empty.safetensors
+
+# ---- Images and masks ----
+folder() { # a fresh dataset of the user's own with two good images
+    rm -rf mine && mkdir -p mine/images mine/masks
+    for name in a b c d e f g h i j k l; do
+        cp one/curves.png mine/images/$name.png
+        cp found/curves_mask.png mine/masks/$name.png
+    done
+}
+mine=("$bin/hadnet_train" --dataset folder --data mine --size 48 --batch 2 --epochs 1 --afss-batches 1 --out mine_run)
+mkdir -p nothing
+refuse "an empty folder" "nothing" "$bin/hadnet_train" --dataset folder --data nothing
+refuse "no such folder" "missing" "$bin/hadnet_train" --dataset neu-seg --data missing
+folder && rm mine/masks/b.png
+refuse "a missing mask" "b.png" "${mine[@]}"
+folder && head -c 300 one/curves.png >mine/images/c.png
+refuse "a truncated image" "c.png" "${mine[@]}"
+folder && cp found/overlays_mask.png mine/masks/d.png
+refuse "a mask of another size" "d.png" "${mine[@]}"
+folder && : >mine/images/e.png
+refuse "an empty image" "e.png" "${mine[@]}"
+folder && cp found/curves_score.png mine/masks/f.png && printf 'metal\nscratch\n' >mine/classes.txt
+refuse "a label out of range" "masks/.*label" "${mine[@]}"
+check "refused data leaves no run" test ! -e mine_run
+head -c 300 one/curves.png >half.png
+refuse "predict on a truncated image" "half.png" "$bin/hadnet_predict" --weights $weights half.png
+refuse "predict: two of one name" "curves" "$bin/hadnet_predict" --weights $weights one/curves.png two/curves.png
+
+# ---- A full disk: no file may grow beyond a limit ----
+limited() { # KIB COMMAND...: its status, with the last line on standard error
+    local limit=$1 status=0
+    shift
+    (ulimit -f "$limit" && exec "$@") 2>&1 >/dev/null | tail -n 1 >&2
+    status=${PIPESTATUS[0]}
+    return "$status"
+}
+refuse "a full disk while training" "last.safetensors.*(space|large)" limited 64 "${train[@]}" --out full
+check "no half-written weights" test -z "$(ls full | grep safetensors)"
+cp eval.json before.json
+refuse "a full disk while judging" "eval.json.*(space|large)" \
+    limited 0 "$bin/hadnet_eval" --weights $weights --synth-images 24 --seed 5 --json eval.json
+check "old results are whole" cmp eval.json before.json
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
