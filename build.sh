@@ -143,10 +143,10 @@ build_programs() {
     for level in "${levels[@]}"; do
         compile "$build/float-$level" "$flags $(level_flags "$level")" "${library[@]}" "${mains[@]}"
     done
-    [ "${#levels[@]}" = 1 ] || compile "$build/launch" "$flags $(level_flags baseline)" tensor/launch.c
+    [ "$debug" = yes ] || compile "$build/launch" "$flags $(level_flags "${levels[0]}")" tensor/launch.c
     for program in "${mains[@]%.c}"; do
         name=${program##*/}
-        if [ "${#levels[@]}" = 1 ]; then
+        if [ "$debug" = yes ]; then
             mapfile -t parts < <(objects_in "$build/float-${levels[0]}" "$program.c" "${library[@]}")
             link "$programs_at/$name" "${parts[@]}"
             continue
@@ -192,6 +192,8 @@ test_levels() {
 }
 
 run_tests() {
+    # As tensor/launch.c does for programs: threads that wait do not take the core from one that works.
+    export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
     local passed=0 failed=0 program line best log=$build/test.log script
     best=$(test_levels float | tail -n 1)
     for program in "$build/tests-float-$best" "$build/tests-double-${levels[0]}" kernels tests/test_*.sh; do
@@ -235,7 +237,9 @@ programs_at=.
 if [ "$(uname -m)" = x86_64 ]; then levels=(baseline avx2 avx512); else levels=(native); fi
 
 mode=${1:-programs}
+debug=no
 if [ "$mode" = debug ]; then
+    debug=yes
     flags="${flags/-O3 -g1/-O1 -g} -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
     link_flags="$link_flags -fsanitize=address,undefined"
     build=build/$compiler-debug

@@ -1,4 +1,4 @@
-/* launch.c - main() of every program on x86-64.
+/* launch.c - main() of every program: set up the process, then enter the best copy of the program.
  *
  * build.sh compiles the whole program once per instruction-set level, so that every loop in it may
  * use the widest vectors, and hides each copy behind one symbol. This file, compiled for the
@@ -7,12 +7,26 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+/* Between two parallel loops OpenMP's threads wait in a busy loop, for milliseconds by default.
+ * That starves whatever else wants a core, first of all the threads that load images: with one
+ * core too few a training step takes ten times as long. A short wait keeps most of the benefit.
+ * The runtime reads its environment before main, so the program is started over once. */
+static void wait_politely(char **argv) {
+    if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
+    setenv("GOMP_SPINCOUNT", "1000", 1); /* GCC's runtime: turns of the loop */
+    setenv("KMP_BLOCKTIME", "0", 1);     /* LLVM's runtime: milliseconds */
+    execv("/proc/self/exe", argv);       /* where there is no /proc, go on as we are */
+}
+
+#ifdef __x86_64__
 int program_main_baseline(int argc, char **argv);
 int program_main_avx2(int argc, char **argv);
 int program_main_avx512(int argc, char **argv);
 
 int main(int argc, char **argv) {
+    wait_politely(argv);
     const char *wish = getenv("HADNET_ISA");
     __builtin_cpu_init();
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -25,3 +39,11 @@ int main(int argc, char **argv) {
     if (avx2) return program_main_avx2(argc, argv);
     return program_main_baseline(argc, argv);
 }
+#else
+int program_main_native(int argc, char **argv);
+
+int main(int argc, char **argv) {
+    wait_politely(argv);
+    return program_main_native(argc, argv);
+}
+#endif
