@@ -94,20 +94,24 @@ static bool get_choice(const Reader *reader, const char *key, const char *const 
                      key, text, choices[0], choices[1]);
 }
 
+typedef enum NumberKind { WHOLE, ANY } NumberKind;
+
 /* `count` numbers in low..high, separated by spaces, and nothing else. */
-static bool get_numbers(const Reader *reader, const char *key, int count, double low, double high,
-                        double *numbers) {
+static bool get_numbers(const Reader *reader, const char *key, NumberKind kind, int count,
+                        double low, double high, double *numbers) {
     const char *text = get(reader, key);
     if (!text) return false;
     const char *next = text;
     for (int i = 0; i < count; i++) {
         char *end;
         numbers[i] = strtod(next, &end);
-        const bool good = end != next && numbers[i] >= low && numbers[i] <= high;
+        const bool good = end != next && numbers[i] >= low && numbers[i] <= high &&
+                          (kind == ANY || numbers[i] == floor(numbers[i]));
         if (!good || (i + 1 == count && *end))
             return error_set(reader->error,
-                             "%s: metadata '%s' is '%.60s'; expected %d number%s in %g..%g",
-                             reader->path, key, text, count, count > 1 ? "s" : "", low, high);
+                             "%s: metadata '%s' is '%.60s'; expected %d %snumber%s in %g..%g",
+                             reader->path, key, text, count, kind == WHOLE ? "whole " : "",
+                             count > 1 ? "s" : "", low, high);
         next = end;
     }
     return true;
@@ -128,8 +132,8 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
     if (!get_choice(reader, "space", spaces, &space) ||
         !get_choice(reader, "reduction", reductions, &reduction) ||
         !get_choice(reader, "ard", answers, &ard) ||
-        !get_numbers(reader, "classes", 1, 2, 255, &classes) ||
-        !get_numbers(reader, "curvature", 1, 1e-300, 1e300, &curvature))
+        !get_numbers(reader, "classes", WHOLE, 1, 2, 255, &classes) ||
+        !get_numbers(reader, "curvature", ANY, 1, 1e-300, 1e300, &curvature))
         return false;
     options->hyperbolic = space == 1;
     options->reduction = (Reduction)reduction;
@@ -142,9 +146,9 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
 static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     double size, mean[3], deviation[3];
     char *names[255];
-    if (!get_numbers(reader, "size", 1, 16, 4096, &size) ||
-        !get_numbers(reader, "mean", 3, -1e3, 1e3, mean) ||
-        !get_numbers(reader, "std", 3, 1e-6, 1e3, deviation))
+    if (!get_numbers(reader, "size", WHOLE, 1, 16, 4096, &size) ||
+        !get_numbers(reader, "mean", ANY, 3, -1e3, 1e3, mean) ||
+        !get_numbers(reader, "std", ANY, 3, 1e-6, 1e3, deviation))
         return false;
     for (int i = 0; i < classes; i++)
         if (!(names[i] = (char *)get(reader, name_index("class", i).text))) return false;
@@ -161,7 +165,7 @@ static bool read_selection(const Reader *reader, Network *network) {
     for (int i = 0; i < architecture->levels; i++) {
         const int kept = architecture->kept[i];
         double numbers[kept];
-        if (!get_numbers(reader, name_index("selected", i).text, kept, 0,
+        if (!get_numbers(reader, name_index("selected", i).text, WHOLE, kept, 0,
                          architecture->channels[i] - 1, numbers))
             return false;
         for (int j = 0; j < kept; j++) network->selected[i][j] = (int)numbers[j];
