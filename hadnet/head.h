@@ -1,11 +1,12 @@
 /* head.h - HST: from features to a point of the ball per pixel, to distances, to class logits.
  *
  *     levels -> neck (1x1 each, brought to the finest grid, summed; a separable 3x3) -> u
- *     x = exp_0(u);  d_k = signed distance to the hyperplane of class k;  logit_k = lambda_p |a|
- * d_k
+ *     x = exp_0(u)
+ *     d_k = signed distance of x to the hyperplane of class k, of point p_k and normal a_k
+ *     logit_k = lambda_p |a_k| d_k
  *
- * SPEC section 1 has the formulas, hyp/hyperplane_logits.c the op. The Euclidean twin is a linear
- * classifier; its d_k are its logits.
+ * hyp/hyperplane.h has the formulas. The Euclidean twin is a linear classifier; its d_k are its
+ * logits.
  */
 #ifndef HADNET_HEAD_H
 #define HADNET_HEAD_H

@@ -10,9 +10,10 @@
  * - The gap 1 - c|x|^2 is the quantity of this geometry. Formulas are arranged to use the gaps of
  *   their inputs, and the gap of a result comes from a product, never from its rounded norm.
  * - Differences of points are formed first, element by element. With w = x + y and W = |w|^2,
- *       x (+) y = (gap_x w + cW x) / D,    D = gap_x gap_y + cW,    1 - c|x(+)y|^2 = gap_x gap_y /
- * D which are the usual numerator (1 + 2c[x,y] + c|y|^2) x + (1 - c|x|^2) y and denominator 1 +
- * 2c[x,y] + c^2|x|^2|y|^2 with 2[x,y] = W - |x|^2 - |y|^2 put in. Nothing in D cancels.
+ *       x (+) y         = (gap_x w + cW x) / D,    D = gap_x gap_y + cW
+ *       1 - c|x (+) y|^2 = gap_x gap_y / D
+ *   which are the usual numerator (1 + 2c[x,y] + c|y|^2) x + (1 - c|x|^2) y and denominator
+ *   1 + 2c[x,y] + c^2|x|^2|y|^2 with 2[x,y] = W - |x|^2 - |y|^2 put in. Nothing in D cancels.
  */
 #ifndef HYP_BALL_H
 #define HYP_BALL_H
@@ -133,9 +134,12 @@ static inline HD real ball_distance(const real *a, const real *b, int64_t n, rea
     return 2 / sc * asinh_odd(sc * row_sum_norm(a, -1, b, n) / sqrt(gaps));
 }
 
-/* With w = a - b, tau = sc|w|/sqrt(gap_a gap_b) and D = gap_a gap_b (1 + tau^2) = gap_a gap_b +
- * c|w|^2: d dist = 2/sc dtau/sqrt(1 + tau^2),  dtau/tau = [w,dw]/|w|^2 + c[a,da]/gap_a +
- * c[b,db]/gap_b da = 2g/sqrt(D) (w/|w| + c|w|/gap_a a),    db = 2g/sqrt(D) (-w/|w| + c|w|/gap_b b).
+/* With w = a - b, tau = sc|w|/sqrt(gap_a gap_b) and D = gap_a gap_b (1 + tau^2) =
+ * gap_a gap_b + c|w|^2:
+ *     d dist   = 2/sc dtau/sqrt(1 + tau^2)
+ *     dtau/tau = [w,dw]/|w|^2 + c[a,da]/gap_a + c[b,db]/gap_b
+ *     da = 2g/sqrt(D) ( w/|w| + c|w|/gap_a a)
+ *     db = 2g/sqrt(D) (-w/|w| + c|w|/gap_b b).
  * At a = b the distance has a kink, like |x| at 0; the subgradient 0 is taken. */
 static inline HD void ball_distance_backward(const real *a, const real *b, int64_t n, real c,
                                              real g, Gradient da, Gradient db) {

@@ -39,9 +39,12 @@ static inline HD void ball_exp_map(const real *x, const real *v, int64_t n, real
 
 /* Through x (+) y as in ball_mobius_add_backward, which gives
  *     dy = e_g g + e_w w + y_y y,    w = x + y,
- * and then through y = phi v. With f = tanh(z)/z, h = f'/z, dz = c[v,dv]/(z gap_x^2) - z d
- * gap_x/gap_x: d phi = c h/gap_x^3 [v,dv] - sech^2(z)/gap_x^2 d gap_x dv  = phi dy + c h/gap_x^3
- * [v,dy] v = (f (dy - r v/|v|) + sech^2(z) r v/|v|) / gap_x,    r = [v,dy]/|v|    (used for z >= 1)
+ * and then through y = phi v. With f = tanh(z)/z, h = f'/z and
+ *     dz    = c[v,dv]/(z gap_x^2) - z d gap_x/gap_x
+ *     d phi = c h/gap_x^3 [v,dv] - sech^2(z)/gap_x^2 d gap_x
+ * the gradients are, with r = [v,dy]/|v|,
+ *     dv  = phi dy + c h/gap_x^3 [v,dy] v
+ *         = (f (dy - r v/|v|) + sech^2(z) r v/|v|) / gap_x        (used for z >= 1)
  *     dx += 2c sech^2(z)/gap_x^2 [v,dy] x. */
 static inline HD void ball_exp_map_backward(const real *x, const real *v, int64_t n, real c,
                                             const real *g, Gradient dx, Gradient dv) {
@@ -97,10 +100,13 @@ static inline HD void ball_log_map(const real *x, const real *y, int64_t n, real
 }
 
 /* With m = gap_x [g,w] - cW [g,x], so that [g,log] = kappa m/gap_y, and chi = kappa'/tau:
- *     d kappa = chi/2 d(tau^2),   d(tau^2) = c dW/(gap_x gap_y) - tau^2 (d gap_x/gap_x + d
- * gap_y/gap_y) dm = [g,w] d gap_x + gap_x [g,dw] - c[g,x] dW - cW [g,dx] e  = kappa gap_x/gap_y g +
- * (m chi c/(gap_x gap_y^2) - 2c kappa [g,x]/gap_y) w      (on dw) dy = e + c m/gap_y^2 (chi tau^2 +
- * 2 kappa) y dx = -e - kappa cW/gap_y g + c/gap_y (m chi tau^2/gap_x - 2 kappa [g,w]) x. */
+ *     d kappa  = chi/2 d(tau^2)
+ *     d(tau^2) = c dW/(gap_x gap_y) - tau^2 (d gap_x/gap_x + d gap_y/gap_y)
+ *     dm = [g,w] d gap_x + gap_x [g,dw] - c[g,x] dW - cW [g,dx]
+ * so with e, the gradient of w,
+ *     e  = kappa gap_x/gap_y g + (m chi c/(gap_x gap_y^2) - 2c kappa [g,x]/gap_y) w
+ *     dy =  e + c m/gap_y^2 (chi tau^2 + 2 kappa) y
+ *     dx = -e - kappa cW/gap_y g + c/gap_y (m chi tau^2/gap_x - 2 kappa [g,w]) x. */
 static inline HD void ball_log_map_backward(const real *x, const real *y, int64_t n, real c,
                                             const real *g, Gradient dx, Gradient dy) {
     const BallLogMap map = ball_log_map_scalars(x, y, n, c);
@@ -120,10 +126,14 @@ static inline HD void ball_log_map_backward(const real *x, const real *y, int64_
 }
 
 /* The scalars of gyr[x, s y] v = v + 2/D (alpha x - beta w), s = 1 or -1, w = x + s y:
- *     alpha = c gap_y [w,v] + c^2 W s[y,v],    beta = c ([w,v] - gap_x s[y,v]),    D = gap_x gap_y
- * + cW. It is Ungar's v + 2 (A x + B y)/D with A = -c^2[x,v]|y|^2 + c[y,v] + 2c^2[x,y][y,v] and B =
- * -c^2[y,v]|x|^2 - c[x,v], rewritten with y = w - x: A x + B y = (A - B) x + B w; every term then
- * shrinks with w, as gyr[x,-x] = 1 demands. */
+ *     alpha = c gap_y [w,v] + c^2 W s[y,v]
+ *     beta  = c ([w,v] - gap_x s[y,v])
+ *     D     = gap_x gap_y + cW.
+ * It is Ungar's v + 2 (A x + B y)/D with
+ *     A = -c^2[x,v]|y|^2 + c[y,v] + 2c^2[x,y][y,v]
+ *     B = -c^2[y,v]|x|^2 - c[x,v],
+ * rewritten with y = w - x: A x + B y = (A - B) x + B w; every term then shrinks with w, as
+ * gyr[x,-x] = 1 demands. */
 typedef struct BallGyration {
     real gap_x, gap_y, cw, d, wv, yv, alpha, beta;
 } BallGyration;
@@ -207,8 +217,8 @@ static inline HD void ball_transport_backward(const real *x, const real *y, cons
                                               int64_t n, real c, const real *g, Gradient dx,
                                               Gradient dy, Gradient dv) {
     const BallGyration gyr = ball_gyration_scalars(y, -1, x, v, n, c);
-    const real factor =
-        gyr.gap_x / gyr.gap_y; /* the gyration's x is the point y, its y the point x */
+    /* The gyration's x is the point y, its y the point x. */
+    const real factor = gyr.gap_x / gyr.gap_y;
     const real inner = gyr.alpha * row_dot(g, y, n) - gyr.beta * row_sum_dot(y, -1, x, g, n);
     const real change = 2 * c * factor * (row_dot(g, v, n) + 2 * inner / gyr.d);
     ball_gyration_scaled_backward(y, -1, x, v, n, c, factor, -change / gyr.gap_x,

@@ -9,8 +9,8 @@
  * (1 + c|x|^2)/(1 - c|x|^2) = cosh t, which put into the plain form give
  *     s = 2sc S(t) N - B (cosh t - 2c S(t) M),    S(t) = sinh(t)/t
  *     N = [u,n],  M = [u,p],  B = 2sc [p,n]/(1 - c|p|^2).
- * N and M of all pixels and classes are one product of matrices. Nothing is divided by |u|, so u =
- * 0 is an ordinary point.
+ * N and M of all pixels and classes are one product of matrices. Nothing is divided by |u|, so
+ * u = 0 is an ordinary point.
  *
  * For large t everything is kept divided by e^t: S~ = S e^-t and so on; s~ = s e^-t. Then nothing
  * overflows, whatever t; asinh(s) = sign(s~) (t + log(2|s~|)) once |s| is large; and a derivative
@@ -63,8 +63,8 @@ static inline HD HyperplaneRow hyperplane_row(real t) {
     row.decay = exp(-2 * t);
     row.sinhc = t == 0 ? 1 : -expm1(-2 * t) / 2 / t;
     row.cosh = (1 + row.decay) / 2;
-    if (t <
-        1) { /* sum_k t^2k (2k+2)/(2k+3)!, by Horner: successive terms differ by t^2/(2k(2k+3)) */
+    if (t < 1) {
+        /* sum_k t^2k (2k+2)/(2k+3)!, by Horner: successive terms differ by t^2/(2k(2k+3)). */
         real sum = 1;
         for (int k = 9; k >= 1; k--) sum = 1 + sum * t * t / (real)(2 * k * (2 * k + 3));
         row.slope = sum / 3 * exp(-t);
@@ -101,9 +101,11 @@ static inline HD real hyperplane_asinh_slope(real scaled, const HyperplaneRow *r
 /* The gradient of one output with incoming gradient g, as coefficients:
  *     du      += of_normal n + of_point p + of_radius u
  *     dn      += of_normal u + of_offset * 2sc/gap p
- *     dp      += of_point u + of_offset * (2sc/gap n + 2sc height 2c/gap^2 p) + of_weight
- * dweight/dp where ds = 2sc S dN + 2cSB dM - (cosh t - 2cSM) dB + (ds/dt) dt, dt = 4c/t [u,du], and
- * (ds/dt)/t = 2sc R N - B (S - 2c R M), since sinh t = t S and S' = t R. */
+ *     dp      += of_point u + of_offset * (2sc/gap n + 2sc height 2c/gap^2 p)
+ *                           + of_weight * dweight/dp
+ * where
+ *     ds = 2sc S dN + 2cSB dM - (cosh t - 2cSM) dB + (ds/dt) dt,    dt = 4c/t [u,du]
+ *     (ds/dt)/t = 2sc R N - B (S - 2c R M),    since sinh t = t S and S' = t R. */
 typedef struct HyperplaneGradient {
     real of_normal, of_point, of_radius, of_offset, of_weight;
 } HyperplaneGradient;
@@ -126,10 +128,11 @@ static inline HD HyperplaneGradient hyperplane_backward(const HyperplaneRow *row
 }
 
 /* From the sums over all rows, per hyperplane: normal_sum = sum of_normal u, point_sum = sum
- * of_point u (rows), offset_sum, weight_sum (scalars), to the gradients of p and a. dn = normal_sum
- * + offset_sum 2sc/gap p da = (dn - [dn,n] n)/|a| + weight_sum weight/|a| n          (second term:
- * logits alone) dp = point_sum + offset_sum (2sc/gap n + 4 c sc height/gap^2 p) + weight_sum weight
- * 2c/gap p (last term: logits alone) */
+ * of_point u (rows), offset_sum, weight_sum (scalars), to the gradients of p and a:
+ *     dn = normal_sum + offset_sum 2sc/gap p
+ *     da = (dn - [dn,n] n)/|a| + weight_sum weight/|a| n
+ *     dp = point_sum + offset_sum (2sc/gap n + 4 c sc height/gap^2 p) + weight_sum weight 2c/gap p
+ * The terms of weight_sum are there for logits alone. */
 static inline HD void hyperplane_finish(const Hyperplane *plane, const real *p,
                                         const real *unit_normal, int64_t n, real c, bool logit,
                                         const real *normal_sum, const real *point_sum,
@@ -152,11 +155,11 @@ static inline HD void hyperplane_finish(const Hyperplane *plane, const real *p,
 }
 
 /* The gradient of c, for a curvature that is learnt: the sum of the first over rows and planes, and
- * of the second over planes, with the sums that hyperplane_finish takes. By ds = (sc/c) S N dc + 2
- * S M B dc
- * + (ds/dt) t/2c dc - (cosh t - 2c S M) dB, each of whose terms is a coefficient above times a
- * power of c; dB/dc = B (1/2c + |p|^2/gap) and dweight/dc = weight (|p|^2/gap - 1/2c), a distance's
- * being -weight/2c; |p|^2 = (1 - gap)/c. */
+ * of the second over planes, with the sums that hyperplane_finish takes. By
+ *     ds         = ((sc/c) S N + 2 S M B + (ds/dt) t/2c) dc - (cosh t - 2c S M) dB
+ *     dB/dc      = B (1/2c + |p|^2/gap),    |p|^2 = (1 - gap)/c
+ *     dweight/dc = weight (|p|^2/gap - 1/2c),    a distance's being -weight/2c
+ * and each term of ds is a coefficient above times a power of c. */
 static inline HD real hyperplane_curvature_of_row(const HyperplaneGradient *gradient,
                                                   const HyperplaneRow *row, real along_normal,
                                                   real along_point, real c) {

@@ -2,11 +2,12 @@
  * weight of each output and its gradient alone.
  *
  * u [...,D], points [K,D] and normals [K,D] give [...,K]. The work is matrix products around one
- * pass over the rows that holds all the geometry (hyp/hyperplane.h): forward    [N|M] = u [unit
- * normals; points]^T          then asinh(...) per row and class backward   per row and class the
- * two coefficients of du, then du = [coefficients] [unit normals; points] + radius u [normal_sum;
- * point_sum] = [coefficients]^T u,  and hyperplane_finish per class. Sums over rows of scalars run
- * in chunks of HYPERPLANE_CHUNK rows, and those are added pairwise.
+ * pass over the rows that holds all the geometry (hyp/hyperplane.h):
+ *     forward    [N|M] = u [unit normals; points]^T, then asinh(...) per row and class
+ *     backward   per row and class the two coefficients of du, then
+ *                du = [coefficients] [unit normals; points] + radius u
+ *                [normal_sum; point_sum] = [coefficients]^T u, and hyperplane_finish per class
+ * Sums over rows of scalars run in chunks of HYPERPLANE_CHUNK rows, and those are added pairwise.
  */
 #ifndef HYP_HYPERPLANE_OP_H
 #define HYP_HYPERPLANE_OP_H

@@ -2,9 +2,10 @@
  *
  * tanh(z)/z, artanh(z)/z and their kin appear with z = sqrt(c)|u|, so all of them are smooth
  * functions of z^2 and must have a value, and a derivative, at u = 0. Each comes with the "slope"
- * that its gradient needs: slope(z) = f'(z)/z, also smooth in z^2, since by the chain rule d
- * f(sqrt(c)|u|) = c * slope(z) * [u, du]. Where a difference would cancel, a series is summed
- * instead; its length is chosen for double. Arguments called z, t and tau are >= 0. NaN gives NaN.
+ * that its gradient needs: slope(z) = f'(z)/z, also smooth in z^2, since by the chain rule
+ *     d f(sqrt(c)|u|) = c * slope(z) * [u, du].
+ * Where a difference would cancel, a series is summed instead; its length is chosen for double.
+ * Arguments called z, t and tau are >= 0. NaN gives NaN.
  */
 #ifndef HYP_SCALAR_H
 #define HYP_SCALAR_H
@@ -77,8 +78,8 @@ static inline HD real asinh_ratio(real tau) {
     return asinh_odd(tau) / (tau * sqrt(1 + q));
 }
 
-/* kappa'(tau)/tau = (1 - (1 + 2 tau^2) kappa) / (tau^2 (1 + tau^2)) = sum_{n>=1} 2n a_n tau^(2n-2).
- */
+/* kappa'(tau)/tau = (1 - (1 + 2 tau^2) kappa) / (tau^2 (1 + tau^2))
+ *                 = sum_{n>=1} 2n a_n tau^(2n-2). */
 static inline HD real asinh_ratio_slope(real tau) {
     const real q = tau * tau;
     if (tau < (real)0.1) {
