@@ -1,5 +1,8 @@
-/* With a = min E, A = max E - min E + 1e-4, and likewise b, B for t, M = (E - a)/A and T = (t -
- * b)/B, so over n pixels
+/* With a = min E, A = max E - min E + 1e-4, and likewise b, B for t,
+ *
+ *     M = (E - a)/A,    T = (t - b)/B,
+ *
+ * so over n pixels
  *
  *     sum M^2 = (sum E^2 - 2a sum E + n a^2) / A^2
  *     sum T^2 = (sum t^2 - 2b sum t + n b^2) / B^2

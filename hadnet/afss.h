@@ -1,4 +1,4 @@
-/* afss.h - which channels of the backbone tell defects from normal metal (SPEC eq. 8-10).
+/* afss.h - which channels of the backbone tell defects from normal metal (eq. 8-10).
  *
  * For a pair of an image G and its normal twin I, the change of a channel, e = phi(G) - phi(I),
  * should light up where the defect is. AFSS squares and min-max-normalises it to M, compares it

@@ -1,4 +1,4 @@
-/* One pass over a batch for AFSS (SPEC eq. 8-10). With E = e^2 per pixel and channel, and t the
+/* One pass over a batch for AFSS (eq. 8-10; afss.h). With E = e^2 per pixel and channel, and t the
  * target per pixel, gives seven rows of C numbers:
  *
  *     0  sum E      1  sum E^2     2  sum E t      3  min E      4  max E

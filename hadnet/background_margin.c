@@ -1,5 +1,5 @@
 /* t = max over defect classes k >= 1 of d_k, minus d_0: how far a pixel lies on the defect side.
- * The raw material of the AFSS target T (SPEC eq. 9). Not differentiated: it only selects. */
+ * The raw material of the AFSS target T (eq. 9; afss.h). Not differentiated: it only selects. */
 #include "autograd/probe.h"
 #include "hadnet/ops.h"
 

@@ -1,6 +1,6 @@
 /* discriminator.h - ARD and the discriminator: from residuals and HST logits to the final classes.
  *
- * ARD (SPEC eq. 11-13): of the R residual channels, keep per image the s/2 with the largest maximum
+ * ARD (eq. 11-13): of the R residual channels, keep per image the s/2 with the largest maximum
  * and the s/2 with the largest mean over the pixels, both taken on a batch-normalised copy; gather
  * the raw channels in rank order. The discriminator mixes them with the HST logits: a 1x1, then
  * separable 3x3 convolutions, then a 1x1 to classes, added to the HST logits. That last layer starts

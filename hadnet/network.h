@@ -1,4 +1,8 @@
-/* network.h - HADNet put together (SPEC section 2).
+/* network.h - HADNet put together.
+ *
+ * The network of Feng, Liu, Gai, "Hyperbolic geometry enhanced feature filtering network for
+ * industrial anomaly detection", Sci. Rep. 15, 25668, 2025. Where this room names an equation, it
+ * is the paper's; the paper leaves 8 to 13 to words, and the code fixes a definition for each.
  *
  *     image -> backbone -> levels -> head (HST) -> u, class distances, class logits
  *                            |                                    |

@@ -1,4 +1,4 @@
-/* trainer.h - one training run, from first step to last file (SPEC section 2, stages 1 to 3).
+/* trainer.h - one training run, from first step to last file.
  *
  *     Trainer trainer = { &settings, &folder, dataset, network, card, state };
  *     switch (trainer_run(&trainer, &error)) ...

@@ -1,4 +1,4 @@
-/* training_graph.h - the graphs whose losses the stages minimise, and AFSS's (SPEC section 2).
+/* training_graph.h - the graphs whose losses the stages minimise, and AFSS's.
  *
  *     stage 1   image -> backbone -> head;   cross-entropy + soft Dice of the upsampled HST logits
  *     stage 2   image, twin -> backbone (frozen);   statistics of their difference, per level

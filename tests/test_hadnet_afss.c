@@ -22,7 +22,7 @@ static void make_batch(uint64_t seed, real *e, real *t) {
     }
 }
 
-/* L of one channel by SPEC's words: square, min-max both maps, mean squared difference. */
+/* L of one channel by its definition: square, min-max both maps, mean squared difference. */
 static double loss_by_definition(const real *e, const real *t, int channel) {
     double low = 1e300, high = -1e300, low_t = 1e300, high_t = -1e300, loss = 0;
     for (int i = 0; i < PIXELS; i++) {
