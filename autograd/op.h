@@ -30,11 +30,11 @@ enum { OP_MAX_SAVED = 4, OP_MAX_INPUTS = 8 };
 
 typedef void (*Kernel)(Node *node);
 
+/* An op that nothing is differentiated through names no backward. */
 struct Op {
     const char *name;
     unsigned differentiable; /* inputs that can have a gradient */
-    unsigned
-        backward_reads; /* values (inputs, OUTPUT) that backward reads; others are freed early */
+    unsigned backward_reads; /* inputs, and OUTPUT, whose value backward reads; others go early */
     bool (*shape)(Node *node, Error *error); /* check the inputs; set node->shape, node_save */
     Kernel forward[DEVICE_KINDS];
     Kernel backward[DEVICE_KINDS];
@@ -49,6 +49,14 @@ struct Op {
 #define KERNEL(function) \
     { function##_cpu }
 #endif
+
+/* What a line of an ops.def declares: the public function, the op, its kernels on the GPU. A room's
+ * ops.h reads its table with OP defined as this. */
+#define OP_DECLARATION(name, arguments)  \
+    Node *name arguments;                \
+    extern const Op op_##name;           \
+    void name##_forward_gpu(Node *node); \
+    void name##_backward_gpu(Node *node);
 
 /* CPU loops over fewer elements than this are not worth waking other threads for:
  * `#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)`. */

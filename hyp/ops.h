@@ -5,11 +5,7 @@
 
 #include "autograd/graph.h"
 
-#define OP(name, arguments)              \
-    Node *name arguments;                \
-    extern const Op op_##name;           \
-    void name##_forward_gpu(Node *node); \
-    void name##_backward_gpu(Node *node);
+#define OP OP_DECLARATION
 #include "hyp/ops.def"
 #undef OP
 
