@@ -2,7 +2,6 @@
  * A value is released after the last slot that reads it; graph_plan finds those slots once. */
 #include "autograd/graph.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +103,7 @@ Node *graph_parameter(Graph *graph, Parameter *parameter) {
     return node;
 }
 
-/* "weight 'conv1.weight' [16,3,3,3]" or "output of relu [8,64,64,16]", for messages. */
+/* "'conv1.weight' [16,3,3,3]" or "output of relu [8,64,64,16]", for messages. */
 static void describe(const Node *node, char *text, size_t room) {
     const ShapeText shape = shape_text(&node->shape);
     if (node->name)
@@ -169,10 +168,6 @@ void graph_keep(Node *node) {
     if (!node) return;
     node->kept = true;
     node->graph->planned = false;
-}
-
-const Device *graph_device(const Graph *graph) {
-    return graph->device;
 }
 
 bool graph_is_training(const Graph *graph) {

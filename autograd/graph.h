@@ -84,7 +84,6 @@ struct Node {
 Graph *graph_create(const Device *device, bool training);
 void graph_destroy(Graph *graph); /* NULL is fine; parameters are not the graph's and stay */
 
-const Device *graph_device(const Graph *graph);
 bool graph_is_training(const Graph *graph);
 
 /* A leaf for data: its value exists from now on; fill it with tensor_upload before each run. */

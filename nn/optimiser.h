@@ -1,6 +1,6 @@
 /* optimiser.h - steps that make a loss smaller.
  *
- *     Optimiser *optimiser = optimiser_create(set, &rules, &options);
+ *     Optimiser *optimiser = optimiser_create(set, &rules, &options, &error);
  *     ... graph_forward, graph_backward ...
  *     if (!optimiser_step(optimiser, learning_rate, &error)) ...
  *
