@@ -59,8 +59,12 @@ static const ProbeCase add_probe[] = {
 };
 
 const Op op_add = {
-    "add", INPUT(0) | INPUT(1), 0, add_shape, KERNEL(add_forward), KERNEL(add_backward), add_probe,
-    NULL
+    .name = "add",
+    .differentiable = INPUT(0) | INPUT(1),
+    .shape = add_shape,
+    .forward = KERNEL(add_forward),
+    .backward = KERNEL(add_backward),
+    .probe = add_probe,
 };
 
 /* a + b, element by element. a, b: any shape, the same. Gives that shape. */

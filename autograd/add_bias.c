@@ -31,7 +31,6 @@ static void add_bias_backward_cpu(Node *node) {
     const real *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0], dbias = node->input_gradients[1];
     if (dx.data) {
-
 #pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
         for (int64_t row = 0; row < rows; row++)
             for (int64_t c = 0; c < channels; c++)
@@ -82,14 +81,14 @@ static const ProbeCase add_bias_probe[] = {
     { 0 }
 };
 
-const Op op_add_bias = { "add_bias",
-                         INPUT(0) | INPUT(1),
-                         0,
-                         add_bias_shape,
-                         KERNEL(add_bias_forward),
-                         KERNEL(add_bias_backward),
-                         add_bias_probe,
-                         NULL };
+const Op op_add_bias = {
+    .name = "add_bias",
+    .differentiable = INPUT(0) | INPUT(1),
+    .shape = add_bias_shape,
+    .forward = KERNEL(add_bias_forward),
+    .backward = KERNEL(add_bias_backward),
+    .probe = add_bias_probe,
+};
 
 /* x + bias. x: [..., C]; bias: [C]. Gives the shape of x. */
 Node *add_bias(Node *x, Node *bias) {

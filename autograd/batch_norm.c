@@ -245,35 +245,45 @@ static const ProbeCase batch_norm_plain_probe[] = {
     { 0 }
 };
 
-const Op op_batch_norm = { "batch_norm",
-                           INPUT(0) | INPUT(1) | INPUT(2),
-                           INPUT(0),
-                           batch_norm_shape,
-                           KERNEL(batch_norm_forward),
-                           KERNEL(batch_norm_backward),
-                           batch_norm_probe,
-                           NULL };
-
-const Op op_batch_norm_relu = { "batch_norm_relu",          INPUT(0) | INPUT(1) | INPUT(2),
-                                INPUT(0) | OUTPUT,          batch_norm_shape,
-                                KERNEL(batch_norm_forward), KERNEL(batch_norm_backward),
-                                batch_norm_relu_probe,      NULL };
-
-const Op op_batch_norm_add_relu = {
-    "batch_norm_add_relu",      INPUT(0) | INPUT(1) | INPUT(2) | INPUT(5),
-    INPUT(0) | OUTPUT,          batch_norm_shape,
-    KERNEL(batch_norm_forward), KERNEL(batch_norm_backward),
-    batch_norm_add_relu_probe,  NULL
+const Op op_batch_norm = {
+    .name = "batch_norm",
+    .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
+    .backward_reads = INPUT(0),
+    .shape = batch_norm_shape,
+    .forward = KERNEL(batch_norm_forward),
+    .backward = KERNEL(batch_norm_backward),
+    .probe = batch_norm_probe,
 };
 
-const Op op_batch_norm_plain = { "batch_norm_plain",
-                                 INPUT(0),
-                                 INPUT(0),
-                                 batch_norm_shape,
-                                 KERNEL(batch_norm_forward),
-                                 KERNEL(batch_norm_backward),
-                                 batch_norm_plain_probe,
-                                 NULL };
+const Op op_batch_norm_relu = {
+    .name = "batch_norm_relu",
+    .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
+    .backward_reads = INPUT(0) | OUTPUT,
+    .shape = batch_norm_shape,
+    .forward = KERNEL(batch_norm_forward),
+    .backward = KERNEL(batch_norm_backward),
+    .probe = batch_norm_relu_probe,
+};
+
+const Op op_batch_norm_add_relu = {
+    .name = "batch_norm_add_relu",
+    .differentiable = INPUT(0) | INPUT(1) | INPUT(2) | INPUT(5),
+    .backward_reads = INPUT(0) | OUTPUT,
+    .shape = batch_norm_shape,
+    .forward = KERNEL(batch_norm_forward),
+    .backward = KERNEL(batch_norm_backward),
+    .probe = batch_norm_add_relu_probe,
+};
+
+const Op op_batch_norm_plain = {
+    .name = "batch_norm_plain",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(0),
+    .shape = batch_norm_shape,
+    .forward = KERNEL(batch_norm_forward),
+    .backward = KERNEL(batch_norm_backward),
+    .probe = batch_norm_plain_probe,
+};
 
 /* Batch norm. x: [..., C]; weight, bias: [C]; running_mean, running_var: [C], buffers that a run in
  * training updates. frozen: use the running statistics even in training. Gives the shape of x. */

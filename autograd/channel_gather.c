@@ -90,14 +90,15 @@ static const ProbeCase channel_gather_probe[] = {
     { 0 }
 };
 
-const Op op_channel_gather = { "channel_gather",
-                               INPUT(0),
-                               INPUT(1),
-                               channel_gather_shape,
-                               KERNEL(channel_gather_forward),
-                               KERNEL(channel_gather_backward),
-                               channel_gather_probe,
-                               NULL };
+const Op op_channel_gather = {
+    .name = "channel_gather",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(1),
+    .shape = channel_gather_shape,
+    .forward = KERNEL(channel_gather_forward),
+    .backward = KERNEL(channel_gather_backward),
+    .probe = channel_gather_probe,
+};
 
 /* The channels of x that `indices` names, in its order. x: [..., C]; indices: [k], integers
  * 0..C-1, repeats allowed. Gives [..., k]. */

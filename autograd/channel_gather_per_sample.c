@@ -37,14 +37,15 @@ static const ProbeCase channel_gather_per_sample_probe[] = {
     { 0 }
 };
 
-const Op op_channel_gather_per_sample = { "channel_gather_per_sample",
-                                          INPUT(0),
-                                          INPUT(1),
-                                          channel_gather_per_sample_shape,
-                                          KERNEL(channel_gather_forward),
-                                          KERNEL(channel_gather_backward),
-                                          channel_gather_per_sample_probe,
-                                          NULL };
+const Op op_channel_gather_per_sample = {
+    .name = "channel_gather_per_sample",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(1),
+    .shape = channel_gather_per_sample_shape,
+    .forward = KERNEL(channel_gather_forward),
+    .backward = KERNEL(channel_gather_backward),
+    .probe = channel_gather_per_sample_probe,
+};
 
 /* For each sample, the channels of x that its row of `indices` names, in its order. x: [B,...,C];
  * indices: [B,k], integers 0..C-1, repeats allowed. Gives [B,...,k]. */

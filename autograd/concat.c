@@ -93,8 +93,12 @@ static const ProbeCase concat_probe[] = {
 };
 
 const Op op_concat = {
-    "concat",     ALL_INPUTS, 0, concat_shape, KERNEL(concat_forward), KERNEL(concat_backward),
-    concat_probe, NULL
+    .name = "concat",
+    .differentiable = ALL_INPUTS,
+    .shape = concat_shape,
+    .forward = KERNEL(concat_forward),
+    .backward = KERNEL(concat_backward),
+    .probe = concat_probe,
 };
 
 /* nodes[0..count-1], each [..., C_i] and equal but for C_i, side by side: [..., sum of C_i]. At

@@ -217,18 +217,21 @@ static const ProbeCase conv2d_probe[] = {
     { 0 }
 };
 
-const Op op_conv2d = { "conv2d",
-                       ALL_INPUTS,
-                       INPUT(0) | INPUT(1),
-                       conv2d_shape,
-                       KERNEL(conv2d_forward),
-                       KERNEL(conv2d_backward),
-                       conv2d_probe,
-                       conv2d_node_multiply_adds };
+const Op op_conv2d = {
+    .name = "conv2d",
+    .differentiable = ALL_INPUTS,
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = conv2d_shape,
+    .forward = KERNEL(conv2d_forward),
+    .backward = KERNEL(conv2d_backward),
+    .probe = conv2d_probe,
+    .multiply_adds = conv2d_node_multiply_adds,
+};
 
 /* Convolution. x: [B,H,W,in]; weight: [out,kernel_h,kernel_w,in/groups]; bias: [out], or NULL for
- * none; `padding` zeros on each side. Gives [B,H',W',out], H' = (H + 2 padding - kernel_h) / stride
- * + 1, rounded down. groups == in == out is a depthwise convolution. */
+ * none; `padding` zeros on each side. Gives [B,H',W',out],
+ * H' = (H + 2 padding - kernel_h) / stride + 1, rounded down. groups == in == out is a depthwise
+ * convolution. */
 Node *conv2d(Node *x, Node *weight, Node *bias, int stride, int padding, int groups) {
     const Conv2d attributes = { stride, padding, groups };
     return graph_append(&op_conv2d, (Node *[]){ x, weight, bias }, bias ? 3 : 2, &attributes,

@@ -99,14 +99,14 @@ static const ProbeCase global_max_pool_probe[] = {
     { 0 }
 };
 
-const Op op_global_max_pool = { "global_max_pool",
-                                INPUT(0),
-                                0,
-                                global_max_pool_shape,
-                                KERNEL(global_max_pool_forward),
-                                KERNEL(global_max_pool_backward),
-                                global_max_pool_probe,
-                                NULL };
+const Op op_global_max_pool = {
+    .name = "global_max_pool",
+    .differentiable = INPUT(0),
+    .shape = global_max_pool_shape,
+    .forward = KERNEL(global_max_pool_forward),
+    .backward = KERNEL(global_max_pool_backward),
+    .probe = global_max_pool_probe,
+};
 
 /* The largest value among the pixels of each image. x: [B,H,W,C], H W up to 2^24. Gives [B,C]. */
 Node *global_max_pool(Node *x) {

@@ -52,14 +52,15 @@ static const ProbeCase hyperbolic_tangent_probe[] = {
     { 0 }
 };
 
-const Op op_hyperbolic_tangent = { "hyperbolic_tangent",
-                                   INPUT(0),
-                                   OUTPUT,
-                                   hyperbolic_tangent_shape,
-                                   KERNEL(hyperbolic_tangent_forward),
-                                   KERNEL(hyperbolic_tangent_backward),
-                                   hyperbolic_tangent_probe,
-                                   NULL };
+const Op op_hyperbolic_tangent = {
+    .name = "hyperbolic_tangent",
+    .differentiable = INPUT(0),
+    .backward_reads = OUTPUT,
+    .shape = hyperbolic_tangent_shape,
+    .forward = KERNEL(hyperbolic_tangent_forward),
+    .backward = KERNEL(hyperbolic_tangent_backward),
+    .probe = hyperbolic_tangent_probe,
+};
 
 /* tanh(x), element by element. x: any shape. Gives that shape. */
 Node *hyperbolic_tangent(Node *x) {

@@ -124,14 +124,14 @@ static const ProbeCase kl_divergence_probe[] = {
     { 0 }
 };
 
-const Op op_kl_divergence = { "kl_divergence",
-                              INPUT(0),
-                              0,
-                              kl_divergence_shape,
-                              KERNEL(kl_divergence_forward),
-                              KERNEL(kl_divergence_backward),
-                              kl_divergence_probe,
-                              NULL };
+const Op op_kl_divergence = {
+    .name = "kl_divergence",
+    .differentiable = INPUT(0),
+    .shape = kl_divergence_shape,
+    .forward = KERNEL(kl_divergence_forward),
+    .backward = KERNEL(kl_divergence_backward),
+    .probe = kl_divergence_probe,
+};
 
 /* T^2 times the mean over rows of KL(softmax(teacher / T) || softmax(student / T)); the teacher is
  * not differentiated. student, teacher: [..., K] logits; temperature T > 0. Gives a scalar. */

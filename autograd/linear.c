@@ -97,14 +97,16 @@ static const ProbeCase linear_probe[] = {
     { 0 }
 };
 
-const Op op_linear = { "linear",
-                       ALL_INPUTS,
-                       INPUT(0) | INPUT(1),
-                       linear_shape,
-                       KERNEL(linear_forward),
-                       KERNEL(linear_backward),
-                       linear_probe,
-                       linear_multiply_adds };
+const Op op_linear = {
+    .name = "linear",
+    .differentiable = ALL_INPUTS,
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = linear_shape,
+    .forward = KERNEL(linear_forward),
+    .backward = KERNEL(linear_backward),
+    .probe = linear_probe,
+    .multiply_adds = linear_multiply_adds,
+};
 
 /* x weight^T + bias. x: [...,in]; weight: [out,in]; bias: [out], or NULL for none. Gives
  * [...,out]. */

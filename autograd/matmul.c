@@ -77,9 +77,16 @@ static const ProbeCase matmul_probe[] = {
     { 0 }
 };
 
-const Op op_matmul = { "matmul",     INPUT(0) | INPUT(1),    INPUT(0) | INPUT(1),
-                       matmul_shape, KERNEL(matmul_forward), KERNEL(matmul_backward),
-                       matmul_probe, matmul_multiply_adds };
+const Op op_matmul = {
+    .name = "matmul",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = matmul_shape,
+    .forward = KERNEL(matmul_forward),
+    .backward = KERNEL(matmul_backward),
+    .probe = matmul_probe,
+    .multiply_adds = matmul_multiply_adds,
+};
 
 /* The matrix product. a: [M,K]; b: [K,N]. Gives [M,N]. */
 Node *matmul(Node *a, Node *b) {

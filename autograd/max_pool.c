@@ -1,8 +1,8 @@
-/* Largest value of each window: y[b,oh,ow,c] = max over the window of x[b,oh s + i - p, ow s + j -
- * p, c], 0 <= i, j < k; positions in the padding do not take part. Of equal values the first
- * counts, by rows; NaN is larger than everything. dx: every position adds up dy of the windows that
- * it won. Written as a gather over the windows that cover a position, in a fixed order, so that no
- * two threads write one element. */
+/* Largest value of each window: y[b,oh,ow,c] = max of x[b, oh s + i - p, ow s + j - p, c],
+ * 0 <= i, j < k; positions in the padding do not take part. Of equal values the first counts, by
+ * rows; NaN is larger than everything.
+ * dx: every position adds up dy of the windows that it won. Written as a gather over the windows
+ * that cover a position, in a fixed order, so that no two threads write one element. */
 #include "autograd/ops.h"
 #include "autograd/pool.h"
 #include "autograd/probe.h"
@@ -108,50 +108,52 @@ static void max_pool_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase max_pool_probe[] = { { "3x3 stride 2, odd",
-                                              1,
-                                              { { { 4, { 2, 7, 5, 3 } }, PROBE_DISTINCT, 0, 0 } },
-                                              build_3_2_1,
-                                              max_pool_oracle,
-                                              false },
-                                            { "3x3 stride 2, even",
-                                              1,
-                                              { { { 4, { 1, 6, 8, 19 } }, PROBE_DISTINCT, 0, 0 } },
-                                              build_3_2_1,
-                                              max_pool_oracle,
-                                              false },
-                                            { "2x2, last row left out",
-                                              1,
-                                              { { { 4, { 3, 5, 4, 2 } }, PROBE_DISTINCT, 0, 0 } },
-                                              build_2_2_0,
-                                              max_pool_oracle,
-                                              false },
-                                            { "stride above kernel",
-                                              1,
-                                              { { { 4, { 1, 8, 7, 2 } }, PROBE_DISTINCT, 0, 0 } },
-                                              build_1_3_0,
-                                              max_pool_oracle,
-                                              false },
-                                            { "one pixel",
-                                              1,
-                                              { { { 4, { 1, 1, 1, 1 } }, PROBE_DISTINCT, 0, 0 } },
-                                              build_3_2_1,
-                                              max_pool_oracle,
-                                              false },
-                                            { 0 } };
+static const ProbeCase max_pool_probe[] = {
+    { "3x3 stride 2, odd",
+      1,
+      { { { 4, { 2, 7, 5, 3 } }, PROBE_DISTINCT, 0, 0 } },
+      build_3_2_1,
+      max_pool_oracle,
+      false },
+    { "3x3 stride 2, even",
+      1,
+      { { { 4, { 1, 6, 8, 19 } }, PROBE_DISTINCT, 0, 0 } },
+      build_3_2_1,
+      max_pool_oracle,
+      false },
+    { "2x2, last row left out",
+      1,
+      { { { 4, { 3, 5, 4, 2 } }, PROBE_DISTINCT, 0, 0 } },
+      build_2_2_0,
+      max_pool_oracle,
+      false },
+    { "stride above kernel",
+      1,
+      { { { 4, { 1, 8, 7, 2 } }, PROBE_DISTINCT, 0, 0 } },
+      build_1_3_0,
+      max_pool_oracle,
+      false },
+    { "one pixel",
+      1,
+      { { { 4, { 1, 1, 1, 1 } }, PROBE_DISTINCT, 0, 0 } },
+      build_3_2_1,
+      max_pool_oracle,
+      false },
+    { 0 },
+};
 
-const Op op_max_pool = { "max_pool",
-                         INPUT(0),
-                         0,
-                         max_pool_shape,
-                         KERNEL(max_pool_forward),
-                         KERNEL(max_pool_backward),
-                         max_pool_probe,
-                         NULL };
+const Op op_max_pool = {
+    .name = "max_pool",
+    .differentiable = INPUT(0),
+    .shape = max_pool_shape,
+    .forward = KERNEL(max_pool_forward),
+    .backward = KERNEL(max_pool_backward),
+    .probe = max_pool_probe,
+};
 
 /* Largest value of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` on
- * each side, at most half the kernel. Gives [B,H',W',C], H' = (H + 2 padding - kernel) / stride +
- * 1, rounded down. */
+ * each side, at most half the kernel. Gives [B,H',W',C],
+ * H' = (H + 2 padding - kernel) / stride + 1, rounded down. */
 Node *max_pool(Node *x, int kernel, int stride, int padding) {
     const Pool attributes = { kernel, stride, padding };
     return graph_append(&op_max_pool, (Node *[]){ x }, 1, &attributes, sizeof attributes);

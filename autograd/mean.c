@@ -43,7 +43,12 @@ static const ProbeCase mean_probe[] = {
 };
 
 const Op op_mean = {
-    "mean", INPUT(0), 0, mean_shape, KERNEL(mean_forward), KERNEL(mean_backward), mean_probe, NULL
+    .name = "mean",
+    .differentiable = INPUT(0),
+    .shape = mean_shape,
+    .forward = KERNEL(mean_forward),
+    .backward = KERNEL(mean_backward),
+    .probe = mean_probe,
 };
 
 /* The mean of all elements. x: any shape, not empty. Gives a scalar. */

@@ -56,14 +56,14 @@ static const ProbeCase mean_rows_probe[] = {
     { 0 }
 };
 
-const Op op_mean_rows = { "mean_rows",
-                          INPUT(0),
-                          0,
-                          mean_rows_shape,
-                          KERNEL(mean_rows_forward),
-                          KERNEL(mean_rows_backward),
-                          mean_rows_probe,
-                          NULL };
+const Op op_mean_rows = {
+    .name = "mean_rows",
+    .differentiable = INPUT(0),
+    .shape = mean_rows_shape,
+    .forward = KERNEL(mean_rows_forward),
+    .backward = KERNEL(mean_rows_backward),
+    .probe = mean_rows_probe,
+};
 
 /* The mean over all dimensions but the last. x: [..., C], not empty. Gives [C]. */
 Node *mean_rows(Node *x) {

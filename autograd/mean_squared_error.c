@@ -84,14 +84,15 @@ static const ProbeCase mean_squared_error_probe[] = {
     { 0 }
 };
 
-const Op op_mean_squared_error = { "mean_squared_error",
-                                   INPUT(0) | INPUT(1),
-                                   INPUT(0) | INPUT(1),
-                                   mean_squared_error_shape,
-                                   KERNEL(mean_squared_error_forward),
-                                   KERNEL(mean_squared_error_backward),
-                                   mean_squared_error_probe,
-                                   NULL };
+const Op op_mean_squared_error = {
+    .name = "mean_squared_error",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = mean_squared_error_shape,
+    .forward = KERNEL(mean_squared_error_forward),
+    .backward = KERNEL(mean_squared_error_backward),
+    .probe = mean_squared_error_probe,
+};
 
 /* The mean of (a - b)^2 over all elements. a, b: any shape, the same. Gives a scalar. */
 Node *mean_squared_error(Node *a, Node *b) {

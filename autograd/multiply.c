@@ -61,14 +61,15 @@ static const ProbeCase multiply_probe[] = {
     { 0 }
 };
 
-const Op op_multiply = { "multiply",
-                         INPUT(0) | INPUT(1),
-                         INPUT(0) | INPUT(1),
-                         multiply_shape,
-                         KERNEL(multiply_forward),
-                         KERNEL(multiply_backward),
-                         multiply_probe,
-                         NULL };
+const Op op_multiply = {
+    .name = "multiply",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = multiply_shape,
+    .forward = KERNEL(multiply_forward),
+    .backward = KERNEL(multiply_backward),
+    .probe = multiply_probe,
+};
 
 /* a b, element by element. a, b: any shape, the same. Gives that shape. */
 Node *multiply(Node *a, Node *b) {

@@ -42,8 +42,13 @@ static const ProbeCase relu_probe[] = {
 };
 
 const Op op_relu = {
-    "relu",     INPUT(0), OUTPUT, relu_shape, KERNEL(relu_forward), KERNEL(relu_backward),
-    relu_probe, NULL
+    .name = "relu",
+    .differentiable = INPUT(0),
+    .backward_reads = OUTPUT,
+    .shape = relu_shape,
+    .forward = KERNEL(relu_forward),
+    .backward = KERNEL(relu_backward),
+    .probe = relu_probe,
 };
 
 /* max(x, 0), element by element; NaN stays NaN. x: any shape. Gives that shape. */

@@ -48,8 +48,12 @@ static const ProbeCase reshape_probe[] = {
 };
 
 const Op op_reshape = {
-    "reshape",     INPUT(0), 0, reshape_shape, KERNEL(reshape_forward), KERNEL(reshape_backward),
-    reshape_probe, NULL
+    .name = "reshape",
+    .differentiable = INPUT(0),
+    .shape = reshape_shape,
+    .forward = KERNEL(reshape_forward),
+    .backward = KERNEL(reshape_backward),
+    .probe = reshape_probe,
 };
 
 /* x under another shape with as many elements. Gives that shape. */

@@ -47,8 +47,12 @@ static const ProbeCase scale_probe[] = {
 };
 
 const Op op_scale = {
-    "scale",     INPUT(0), 0, scale_shape, KERNEL(scale_forward), KERNEL(scale_backward),
-    scale_probe, NULL
+    .name = "scale",
+    .differentiable = INPUT(0),
+    .shape = scale_shape,
+    .forward = KERNEL(scale_forward),
+    .backward = KERNEL(scale_backward),
+    .probe = scale_probe,
 };
 
 /* factor * x, element by element. x: any shape. Gives that shape. */

@@ -82,14 +82,15 @@ static const ProbeCase scale_channels_probe[] = {
     { 0 }
 };
 
-const Op op_scale_channels = { "scale_channels",
-                               INPUT(0) | INPUT(1),
-                               INPUT(0) | INPUT(1),
-                               scale_channels_shape,
-                               KERNEL(scale_channels_forward),
-                               KERNEL(scale_channels_backward),
-                               scale_channels_probe,
-                               NULL };
+const Op op_scale_channels = {
+    .name = "scale_channels",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = scale_channels_shape,
+    .forward = KERNEL(scale_channels_forward),
+    .backward = KERNEL(scale_channels_backward),
+    .probe = scale_channels_probe,
+};
 
 /* scale x. x: [..., C]; scale: [C], one factor for each channel. Gives the shape of x. */
 Node *scale_channels(Node *x, Node *scale) {

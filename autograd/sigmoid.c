@@ -46,14 +46,15 @@ static const ProbeCase sigmoid_probe[] = {
     { 0 }
 };
 
-const Op op_sigmoid = { "sigmoid",
-                        INPUT(0),
-                        OUTPUT,
-                        sigmoid_shape,
-                        KERNEL(sigmoid_forward),
-                        KERNEL(sigmoid_backward),
-                        sigmoid_probe,
-                        NULL };
+const Op op_sigmoid = {
+    .name = "sigmoid",
+    .differentiable = INPUT(0),
+    .backward_reads = OUTPUT,
+    .shape = sigmoid_shape,
+    .forward = KERNEL(sigmoid_forward),
+    .backward = KERNEL(sigmoid_backward),
+    .probe = sigmoid_probe,
+};
 
 /* 1 / (1 + exp(-x)), element by element. x: any shape. Gives that shape. */
 Node *sigmoid(Node *x) {

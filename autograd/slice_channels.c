@@ -76,14 +76,14 @@ static const ProbeCase slice_channels_probe[] = {
     { 0 }
 };
 
-const Op op_slice_channels = { "slice_channels",
-                               INPUT(0),
-                               0,
-                               slice_channels_shape,
-                               KERNEL(slice_channels_forward),
-                               KERNEL(slice_channels_backward),
-                               slice_channels_probe,
-                               NULL };
+const Op op_slice_channels = {
+    .name = "slice_channels",
+    .differentiable = INPUT(0),
+    .shape = slice_channels_shape,
+    .forward = KERNEL(slice_channels_forward),
+    .backward = KERNEL(slice_channels_backward),
+    .probe = slice_channels_probe,
+};
 
 /* Channels first .. first + count - 1 of x: [..., C]. Gives [..., count]. */
 Node *slice_channels(Node *x, int64_t first, int64_t count) {

@@ -172,14 +172,15 @@ static const ProbeCase soft_dice_probe[] = {
     { 0 }
 };
 
-const Op op_soft_dice = { "soft_dice",
-                          INPUT(0),
-                          INPUT(1),
-                          soft_dice_shape,
-                          KERNEL(soft_dice_forward),
-                          KERNEL(soft_dice_backward),
-                          soft_dice_probe,
-                          NULL };
+const Op op_soft_dice = {
+    .name = "soft_dice",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(1),
+    .shape = soft_dice_shape,
+    .forward = KERNEL(soft_dice_forward),
+    .backward = KERNEL(soft_dice_backward),
+    .probe = soft_dice_probe,
+};
 
 /* Soft Dice loss over the batch. logits: [..., K]; labels: [...], integers 0..K-1 or ignore_label.
  * Gives a scalar in [0, 1). */

@@ -45,34 +45,37 @@ static void softmax_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase softmax_probe[] = { { "odd",
-                                             1,
-                                             { { { 4, { 2, 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
-                                             build_softmax,
-                                             softmax_oracle,
-                                             false },
-                                           { "one channel",
-                                             1,
-                                             { { { 2, { 3, 1 } }, PROBE_UNIFORM, -3, 3 } },
-                                             build_softmax,
-                                             softmax_oracle,
-                                             false },
-                                           { "a vector",
-                                             1,
-                                             { { { 1, { 33 } }, PROBE_UNIFORM, -3, 3 } },
-                                             build_softmax,
-                                             softmax_oracle,
-                                             false },
-                                           { 0 } };
+static const ProbeCase softmax_probe[] = {
+    { "odd",
+      1,
+      { { { 4, { 2, 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
+      build_softmax,
+      softmax_oracle,
+      false },
+    { "one channel",
+      1,
+      { { { 2, { 3, 1 } }, PROBE_UNIFORM, -3, 3 } },
+      build_softmax,
+      softmax_oracle,
+      false },
+    { "a vector",
+      1,
+      { { { 1, { 33 } }, PROBE_UNIFORM, -3, 3 } },
+      build_softmax,
+      softmax_oracle,
+      false },
+    { 0 },
+};
 
-const Op op_softmax = { "softmax",
-                        INPUT(0),
-                        OUTPUT,
-                        softmax_shape,
-                        KERNEL(softmax_forward),
-                        KERNEL(softmax_backward),
-                        softmax_probe,
-                        NULL };
+const Op op_softmax = {
+    .name = "softmax",
+    .differentiable = INPUT(0),
+    .backward_reads = OUTPUT,
+    .shape = softmax_shape,
+    .forward = KERNEL(softmax_forward),
+    .backward = KERNEL(softmax_backward),
+    .probe = softmax_probe,
+};
 
 /* Softmax over the channels. x: [..., K], not empty. Gives that shape; every row sums to 1. */
 Node *softmax(Node *x) {

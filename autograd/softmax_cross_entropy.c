@@ -168,14 +168,15 @@ static const ProbeCase softmax_cross_entropy_probe[] = {
     { 0 }
 };
 
-const Op op_softmax_cross_entropy = { "softmax_cross_entropy",
-                                      INPUT(0),
-                                      INPUT(1) | INPUT(2),
-                                      softmax_cross_entropy_shape,
-                                      KERNEL(softmax_cross_entropy_forward),
-                                      KERNEL(softmax_cross_entropy_backward),
-                                      softmax_cross_entropy_probe,
-                                      NULL };
+const Op op_softmax_cross_entropy = {
+    .name = "softmax_cross_entropy",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(1) | INPUT(2),
+    .shape = softmax_cross_entropy_shape,
+    .forward = KERNEL(softmax_cross_entropy_forward),
+    .backward = KERNEL(softmax_cross_entropy_backward),
+    .probe = softmax_cross_entropy_probe,
+};
 
 /* Mean cross-entropy. logits: [..., K]; labels: [...], integers 0..K-1 or ignore_label;
  * class_weights: [K], a constant, or NULL for all 1. Gives a scalar. */

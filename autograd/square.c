@@ -1,7 +1,6 @@
 /* y = x^2, element by element.
  * dx = 2 x dy. */
 #include "autograd/ops.h"
-
 #include "autograd/probe.h"
 
 static bool square_shape(Node *node, Error *error) {
@@ -47,8 +46,13 @@ static const ProbeCase square_probe[] = {
 };
 
 const Op op_square = {
-    "square",     INPUT(0), INPUT(0), square_shape, KERNEL(square_forward), KERNEL(square_backward),
-    square_probe, NULL
+    .name = "square",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(0),
+    .shape = square_shape,
+    .forward = KERNEL(square_forward),
+    .backward = KERNEL(square_backward),
+    .probe = square_probe,
 };
 
 /* x^2, element by element. x: any shape. Gives that shape. */

@@ -68,14 +68,15 @@ static const ProbeCase squared_difference_probe[] = {
     { 0 }
 };
 
-const Op op_squared_difference = { "squared_difference",
-                                   INPUT(0) | INPUT(1),
-                                   INPUT(0) | INPUT(1),
-                                   squared_difference_shape,
-                                   KERNEL(squared_difference_forward),
-                                   KERNEL(squared_difference_backward),
-                                   squared_difference_probe,
-                                   NULL };
+const Op op_squared_difference = {
+    .name = "squared_difference",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = squared_difference_shape,
+    .forward = KERNEL(squared_difference_forward),
+    .backward = KERNEL(squared_difference_backward),
+    .probe = squared_difference_probe,
+};
 
 /* (a - b)^2, element by element. a, b: any shape, the same. Gives that shape. */
 Node *squared_difference(Node *a, Node *b) {

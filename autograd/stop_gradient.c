@@ -25,17 +25,21 @@ static void stop_gradient_oracle(const Node *node, double *y) {
         y[i] = (double)node->inputs[0]->value.data[i];
 }
 
-static const ProbeCase stop_gradient_probe[] = { { "odd",
-                                                   1,
-                                                   { { .shape = { 3, { 3, 5, 7 } } } },
-                                                   build_stop_gradient,
-                                                   stop_gradient_oracle,
-                                                   false },
-                                                 { 0 } };
+static const ProbeCase stop_gradient_probe[] = {
+    { "odd",
+      1,
+      { { .shape = { 3, { 3, 5, 7 } } } },
+      build_stop_gradient,
+      stop_gradient_oracle,
+      false },
+    { 0 },
+};
 
 const Op op_stop_gradient = {
-    "stop_gradient",     0,   0, stop_gradient_shape, KERNEL(stop_gradient_forward), { 0 },
-    stop_gradient_probe, NULL
+    .name = "stop_gradient",
+    .shape = stop_gradient_shape,
+    .forward = KERNEL(stop_gradient_forward),
+    .probe = stop_gradient_probe,
 };
 
 /* x as a constant: what is computed from it is not differentiated with respect to it. Gives the

@@ -60,14 +60,14 @@ static const ProbeCase subtract_probe[] = {
     { 0 }
 };
 
-const Op op_subtract = { "subtract",
-                         INPUT(0) | INPUT(1),
-                         0,
-                         subtract_shape,
-                         KERNEL(subtract_forward),
-                         KERNEL(subtract_backward),
-                         subtract_probe,
-                         NULL };
+const Op op_subtract = {
+    .name = "subtract",
+    .differentiable = INPUT(0) | INPUT(1),
+    .shape = subtract_shape,
+    .forward = KERNEL(subtract_forward),
+    .backward = KERNEL(subtract_backward),
+    .probe = subtract_probe,
+};
 
 /* a - b, element by element. a, b: any shape, the same. Gives that shape. */
 Node *subtract(Node *a, Node *b) {

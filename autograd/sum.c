@@ -40,8 +40,14 @@ static const ProbeCase sum_probe[] = {
     { 0 }
 };
 
-const Op op_sum = { "sum",     INPUT(0), 0, sum_shape, KERNEL(sum_forward), KERNEL(sum_backward),
-                    sum_probe, NULL };
+const Op op_sum = {
+    .name = "sum",
+    .differentiable = INPUT(0),
+    .shape = sum_shape,
+    .forward = KERNEL(sum_forward),
+    .backward = KERNEL(sum_backward),
+    .probe = sum_probe,
+};
 
 /* The sum of all elements. x: any shape. Gives a scalar. */
 Node *sum(Node *x) {

@@ -84,8 +84,10 @@ static const ProbeCase top_k_channels_probe[] = {
 };
 
 const Op op_top_k_channels = {
-    "top_k_channels",     0,   0, top_k_channels_shape, KERNEL(top_k_channels_forward), { 0 },
-    top_k_channels_probe, NULL
+    .name = "top_k_channels",
+    .shape = top_k_channels_shape,
+    .forward = KERNEL(top_k_channels_forward),
+    .probe = top_k_channels_probe,
 };
 
 /* Places of the k largest scores of each row, in descending order. scores: [B,C]. Gives [B,k],

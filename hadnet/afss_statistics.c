@@ -131,8 +131,10 @@ static const ProbeCase afss_statistics_probe[] = {
 };
 
 const Op op_afss_statistics = {
-    "afss_statistics",     0,   0, afss_statistics_shape, KERNEL(afss_statistics_forward), { NULL },
-    afss_statistics_probe, NULL
+    .name = "afss_statistics",
+    .shape = afss_statistics_shape,
+    .forward = KERNEL(afss_statistics_forward),
+    .probe = afss_statistics_probe,
 };
 
 /* The sums of one batch, rows as above. residual: [B,H,W,C], the aligned difference of features;

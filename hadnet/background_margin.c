@@ -43,34 +43,34 @@ static void background_margin_oracle(const Node *node, double *t) {
     }
 }
 
-static const ProbeCase background_margin_probe[] = { { "two classes",
-                                                       1,
-                                                       { { .shape = { 2, { 3, 2 } } } },
-                                                       build_margin,
-                                                       background_margin_oracle,
-                                                       false },
-                                                     { "odd",
-                                                       1,
-                                                       { { .shape = { 4, { 2, 3, 5, 7 } } } },
-                                                       build_margin,
-                                                       background_margin_oracle,
-                                                       false },
-                                                     { "one pixel",
-                                                       1,
-                                                       { { .shape = { 1, { 4 } } } },
-                                                       build_margin,
-                                                       background_margin_oracle,
-                                                       false },
-                                                     { 0 } };
+static const ProbeCase background_margin_probe[] = {
+    { "two classes",
+      1,
+      { { .shape = { 2, { 3, 2 } } } },
+      build_margin,
+      background_margin_oracle,
+      false },
+    { "odd",
+      1,
+      { { .shape = { 4, { 2, 3, 5, 7 } } } },
+      build_margin,
+      background_margin_oracle,
+      false },
+    { "one pixel",
+      1,
+      { { .shape = { 1, { 4 } } } },
+      build_margin,
+      background_margin_oracle,
+      false },
+    { 0 },
+};
 
-const Op op_background_margin = { "background_margin",
-                                  0,
-                                  0,
-                                  background_margin_shape,
-                                  KERNEL(background_margin_forward),
-                                  { NULL },
-                                  background_margin_probe,
-                                  NULL };
+const Op op_background_margin = {
+    .name = "background_margin",
+    .shape = background_margin_shape,
+    .forward = KERNEL(background_margin_forward),
+    .probe = background_margin_probe,
+};
 
 /* max_{k>=1} d_k - d_0 per pixel. distances: [..., classes], class 0 the background. Gives
  * [..., 1]. */

@@ -99,14 +99,15 @@ static const ProbeCase reconstruction_loss_probe[] = {
     { 0 }
 };
 
-const Op op_reconstruction_loss = { "reconstruction_loss",
-                                    INPUT(0),
-                                    INPUT(0) | INPUT(1) | INPUT(2),
-                                    reconstruction_loss_shape,
-                                    KERNEL(reconstruction_loss_forward),
-                                    KERNEL(reconstruction_loss_backward),
-                                    reconstruction_loss_probe,
-                                    NULL };
+const Op op_reconstruction_loss = {
+    .name = "reconstruction_loss",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(0) | INPUT(1) | INPUT(2),
+    .shape = reconstruction_loss_shape,
+    .forward = KERNEL(reconstruction_loss_forward),
+    .backward = KERNEL(reconstruction_loss_backward),
+    .probe = reconstruction_loss_probe,
+};
 
 /* The weighted mean squared error, a scalar. prediction, target: [B,...]; weights: [B], 0 or 1. A
  * sample of weight 0 takes no part, whatever it holds. */

@@ -95,14 +95,15 @@ static const ProbeCase exp_map_probe[] = {
     { 0 }
 };
 
-const Op op_exp_map = { "exp_map",
-                        INPUT(0) | INPUT(1),
-                        INPUT(0) | INPUT(1),
-                        ball_same_shape,
-                        KERNEL(exp_map_forward),
-                        KERNEL(exp_map_backward),
-                        exp_map_probe,
-                        NULL };
+const Op op_exp_map = {
+    .name = "exp_map",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = ball_same_shape,
+    .forward = KERNEL(exp_map_forward),
+    .backward = KERNEL(exp_map_backward),
+    .probe = exp_map_probe,
+};
 
 /* The exponential map. x [...,D]: points of the ball; v [...,D]: tangent vectors at them. Gives
  * [...,D]. curvature: c > 0. */

@@ -79,14 +79,15 @@ static const ProbeCase exp_map_zero_probe[] = {
     { 0 }
 };
 
-const Op op_exp_map_zero = { "exp_map_zero",
-                             INPUT(0),
-                             INPUT(0),
-                             ball_same_shape,
-                             KERNEL(exp_map_zero_forward),
-                             KERNEL(exp_map_zero_backward),
-                             exp_map_zero_probe,
-                             NULL };
+const Op op_exp_map_zero = {
+    .name = "exp_map_zero",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(0),
+    .shape = ball_same_shape,
+    .forward = KERNEL(exp_map_zero_forward),
+    .backward = KERNEL(exp_map_zero_backward),
+    .probe = exp_map_zero_probe,
+};
 
 /* The exponential map at the origin. u [...,D]: tangent vectors. Gives [...,D], points with c|y|^2
  * < 1 (up to rounding). curvature: c > 0, the ball's sectional curvature is -c. */

@@ -50,34 +50,37 @@ static void feature_clip_oracle(const Node *node, double *v) {
     }
 }
 
-static const ProbeCase feature_clip_probe[] = { { "clipped",
-                                                  1,
-                                                  { { { 3, { 3, 5, 7 } }, PROBE_BALL, 2.1, 30 } },
-                                                  build_radius_2,
-                                                  feature_clip_oracle,
-                                                  false },
-                                                { "kept",
-                                                  1,
-                                                  { { { 2, { 5, 67 } }, PROBE_BALL, 0, 1.9 } },
-                                                  build_radius_2,
-                                                  feature_clip_oracle,
-                                                  false },
-                                                { "one",
-                                                  1,
-                                                  { { { 1, { 1 } }, PROBE_BALL, 3, 4 } },
-                                                  build_radius_2,
-                                                  feature_clip_oracle,
-                                                  false },
-                                                { 0 } };
+static const ProbeCase feature_clip_probe[] = {
+    { "clipped",
+      1,
+      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 2.1, 30 } },
+      build_radius_2,
+      feature_clip_oracle,
+      false },
+    { "kept",
+      1,
+      { { { 2, { 5, 67 } }, PROBE_BALL, 0, 1.9 } },
+      build_radius_2,
+      feature_clip_oracle,
+      false },
+    { "one",
+      1,
+      { { { 1, { 1 } }, PROBE_BALL, 3, 4 } },
+      build_radius_2,
+      feature_clip_oracle,
+      false },
+    { 0 },
+};
 
-const Op op_feature_clip = { "feature_clip",
-                             INPUT(0),
-                             INPUT(0),
-                             feature_clip_shape,
-                             KERNEL(feature_clip_forward),
-                             KERNEL(feature_clip_backward),
-                             feature_clip_probe,
-                             NULL };
+const Op op_feature_clip = {
+    .name = "feature_clip",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(0),
+    .shape = feature_clip_shape,
+    .forward = KERNEL(feature_clip_forward),
+    .backward = KERNEL(feature_clip_backward),
+    .probe = feature_clip_probe,
+};
 
 /* Feature clipping. u [...,D]: tangent vectors at the origin; those longer than r are shortened to
  * r, given as scaled_radius = sqrt(curvature) r, which tells how near the boundary exp_map_zero

@@ -73,14 +73,16 @@ static const ProbeCase hyperplane_distances_probe[] = {
     { 0 }
 };
 
-const Op op_hyperplane_distances = { "hyperplane_distances",
-                                     INPUT(0) | INPUT(1) | INPUT(2),
-                                     INPUT(0),
-                                     hyperplane_shape,
-                                     KERNEL(hyperplane_distances_forward),
-                                     KERNEL(hyperplane_distances_backward),
-                                     hyperplane_distances_probe,
-                                     hyperplane_multiply_adds };
+const Op op_hyperplane_distances = {
+    .name = "hyperplane_distances",
+    .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
+    .backward_reads = INPUT(0),
+    .shape = hyperplane_shape,
+    .forward = KERNEL(hyperplane_distances_forward),
+    .backward = KERNEL(hyperplane_distances_backward),
+    .probe = hyperplane_distances_probe,
+    .multiply_adds = hyperplane_multiply_adds,
+};
 
 /* Signed distances to hyperplanes, straight from tangent vectors. u [...,D]; points [K,D], in the
  * ball; normals [K,D], whose direction alone counts. Gives [...,K]. curvature: c > 0. */

@@ -75,9 +75,14 @@ static const ProbeCase hyperplane_logits_probe[] = {
 };
 
 const Op op_hyperplane_logits = {
-    "hyperplane_logits",     INPUT(0) | INPUT(1) | INPUT(2),    INPUT(0),
-    hyperplane_shape,        KERNEL(hyperplane_logits_forward), KERNEL(hyperplane_logits_backward),
-    hyperplane_logits_probe, hyperplane_multiply_adds
+    .name = "hyperplane_logits",
+    .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
+    .backward_reads = INPUT(0),
+    .shape = hyperplane_shape,
+    .forward = KERNEL(hyperplane_logits_forward),
+    .backward = KERNEL(hyperplane_logits_backward),
+    .probe = hyperplane_logits_probe,
+    .multiply_adds = hyperplane_multiply_adds,
 };
 
 /* Hyperbolic logits, straight from tangent vectors: no exp_map_zero is to be applied before. u

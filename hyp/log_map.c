@@ -84,14 +84,15 @@ static const ProbeCase log_map_probe[] = {
     { 0 }
 };
 
-const Op op_log_map = { "log_map",
-                        INPUT(0) | INPUT(1),
-                        INPUT(0) | INPUT(1),
-                        ball_same_shape,
-                        KERNEL(log_map_forward),
-                        KERNEL(log_map_backward),
-                        log_map_probe,
-                        NULL };
+const Op op_log_map = {
+    .name = "log_map",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = ball_same_shape,
+    .forward = KERNEL(log_map_forward),
+    .backward = KERNEL(log_map_backward),
+    .probe = log_map_probe,
+};
 
 /* The logarithm, inverse of exp_map. x, y [...,D]: points of the ball. Gives [...,D], tangent
  * vectors at x. curvature: c > 0. */

@@ -74,14 +74,15 @@ static const ProbeCase log_map_zero_probe[] = {
     { 0 }
 };
 
-const Op op_log_map_zero = { "log_map_zero",
-                             INPUT(0),
-                             INPUT(0),
-                             ball_same_shape,
-                             KERNEL(log_map_zero_forward),
-                             KERNEL(log_map_zero_backward),
-                             log_map_zero_probe,
-                             NULL };
+const Op op_log_map_zero = {
+    .name = "log_map_zero",
+    .differentiable = INPUT(0),
+    .backward_reads = INPUT(0),
+    .shape = ball_same_shape,
+    .forward = KERNEL(log_map_zero_forward),
+    .backward = KERNEL(log_map_zero_backward),
+    .probe = log_map_zero_probe,
+};
 
 /* The logarithm at the origin, inverse of exp_map_zero. y [...,D]: points of the ball; one that
  * rounding has put on the boundary counts as just inside. Gives [...,D]. curvature: c > 0. */

@@ -93,14 +93,15 @@ static const ProbeCase mobius_add_probe[] = {
     { 0 }
 };
 
-const Op op_mobius_add = { "mobius_add",
-                           INPUT(0) | INPUT(1),
-                           INPUT(0) | INPUT(1),
-                           ball_same_shape,
-                           KERNEL(mobius_add_forward),
-                           KERNEL(mobius_add_backward),
-                           mobius_add_probe,
-                           NULL };
+const Op op_mobius_add = {
+    .name = "mobius_add",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = ball_same_shape,
+    .forward = KERNEL(mobius_add_forward),
+    .backward = KERNEL(mobius_add_backward),
+    .probe = mobius_add_probe,
+};
 
 /* Moebius addition. x, y [...,D]: points of the ball, of one shape. Gives [...,D]. curvature: c >
  * 0. */

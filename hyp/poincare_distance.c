@@ -89,14 +89,15 @@ static const ProbeCase poincare_distance_probe[] = {
     { 0 }
 };
 
-const Op op_poincare_distance = { "poincare_distance",
-                                  INPUT(0) | INPUT(1),
-                                  INPUT(0) | INPUT(1),
-                                  poincare_distance_shape,
-                                  KERNEL(poincare_distance_forward),
-                                  KERNEL(poincare_distance_backward),
-                                  poincare_distance_probe,
-                                  NULL };
+const Op op_poincare_distance = {
+    .name = "poincare_distance",
+    .differentiable = INPUT(0) | INPUT(1),
+    .backward_reads = INPUT(0) | INPUT(1),
+    .shape = poincare_distance_shape,
+    .forward = KERNEL(poincare_distance_forward),
+    .backward = KERNEL(poincare_distance_backward),
+    .probe = poincare_distance_probe,
+};
 
 /* Geodesic distances. a, b [...,D]: points of the ball, of one shape. Gives [...]. At a = b, where
  * the distance has a kink, the gradient is 0. curvature: c > 0. */
