@@ -26,10 +26,14 @@ static void *copy(const void *bytes, size_t count) {
     return memcpy(copied, bytes, count);
 }
 
-static bool has_defect(const uint8_t *labels, size_t pixels) {
-    for (size_t i = 0; i < pixels; i++)
-        if (labels[i] != 0 && labels[i] != LABEL_IGNORE) return true;
-    return false;
+/* The defect class with the most pixels; 0: none. */
+static int main_defect(const uint8_t *labels, size_t pixels, int classes) {
+    size_t counts[CLASSES_MAX + 1] = { 0 };
+    int most = 0;
+    for (size_t i = 0; i < pixels; i++) counts[labels[i]]++;
+    for (int k = 1; k < classes; k++)
+        if (counts[k] > (most ? counts[most] : 0)) most = k;
+    return most;
 }
 
 /* The picture as it went into the network, back in bytes. */
@@ -48,7 +52,11 @@ static void keep_example(Examples *examples, const Batch *batch, int place,
                          const Predictor *predictor, const ModelCard *card,
                          const Dataset *dataset) {
     const size_t pixels = (size_t)batch->size * (size_t)batch->size, at = (size_t)place * pixels;
-    if (examples->count == EXAMPLES_MAX || !has_defect(batch->labels + at, pixels)) return;
+    const int defect = main_defect(batch->labels + at, pixels, card->classes);
+    const int each = (EXAMPLES_MAX + card->classes - 2) / (card->classes - 1);
+    if (examples->count == EXAMPLES_MAX || defect == 0 || examples->of_class[defect] == each)
+        return;
+    examples->of_class[defect]++;
     examples->samples[examples->count++] = (OverlaySample){
         .image = picture_of(batch->images + 3 * at, batch->size, &card->normalisation),
         .truth = copy(batch->labels + at, pixels),

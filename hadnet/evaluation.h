@@ -12,7 +12,7 @@ enum { EXAMPLES_MAX = 6 };
 /* Images kept for the overlay sheet: the first ones with a defect. */
 typedef struct Examples {
     OverlaySample samples[EXAMPLES_MAX]; /* what they point to is owned */
-    int count;
+    int count, of_class[CLASSES_MAX];
 } Examples;
 
 void examples_free(Examples *examples);
