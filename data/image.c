@@ -2,14 +2,12 @@
 
 #include "data/allocate.h"
 #include "data/image_file.h"
+#include "tensor/file_writer.h"
 
 #define STBI_NO_STDIO
 #include <stb/stb_image.h>
 #define STBI_WRITE_NO_STDIO
 #include <stb/stb_image_write.h>
-
-#include <errno.h>
-#include <stdio.h>
 
 Image image_new(int width, int height, int channels) {
     PROMISE(width > 0 && height > 0 && channels > 0, "image of %d x %d x %d", width, height,
@@ -154,35 +152,15 @@ bool image_read_labels(const char *path, Image *image, Error *error) {
     return good && reduce_to_one_channel(path, image, divisor, error);
 }
 
-typedef struct PngFile {
-    FILE *file;
-    bool good;
-} PngFile;
-
 static void write_bytes(void *context, void *bytes, int count) {
-    PngFile *png = context;
-    png->good = png->good && fwrite(bytes, 1, (size_t)count, png->file) == (size_t)count;
+    file_writer_write(context, bytes, (size_t)count);
 }
 
 bool image_write_png(const char *path, const Image *image, Error *error) {
-    char *beside = allocate(strlen(path) + 5, 1);
-    strcat(strcpy(beside, path), ".new");
-    PngFile png = { fopen(beside, "wb"), true };
-    if (!png.file) {
-        error_set(error, "%s: cannot write: %s", path, strerror(errno));
-        free(beside);
-        return false;
-    }
-    errno = 0;
-    png.good = stbi_write_png_to_func(write_bytes, &png, image->width, image->height,
-                                      image->channels, image->pixels, 0) &&
-               png.good;
-    png.good = fclose(png.file) == 0 && png.good;
-    png.good = png.good && rename(beside, path) == 0;
-    if (!png.good) {
-        error_set(error, "%s: cannot write: %s", path, errno ? strerror(errno) : "encoder failed");
-        remove(beside);
-    }
-    free(beside);
-    return png.good;
+    FileWriter writer;
+    if (!file_writer_open(&writer, path, error)) return false;
+    const bool encoded = stbi_write_png_to_func(write_bytes, &writer, image->width, image->height,
+                                                image->channels, image->pixels, 0) != 0;
+    return file_writer_finish(&writer, encoded, error) &&
+           (encoded || error_set(error, "%s: cannot write: the encoder failed", path));
 }

@@ -2,6 +2,7 @@
 
 #include "data/allocate.h"
 #include "hadnet/text_file.h"
+#include "tensor/file_writer.h"
 
 #include <errno.h>
 #include <math.h>
@@ -86,18 +87,18 @@ bool csv_read(const char *path, Csv *table, Error *error) {
 }
 
 bool csv_write(const char *path, const Csv *table, Error *error) {
-    TextFile file;
-    if (!text_file_begin(&file, path, error)) return false;
+    FileWriter writer;
+    if (!file_writer_open(&writer, path, error)) return false;
     for (int i = 0; i < table->columns; i++)
-        fprintf(file.stream, "%s%s", i ? "," : "", table->names[i]);
+        fprintf(writer.file, "%s%s", i ? "," : "", table->names[i]);
     for (int row = 0; row < table->rows; row++) {
         const double *cells = table->cells + (size_t)row * (size_t)table->columns;
         for (int i = 0; i < table->columns; i++) {
             char number[TEXT_NUMBER];
-            fprintf(file.stream, "%s%s", i ? "," : "\n",
+            fprintf(writer.file, "%s%s", i ? "," : "\n",
                     isnan(cells[i]) ? "" : text_number(cells[i], number));
         }
     }
-    fputc('\n', file.stream);
-    return text_file_end(&file, error);
+    fputc('\n', writer.file);
+    return file_writer_finish(&writer, true, error);
 }

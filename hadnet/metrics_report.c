@@ -1,5 +1,6 @@
 #include "hadnet/metrics.h"
 #include "hadnet/text_file.h"
+#include "tensor/file_writer.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -90,17 +91,17 @@ bool metrics_write_json(const char *path, const MetricsSummary *summary,
                  { "pixel_accuracy", summary->pixel_accuracy },
                  { "pixel_auroc", summary->pixel_auroc },
                  { "image_auroc", summary->image_auroc } };
-    TextFile file;
-    if (!text_file_begin(&file, path, error)) return false;
-    fprintf(file.stream, "{\n");
-    write_classes(file.stream, summary, class_names);
+    FileWriter writer;
+    if (!file_writer_open(&writer, path, error)) return false;
+    fprintf(writer.file, "{\n");
+    write_classes(writer.file, summary, class_names);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char number[TEXT_NUMBER];
-        fprintf(file.stream, "  \"%s\": %s,\n", rows[i].key, json_number(rows[i].value, number));
+        fprintf(writer.file, "  \"%s\": %s,\n", rows[i].key, json_number(rows[i].value, number));
     }
-    fprintf(file.stream,
+    fprintf(writer.file,
             "  \"pixels\": %" PRId64 ",\n  \"ignored_pixels\": %" PRId64 ",\n  \"images\": %" PRId64
             ",\n  \"nan_scores\": %" PRId64 "\n}\n",
             summary->pixels, summary->ignored, summary->images, summary->nan_scores);
-    return text_file_end(&file, error);
+    return file_writer_finish(&writer, true, error);
 }

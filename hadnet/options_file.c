@@ -3,6 +3,7 @@
 #include "data/allocate.h"
 #include "hadnet/option_value.h"
 #include "hadnet/text_file.h"
+#include "tensor/file_writer.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -14,10 +15,10 @@ static bool is_one_line(const char *text) {
 }
 
 bool options_write(const Options *options, const char *path, Error *error) {
-    TextFile file;
-    if (!text_file_begin(&file, path, error)) return false;
+    FileWriter writer;
+    if (!file_writer_open(&writer, path, error)) return false;
     bool good = true;
-    fprintf(file.stream, "# Settings of a run of %s.\n", options->program);
+    fprintf(writer.file, "# Settings of a run of %s.\n", options->program);
     for (int i = 0; i < options->count && good; i++) {
         const Option *option = &options->table[i];
         const OptionValue value = option_value_get(option);
@@ -28,11 +29,9 @@ bool options_write(const Options *options, const char *path, Error *error) {
         if (!is_one_line(text))
             good = error_set(error, "%s: --%s '%s' has a control character and cannot be recorded",
                              path, option->name, text);
-        fprintf(file.stream, "%s = %s\n", option->name, text);
+        fprintf(writer.file, "%s = %s\n", option->name, text);
     }
-    if (good) return text_file_end(&file, error);
-    text_file_cancel(&file);
-    return false;
+    return file_writer_finish(&writer, good, error) && good;
 }
 
 /* Take a value from the file, or refuse it. */

@@ -3,7 +3,7 @@
 #include "data/allocate.h"
 
 #include <errno.h>
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -52,39 +52,6 @@ char *text_line_end(char *line) {
     *end = '\0';
     if (end > line && end[-1] == '\r') end[-1] = '\0';
     return next;
-}
-
-bool text_file_begin(TextFile *file, const char *path, Error *error) {
-    *file = (TextFile){ .path = allocate_text(path), .beside = allocate(strlen(path) + 5, 1) };
-    strcat(strcpy(file->beside, path), ".new");
-    file->stream = fopen(file->beside, "w");
-    if (file->stream) return true;
-    error_set(error, "%s: cannot write: %s", path, strerror(errno));
-    free(file->path);
-    free(file->beside);
-    return false;
-}
-
-bool text_file_end(TextFile *file, Error *error) {
-    errno = 0;
-    bool good = !ferror(file->stream);
-    if (fclose(file->stream) != 0) good = false;
-    if (good) good = rename(file->beside, file->path) == 0;
-    if (!good) {
-        error_set(error, "%s: cannot write: %s", file->path,
-                  errno ? strerror(errno) : "a write failed");
-        remove(file->beside);
-    }
-    free(file->path);
-    free(file->beside);
-    return good;
-}
-
-void text_file_cancel(TextFile *file) {
-    fclose(file->stream);
-    remove(file->beside);
-    free(file->path);
-    free(file->beside);
 }
 
 const char *text_number(double value, char buffer[TEXT_NUMBER]) {

@@ -1,6 +1,6 @@
-#include "nn/file_writer.h"
 #include "nn/json.h"
 #include "nn/safetensors.h"
+#include "tensor/file_writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static bool check_text(const char *path, const Metadata *metadata, Error *error)
         const MetadataPair *pair = &metadata->pairs[i];
         if (!json_is_utf8(pair->key, strlen(pair->key)) ||
             !json_is_utf8(pair->value, strlen(pair->value)))
-            return error_set(error, "%s: cannot be written: metadata '%s' is not UTF-8", path,
+            return error_set(error, "%s: cannot write: metadata '%s' is not UTF-8", path,
                              pair->key);
     }
     return true;

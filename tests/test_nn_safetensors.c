@@ -388,7 +388,7 @@ TEST(nn_safetensors_full_disk) {
 TEST(nn_safetensors_refuses_places_that_cannot_be_written) {
     Error error = { "" };
     CHECK(!safetensors_write("/nonexistent/w", sources, 2, NULL, fetch, counts, &error));
-    CHECK(strstr(error.text, "/nonexistent/w.new: cannot be written: No such file"));
+    CHECK(strstr(error.text, "/nonexistent/w: cannot write: No such file"));
     const char *pipe = path_in_new_folder();
     CHECK(mkfifo(pipe, 0666) == 0);
     CHECK(!safetensors_write(pipe, sources, 2, NULL, fetch, counts, &error));

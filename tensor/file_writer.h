@@ -4,24 +4,23 @@
  * file or the new one, never a part. A full disk, and a limit on file sizes (whose signal would
  * otherwise end the program), are errors like any other; NAME.new is then removed.
  */
-#ifndef NN_FILE_WRITER_H
-#define NN_FILE_WRITER_H
+#ifndef TENSOR_FILE_WRITER_H
+#define TENSOR_FILE_WRITER_H
 
 #include "tensor/error.h"
 
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 
 typedef struct FileWriter {
-    FILE *file;
+    FILE *file; /* to be printed to as well */
     char *path, *new_path;
     int failure; /* errno of the first write that failed; 0 */
     bool signal_was_blocked;
 } FileWriter;
 
 /* Open, write as often as needed, finish: all on one thread. After open succeeded, finish must be
- * called; it tells whether everything went well. keep: false throws the new file away. */
+ * called; it tells whether everything was written. keep: false throws the new file away. */
 bool file_writer_open(FileWriter *writer, const char *path, Error *error);
 void file_writer_write(FileWriter *writer, const void *bytes, size_t count);
 bool file_writer_finish(FileWriter *writer, bool keep, Error *error);

@@ -1,6 +1,7 @@
-#include "nn/file_writer.h"
+#include "tensor/file_writer.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,14 +40,14 @@ static char *join(const char *path, const char *ending) {
 bool file_writer_open(FileWriter *writer, const char *path, Error *error) {
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return error_set(error, "%s: cannot be written: it exists and is no regular file", path);
+        return error_set(error, "%s: cannot write: it exists and is no regular file", path);
     *writer = (FileWriter){ .path = join(path, ""), .new_path = join(path, ".new") };
     writer->file = fopen(writer->new_path, "wb");
     if (writer->file) {
         hold_signal(writer);
         return true;
     }
-    error_set(error, "%s: cannot be written: %s", writer->new_path, strerror(errno));
+    error_set(error, "%s: cannot write: %s", path, strerror(errno));
     free(writer->path);
     free(writer->new_path);
     return false;
@@ -60,13 +61,15 @@ void file_writer_write(FileWriter *writer, const void *bytes, size_t count) {
 
 bool file_writer_finish(FileWriter *writer, bool keep, Error *error) {
     errno = 0;
-    if (fclose(writer->file) != 0 && !writer->failure) writer->failure = errno ? errno : EIO;
+    const bool lost = ferror(writer->file); /* fclose tries the rest again, and says why not */
+    if ((fclose(writer->file) != 0 || lost) && !writer->failure)
+        writer->failure = errno ? errno : EIO;
     let_signal_go(writer);
     bool good = !writer->failure;
     if (!good)
-        error_set(error, "%s: cannot be written: %s", writer->path, strerror(writer->failure));
+        error_set(error, "%s: cannot write: %s", writer->path, strerror(writer->failure));
     else if (keep && rename(writer->new_path, writer->path) != 0)
-        good = error_set(error, "%s: cannot be written: %s", writer->path, strerror(errno));
+        good = error_set(error, "%s: cannot write: %s", writer->path, strerror(errno));
     if (!good || !keep) remove(writer->new_path);
     free(writer->path);
     free(writer->new_path);
