@@ -1,9 +1,11 @@
 #include "hadnet/metrics.h"
 #include "hadnet/text_file.h"
+#include "nn/json.h"
 #include "tensor/file_writer.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int name_width(const MetricsSummary *summary, const char *const *class_names) {
@@ -47,21 +49,7 @@ void metrics_print_table(FILE *stream, const MetricsSummary *summary,
     fputc('\n', stream);
 }
 
-/* A JSON string: quotes, backslashes and control characters escaped; the rest is UTF-8 already. */
-static void write_string(FILE *stream, const char *text) {
-    fputc('"', stream);
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(stream, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20)
-            fprintf(stream, "\\u%04x", *c);
-        else
-            fputc(*c, stream);
-    }
-    fputc('"', stream);
-}
-
-static const char *json_number(double value, char text[TEXT_NUMBER]) {
+static const char *number_or_null(double value, char text[TEXT_NUMBER]) {
     return isfinite(value) ? text_number(value, text) : "null";
 }
 
@@ -70,11 +58,14 @@ static void write_classes(FILE *stream, const MetricsSummary *summary,
     fprintf(stream, "  \"classes\": [\n");
     for (int k = 0; k < summary->classes; k++) {
         char iou[TEXT_NUMBER], f1[TEXT_NUMBER];
-        fprintf(stream, "    {\"name\": ");
-        write_string(stream, class_names[k]);
-        fprintf(stream, ", \"iou\": %s, \"f1\": %s, \"truth_pixels\": %" PRId64 "}%s\n",
-                json_number(summary->iou[k], iou), json_number(summary->f1[k], f1),
-                summary->truth_pixels[k], k + 1 < summary->classes ? "," : "");
+        JsonText name = { 0 };
+        json_append_string(&name, class_names[k]);
+        fprintf(stream,
+                "    {\"name\": %s, \"iou\": %s, \"f1\": %s, \"truth_pixels\": %" PRId64 "}%s\n",
+                name.bytes, number_or_null(summary->iou[k], iou),
+                number_or_null(summary->f1[k], f1), summary->truth_pixels[k],
+                k + 1 < summary->classes ? "," : "");
+        free(name.bytes);
     }
     fprintf(stream, "  ],\n");
 }
@@ -97,7 +88,7 @@ bool metrics_write_json(const char *path, const MetricsSummary *summary,
     write_classes(writer.file, summary, class_names);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char number[TEXT_NUMBER];
-        fprintf(writer.file, "  \"%s\": %s,\n", rows[i].key, json_number(rows[i].value, number));
+        fprintf(writer.file, "  \"%s\": %s,\n", rows[i].key, number_or_null(rows[i].value, number));
     }
     fprintf(writer.file,
             "  \"pixels\": %" PRId64 ",\n  \"ignored_pixels\": %" PRId64 ",\n  \"images\": %" PRId64
