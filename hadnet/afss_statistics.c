@@ -1,9 +1,6 @@
 /* One pass over a batch for AFSS (eq. 8-10; afss.h). With E = e^2 per pixel and channel, and t the
- * target per pixel, gives seven rows of C numbers:
- *
- *     0  sum E      1  sum E^2     2  sum E t      3  min E      4  max E
- *     5  sum t, sum t^2, min t, max t, then zeros  (in the first columns; needs no channel)
- *     6  the number of NaN in E
+ * target per pixel, gives the rows of hadnet/afss_statistics.h: sum E, sum E^2, sum E t, min E and
+ * max E of every channel, what belongs to t in the first columns, and the number of NaN in E.
  *
  * From these, mean((M - T)^2) follows for the min-max-normalised M and T, without a second pass
  * (afss.c). Sums are taken in chunks of pixels and the chunks are added in order, so the
@@ -29,9 +26,10 @@ static bool afss_statistics_shape(Node *node, Error *error) {
 /* Row sums of pixels first..last-1 into part [AFSS_ROWS][columns]. */
 static void gather_chunk(const real *e, const real *t, int64_t first, int64_t last,
                          int64_t channels, int64_t columns, real *part) {
-    real *sum = part, *square = part + columns, *product = part + 2 * columns;
-    real *low = part + 3 * columns, *high = part + 4 * columns, *target = part + 5 * columns;
-    real *bad = part + 6 * columns;
+    real *sum = part + AFSS_SUM * columns, *square = part + AFSS_SQUARE * columns;
+    real *product = part + AFSS_PRODUCT * columns, *target = part + AFSS_TARGET * columns;
+    real *low = part + AFSS_LOW * columns, *high = part + AFSS_HIGH * columns;
+    real *bad = part + AFSS_BAD * columns;
     memset(part, 0, (size_t)(AFSS_ROWS * columns) * sizeof *part);
     for (int64_t c = 0; c < channels; c++) low[c] = REAL_MAX, high[c] = 0;
     target[2] = REAL_MAX, target[3] = -REAL_MAX;
@@ -56,8 +54,8 @@ static void gather_chunk(const real *e, const real *t, int64_t first, int64_t la
 static void merge_chunk(real *total, const real *part, int64_t columns) {
     for (int64_t i = 0; i < AFSS_ROWS * columns; i++) {
         const int64_t row = i / columns, column = i % columns;
-        const bool low = row == 3 || (row == 5 && column == 2);
-        const bool high = row == 4 || (row == 5 && column == 3);
+        const bool low = row == AFSS_LOW || (row == AFSS_TARGET && column == 2);
+        const bool high = row == AFSS_HIGH || (row == AFSS_TARGET && column == 3);
         if (low)
             total[i] = part[i] < total[i] ? part[i] : total[i];
         else if (high)
