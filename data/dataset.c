@@ -208,3 +208,12 @@ int *dataset_part(const Dataset *dataset, Part part, int *count) {
         if (dataset->samples[i].part == part) indices[(*count)++] = i;
     return indices;
 }
+
+int main_defect(const uint8_t *labels, size_t count, int classes) {
+    size_t counts[CLASSES_MAX + 1] = { 0 };
+    int most = 0;
+    for (size_t i = 0; i < count; i++) counts[labels[i]]++;
+    for (int k = 1; k < classes; k++)
+        if (counts[k] > (most ? counts[most] : 0)) most = k;
+    return most;
+}

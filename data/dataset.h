@@ -86,4 +86,8 @@ int *dataset_part(const Dataset *dataset, Part part, int *count);
 
 const char *part_name(Part part); /* "train", "val", "test" */
 
+/* The defect that most of `count` labels name, the first of equals; 0 where none does. Labels are
+ * below `classes` or LABEL_IGNORE. */
+int main_defect(const uint8_t *labels, size_t count, int classes);
+
 #endif

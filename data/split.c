@@ -13,23 +13,19 @@ bool split_kind_of(const char *word, SplitKind *kind, Error *error) {
 }
 
 /* The most frequent defect in the sample's mask, 0 for none. */
-static int main_defect(const Dataset *dataset, int index) {
+static int defect_of(const Dataset *dataset, int index) {
     Image labels;
-    size_t counts[256] = { 0 };
     if (!dataset_load_labels(dataset, index, &labels, NULL)) return 0; /* loading will report it */
-    for (size_t i = 0; i < image_bytes(&labels); i++) counts[labels.pixels[i]]++;
+    const int defect = main_defect(labels.pixels, image_bytes(&labels), dataset->class_count);
     image_free(&labels);
-    int best = 0;
-    for (int label = 1; label < dataset->class_count; label++)
-        if (counts[label] > (best ? counts[best] : 0)) best = label;
-    return best;
+    return defect;
 }
 
 static void find_labels(Dataset *dataset) {
 #pragma omp parallel for schedule(dynamic, 16)
     for (int i = 0; i < dataset->count; i++)
         if (dataset->samples[i].label < 0 && dataset->samples[i].mask_kind == MASK_LABELS)
-            dataset->samples[i].label = main_defect(dataset, i);
+            dataset->samples[i].label = defect_of(dataset, i);
 }
 
 static void find_scenes(Dataset *dataset) {

@@ -26,16 +26,6 @@ static void *copy(const void *bytes, size_t count) {
     return memcpy(copied, bytes, count);
 }
 
-/* The defect class with the most pixels; 0: none. */
-static int main_defect(const uint8_t *labels, size_t pixels, int classes) {
-    size_t counts[CLASSES_MAX + 1] = { 0 };
-    int most = 0;
-    for (size_t i = 0; i < pixels; i++) counts[labels[i]]++;
-    for (int k = 1; k < classes; k++)
-        if (counts[k] > (most ? counts[most] : 0)) most = k;
-    return most;
-}
-
 /* The picture as it went into the network, back in bytes. */
 static Image picture_of(const float *values, int size, const Normalisation *normalisation) {
     Image image = { size, size, 3, malloc((size_t)size * (size_t)size * 3) };
