@@ -2,12 +2,12 @@
 #include "data/allocate.h"
 #include "data/synth_canvas.h"
 
-/* Eight nearly normal values per call: sums of bytes would do, but the eye cannot tell these. */
+/* Independent values of mean 0 and variance 1, four from each draw: sums of two uniform bytes,
+ * which the eye cannot tell from normal noise. */
 static void white_noise(Random *random, float *values, size_t count) {
     for (size_t i = 0; i < count;) {
         uint64_t bits = random_bits(random);
         for (int k = 0; k < 4 && i < count; k++, bits >>= 16)
-            /* the sum of two uniform bytes, scaled to variance 1 */
             values[i++] = ((float)(bits & 255) + (float)(bits >> 8 & 255) - 255) * (1 / 104.5f);
     }
 }
