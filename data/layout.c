@@ -3,6 +3,7 @@
 #include "data/allocate.h"
 #include "data/files.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 Sample *layout_add(Dataset *dataset, const char *name, char *image, char *mask, MaskKind kind,
@@ -79,6 +80,13 @@ int layout_add_pairs(Dataset *dataset, const Pairing *pairing) {
     return count;
 }
 
+/* Names are printed on terminals and in tables. */
+static bool holds_control(const char *text) {
+    for (; *text; text++)
+        if (iscntrl((unsigned char)*text)) return true;
+    return false;
+}
+
 static bool read_class_names(Dataset *dataset, const char *path, Error *error) {
     FILE *file = fopen(path, "r");
     if (!file) return error_set(error, "%s: cannot read it", path);
@@ -86,9 +94,18 @@ static bool read_class_names(Dataset *dataset, const char *path, Error *error) {
     bool good = true, ended = false;
     while (good && fgets(line, sizeof line, file)) {
         char *end = line + strlen(line);
+        if ((end == line || end[-1] != '\n') && !feof(file)) {
+            good = error_set(error,
+                             "%s: the line '%.20s...' is longer than %zu bytes, or holds a "
+                             "zero byte",
+                             path, line, sizeof line - 2);
+            break;
+        }
         while (end > line && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) *--end = '\0';
         if (!line[0])
             ended = true;
+        else if (holds_control(line))
+            good = error_set(error, "%s: the class '%s' holds a control character", path, line);
         else if (ended)
             good = error_set(error, "%s: an empty line before '%s'; the line number is the label",
                              path, line);
@@ -97,6 +114,7 @@ static bool read_class_names(Dataset *dataset, const char *path, Error *error) {
         else
             dataset->classes[dataset->class_count++] = allocate_text(line);
     }
+    if (good && ferror(file)) good = error_set(error, "%s: cannot read it", path);
     fclose(file);
     if (good && dataset->class_count < 2)
         good = error_set(error, "%s: %d classes; expected the background and at least one defect",
@@ -164,6 +182,8 @@ bool layout_read_classes(Dataset *dataset, Error *error) {
         take_white_as_defect(dataset);
     }
     if (named) return true;
+    if (largest == 0 && dataset->problems.count > 0)
+        return error_set(error, "%s", dataset->problems.lines[0]);
     if (largest == 0)
         return error_set(error, "%s: no mask holds a defect; expected labels from 1 up",
                          dataset->folder);

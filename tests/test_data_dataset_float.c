@@ -301,6 +301,16 @@ TEST(data_folder_refuses_what_it_cannot_read) {
     put_bytes(path_of("%s/classes.txt", folder), "metal\n\nhole\n", 12);
     CHECK(!dataset_open("folder", folder, NULL, &error));
     CHECK(strstr(error.text, "classes.txt: an empty line before 'hole'"));
+    put_bytes(path_of("%s/classes.txt", folder), "metal\nho\033le\n", 13);
+    CHECK(!dataset_open("folder", folder, NULL, &error));
+    CHECK(strstr(error.text, "classes.txt: the class 'ho?le' holds a control character"));
+    put_bytes(path_of("%s/classes.txt", folder), "met\0al\nhole\n", 12);
+    CHECK(!dataset_open("folder", folder, NULL, &error) && strstr(error.text, "a zero byte"));
+    char long_names[300]; /* read in two pieces it would shift the labels after it */
+    memset(long_names, 'x', sizeof long_names);
+    memcpy(long_names + sizeof long_names - 6, "\nhole\n", 6);
+    put_bytes(path_of("%s/classes.txt", folder), long_names, sizeof long_names);
+    CHECK(!dataset_open("folder", folder, NULL, &error) && strstr(error.text, "longer than 254"));
     put_bytes(path_of("%s/classes.txt", folder), "metal\n", 6);
     CHECK(!dataset_open("folder", folder, NULL, &error) && strstr(error.text, "classes.txt"));
     unlink(path_of("%s/classes.txt", folder));
