@@ -66,6 +66,11 @@ bool make_folders(const char *path, Error *error) {
 bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
     if (!set_path(folder, path, error)) return false;
     const char *trace = trace_of_run(folder);
+    if (trace && !has_file(folder, "resume.safetensors"))
+        return error_set(error,
+                         "%s already holds a run (%s) that saved nothing to resume from; "
+                         "remove it, or choose another folder with --out",
+                         folder->path, trace);
     if (trace)
         return error_set(error,
                          "%s already holds a run (%s); continue it with --resume %s, or choose "
@@ -85,6 +90,11 @@ bool run_folder_open(RunFolder *folder, const char *path, Error *error) {
                          folder->path);
     if (!has_file(folder, "settings.txt"))
         return error_set(error, "%s: holds no run to resume: settings.txt is missing",
+                         folder->path);
+    if (!has_file(folder, "resume.safetensors"))
+        return error_set(error,
+                         "%s: holds no run to resume: resume.safetensors is missing; nothing "
+                         "was saved, or it was deleted: remove the folder and start again",
                          folder->path);
     return true;
 }

@@ -37,6 +37,12 @@ TEST(run_folder_is_made_with_parents_and_kept_from_others) {
     CHECK(!run_folder_create(&again, path, &error));
     snprintf(expected, sizeof expected, "%s already holds a run (settings.txt)", folder.path);
     CHECK(!strncmp(error.text, expected, strlen(expected)));
+    CHECK(strstr(error.text, "saved nothing"));
+    CHECK(!run_folder_open(&again, path, &error));
+    CHECK(strstr(error.text, "resume.safetensors is missing"));
+    touch(&folder, "resume.safetensors");
+    CHECK(!run_folder_create(&again, path, &error));
+    CHECK(!strncmp(error.text, expected, strlen(expected)) && strstr(error.text, "--resume"));
     CHECK(run_folder_open(&again, path, &error));
     CHECK(!strcmp(again.path, folder.path));
 }
