@@ -103,8 +103,11 @@ static bool fill_place(Loader *loader, Batch *batch, int index, const int *order
     }
     pad_place(batch, index);
     return options->every ||
-           error_set(error, "%s: none of %d images can be used%s%s", loader->dataset->folder,
-                     options->count, line.text[0] ? "; for one, " : "", line.text);
+           error_set(error, "%s: none of %d images can be used; for one, %s",
+                     loader->dataset->folder, options->count,
+                     line.text[0] ? line.text
+                                  : "no normal twin can be made: "
+                                    "too much of the image is defect, or no other image lends one");
 }
 
 static void fill_slot(Loader *loader, Slot *slot, long number) {

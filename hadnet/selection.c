@@ -95,9 +95,12 @@ static TrainingEnd run_batches(Selection *selection, Loader *loader, int batches
         else
             progress_update(&progress, i + 1, images += batch->count, NAN);
     }
-    if (end == TRAINING_DONE)
+    const double correlation = correlation_value(&selection->agreement);
+    if (end == TRAINING_DONE && isfinite(correlation))
         progress_note(&progress, "AFSS: correlation of the target map with the masks %.3f",
-                      correlation_value(&selection->agreement));
+                      correlation);
+    else if (end == TRAINING_DONE)
+        progress_note(&progress, "AFSS: the target map or the masks are constant: no correlation");
     progress_end(&progress);
     return end;
 }
