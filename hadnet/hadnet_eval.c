@@ -114,6 +114,7 @@ int main(int argc, char **argv) {
         good = run(&settings, &error);
         break;
     }
+    good = good && standard_output_is_written(&error);
     if (!good) fprintf(stderr, "hadnet_eval: %s\n", error.text);
     options_free(&options);
     return good ? 0 : EXIT_BAD_INPUT;

@@ -8,6 +8,7 @@
 #include "hadnet/run_folder.h"
 #include "hadnet/settings.h"
 
+#include <ctype.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,11 @@ static bool write_pictures(const Finder *finder, const Image *image, const char 
                          overlay_scores(predictor->scores, image->width, image->height), error);
 }
 
+/* A name may hold anything; one image must stay one line. */
+static void print_name(const char *name) {
+    for (; *name; name++) putchar(iscntrl((unsigned char)*name) ? '?' : *name);
+}
+
 /* "NAME  score 0.998  patches 12.5%  scratches 0.3%" */
 static void print_line(const Finder *finder, const char *path) {
     const Predictor *predictor = &finder->predictor;
@@ -89,22 +95,36 @@ static void print_line(const Finder *finder, const char *path) {
         counts[predictor->labels[i]]++;
         if (predictor->scores[i] > highest) highest = predictor->scores[i];
     }
-    printf("%s  score %.3f", path, (double)highest);
+    print_name(path);
+    printf("  score %.3f", (double)highest);
     bool any = false;
     for (int k = 1; k < predictor->classes; k++) {
         if (counts[k] == 0) continue;
-        printf("  %s %.2f%%", finder->card.class_names[k],
-               100 * (double)counts[k] / (double)pixels);
+        printf("  ");
+        print_name(finder->card.class_names[k]);
+        printf(" %.2f%%", 100 * (double)counts[k] / (double)pixels);
         any = true;
     }
     printf("%s\n", any ? "" : "  no defect");
 }
 
+/* Where the network overflows nothing is known; the mask would say "background". */
+static bool scores_are_numbers(const Finder *finder, const char *path, Error *error) {
+    const int64_t pixels = (int64_t)finder->predictor.width * finder->predictor.height;
+    for (int64_t i = 0; i < pixels; i++)
+        if (isnan(finder->predictor.scores[i]))
+            return error_set(error,
+                             "%s: the network's score of pixel %lld is not a number; the "
+                             "weights are damaged",
+                             path, (long long)i);
+    return true;
+}
+
 static bool predict_one(Finder *finder, const char *path, const char *folder, Error *error) {
     Image image;
     if (!image_read(path, 3, &image, error)) return false;
-    const bool good =
-        find(finder, &image, error) && write_pictures(finder, &image, path, folder, error);
+    const bool good = find(finder, &image, error) && scores_are_numbers(finder, path, error) &&
+                      write_pictures(finder, &image, path, folder, error);
     if (good) print_line(finder, path);
     image_free(&image);
     return good;
@@ -183,6 +203,7 @@ int main(int argc, char **argv) {
         good = run(&settings, &options, &error);
         break;
     }
+    good = good && standard_output_is_written(&error);
     if (!good) fprintf(stderr, "hadnet_predict: %s\n", error.text);
     options_free(&options);
     return good ? 0 : EXIT_BAD_INPUT;

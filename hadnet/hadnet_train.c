@@ -31,6 +31,25 @@ static bool create_folder(const Settings *settings, const Options *options, RunF
     return made && options_write(options, run_folder_file(folder, "settings.txt", path), error);
 }
 
+/* The saved state must be of the network that settings.txt and the dataset describe: either may
+ * have been edited since. */
+static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
+    const NetworkOptions *found = &trainer->network->options;
+    const NetworkOptions wanted =
+        settings_network(trainer->settings, trainer->dataset->class_count);
+    if (found->classes != wanted.classes)
+        return error_set(error, "%s: knows %d classes; the dataset %s has %d", path, found->classes,
+                         trainer->dataset->folder, wanted.classes);
+    if (found->architecture != wanted.architecture || found->hyperbolic != wanted.hyperbolic ||
+        found->reduction != wanted.reduction || found->ard != wanted.ard ||
+        found->curvature != wanted.curvature || trainer->card.size != trainer->settings->size)
+        return error_set(error,
+                         "%s: is of a run with another config, space, curvature, reduce, "
+                         "no-ard or size than settings.txt beside it says",
+                         path);
+    return true;
+}
+
 /* A new network, or the state that --resume goes on from. */
 static bool begin(Trainer *trainer, const Device *device, Error *error) {
     const Settings *settings = trainer->settings;
@@ -40,7 +59,7 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
         trainer->resuming = true;
         run_folder_file(trainer->folder, "resume.safetensors", path);
         trainer->network = resume_open(path, device, &trainer->card, &trainer->state, error);
-        return trainer->network != NULL;
+        return trainer->network && state_fits(trainer, path, error);
     }
     const NetworkOptions options = settings_network(settings, dataset->class_count);
     trainer->state = (TrainingState){ .stage = 1, .best = -1 };
@@ -177,6 +196,7 @@ int main(int argc, char **argv) {
         status = run(&settings, &options, &error);
         break;
     }
+    if (status == 0 && !standard_output_is_written(&error)) status = EXIT_BAD_INPUT;
     if (status == EXIT_BAD_INPUT) fprintf(stderr, "hadnet_train: %s\n", error.text);
     options_free(&options);
     return status;

@@ -1,7 +1,8 @@
 #include "hadnet/interrupt.h"
 
+#include <errno.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A signal handler can reach nothing but a global. */
@@ -36,6 +37,13 @@ bool interrupt_requested(void) {
 
 void file_limit_is_an_error(void) {
     handle(SIGXFSZ, SIG_IGN);
+}
+
+bool standard_output_is_written(Error *error) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return true;
+    return error_set(error, "standard output: cannot write: %s",
+                     errno ? strerror(errno) : "an earlier write failed");
 }
 
 void interrupt_remove(void) {

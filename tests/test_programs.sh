@@ -104,6 +104,11 @@ refuse "a run in the way" "one" "${train[@]}" --out one
 refuse "resume of nothing" "nowhere" "$bin/hadnet_train" --resume nowhere
 refuse "resume with another seed" "seed" "$bin/hadnet_train" --resume one --seed 6
 refuse "a GPU that is not there" "gpu" "${train[@]}" --device gpu --out gpu
+mkdir bare && : >bare/settings.txt
+refuse "the folder of a run that saved nothing" "bare.*saved nothing" "${train[@]}" --out bare
+refuse "... holds nothing to resume" "bare.*resume.safetensors" "$bin/hadnet_train" --resume bare
+cp -r one edited && sed -i 's/hyperbolic/euclidean/' edited/settings.txt
+refuse "resume with edited settings" "edited/resume.safetensors.*settings" "$bin/hadnet_train" --resume edited
 check "a refused run leaves no folder" test ! -e gpu
 
 # ---- Weight files ----
@@ -115,6 +120,8 @@ head -c -4 $weights >cut.safetensors
 refuse "weights cut at the end" "cut.safetensors" "$bin/hadnet_eval" --weights cut.safetensors
 refuse "no such weights" "none.safetensors" "$bin/hadnet_eval" --weights none.safetensors
 refuse "an image as weights" "curves.png" "$bin/hadnet_train" --pretrained one/curves.png --out bad
+{ head -c -4 $weights && printf '\0\0\300\177'; } >nan.safetensors
+refuse "weights that are not numbers" "nan.safetensors.*finite" "$bin/hadnet_predict" --weights nan.safetensors one/curves.png
 printf '\2\0\0\0\0\0\0\0{}' >empty.safetensors
 refuse "weights of nothing" "empty.safetensors" "$bin/hadnet_eval" --weights empty.safetensors
 
@@ -140,10 +147,20 @@ folder && : >mine/images/e.png
 refuse "an empty image" "e.png" "${mine[@]}"
 folder && cp found/curves_score.png mine/masks/f.png && printf 'metal\nscratch\n' >mine/classes.txt
 refuse "a label out of range" "masks/.*label" "${mine[@]}"
+rm mine/classes.txt && for mask in mine/masks/*; do cp one/curves.png "$mask"; done
+refuse "masks in colour" "masks/a.png.*colour" "${mine[@]}"
+folder && printf 'a\nb\nc\nd\ne\n' >mine/classes.txt
+cp -r one other && sed -i 's/^dataset = synth/dataset = folder\ndata = mine/' other/settings.txt
+refuse "resume on data with other classes" "4 classes.*mine has 5" "$bin/hadnet_train" --resume other
 check "refused data leaves no run" test ! -e mine_run
 head -c 300 one/curves.png >half.png
 refuse "predict on a truncated image" "half.png" "$bin/hadnet_predict" --weights $weights half.png
 refuse "predict: two of one name" "curves" "$bin/hadnet_predict" --weights $weights one/curves.png two/curves.png
+
+name=$(printf 'two\nlines')
+cp one/curves.png "$name.png"
+check "predict on a name of two lines" "$bin/hadnet_predict" --weights $weights --out found "$name.png"
+check "... prints one line" test "$(wc -l <out)" = 1
 
 # ---- A full disk: no file may grow beyond a limit ----
 limited() { # KIB COMMAND...: its status, with the last line on standard error
@@ -159,6 +176,13 @@ cp eval.json before.json
 refuse "a full disk while judging" "eval.json.*(space|large)" \
     limited 0 "$bin/hadnet_eval" --weights $weights --synth-images 24 --seed 5 --json eval.json
 check "old results are whole" cmp eval.json before.json
+
+onto_full() { "$@" >/dev/full; }
+refuse "a full disk under the help" "standard output.*space" onto_full "$bin/hadnet_train" --help
+refuse "... under a prediction" "standard output.*space" \
+    onto_full "$bin/hadnet_predict" --weights $weights --out found one/curves.png
+judge_quietly() { onto_full "$bin/hadnet_eval" --weights $weights --synth-images 24 2>&1 | tail -n 1 >&2; return "${PIPESTATUS[0]}"; }
+refuse "... under a judgement" "standard output.*space" judge_quietly
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
