@@ -165,7 +165,7 @@ static bool run(const PredictSettings *s, const Options *options, Error *error) 
     if (!stems_differ(options->operand, options->operand_count, error)) return false;
     if (s->threads > 0) omp_set_num_threads(s->threads);
     const Device *device = device_find(device_choices[s->device], error);
-    Finder finder = { NULL };
+    Finder finder = { .network = NULL };
     if (!device) return false;
     finder.network = network_open(s->weights, device, &finder.card, error);
     if (!finder.network) return false;
