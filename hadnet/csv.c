@@ -4,7 +4,6 @@
 #include "hadnet/text_file.h"
 #include "tensor/file_writer.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

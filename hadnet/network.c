@@ -4,7 +4,6 @@
 #include "hadnet/afss.h"
 #include "nn/initialise.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { RANDOM_CHANNELS = 0x5e1ec7 }; /* the purpose of a random stream */

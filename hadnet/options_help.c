@@ -2,7 +2,6 @@
 
 #include "hadnet/option_value.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { LINE_WIDTH = 80, HELP_COLUMN = 26, NAME_MAX_LENGTH = 40 };
