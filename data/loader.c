@@ -166,7 +166,8 @@ const Batch *loader_next(Loader *loader, Error *error) {
     return batch;
 }
 
-static void slots_new(Loader *loader) {
+/* The user chooses how large a batch is, so too large a one is an error, not a broken promise. */
+static bool slots_new(Loader *loader, Error *error) {
     const LoaderOptions *options = &loader->options;
     const size_t places = (size_t)options->batch;
     const size_t pixels = places * (size_t)options->size * (size_t)options->size;
@@ -175,12 +176,16 @@ static void slots_new(Loader *loader) {
         Batch *batch = &loader->slots[i].batch;
         batch->count = options->batch;
         batch->size = options->size;
-        batch->images = allocate(3 * pixels, sizeof(float));
-        batch->twins = options->twins != TWINS_NONE ? allocate(3 * pixels, sizeof(float)) : NULL;
+        batch->images = calloc(3 * pixels, sizeof(float));
+        batch->twins = options->twins != TWINS_NONE ? calloc(3 * pixels, sizeof(float)) : NULL;
         batch->has_twin = allocate(places, sizeof(float));
-        batch->labels = allocate(pixels, 1);
+        batch->labels = calloc(pixels, 1);
         batch->samples = allocate(places, sizeof(int));
+        if (!batch->images || !batch->labels || (options->twins != TWINS_NONE && !batch->twins))
+            return error_set(error, "not enough memory for %d batches of %d images of %dx%d",
+                             options->depth, options->batch, options->size, options->size);
     }
+    return true;
 }
 
 /* Signals are for the thread that asked for the loader: workers block them all. */
@@ -223,9 +228,8 @@ Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error
     pthread_mutex_init(&loader->lock, NULL);
     pthread_cond_init(&loader->space, NULL);
     pthread_cond_init(&loader->ready, NULL);
-    slots_new(loader);
     loader->threads = allocate((size_t)loader->options.threads, sizeof(pthread_t));
-    if (start_threads(loader, error)) return loader;
+    if (slots_new(loader, error) && start_threads(loader, error)) return loader;
     loader_close(loader);
     return NULL;
 }
