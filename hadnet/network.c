@@ -31,8 +31,13 @@ Network *network_create(const NetworkOptions *options, const Device *device, Err
     if (options->classes < 2)
         return error_set(error, "a network needs at least 2 classes, found %d", options->classes),
                NULL;
-    if (!(options->curvature > 0) || isinf(options->curvature))
-        return error_set(error, "curvature must be above 0, found %g", options->curvature), NULL;
+    const real curvature = (real)options->curvature; /* what the formulas will see */
+    if (!(curvature > 0) || isinf(curvature))
+        return error_set(error,
+                         "curvature must be above 0 and within the range of the formulas' "
+                         "numbers, found %g",
+                         options->curvature),
+               NULL;
     Network *network = calloc(1, sizeof *network);
     PROMISE(network, "no memory for a network");
     const Architecture *architecture = options->architecture;

@@ -96,6 +96,7 @@ check "pretrained weights of its own" "${small[@]}" --epochs 1 --pretrained $wei
 refuse "unknown flag" "epochz.*epochs" "${train[@]}" --epochz 3
 refuse "curvature 0" "curvature.*0" "$bin/hadnet_train" --curvature 0
 refuse "curvature -1" "curvature.*-1" "$bin/hadnet_train" --curvature -1
+refuse "a curvature beyond float" "curvature.*1e\+300" "${train[@]}" --curvature 1e300 --out gpu
 refuse "a word for a number" "epochs.*many" "$bin/hadnet_train" --epochs many
 refuse "dataset without data" "data" "$bin/hadnet_train" --dataset neu-seg
 refuse "no weights" "weights" "$bin/hadnet_eval"
