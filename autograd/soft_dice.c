@@ -1,12 +1,15 @@
 /* Soft Dice loss (Milletari et al., 2016, with sums for the squares) of p = softmax(logits), over
- * the whole batch, every class counting alike whatever its area:
+ * the whole batch, every class that is there counting alike whatever its area:
  *
  *     I_k = sum_i p_ik y_ik    S_k = sum_i p_ik + y_ik    y_ik = [label_i = k]
- *     loss = 1 - 1/K sum_k (2 I_k + 1) / (S_k + 1)
+ *     loss = sum_k w_k (1 - (2 I_k + 1) / (S_k + 1))
+ *     w_k = 1 / (number of classes with a row of that label), 0 for a class without
  *
- * The 1 (a pixel's worth) makes a class that is neither there nor predicted count as right. Rows
- * labelled ignore_label are left out of the sums.
- * dp_ik = -1/K (2 y_ik / (S_k + 1) - (2 I_k + 1) / (S_k + 1)^2), then dz = p (dp - <dp, p>). */
+ * A class without a row says nothing of overlap. Counted, it would only push its own p towards 0,
+ * and, being absent from most batches, a rare class would never be learnt. The 1 is a pixel's worth
+ * of smoothing. Rows labelled ignore_label are left out of the sums; without any other row the loss
+ * is 0.
+ * dp_ik = -w_k (2 y_ik / (S_k + 1) - (2 I_k + 1) / (S_k + 1)^2), then dz = p (dp - <dp, p>). */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
@@ -18,7 +21,8 @@ typedef struct SoftDice {
     int ignore_label;
 } SoftDice;
 
-/* saved: p; I_k and S_k by chunk of rows, [chunks, 2, K], the totals in place of the first. */
+/* saved: p; I_k, S_k and the number of rows of class k by chunk of rows, [chunks, 3, K]. The totals
+ * stand in place of the first chunk's, and w_k in place of the number. */
 enum { PROBABILITIES, SUMS, CHUNK_ROWS = 1024 };
 
 static int64_t chunks_of(const Node *node) {
@@ -35,7 +39,7 @@ static bool soft_dice_shape(Node *node, Error *error) {
         return error_set(error, "labels must be %s", shape_text(&rows).text);
     node->shape = shape_0();
     node_save(node, *logits);
-    node_save(node, shape_3(chunks_of(node), 2, shape_last(logits)));
+    node_save(node, shape_3(chunks_of(node), 3, shape_last(logits)));
     return true;
 }
 
@@ -53,8 +57,9 @@ static void sum_chunk(Node *node, int64_t chunk) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
     const int64_t end = first + CHUNK_ROWS < rows ? first + CHUNK_ROWS : rows;
-    real *common = node->saved[SUMS].data + 2 * chunk * classes, *size = common + classes;
-    memset(common, 0, 2 * (size_t)classes * sizeof *common);
+    real *common = node->saved[SUMS].data + 3 * chunk * classes, *size = common + classes;
+    real *rows_of = size + classes;
+    memset(common, 0, 3 * (size_t)classes * sizeof *common);
     for (int64_t row = first; row < end; row++) {
         real *p = node->saved[PROBABILITIES].data + row * classes;
         softmax_row(node->inputs[0]->value.data + row * classes, 1, classes, p);
@@ -63,28 +68,33 @@ static void sum_chunk(Node *node, int64_t chunk) {
         for (int64_t k = 0; k < classes; k++) size[k] += p[k];
         common[label] += p[label];
         size[label] += 1;
+        rows_of[label] += 1;
     }
 }
 
 static void soft_dice_forward_cpu(Node *node) {
     const int64_t classes = shape_last(&node->inputs[0]->shape), chunks = chunks_of(node);
     const int64_t elements = shape_elements(&node->inputs[0]->shape);
-    real *sums = node->saved[SUMS].data, dice = 0;
+    real *sums = node->saved[SUMS].data, *weights = sums + 2 * classes, present = 0, loss = 0;
 #pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
-    for (int64_t i = 0; i < 2 * classes; i++) reduce_pairwise(sums + i, chunks, 2 * classes);
-    for (int64_t k = 0; k < classes; k++) dice += (2 * sums[k] + 1) / (sums[classes + k] + 1);
-    node->value.data[0] = 1 - dice / (real)classes;
+    for (int64_t i = 0; i < 3 * classes; i++) reduce_pairwise(sums + i, chunks, 3 * classes);
+    for (int64_t k = 0; k < classes; k++) present += weights[k] > 0 ? 1 : 0;
+    for (int64_t k = 0; k < classes; k++) {
+        weights[k] = weights[k] > 0 ? 1 / present : 0;
+        loss += weights[k] * (1 - (2 * sums[k] + 1) / (sums[classes + k] + 1));
+    }
+    node->value.data[0] = loss;
 }
 
 /* dp of a class: what every row has, and what a row of that class has on top. */
 static real gradient_anywhere(const real *sums, int64_t classes, int64_t k) {
     const real size = sums[classes + k] + 1;
-    return (2 * sums[k] + 1) / (size * size * (real)classes);
+    return sums[2 * classes + k] * (2 * sums[k] + 1) / (size * size);
 }
 
 static real gradient_in_class(const real *sums, int64_t classes, int64_t k) {
-    return -2 / ((sums[classes + k] + 1) * (real)classes);
+    return -2 * sums[2 * classes + k] / (sums[classes + k] + 1);
 }
 
 static void soft_dice_backward_cpu(Node *node) {
@@ -120,9 +130,9 @@ static Node *build_ignoring(Node *const *in) {
 static void soft_dice_oracle(const Node *node, double *y) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
-    y[0] = 1;
+    double present = 0;
     for (int64_t k = 0; k < classes; k++) {
-        double common = 0, size = 0;
+        double common = 0, size = 0, rows = 0;
         for (int64_t row = 0; row < shape_rows(&node->inputs[0]->shape); row++) {
             const real *z = node->inputs[0]->value.data + row * classes;
             const int label = (int)node->inputs[1]->value.data[row];
@@ -132,9 +142,13 @@ static void soft_dice_oracle(const Node *node, double *y) {
             const double p = exp((double)z[k]) / total;
             common += label == k ? p : 0;
             size += p + (label == k ? 1 : 0);
+            rows += label == k;
         }
-        y[0] -= (2 * common + 1) / (size + 1) / (double)classes;
+        if (rows == 0) continue;
+        y[0] += 1 - (2 * common + 1) / (size + 1);
+        present++;
     }
+    if (present > 0) y[0] /= present;
 }
 
 static const ProbeCase soft_dice_probe[] = {
@@ -182,8 +196,8 @@ const Op op_soft_dice = {
     .probe = soft_dice_probe,
 };
 
-/* Soft Dice loss over the batch. logits: [..., K]; labels: [...], integers 0..K-1 or ignore_label.
- * Gives a scalar in [0, 1). */
+/* Soft Dice loss over the batch, the mean of the classes that are there. logits: [..., K]; labels:
+ * [...], integers 0..K-1 or ignore_label. Gives a scalar in [0, 1). */
 Node *soft_dice(Node *logits, Node *labels, int ignore_label) {
     const SoftDice attributes = { ignore_label };
     return graph_append(&op_soft_dice, (Node *[]){ logits, labels }, 2, &attributes,
