@@ -12,6 +12,7 @@ static const char *const config_choices[] = { "compact", "wrn50", NULL };
 static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
 static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
 static const char *const target_choices[] = { "hst", "mask", NULL };
+static const char *const weight_choices[] = { "sqrt", "none", NULL };
 static const char *const schedule_choices[] = { "step", "cosine", NULL };
 
 enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 4, WARM_UP_STEPS = 20 };
@@ -71,6 +72,9 @@ static int recipe_options(Settings *s, Option *table) {
     *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
     *next++ =
         option_choice("schedule", schedule_choices, "how the learning rate falls", &s->schedule);
+    *next++ = option_choice("class-weights", weight_choices,
+                            "cross-entropy by 1/sqrt(share of pixels), or by the pixel",
+                            &s->class_weights);
     *next++ =
         option_real("weight-decay", "X", "decoupled weight decay (AdamW)", &s->weight_decay, 0, 1);
     *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);

@@ -12,6 +12,7 @@
 enum { SETTINGS_OPTIONS_MAX = 48 };
 
 typedef enum AfssTarget { AFSS_TARGET_HST, AFSS_TARGET_MASK } AfssTarget;
+typedef enum ClassWeights { CLASS_WEIGHTS_SQRT, CLASS_WEIGHTS_NONE } ClassWeights;
 typedef enum Schedule { SCHEDULE_STEP, SCHEDULE_COSINE } Schedule;
 
 typedef struct Settings {
@@ -26,7 +27,7 @@ typedef struct Settings {
     bool no_ard;
     const char *pretrained;
     /* Recipe. */
-    int epochs, batch, schedule, seed;
+    int epochs, batch, schedule, class_weights, seed;
     double learning_rate, weight_decay, jitter;
     int afss_batches;
     /* Machine. */

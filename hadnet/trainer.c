@@ -1,6 +1,7 @@
 #include "hadnet/trainer.h"
 
 #include "data/loader.h"
+#include "hadnet/class_weights.h"
 #include "hadnet/curves.h"
 #include "hadnet/evaluation.h"
 #include "hadnet/interrupt.h"
@@ -46,11 +47,36 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     return stage->optimiser != NULL;
 }
 
+/* The training images, at most --limit of them. The caller frees. */
+static int *training_images(const Trainer *trainer, int *count) {
+    const int limit = trainer->settings->limit;
+    int *samples = dataset_part(trainer->dataset, PART_TRAIN, count);
+    if (limit > 0 && *count > limit) *count = limit;
+    return samples;
+}
+
+/* The same, with images that show a defect repeated until they are about half of the list: most
+ * images of a factory show none, and teach little. The caller frees. */
+static int *balanced_images(const Trainer *trainer, int *count) {
+    const Sample *all = trainer->dataset->samples;
+    int images, defective = 0, *once = training_images(trainer, &images);
+    for (int i = 0; i < images; i++) defective += all[once[i]].label != 0;
+    const int times = defective > 0 && defective < images - defective
+                          ? (images - defective + defective / 2) / defective
+                          : 1;
+    int *list = malloc(((size_t)images * (size_t)times + 1) * sizeof *list);
+    PROMISE(list, "no memory for a list of %d images", images);
+    *count = 0;
+    for (int i = 0; i < images; i++)
+        for (int time = 0; time < (all[once[i]].label != 0 ? times : 1); time++)
+            list[(*count)++] = once[i];
+    free(once);
+    return list;
+}
+
 static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
-    int count;
-    int *samples = dataset_part(trainer->dataset, PART_TRAIN, &count);
-    if (settings->limit > 0 && count > settings->limit) count = settings->limit;
+    int count, *samples = balanced_images(trainer, &count);
     LoaderOptions options = loader_default(samples, count);
     options.size = settings->size;
     options.batch = settings->batch;
@@ -68,6 +94,15 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     if (!stage->loader) return false;
     stage->steps = loader_batches(stage->loader);
     return true;
+}
+
+static void stage_class_weights(Stage *stage, Trainer *trainer) {
+    real weights[CLASSES_MAX];
+    if (trainer->settings->class_weights == CLASS_WEIGHTS_NONE) return;
+    int count, *samples = training_images(trainer, &count);
+    class_weights(trainer->dataset, samples, count, weights);
+    tensor_upload(&stage->graph.weights->value, weights);
+    free(samples);
 }
 
 static void stage_end(Stage *stage) {
@@ -100,10 +135,13 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     const size_t side = (size_t)settings->size;
     stage->labels = malloc((size_t)settings->batch * side * side * sizeof *stage->labels);
     if (!stage->labels) return error_set(error, "not enough memory for a batch's labels");
-    return stage->number == 1 ? training_graph_stage_1(&stage->graph, trainer->network,
-                                                       settings->batch, settings->size, error)
-                              : training_graph_stage_3(&stage->graph, trainer->network,
-                                                       settings->batch, settings->size, error);
+    const bool built = stage->number == 1
+                           ? training_graph_stage_1(&stage->graph, trainer->network,
+                                                    settings->batch, settings->size, error)
+                           : training_graph_stage_3(&stage->graph, trainer->network,
+                                                    settings->batch, settings->size, error);
+    if (built) stage_class_weights(stage, trainer);
+    return built;
 }
 
 /* ---- One step ---- */

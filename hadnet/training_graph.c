@@ -15,16 +15,24 @@ static bool finish(const TrainingGraph *result, Error *error) {
     return message ? error_set(error, "%s", message) : true;
 }
 
+/* All ones until the trainer fills it. */
+static Node *class_weights_leaf(Graph *graph, const Network *network) {
+    Node *leaf = graph_input(graph, "class weights", shape_1(network->options.classes));
+    if (leaf) tensor_fill(&leaf->value, 1);
+    return leaf;
+}
+
 void training_graph_destroy(TrainingGraph *graph) {
     graph_destroy(graph->graph);
     *graph = (TrainingGraph){ 0 };
 }
 
 /* Cross-entropy + soft Dice of logits [B,h,w,K], brought to the labels' size. */
-static Node *segmentation_loss(Node *logits, Node *labels) {
-    if (!labels) return NULL;
+static Node *segmentation_loss(const TrainingGraph *inputs, Node *logits) {
+    Node *labels = inputs->labels;
+    if (!labels || !inputs->weights) return NULL;
     logits = resize_bilinear(logits, labels->shape.size[1], labels->shape.size[2]);
-    return add(softmax_cross_entropy(logits, labels, NULL, LABEL_IGNORE),
+    return add(softmax_cross_entropy(logits, labels, inputs->weights, LABEL_IGNORE),
                soft_dice(logits, labels, LABEL_IGNORE));
 }
 
@@ -32,9 +40,10 @@ bool training_graph_stage_1(TrainingGraph *result, const Network *network, int b
                             Error *error) {
     *result = begin(network, batch, size, true);
     result->labels = graph_input(result->graph, "labels", shape_3(batch, size, size));
+    result->weights = class_weights_leaf(result->graph, network);
     const Features features = network_features(result->graph, network, result->image);
     Node *logits = network_head_logits(result->graph, network, &features);
-    result->loss = segmentation_loss(logits, result->labels);
+    result->loss = segmentation_loss(result, logits);
     graph_set_loss(result->graph, result->loss);
     return finish(result, error);
 }
@@ -68,13 +77,14 @@ bool training_graph_stage_3(TrainingGraph *result, const Network *network, int b
     *result = begin(network, batch, size, true);
     Graph *graph = result->graph;
     result->labels = graph_input(graph, "labels", shape_3(batch, size, size));
+    result->weights = class_weights_leaf(graph, network);
     result->twin = graph_input(graph, "twin", shape_4(batch, size, size, 3));
     result->has_twin = graph_input(graph, "has_twin", shape_1(batch));
     const Features abnormal = network_features(graph, network, result->image);
     const Features normal = network_features(graph, network, result->twin);
     Node *logits = network_head_logits(graph, network, &abnormal);
     const Discrimination found = network_discriminate(graph, network, &abnormal, logits);
-    result->loss = segmentation_loss(found.logits, result->labels);
+    result->loss = segmentation_loss(result, found.logits);
     for (int i = 0; i < abnormal.levels; i++) {
         Node *target = network_reduce(graph, network, &normal, i);
         result->loss = add(result->loss,

@@ -1,10 +1,10 @@
 /* training_graph.h - the graphs whose losses the stages minimise, and AFSS's.
  *
- *     stage 1   image -> backbone -> head;   cross-entropy + soft Dice of the upsampled HST logits
- *     stage 2   image, twin -> backbone (frozen);   statistics of their difference, per level
- *     stage 3   image, twin -> backbone (frozen); the image's features go through the autoencoders,
- *               whose target are the twin's; cross-entropy + soft Dice of the discriminator's
- *               logits + the sum of the levels' reconstruction losses
+ *     stage 1   image -> backbone -> head;   weighted cross-entropy + soft Dice of the upsampled
+ * HST logits stage 2   image, twin -> backbone (frozen);   statistics of their difference, per
+ * level stage 3   image, twin -> backbone (frozen); the image's features go through the
+ * autoencoders, whose target are the twin's; the same two losses of the discriminator's logits +
+ * the sum of the levels' reconstruction losses
  */
 #ifndef HADNET_TRAINING_GRAPH_H
 #define HADNET_TRAINING_GRAPH_H
@@ -15,6 +15,7 @@ typedef struct TrainingGraph {
     Graph *graph;
     Node *image;    /* [B,S,S,3] */
     Node *labels;   /* [B,S,S]; stages 1 and 3 */
+    Node *weights;  /* [classes], of the cross-entropy; stages 1 and 3 */
     Node *twin;     /* [B,S,S,3]; stages 2 and 3 */
     Node *has_twin; /* [B], 0 or 1; stage 3 */
     Node *loss;     /* scalar; stages 1 and 3 */
@@ -22,8 +23,8 @@ typedef struct TrainingGraph {
     Node *statistics[MAX_LEVELS]; /* [AFSS_ROWS, columns]; stage 2 */
 } TrainingGraph;
 
-/* batch images of size x size. The network's first stage must be frozen (stages 2 and 3) or not
- * (stage 1) before. false: the error of the graph. Free with training_graph_destroy. */
+/* batch images of size x size; the network must have been set to the stage (network_set_stage).
+ * false: the error of the graph. Free with training_graph_destroy in any case. */
 bool training_graph_stage_1(TrainingGraph *result, const Network *network, int batch, int size,
                             Error *error);
 bool training_graph_stage_2(TrainingGraph *result, const Network *network, int batch, int size,
