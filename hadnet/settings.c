@@ -4,8 +4,10 @@
 
 #include <string.h>
 
-const char *const dataset_choices[] = { "neu-seg", "mt-defect", "fssd-12", "ucf-el",
-                                        "folder",  "synth",     NULL };
+enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 4, WARM_UP_STEPS = 20 };
+
+const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12", "ucf-el",
+                                        "folder",  [SYNTH] = "synth", NULL };
 const char *const split_choices[] = { "official", "scene", NULL };
 const char *const device_choices[] = { "cpu", "gpu", NULL };
 static const char *const config_choices[] = { "compact", "wrn50", NULL };
@@ -14,8 +16,6 @@ static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
 static const char *const target_choices[] = { "hst", "mask", NULL };
 static const char *const weight_choices[] = { "sqrt", "none", NULL };
 static const char *const schedule_choices[] = { "step", "cosine", NULL };
-
-enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 4, WARM_UP_STEPS = 20 };
 
 bool dataset_has_folder(int dataset) {
     return dataset != SYNTH;
