@@ -6,6 +6,7 @@
 #include "hadnet/interrupt.h"
 #include "hadnet/progress.h"
 #include "hadnet/training_graph.h"
+#include "hadnet/training_images.h"
 #include "hadnet/upload.h"
 
 #include <stdlib.h>
@@ -138,8 +139,7 @@ TrainingEnd select_channels(Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
     if (trainer->network->options.reduction != REDUCTION_AFSS) return TRAINING_DONE;
     int count;
-    int *samples = dataset_part(trainer->dataset, PART_TRAIN, &count);
-    if (settings->limit > 0 && count > settings->limit) count = settings->limit;
+    int *samples = training_images(trainer->dataset, settings->limit, &count);
     LoaderOptions loading = loader_default(samples, count);
     loading.size = settings->size;
     loading.batch = settings->batch;

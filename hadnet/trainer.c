@@ -9,6 +9,7 @@
 #include "hadnet/progress.h"
 #include "hadnet/selection.h"
 #include "hadnet/training_graph.h"
+#include "hadnet/training_images.h"
 #include "hadnet/upload.h"
 #include "hyp/riemannian.h"
 
@@ -47,36 +48,9 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     return stage->optimiser != NULL;
 }
 
-/* The training images, at most --limit of them. The caller frees. */
-static int *training_images(const Trainer *trainer, int *count) {
-    const int limit = trainer->settings->limit;
-    int *samples = dataset_part(trainer->dataset, PART_TRAIN, count);
-    if (limit > 0 && *count > limit) *count = limit;
-    return samples;
-}
-
-/* The same, with images that show a defect repeated until they are about half of the list: most
- * images of a factory show none, and teach little. The caller frees. */
-static int *balanced_images(const Trainer *trainer, int *count) {
-    const Sample *all = trainer->dataset->samples;
-    int images, defective = 0, *once = training_images(trainer, &images);
-    for (int i = 0; i < images; i++) defective += all[once[i]].label != 0;
-    const int times = defective > 0 && defective < images - defective
-                          ? (images - defective + defective / 2) / defective
-                          : 1;
-    int *list = malloc(((size_t)images * (size_t)times + 1) * sizeof *list);
-    PROMISE(list, "no memory for a list of %d images", images);
-    *count = 0;
-    for (int i = 0; i < images; i++)
-        for (int time = 0; time < (all[once[i]].label != 0 ? times : 1); time++)
-            list[(*count)++] = once[i];
-    free(once);
-    return list;
-}
-
 static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
-    int count, *samples = balanced_images(trainer, &count);
+    int count, *samples = training_images_balanced(trainer->dataset, settings->limit, &count);
     LoaderOptions options = loader_default(samples, count);
     options.size = settings->size;
     options.batch = settings->batch;
@@ -99,7 +73,8 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
 static void stage_class_weights(Stage *stage, Trainer *trainer) {
     real weights[CLASSES_MAX];
     if (trainer->settings->class_weights == CLASS_WEIGHTS_NONE) return;
-    int count, *samples = training_images(trainer, &count);
+    int count;
+    int *samples = training_images(trainer->dataset, trainer->settings->limit, &count);
     class_weights(trainer->dataset, samples, count, weights);
     tensor_upload(&stage->graph.weights->value, weights);
     free(samples);

@@ -1,0 +1,14 @@
+/* training_images.h - which images an epoch of training shows. */
+#ifndef HADNET_TRAINING_IMAGES_H
+#define HADNET_TRAINING_IMAGES_H
+
+#include "data/dataset.h"
+
+/* Indices of the training part, at most limit of them (0: all). The caller frees. */
+int *training_images(const Dataset *dataset, int limit, int *count);
+
+/* The same, with images that show a defect repeated until they are about half of the list: most
+ * images of a factory show none, and teach little. The caller frees. */
+int *training_images_balanced(const Dataset *dataset, int limit, int *count);
+
+#endif

@@ -1,0 +1,66 @@
+/* Which images an epoch shows, and how much each class counts. */
+#include "data/split.h"
+#include "hadnet/class_weights.h"
+#include "hadnet/training_images.h"
+#include "tests/test.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static Dataset *synthetic(void) {
+    const DatasetOptions options = { .synth_count = 40, .synth_size = 64, .synth_seed = 3 };
+    Dataset *dataset = dataset_open("synth", NULL, &options, NULL);
+    CHECK(dataset && split_dataset(dataset, SPLIT_OFFICIAL, 3, NULL));
+    return dataset;
+}
+
+TEST(class_weights_follow_the_pixels) {
+    Dataset *dataset = synthetic();
+    int count, *samples = training_images(dataset, 0, &count);
+    real weights[CLASSES_MAX];
+    double pixels[CLASSES_MAX] = { 0 }, all = 0;
+    for (int i = 0; i < count; i++) {
+        Image image, labels;
+        CHECK(dataset_load(dataset, samples[i], &image, &labels, NULL));
+        for (size_t j = 0; j < image_bytes(&labels); j++) pixels[labels.pixels[j]]++, all++;
+        image_free(&image);
+        image_free(&labels);
+    }
+    class_weights(dataset, samples, count, weights);
+    for (int k = 0; k < dataset->class_count; k++)
+        CHECK_NEAR(weights[k], pixels[k] > 0 ? sqrt(all / pixels[k]) : 1, 1e-6);
+    class_weights(dataset, samples, 0, weights);
+    for (int k = 0; k < dataset->class_count; k++) CHECK(weights[k] == 1);
+    free(samples);
+    dataset_free(dataset);
+}
+
+/* Set the labels so that `defective` of the training images show a defect; check the list. */
+static void check_balance(Dataset *dataset, int defective, int times) {
+    int count, listed, *samples = training_images(dataset, 0, &count);
+    for (int i = 0; i < count; i++) dataset->samples[samples[i]].label = i < defective ? 2 : 0;
+    int *list = training_images_balanced(dataset, 0, &listed);
+    test_case("%d of %d images show a defect", defective, count);
+    CHECK(listed == count + (times - 1) * defective);
+    for (int i = 0; i < count; i++) {
+        int found = 0;
+        for (int j = 0; j < listed; j++) found += list[j] == samples[i];
+        CHECK(found == (i < defective ? times : 1));
+    }
+    free(list);
+    free(samples);
+}
+
+TEST(defective_images_are_half_of_an_epoch) {
+    Dataset *dataset = synthetic(); /* 32 of its 40 images train */
+    check_balance(dataset, 0, 1);
+    check_balance(dataset, 1, 31);
+    check_balance(dataset, 4, 7);
+    check_balance(dataset, 10, 2);
+    check_balance(dataset, 16, 1);
+    check_balance(dataset, 32, 1);
+    int count;
+    free(training_images(dataset, 5, &count));
+    CHECK(count == 5);
+    dataset_free(dataset);
+}
