@@ -207,18 +207,27 @@ static void add_parts(const Gemm *problem, int64_t parts, real *partial) {
     }
 }
 
+static void run_one_part(const Gemm *problem, const Cut *cut, int64_t i, real *partial) {
+    const GemmOutput output = { partial, problem->columns };
+    Gemm part = *problem;
+    part.result = gemm_result(&output);
+    part.accumulate = false;
+    part.bias = NULL;
+    run_part(&part, cut, i * cut->part_depth, smaller((i + 1) * cut->part_depth, problem->depth));
+}
+
 static void run_in_parts(const Gemm *problem, const Cut *cut) {
     const int64_t elements = problem->rows * problem->columns;
     real *partial = workspace_reals(WORKSPACE_GEMM_PARTIAL, cut->parts * elements);
-#pragma omp parallel for schedule(dynamic)
-    for (int64_t i = 0; i < cut->parts; i++) {
-        const GemmOutput output = { partial + i * elements, problem->columns };
-        Gemm part = *problem;
-        part.result = gemm_result(&output);
-        part.accumulate = false;
-        part.bias = NULL;
-        run_part(&part, cut, i * cut->part_depth,
-                 smaller((i + 1) * cut->part_depth, problem->depth));
+#pragma omp parallel
+    {
+        /* A thread that comes too late for a part today may get one tomorrow: every thread of the
+         * team has its buffers from the first call on. */
+        workspace_reals(WORKSPACE_GEMM_LEFT, cut->row_block * GEMM_ROW_STRIDE);
+        workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
+#pragma omp for schedule(dynamic)
+        for (int64_t i = 0; i < cut->parts; i++)
+            run_one_part(problem, cut, i, partial + i * elements);
     }
     add_parts(problem, cut->parts, partial);
 }

@@ -195,26 +195,23 @@ TEST(kernel_gemm_same_bits) {
     omp_set_num_threads(usual);
 }
 
+/* One that is cut in depth and one that is not. */
+static void run_two_products(void) {
+    Product p = product_create(100, 100, 9000, 0), q = product_create(200, 200, 200, 0);
+    product_run(&p);
+    product_run(&q);
+    product_release(&p);
+    product_release(&q);
+}
+
 TEST(kernel_gemm_workspace_is_reused) {
     omp_set_num_threads(2);
     workspace_release_all();
     CHECK(workspace_bytes() == 0);
-    for (int i = 0; i < 20; i++) { /* a thread that got no task at first may come late */
-        Product p = product_create(100, 100, 9000, 0), q = product_create(200, 200, 200, 0);
-        product_run(&p);
-        product_run(&q);
-        product_release(&p);
-        product_release(&q);
-    }
+    run_two_products();
     const int64_t before = workspace_system_allocations();
     CHECK(before > 0 && workspace_bytes() > 0);
-    for (int i = 0; i < 3; i++) {
-        Product p = product_create(100, 100, 9000, 0), q = product_create(200, 200, 200, 0);
-        product_run(&p);
-        product_run(&q);
-        product_release(&p);
-        product_release(&q);
-    }
+    for (int i = 0; i < 5; i++) run_two_products();
     CHECK(workspace_system_allocations() == before);
     workspace_release_all();
     CHECK(workspace_bytes() == 0);
