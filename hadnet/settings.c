@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 4, WARM_UP_STEPS = 20 };
+enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 12, WARM_UP_STEPS = 20 };
 
 const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12", "ucf-el",
                                         "folder",  [SYNTH] = "synth", NULL };
@@ -66,7 +66,7 @@ static int network_options(Settings *s, Option *table) {
 
 static int recipe_options(Settings *s, Option *table) {
     Option *next = table;
-    *next++ = option_integer("epochs", "N", "epochs of each training stage; 0: 150, or 4 for synth",
+    *next++ = option_integer("epochs", "N", "epochs of each training stage; 0: 150, or 12 for synth",
                              &s->epochs, 0, 1000000);
     *next++ = option_integer("batch", "N", "images per step", &s->batch, 1, 4096);
     *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);

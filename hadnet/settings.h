@@ -54,7 +54,7 @@ int settings_options(Settings *settings, Option *table);
 /* What the options alone cannot say: --data is given unless the dataset is synth. */
 bool settings_check(const Settings *settings, Error *error);
 
-/* Epochs per training stage: --epochs, or 150 as in the paper (4 for synth). */
+/* Epochs per training stage: --epochs, or 150 as in the paper (12 for synth). */
 int settings_epochs(const Settings *settings);
 
 /* The network that the settings ask for. */
