@@ -299,6 +299,11 @@ static void release_run(Graph *graph) {
     }
 }
 
+static void run_kernel(Node *node, Kernel kernel) {
+    PROMISE(kernel, "%s has no kernel for device %s", node->op->name, node->graph->device->name);
+    kernel(node);
+}
+
 bool graph_forward(Graph *graph, Error *error) {
     if (graph->error.text[0]) return error_set(error, "%s", graph->error.text);
     if (!graph->planned) plan(graph);
@@ -311,7 +316,7 @@ bool graph_forward(Graph *graph, Error *error) {
             release_run(graph);
             return false;
         }
-        node->op->forward[graph->device->kind](node);
+        run_kernel(node, node->op->forward[graph->device->kind]);
         release_at(graph, i);
     }
     return true;
@@ -332,20 +337,24 @@ static bool prepare_input_gradients(Node *node, Error *error) {
     return true;
 }
 
-bool graph_backward_from(Graph *graph, const real *cotangent, Error *error) {
+/* cotangent NULL: all ones, which need not travel from the host. */
+static bool backward(Graph *graph, const real *cotangent, Error *error) {
     PROMISE(graph->has_run && graph->loss, "backward needs a loss and a forward run before it");
     Node *loss = graph->loss;
     graph->has_run = false;
     if (!leaf(loss) && loss->runs_backward) {
         loss->gradient = tensor_create(graph->device, loss->shape);
         if (!loss->gradient.data) return no_memory(loss, &loss->shape, error);
-        tensor_upload(&loss->gradient, cotangent);
+        if (cotangent)
+            tensor_upload(&loss->gradient, cotangent);
+        else
+            tensor_fill(&loss->gradient, 1);
     }
     for (int i = graph->count - 1; i >= 0; i--) {
         Node *node = graph->nodes[i];
         if (!leaf(node) && node->reached && node->runs_backward) {
             if (!prepare_input_gradients(node, error)) return false;
-            node->op->backward[graph->device->kind](node);
+            run_kernel(node, node->op->backward[graph->device->kind]);
         }
         if (!leaf(node)) tensor_release(&node->gradient);
         release_at(graph, 2 * graph->count - 1 - i);
@@ -353,8 +362,11 @@ bool graph_backward_from(Graph *graph, const real *cotangent, Error *error) {
     return true;
 }
 
+bool graph_backward_from(Graph *graph, const real *cotangent, Error *error) {
+    return backward(graph, cotangent, error);
+}
+
 bool graph_backward(Graph *graph, Error *error) {
     PROMISE(graph->loss && shape_elements(&graph->loss->shape) == 1, "the loss must be a scalar");
-    const real one = 1;
-    return graph_backward_from(graph, &one, error);
+    return backward(graph, NULL, error);
 }

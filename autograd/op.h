@@ -42,21 +42,17 @@ struct Op {
     int64_t (*multiply_adds)(const Node *node); /* of forward; NULL: not counted */
 };
 
-#ifdef HADNET_GPU
+/* Both kernels of one name. A program linked without cuda/ has NULL for the second. */
 #define KERNEL(function) \
     { function##_cpu, function##_gpu }
-#else
-#define KERNEL(function) \
-    { function##_cpu }
-#endif
 
 /* What a line of an ops.def declares: the public function, the op, its kernels on the GPU. A room's
  * ops.h reads its table with OP defined as this. */
-#define OP_DECLARATION(name, arguments)  \
-    Node *name arguments;                \
-    extern const Op op_##name;           \
-    void name##_forward_gpu(Node *node); \
-    void name##_backward_gpu(Node *node);
+#define OP_DECLARATION(name, arguments)                                   \
+    Node *name arguments;                                                 \
+    extern const Op op_##name;                                            \
+    void name##_forward_gpu(Node *node) __attribute__((weak));            \
+    void name##_backward_gpu(Node *node) __attribute__((weak));
 
 /* CPU loops over fewer elements than this are not worth waking other threads for:
  * `#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)`. */

@@ -1,11 +1,8 @@
 /* y = factor * x, element by element; factor is a constant.
  * dx = factor * dy. */
+#include "autograd/scale.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-
-typedef struct Scale {
-    real factor;
-} Scale;
 
 static bool scale_shape(Node *node, Error *error) {
     (void)error;

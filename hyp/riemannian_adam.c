@@ -1,9 +1,7 @@
 #include "hyp/riemannian.h"
 #include "tensor/workspace.h"
 
-#ifdef HADNET_GPU
-void riemannian_adam_gpu(const Update *update);
-#endif
+void riemannian_adam_gpu(const Update *update) __attribute__((weak));
 
 /* The first moment is a row per point; the second a number per point. */
 static Shape moment_shape(const Parameter *parameter, int moment) {

@@ -1,8 +1,6 @@
 #include "hyp/riemannian.h"
 
-#ifdef HADNET_GPU
-void riemannian_sgd_gpu(const Update *update);
-#endif
+void riemannian_sgd_gpu(const Update *update) __attribute__((weak));
 
 /* Points are few (one per class), so their rows are not worth other threads. */
 static void riemannian_sgd_cpu(const Update *update) {

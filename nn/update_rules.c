@@ -5,11 +5,9 @@
  * depend on how many there are: compilers may round the two differently. */
 #include "nn/optimiser.h"
 
-#ifdef HADNET_GPU
-void sgd_gpu(const Update *update);
-void adam_gpu(const Update *update);
-void adamw_gpu(const Update *update);
-#endif
+void sgd_gpu(const Update *update) __attribute__((weak));
+void adam_gpu(const Update *update) __attribute__((weak));
+void adamw_gpu(const Update *update) __attribute__((weak));
 
 enum { BLOCK = 4096 };
 

@@ -24,32 +24,56 @@ static void cpu_copy(void *destination, const void *source, size_t bytes) {
     if (bytes) memcpy(destination, source, bytes);
 }
 
-static void cpu_zero(void *memory, size_t bytes) {
-    if (bytes) memset(memory, 0, bytes);
+static void cpu_set(void *memory, int byte, size_t bytes) {
+    if (bytes) memset(memory, byte, bytes);
 }
 
-static void cpu_synchronize(void) {
+static void cpu_fill(real *memory, real value, int64_t count) {
+    for (int64_t i = 0; i < count; i++) memory[i] = value;
 }
 
-static const Device cpu = { "cpu",    DEVICE_CPU, cpu_allocate, free,           cpu_copy,
-                            cpu_copy, cpu_copy,   cpu_zero,     cpu_synchronize };
+/* All work is done by the time it was given. */
+static void cpu_nothing(void) {
+}
+
+static const Device cpu = {
+    .name = "cpu",
+    .description = "CPU",
+    .kind = DEVICE_CPU,
+    .in_process = true,
+    .allocate = cpu_allocate,
+    .deallocate = free,
+    .upload = cpu_copy,
+    .download = cpu_copy,
+    .copy = cpu_copy,
+    .set = cpu_set,
+    .fill = cpu_fill,
+    .synchronize = cpu_nothing,
+    .allocate_host = cpu_allocate,
+    .deallocate_host = free,
+    .prefetch = cpu_copy,
+    .begin_use = cpu_nothing,
+    .end_use = cpu_nothing,
+    .prefetched = cpu_nothing,
+};
 
 const Device *device_cpu(void) {
     return &cpu;
 }
 
-#ifdef HADNET_GPU
-const Device *device_gpu(Error *error); /* defined beside the kernels, in cuda/ */
-#else
-static const Device *device_gpu(Error *error) {
-    error_set(error, "device gpu: this program was built without GPU support; use --device cpu");
-    return NULL;
+/* Defined beside the kernels, in cuda/; a program linked without them finds NULL here. */
+const Device *device_gpu(Error *error) __attribute__((weak));
+
+bool device_gpu_linked(void) {
+    return device_gpu != NULL;
 }
-#endif
 
 const Device *device_find(const char *name, Error *error) {
     if (!strcmp(name, "cpu")) return &cpu;
-    if (!strcmp(name, "gpu")) return device_gpu(error);
-    error_set(error, "device '%s' is unknown; expected cpu or gpu", name);
+    if (!strcmp(name, "gpu") && device_gpu_linked()) return device_gpu(error);
+    if (!strcmp(name, "gpu"))
+        error_set(error, "device gpu: this program was built without GPU support; use --device cpu");
+    else
+        error_set(error, "device '%s' is unknown; expected cpu or gpu", name);
     return NULL;
 }

@@ -1,32 +1,62 @@
 /* device.h - where tensors live.
  *
- * A Device is a table of functions: allocate, copy, fill, wait. The CPU is always there; a build
- * with GPU support adds one more. Ops hold one kernel per DeviceKind, and nothing else in the
- * library asks which device it runs on.
+ * A Device is a table of functions: allocate, copy, fill, wait. The CPU is always there; a program
+ * that is linked with cuda/ has one more. Ops hold one kernel per DeviceKind, and nothing else in
+ * the library asks which device it runs on.
+ *
+ * Work is ordered: what is given to a device takes effect in the order in which it was given. The
+ * host waits in download and synchronize alone.
  */
 #ifndef TENSOR_DEVICE_H
 #define TENSOR_DEVICE_H
 
 #include "tensor/error.h"
+#include "tensor/real.h"
 
 #include <stddef.h>
 
 typedef enum DeviceKind { DEVICE_CPU, DEVICE_GPU, DEVICE_KINDS } DeviceKind;
 
 typedef struct Device {
-    const char *name;
+    const char *name;        /* "gpu" */
+    const char *description; /* "NVIDIA H100 80GB HBM3" */
     DeviceKind kind;
+    bool in_process; /* its memory lies among this process's addresses: sanitizers can watch it */
     void *(*allocate)(size_t bytes); /* aligned to 64 bytes at least; NULL when there is no room */
     void (*deallocate)(void *memory);
-    void (*upload)(void *on_device, const void *on_host, size_t bytes);
+    void (*upload)(void *on_device, const void *on_host, size_t bytes); /* on_host may change then */
     void (*download)(void *on_host, const void *on_device, size_t bytes);
     void (*copy)(void *destination, const void *source, size_t bytes); /* within the device */
-    void (*zero)(void *on_device, size_t bytes);
+    void (*set)(void *on_device, int byte, size_t bytes);
+    void (*fill)(real *on_device, real value, int64_t count);
     void (*synchronize)(void); /* return when all work given to the device is done */
+
+    /* Copies beside the ordered work: the next batch travels while this one is computed. */
+    void *(*allocate_host)(size_t bytes); /* memory that prefetch can read; NULL: no room */
+    void (*deallocate_host)(void *memory);
+    void (*prefetch)(void *on_device, const void *on_host, size_t bytes); /* after end_use */
+    void (*begin_use)(void);  /* ordered work from here on sees what was prefetched */
+    void (*end_use)(void);    /* and has read it: it may be prefetched over */
+    void (*prefetched)(void); /* return when on_host of every prefetch may change */
+
+    /* Ordered work that is written down once and then done again at the cost of one call. Between
+     * record and recorded nothing is done. NULL where the device cannot. */
+    void (*record)(void);
+    void *(*recorded)(void);
+    void (*replay)(void *recording);
+    void (*forget)(void *recording);
+
+    /* Whether the factors of matrix products and convolutions may be rounded to tf32 (10 bits of
+     * fraction), which tensor cores multiply many times faster. They may at first. NULL: the device
+     * never does. */
+    void (*round_products)(bool may);
 } Device;
 
 /* The CPU. */
 const Device *device_cpu(void);
+
+/* Whether this program is linked with GPU kernels; a GPU may still be missing. */
+bool device_gpu_linked(void);
 
 /* The device called "cpu" or "gpu"; NULL and an error when this build or machine has none. */
 const Device *device_find(const char *name, Error *error);

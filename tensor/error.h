@@ -20,8 +20,8 @@ typedef struct Error {
 bool error_set(Error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Stop the program: print file, line and message to standard error, and abort. */
-_Noreturn void promise_broken(const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void promise_broken(const char *file, int line, const char *format, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
 
 #define PROMISE(condition, ...) \
     ((condition) ? (void)0 : promise_broken(__FILE__, __LINE__, __VA_ARGS__))

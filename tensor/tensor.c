@@ -22,6 +22,7 @@ struct Storage {
     const Device *device;
     void *memory;
     size_t bytes; /* the size class, at least what was asked for */
+    size_t guarded_from; /* past here nothing may be written; 0: nobody looks */
     int size_class;
     int owners;
     Storage *next; /* in a free list */
@@ -52,6 +53,32 @@ static int class_of(size_t bytes) {
     return -1;
 }
 
+/* Under memory_poison_released what lies past the tensor's end, up to the end of its block, is NaN
+ * for a stray reader, and looked at again at its release for a stray writer. (AddressSanitizer does
+ * both better.) */
+static void guard(Storage *storage, size_t bytes) {
+    storage->guarded_from = 0;
+#ifndef HAS_ADDRESS_SANITIZER
+    if (!poison_released || bytes == storage->bytes) return;
+    storage->guarded_from = bytes;
+    storage->device->set((char *)storage->memory + bytes, 0xff, storage->bytes - bytes);
+#else
+    (void)bytes;
+#endif
+}
+
+static void check_guard(const Storage *storage) {
+    const size_t from = storage->guarded_from, count = storage->bytes - from;
+    if (!from) return;
+    unsigned char *bytes = malloc(count);
+    PROMISE(bytes, "no memory to look past a tensor's end");
+    storage->device->download(bytes, (char *)storage->memory + from, count);
+    for (size_t i = 0; i < count; i++)
+        PROMISE(bytes[i] == 0xff, "a tensor of %zu bytes was written %zu bytes past its end", from,
+                i);
+    free(bytes);
+}
+
 /* A block of the class from the free list, or from the device; NULL when neither has one. */
 static Storage *storage_take(const Device *device, size_t bytes) {
     const int size_class = class_of(bytes);
@@ -64,19 +91,18 @@ static Storage *storage_take(const Device *device, size_t bytes) {
     } else {
         storage = calloc(1, sizeof *storage);
         if (!storage) return NULL;
-        *storage = (Storage){ device,
-                              device->allocate(class_bytes(size_class)),
-                              class_bytes(size_class),
-                              size_class,
-                              0,
-                              NULL };
+        *storage = (Storage){ .device = device,
+                              .memory = device->allocate(class_bytes(size_class)),
+                              .bytes = class_bytes(size_class),
+                              .size_class = size_class };
         if (!storage->memory) {
             free(storage);
             return NULL;
         }
         cache->use.system_allocations++;
     }
-    if (device->kind == DEVICE_CPU) ASAN_UNPOISON_MEMORY_REGION(storage->memory, bytes);
+    if (device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, bytes);
+    guard(storage, bytes);
     storage->owners = 1;
     cache->use.live_bytes += storage->bytes;
     if (cache->use.live_bytes > cache->use.peak_bytes)
@@ -119,11 +145,11 @@ void tensor_release(Tensor *tensor) {
     Storage *storage = tensor->storage;
     *tensor = (Tensor){ 0 };
     if (!storage || __atomic_sub_fetch(&storage->owners, 1, __ATOMIC_ACQ_REL) > 0) return;
-    if (storage->device->kind == DEVICE_CPU) {
+    check_guard(storage);
+    if (storage->device->in_process)
         ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
-        if (poison_released) memset(storage->memory, 0xff, storage->bytes); /* all ones: NaN */
-        ASAN_POISON_MEMORY_REGION(storage->memory, storage->bytes);
-    }
+    if (poison_released) storage->device->set(storage->memory, 0xff, storage->bytes); /* NaN */
+    if (storage->device->in_process) ASAN_POISON_MEMORY_REGION(storage->memory, storage->bytes);
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[storage->device->kind];
     cache->use.live_bytes -= storage->bytes;
@@ -142,16 +168,11 @@ size_t tensor_bytes(const Tensor *tensor) {
 }
 
 void tensor_zero(const Tensor *tensor) {
-    tensor_device(tensor)->zero(tensor->data, tensor_bytes(tensor));
+    tensor_device(tensor)->set(tensor->data, 0, tensor_bytes(tensor));
 }
 
 void tensor_fill(const Tensor *tensor, real value) {
-    const int64_t elements = shape_elements(&tensor->shape);
-    real *host = malloc(tensor_bytes(tensor) + 1);
-    PROMISE(host, "tensor_fill: no memory for %s", shape_text(&tensor->shape).text);
-    for (int64_t i = 0; i < elements; i++) host[i] = value;
-    tensor_upload(tensor, host);
-    free(host);
+    tensor_device(tensor)->fill(tensor->data, value, shape_elements(&tensor->shape));
 }
 
 void tensor_upload(const Tensor *tensor, const real *host) {
@@ -186,11 +207,12 @@ MemoryUse memory_use(const Device *device) {
 void memory_trim(const Device *device) {
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[device->kind];
+    cache->use.trims++;
     for (int i = 0; i < SIZE_CLASSES; i++)
         for (Storage *storage = cache->free[i], *next; storage; storage = next) {
             next = storage->next;
             cache->use.cached_bytes -= storage->bytes;
-            if (device->kind == DEVICE_CPU)
+            if (device->in_process)
                 ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
             device->deallocate(storage->memory);
             free(storage);

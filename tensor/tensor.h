@@ -68,12 +68,14 @@ typedef struct MemoryUse {
     size_t peak_bytes;          /* the most that live_bytes has been */
     size_t cached_bytes;        /* waiting in free lists */
     int64_t system_allocations; /* times the device itself was asked for memory */
+    int64_t trims;              /* times memory was given back to it: addresses may have died */
 } MemoryUse;
 
 MemoryUse memory_use(const Device *device);
 void memory_trim(const Device *device); /* give the free lists back to the device */
 
-/* For tests: overwrite every released block with NaN, so that a late reader shows itself. */
+/* For tests: overwrite every released block, and what lies past the end of every new tensor, with
+ * NaN, so that a late or stray reader shows itself; stop at a stray writer. */
 void memory_poison_released(bool poison);
 
 #endif

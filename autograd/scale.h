@@ -1,0 +1,11 @@
+/* scale.h - what scale was asked for, on any device. */
+#ifndef AUTOGRAD_SCALE_H
+#define AUTOGRAD_SCALE_H
+
+#include "tensor/real.h"
+
+typedef struct Scale {
+    real factor;
+} Scale;
+
+#endif
