@@ -87,7 +87,7 @@ stale() {
 
 # compile FOLDER "FLAGS" SOURCE...: every stale object of the sources, in parallel.
 compile() {
-    local folder=$1 flags=$2 source object
+    local folder=$1 flags=$2 source object language
     shift 2
     mkdir -p "$folder"
     if [ "$(cat "$folder/flags" 2>/dev/null)" != "$compiler $flags" ]; then
@@ -96,17 +96,18 @@ compile() {
         echo "$compiler $flags" >"$folder/flags"
     fi
     for source in "$@"; do
-        object=$folder/${source%.c}.o
+        object=$folder/${source%.*}.o
         stale "$object" || continue
         mkdir -p "${object%/*}"
-        printf '%s\0' "$compiler $flags -MMD -MF ${object%.o}.d -c $source -o $object.new && mv $object.new $object"
+        case $source in *.cu) language="-x c" ;; *) language= ;; esac
+        printf '%s\0' "$compiler $flags -MMD -MF ${object%.o}.d $language -c $source -o $object.new && mv $object.new $object"
     done | xargs -0 -r -n 1 -P "$jobs" sh -c
 }
 
 objects_in() { # FOLDER SOURCE...
     local folder=$1 source
     shift
-    for source in "$@"; do echo "$folder/${source%.c}.o"; done
+    for source in "$@"; do echo "$folder/${source%.*}.o"; done
 }
 
 # link OUTPUT ARGUMENT...: only when an argument is newer than the output.
@@ -161,7 +162,13 @@ build_programs() {
     done
 }
 
-# One test program per number type and level: build/.../tests-float-avx2.
+# The kernels of cuda/ for the emulated GPU, compiled as C: into $build/emulated-TYPE.
+compile_emulated() { # TYPE "FLAGS"
+    compile "$build/emulated-$1" "$2" cuda/*.cu cuda/emulated/*.c
+}
+
+# One test program per number type and level: build/.../tests-float-avx2. Those that run whole have
+# the emulated GPU.
 build_tests() {
     local type level folder parts library tests=() file extra
     mapfile -t library < <(sources_of_library)
@@ -177,6 +184,10 @@ build_tests() {
             compile "$folder" "$flags $extra $(level_flags "$level")" "${library[@]}"
             compile "$folder-tests" "$flags $extra $(level_flags "$level")" "${tests[@]}"
             mapfile -t parts < <(objects_in "$folder" "${library[@]}"; objects_in "$folder-tests" "${tests[@]}")
+            if [ "$level" = "$(test_levels $type | tail -n 1)" ]; then
+                compile_emulated $type "$flags $extra $(level_flags "$level")"
+                mapfile -t -O ${#parts[@]} parts < <(objects_in "$build/emulated-$type" cuda/*.cu cuda/emulated/*.c)
+            fi
             link "$build/tests-$type-$level" "${parts[@]}"
         done
     done

@@ -1,0 +1,165 @@
+/* The Device "gpu", from the functions of the porting layer; launches; the registry of kernels. */
+#include "cuda/gpu.h"
+#include "cuda/gpu_vector.h"
+
+/* The registries of this room: the one GPU, and the kernels of the program. */
+static GpuRuntime runtime;
+static GpuKernel *kernels;
+static char gpu_name[256];
+static bool may_round_products = true;
+
+/* ---- Kernels ---- */
+
+void gpu_register(GpuKernel *kernel) {
+    kernel->next = kernels;
+    kernels = kernel;
+}
+
+GpuKernel *gpu_kernels(void) {
+    return kernels;
+}
+
+void gpu_launch(GpuKernel *kernel, int64_t blocks, const void *arguments) {
+    if (blocks == 0) return;
+    PROMISE(blocks > 0 && blocks <= INT32_MAX, "kernel %s: %lld blocks", kernel->name,
+            (long long)blocks);
+    if (kernel->launches++ == 0) gpu_runtime_prepare(kernel);
+    gpu_runtime_launch(&runtime, kernel, blocks, arguments);
+}
+
+bool gpu_may_round_products(void) {
+    return may_round_products;
+}
+
+static void gpu_round_products(bool may) {
+    may_round_products = may;
+}
+
+/* ---- The device ---- */
+
+static void *gpu_allocate(size_t bytes) {
+    return gpu_runtime_allocate(bytes);
+}
+
+static void gpu_deallocate(void *memory) {
+    gpu_runtime_deallocate(memory);
+}
+
+static void gpu_upload(void *on_device, const void *on_host, size_t bytes) {
+    gpu_runtime_upload(&runtime, on_device, on_host, bytes);
+}
+
+static void gpu_download(void *on_host, const void *on_device, size_t bytes) {
+    gpu_runtime_download(&runtime, on_host, on_device, bytes);
+}
+
+static void gpu_copy(void *destination, const void *source, size_t bytes) {
+    gpu_runtime_copy(&runtime, destination, source, bytes);
+}
+
+static void gpu_set(void *on_device, int byte, size_t bytes) {
+    gpu_runtime_set(&runtime, on_device, byte, bytes);
+}
+
+static void gpu_synchronize(void) {
+    gpu_runtime_wait(&runtime);
+}
+
+typedef struct Fill {
+    int64_t n;
+    real value;
+    real *to;
+} Fill;
+
+GPU_KERNEL(fill, GPU_VECTOR_THREADS, Fill) {
+    const int64_t i = gpu_vector_index();
+    GpuVector value;
+    for (int k = 0; k < GPU_VECTOR; k++) value.lane[k] = a->value;
+    gpu_vector_store(a->to, i, a->n, value);
+}
+
+static void gpu_fill(real *on_device, real value, int64_t count) {
+    const Fill arguments = { count, value, on_device };
+    gpu_launch(&fill, gpu_vector_blocks(count), &arguments);
+}
+
+static void *gpu_allocate_host(size_t bytes) {
+    return gpu_runtime_allocate_host(bytes);
+}
+
+static void gpu_deallocate_host(void *memory) {
+    gpu_runtime_deallocate_host(memory);
+}
+
+static void gpu_prefetch(void *on_device, const void *on_host, size_t bytes) {
+    gpu_runtime_prefetch(&runtime, on_device, on_host, bytes);
+}
+
+static void gpu_begin_use(void) {
+    gpu_runtime_begin_use(&runtime);
+}
+
+static void gpu_end_use(void) {
+    gpu_runtime_end_use(&runtime);
+}
+
+static void gpu_prefetched(void) {
+    gpu_runtime_prefetched(&runtime);
+}
+
+static void gpu_record(void) {
+    gpu_runtime_record(&runtime);
+}
+
+static void *gpu_recorded(void) {
+    return gpu_runtime_recorded(&runtime);
+}
+
+static void gpu_replay(void *recording) {
+    gpu_runtime_replay(&runtime, recording);
+}
+
+static void gpu_forget(void *recording) {
+    gpu_runtime_forget(recording);
+}
+
+static const Device gpu = {
+    .name = "gpu",
+    .description = gpu_name,
+    .kind = DEVICE_GPU,
+    .in_process = GPU_IN_PROCESS,
+    .allocate = gpu_allocate,
+    .deallocate = gpu_deallocate,
+    .upload = gpu_upload,
+    .download = gpu_download,
+    .copy = gpu_copy,
+    .set = gpu_set,
+    .fill = gpu_fill,
+    .synchronize = gpu_synchronize,
+    .allocate_host = gpu_allocate_host,
+    .deallocate_host = gpu_deallocate_host,
+    .prefetch = gpu_prefetch,
+    .begin_use = gpu_begin_use,
+    .end_use = gpu_end_use,
+    .prefetched = gpu_prefetched,
+    .record = gpu_record,
+    .recorded = gpu_recorded,
+    .replay = gpu_replay,
+    .forget = gpu_forget,
+    .round_products = gpu_round_products,
+};
+
+C_HEADERS_BEGIN
+const Device *device_gpu(Error *error);
+C_HEADERS_END
+
+const Device *device_gpu(Error *error) {
+    if (gpu_name[0]) return &gpu;
+    return gpu_runtime_open(&runtime, gpu_name, sizeof gpu_name, error) ? &gpu : NULL;
+}
+
+Tensor gpu_scratch(int64_t reals) {
+    const Tensor scratch = tensor_create(&gpu, shape_1(reals));
+    PROMISE(scratch.data, "no memory on the GPU for %lld reals of scratch", (long long)reals);
+    return scratch;
+}

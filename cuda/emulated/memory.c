@@ -1,0 +1,154 @@
+/* memory.c - device memory: a range of addresses whose pages are closed while the host runs.
+ *
+ * Allocations lie in order of address, each followed by a red zone of NaN. A kernel that reads past
+ * an end computes with NaN; one that writes there is found out when it ends.
+ */
+#include "cuda/emulated/emulator.h"
+#include "tensor/error.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifdef HAS_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
+#endif
+
+/* Addresses cost nothing until they are used. */
+static const size_t RANGE_BYTES = (size_t)64 << 30;
+enum { RED_ZONE = 256, ALIGNMENT = 256, STEP = 2 << 20 };
+
+typedef struct Block {
+    char *memory;
+    size_t bytes; /* a multiple of ALIGNMENT, without the red zone */
+    struct Block *next;
+} Block;
+
+static char *range;
+static size_t opened_bytes; /* of the range, from its start; never less than any block's end */
+static int open_count;
+static Block *blocks; /* by address */
+
+void emulated_memory_open(void) {
+    if (open_count++ == 0 && opened_bytes)
+        PROMISE(mprotect(range, opened_bytes, PROT_READ | PROT_WRITE) == 0, "mprotect failed");
+}
+
+void emulated_memory_close(void) {
+    if (--open_count == 0 && opened_bytes)
+        PROMISE(mprotect(range, opened_bytes, PROT_NONE) == 0, "mprotect failed");
+}
+
+/* ---- Stray accesses ---- */
+
+static struct sigaction usual;
+
+static void on_fault(int number, siginfo_t *info, void *context) {
+    (void)context;
+    const char *at = info->si_addr;
+    if (range && at >= range && at < range + RANGE_BYTES) {
+        if (open_count) emulated_fail("device memory at %p, outside of what is allocated", (void *)at);
+        fprintf(stderr, "emulated GPU: the host touches device memory at %p, outside a copy\n",
+                (const void *)at);
+        abort();
+    }
+    sigaction(number, &usual, NULL); /* somebody else's: the access is repeated, and fails */
+}
+
+static void watch_for_faults(void) {
+    static char stack[64 << 10]; /* the fault may be a fiber's stack that is full */
+    const stack_t alternate = { .ss_sp = stack, .ss_size = sizeof stack };
+    sigaltstack(&alternate, NULL);
+    struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+    sigaction(SIGSEGV, &action, &usual);
+}
+
+bool emulated_open(EmulatedRuntime *runtime) {
+    *runtime = (EmulatedRuntime){ NULL, NULL };
+    if (range) return true;
+    range = mmap(NULL, RANGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    PROMISE(range != MAP_FAILED, "no range of addresses for device memory");
+    watch_for_faults();
+    return true;
+}
+
+/* ---- Allocations ---- */
+
+/* The first place with room, after *place; NULL when the range is full. */
+static char *find_room(size_t bytes, Block ***place) {
+    char *at = range;
+    for (*place = &blocks; **place; *place = &(**place)->next) {
+        if ((size_t)((**place)->memory - at) >= bytes + RED_ZONE) return at;
+        at = (**place)->memory + (**place)->bytes + RED_ZONE;
+    }
+    return (size_t)(range + RANGE_BYTES - at) >= bytes + RED_ZONE ? at : NULL;
+}
+
+void *emulated_allocate(size_t bytes) {
+    if (bytes > RANGE_BYTES) return NULL;
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    Block **place, *block = malloc(sizeof *block);
+    char *memory = find_room(bytes, &place);
+    if (!block || !memory) {
+        free(block);
+        return NULL;
+    }
+    *block = (Block){ memory, bytes, *place };
+    *place = block;
+    const size_t end = (size_t)(memory - range) + bytes + RED_ZONE;
+    if (end > opened_bytes) {
+        opened_bytes = (end + STEP - 1) / STEP * STEP;
+        if (opened_bytes > RANGE_BYTES) opened_bytes = RANGE_BYTES;
+    }
+    emulated_memory_open();
+    ASAN_UNPOISON_MEMORY_REGION(memory, bytes + RED_ZONE);
+    memset(memory, 0xff, bytes + RED_ZONE); /* all ones: NaN */
+    ASAN_POISON_MEMORY_REGION(memory + bytes, RED_ZONE);
+    emulated_memory_close();
+    return memory;
+}
+
+void emulated_deallocate(void *memory) {
+    if (!memory) return;
+    Block **place = &blocks;
+    while (*place && (*place)->memory != memory) place = &(*place)->next;
+    PROMISE(*place, "device memory at %p was never allocated", memory);
+    Block *block = *place;
+    *place = block->next;
+    emulated_memory_open();
+    ASAN_UNPOISON_MEMORY_REGION(memory, block->bytes);
+    memset(memory, 0xff, block->bytes);
+    ASAN_POISON_MEMORY_REGION(memory, block->bytes);
+    emulated_memory_close();
+    free(block);
+}
+
+void emulated_memory_check(const char *kernel) {
+#ifdef HAS_ADDRESS_SANITIZER
+    (void)kernel; /* it has stopped already */
+#else
+    for (const Block *block = blocks; block; block = block->next) {
+        const uint64_t *zone = (const uint64_t *)(block->memory + block->bytes);
+        for (size_t i = 0; i < RED_ZONE / sizeof *zone; i++)
+            if (zone[i] != UINT64_MAX) {
+                fprintf(stderr,
+                        "emulated GPU: kernel %s wrote %zu bytes past the end of %zu bytes\n",
+                        kernel, i * sizeof *zone, block->bytes);
+                abort();
+            }
+    }
+#endif
+}

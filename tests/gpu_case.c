@@ -1,0 +1,114 @@
+#include "tests/gpu_case.h"
+
+#include "autograd/ops.h"
+#include "tensor/random.h"
+#include "tests/test.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void emulated_shuffle(uint64_t seed) __attribute__((weak)); /* absent beside a real GPU */
+
+const Device *gpu_for_tests(void) {
+    Error error = { "" };
+    const Device *gpu = device_find("gpu", &error);
+    if (!gpu) test_fail(__FILE__, __LINE__, "%s", error.text);
+    return gpu;
+}
+
+void gpu_shuffle(uint64_t seed) {
+    if (emulated_shuffle) emulated_shuffle(seed);
+}
+
+bool gpu_is_emulated(void) {
+    return emulated_shuffle != NULL;
+}
+
+static void keep_part(CaseResult *result, const Tensor *tensor) {
+    const int64_t n = shape_elements(&tensor->shape);
+    real *values = calloc((size_t)n + 1, sizeof *values);
+    PROMISE(values, "no memory for a test");
+    if (tensor->data) tensor_download(tensor, values);
+    result->count[result->parts] = n;
+    result->values[result->parts++] = values;
+}
+
+static Node *build(const ProbeCase *probe, Node *const *leaves, bool twice) {
+    Node *output = probe->build(leaves);
+    return twice && output ? add(output, probe->build(leaves)) : output;
+}
+
+/* Backward from a cotangent that is the same on every device. */
+static bool run_backward(Graph *graph, const Node *output, Error *error) {
+    const int64_t n = shape_elements(&output->shape);
+    real *cotangent = malloc((size_t)n * sizeof *cotangent + 1);
+    PROMISE(cotangent, "no memory for a test");
+    Random random = random_stream(11, 0, 0, 0);
+    for (int64_t i = 0; i < n; i++) cotangent[i] = (real)random_between(&random, -1, 1);
+    const bool done = graph_backward_from(graph, cotangent, error);
+    free(cotangent);
+    return done;
+}
+
+bool case_run(const Device *device, const Op *op, const ProbeCase *probe, bool twice,
+              CaseResult *result) {
+    Tensor inputs[OP_MAX_INPUTS];
+    Node *leaves[OP_MAX_INPUTS];
+    Error error = { "" };
+    Graph *graph = graph_create(device, probe->training);
+    *result = (CaseResult){ 0 };
+    probe_inputs(probe, 3, inputs);
+    for (int i = 0; i < probe->input_count; i++) {
+        leaves[i] = graph_input(graph, "input", inputs[i].shape);
+        tensor_copy(&leaves[i]->value, &inputs[i]);
+        if (op->differentiable >> i & 1) graph_want_gradient(leaves[i]);
+    }
+    Node *output = build(probe, leaves, twice);
+    graph_keep(output);
+    graph_set_loss(graph, output);
+    bool done = output && graph_forward(graph, &error) &&
+                (!op->differentiable || run_backward(graph, output, &error));
+    if (!done) {
+        test_fail(__FILE__, __LINE__, "%s: %s", device->name,
+                  error.text[0] ? error.text : graph_error(graph));
+    } else {
+        keep_part(result, &output->value);
+        for (int i = 0; i < probe->input_count; i++) {
+            keep_part(result, &leaves[i]->value);
+            if (leaves[i]->gradient_written) keep_part(result, &leaves[i]->gradient);
+        }
+    }
+    probe_release(probe, inputs);
+    graph_destroy(graph);
+    return done;
+}
+
+void case_free(CaseResult *result) {
+    for (int i = 0; i < result->parts; i++) free(result->values[i]);
+    *result = (CaseResult){ 0 };
+}
+
+double case_distance(const CaseResult *a, const CaseResult *b) {
+    double worst = a->parts == b->parts ? 0 : INFINITY;
+    for (int part = 0; part < a->parts && part < b->parts; part++) {
+        double size = 1e-30;
+        for (int64_t i = 0; i < b->count[part]; i++)
+            if (fabs((double)b->values[part][i]) > size) size = fabs((double)b->values[part][i]);
+        for (int64_t i = 0; i < b->count[part]; i++) {
+            const double x = (double)a->values[part][i], y = (double)b->values[part][i];
+            const double off = x == y || (isnan(x) && isnan(y)) ? 0 : fabs(x - y) / size;
+            if (!(off <= worst)) worst = off;
+        }
+    }
+    return worst;
+}
+
+uint64_t case_hash(const CaseResult *result) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (int part = 0; part < result->parts; part++) {
+        const unsigned char *bytes = (const unsigned char *)result->values[part];
+        for (size_t i = 0; i < (size_t)result->count[part] * sizeof(real); i++)
+            hash = (hash ^ bytes[i]) * 0x100000001b3u;
+    }
+    return hash;
+}
