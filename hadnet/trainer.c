@@ -4,14 +4,15 @@
 #include "hadnet/class_weights.h"
 #include "hadnet/curves.h"
 #include "hadnet/evaluation.h"
+#include "hadnet/feed.h"
 #include "hadnet/interrupt.h"
 #include "hadnet/network_file.h"
 #include "hadnet/progress.h"
 #include "hadnet/selection.h"
 #include "hadnet/training_graph.h"
 #include "hadnet/training_images.h"
-#include "hadnet/upload.h"
 #include "hyp/riemannian.h"
+#include "tensor/recording.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,9 @@ typedef struct Stage {
     Loader *loader;
     int64_t steps; /* per epoch */
     int epochs;
-    real *labels; /* of a batch, as the graph wants them */
+    Feed feed;
+    bool sent; /* a batch that no step has used is on its way */
+    Recording recording; /* of what a step gives the device */
 } Stage;
 
 static double now(void) {
@@ -81,10 +84,11 @@ static void stage_class_weights(Stage *stage, Trainer *trainer) {
 }
 
 static void stage_end(Stage *stage) {
+    recording_destroy(&stage->recording);
+    feed_destroy(&stage->feed);
     training_graph_destroy(&stage->graph);
     optimiser_destroy(stage->optimiser);
     loader_close(stage->loader);
-    free(stage->labels);
 }
 
 /* A stage that has not taken a step yet has nothing to remember: its moments are all zero. */
@@ -107,44 +111,56 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
         return false;
     trainer->resuming = false;
     if (!stage_loader(stage, trainer, error)) return false;
-    const size_t side = (size_t)settings->size;
-    stage->labels = malloc((size_t)settings->batch * side * side * sizeof *stage->labels);
-    if (!stage->labels) return error_set(error, "not enough memory for a batch's labels");
+    const Device *device = trainer->network->parameters->device;
     const bool built = stage->number == 1
                            ? training_graph_stage_1(&stage->graph, trainer->network,
                                                     settings->batch, settings->size, error)
                            : training_graph_stage_3(&stage->graph, trainer->network,
                                                     settings->batch, settings->size, error);
-    if (built) stage_class_weights(stage, trainer);
-    return built;
+    if (!built || !feed_create(&stage->feed, &stage->graph, device, error)) return false;
+    stage->recording = recording_create(device);
+    stage_class_weights(stage, trainer);
+    return true;
 }
 
 /* ---- One step ---- */
 
-static void upload_batch(Stage *stage, const Batch *batch) {
-    const int64_t pixels = shape_elements(&stage->graph.labels->shape);
-    upload_floats(stage->graph.image, batch->images);
-    for (int64_t i = 0; i < pixels; i++) stage->labels[i] = (real)batch->labels[i];
-    tensor_upload(&stage->graph.labels->value, stage->labels);
-    if (!stage->graph.twin) return;
-    upload_floats(stage->graph.twin, batch->twins);
-    upload_floats(stage->graph.has_twin, batch->has_twin);
+/* Send the next batch on its way. false only on failure: after the last there is none. */
+static bool send_batch(Stage *stage, Error *error) {
+    const Batch *batch = loader_next(stage->loader, error);
+    stage->sent = batch != NULL;
+    if (!batch) return !error->text[0];
+    feed_send(&stage->feed, batch);
+    return true;
 }
 
+/* All that a step gives the device; it is recorded. */
+static bool give_step(void *context, Error *error) {
+    Stage *stage = context;
+    if (!graph_forward(stage->graph.graph, error) || !graph_backward(stage->graph.graph, error))
+        return false;
+    optimiser_give(stage->optimiser);
+    return true;
+}
+
+/* The next batch is read and sent while the device works; then the host waits, for the loss. */
 static bool step(Stage *stage, Trainer *trainer, double *loss, Error *error) {
     const TrainingState *state = &trainer->state;
-    const Batch *batch = loader_next(stage->loader, error);
-    if (!batch) return false;
-    upload_batch(stage, batch);
-    if (!graph_forward(stage->graph.graph, error)) return false;
-    real value;
-    tensor_download(&stage->graph.loss->value, &value);
-    *loss = (double)value;
     const int64_t done = state->epoch * stage->steps + state->step;
     const double rate =
         settings_learning_rate(trainer->settings, done, stage->epochs * stage->steps);
-    return graph_backward(stage->graph.graph, error) &&
-           optimiser_step(stage->optimiser, rate, error);
+    if (!stage->sent && !send_batch(stage, error)) return false;
+    PROMISE(stage->sent, "the loader ended after %lld of %lld steps", (long long)done,
+            (long long)(stage->epochs * stage->steps));
+    feed_use(&stage->feed);
+    real value;
+    if (!optimiser_prepare(stage->optimiser, rate, error) ||
+        !recording_run(&stage->recording, give_step, stage, error) || !send_batch(stage, error) ||
+        !optimiser_finish(stage->optimiser, error))
+        return false;
+    tensor_download(&stage->graph.loss->value, &value);
+    *loss = (double)value;
+    return true;
 }
 
 /* ---- Epochs ---- */

@@ -12,13 +12,14 @@ static Shape moment_shape(const Parameter *parameter, int moment) {
 
 /* Points are few (one per class), so their rows are not worth other threads. */
 static void riemannian_adam_cpu(const Update *update) {
-    const int64_t n = shape_last(&update->shape), rows = shape_rows(&update->shape);
+    const int64_t n = shape_last(&update->shape);
+    const int64_t rows = update->settings->go != 0 ? shape_rows(&update->shape) : 0;
     const real c = *(const real *)update->context;
     real *next = workspace_reals(WORKSPACE_ROW, n);
     for (int64_t row = 0; row < rows; row++)
         riemannian_adam_update(update->value + row * n, update->gradient + row * n,
                                update->moments[0] + row * n, update->moments[1] + row, n, c,
-                               &update->settings, next);
+                               update->settings, next);
 }
 
 UpdateRule riemannian_adam_rule(const real *curvature) {

@@ -4,11 +4,12 @@ void riemannian_sgd_gpu(const Update *update) __attribute__((weak));
 
 /* Points are few (one per class), so their rows are not worth other threads. */
 static void riemannian_sgd_cpu(const Update *update) {
-    const int64_t n = shape_last(&update->shape), rows = shape_rows(&update->shape);
+    const int64_t n = shape_last(&update->shape);
+    const int64_t rows = update->settings->go != 0 ? shape_rows(&update->shape) : 0;
     const real c = *(const real *)update->context;
     for (int64_t row = 0; row < rows; row++)
         riemannian_sgd_update(update->value + row * n, update->gradient + row * n, n, c,
-                              &update->settings);
+                              update->settings);
 }
 
 UpdateRule riemannian_sgd_rule(const real *curvature) {

@@ -1,8 +1,11 @@
 #include "nn/optimiser.h"
 
 #include "nn/gradient_norm.h"
+#include "nn/step_control.h"
 
 #include <stdlib.h>
+
+enum { SETTINGS_REALS = SETTINGS_KINDS * (int)(sizeof(UpdateSettings) / sizeof(real)) };
 
 RuleTable rule_table(const UpdateRule *rule) {
     RuleTable rules = { { NULL } };
@@ -45,7 +48,9 @@ Optimiser *optimiser_create(ParameterSet *set, const RuleTable *rules,
     optimiser->moments = calloc((size_t)set->count + 1, sizeof *optimiser->moments);
     optimiser->host_norms = calloc((size_t)set->count + 1, sizeof *optimiser->host_norms);
     optimiser->norms = tensor_create(set->device, shape_1(set->count));
-    PROMISE(optimiser->moments && optimiser->host_norms && optimiser->norms.data,
+    optimiser->settings = tensor_create(set->device, shape_1(SETTINGS_REALS));
+    PROMISE(optimiser->moments && optimiser->host_norms && optimiser->norms.data &&
+                optimiser->settings.data,
             "no memory for an optimiser");
     for (int i = 0; i < set->count; i++)
         if (!add_moments(optimiser, i, error)) {
@@ -59,13 +64,14 @@ void optimiser_destroy(Optimiser *optimiser) {
     if (!optimiser) return;
     parameter_set_destroy(optimiser->state);
     tensor_release(&optimiser->norms);
+    tensor_release(&optimiser->settings);
     free(optimiser->moments);
     free(optimiser->host_norms);
     free(optimiser);
 }
 
 /* Say which element of a gradient is not finite. */
-static bool refuse(const Optimiser *optimiser, const Parameter *parameter, Error *error) {
+static void refuse(const Optimiser *optimiser, const Parameter *parameter, Error *error) {
     const Shape *shape = &parameter->gradient.shape;
     const int64_t n = shape_elements(shape);
     real *host = malloc((size_t)n * sizeof *host);
@@ -76,39 +82,13 @@ static bool refuse(const Optimiser *optimiser, const Parameter *parameter, Error
     error_set(error,
               "step %lld: the gradient of '%s' %s is not finite (element %lld is %g); "
               "nothing was changed; try a smaller learning rate",
-              (long long)optimiser->step + 1, parameter->name, shape_text(shape).text, (long long)i,
+              (long long)optimiser->step, parameter->name, shape_text(shape).text, (long long)i,
               (double)host[i]);
     free(host);
-    return false;
-}
-
-/* Measure every gradient that the step will use. */
-static bool measure(Optimiser *optimiser, Error *error) {
-    const ParameterSet *set = optimiser->parameters;
-    tensor_zero(&optimiser->norms);
-    for (int i = 0; i < set->count; i++)
-        if (rule_for(optimiser, set->items[i]))
-            gradient_norm[set->device->kind](set->items[i]->gradient.data,
-                                             shape_elements(&set->items[i]->gradient.shape),
-                                             optimiser->norms.data + i);
-    tensor_download(&optimiser->norms, optimiser->host_norms);
-    for (int i = 0; i < set->count; i++)
-        if (!isfinite(optimiser->host_norms[i])) return refuse(optimiser, set->items[i], error);
-    return true;
 }
 
 double optimiser_gradient_norm(const Optimiser *optimiser) {
-    double sum = 0;
-    for (int i = 0; i < optimiser->parameters->count; i++)
-        sum += (double)optimiser->host_norms[i] * (double)optimiser->host_norms[i];
-    return sqrt(sum);
-}
-
-/* The factor of torch.nn.utils.clip_grad_norm_. */
-static double clip_factor(const Optimiser *optimiser) {
-    const double limit = optimiser->options.clip_norm;
-    const double factor = limit / (optimiser_gradient_norm(optimiser) + 1e-6);
-    return limit > 0 && factor < 1 ? factor : 1;
+    return step_norm(optimiser->host_norms, optimiser->parameters->count);
 }
 
 static UpdateSettings settings_of_step(const Optimiser *optimiser, double learning_rate) {
@@ -116,7 +96,6 @@ static UpdateSettings settings_of_step(const Optimiser *optimiser, double learni
     const double step = (double)optimiser->step;
     return (UpdateSettings){
         .learning_rate = (real)learning_rate,
-        .gradient_scale = (real)clip_factor(optimiser),
         .momentum = (real)options->momentum,
         .nesterov = options->nesterov,
         .beta1 = (real)options->beta1,
@@ -129,32 +108,66 @@ static UpdateSettings settings_of_step(const Optimiser *optimiser, double learni
     };
 }
 
-static void update(const Optimiser *optimiser, int i, const UpdateSettings *settings) {
+bool optimiser_prepare(Optimiser *optimiser, double learning_rate, Error *error) {
+    const int count = optimiser->parameters->count;
+    PROMISE(count == optimiser->count, "parameters were added after their optimiser");
+    for (int i = 0; i < count; i++)
+        if (!add_moments(optimiser, i, error)) return false;
+    optimiser->step++;
+    UpdateSettings settings[SETTINGS_KINDS];
+    settings[SETTINGS_PLAIN] = settings[SETTINGS_DECAYING] =
+        settings_of_step(optimiser, learning_rate);
+    settings[SETTINGS_DECAYING].weight_decay = (real)optimiser->options.weight_decay;
+    tensor_upload(&optimiser->settings, (const real *)settings);
+    return true;
+}
+
+static void update(const Optimiser *optimiser, int i) {
     const Parameter *parameter = optimiser->parameters->items[i];
     const UpdateRule *rule = rule_for(optimiser, parameter);
     if (!rule) return;
+    const UpdateSettings *settings = (const UpdateSettings *)optimiser->settings.data;
     Update update = {
         .shape = parameter->value.shape,
         .value = parameter->value.data,
         .gradient = parameter->gradient.data,
-        .settings = *settings,
+        .settings =
+            settings + (parameter->kind == PARAMETER_WEIGHT ? SETTINGS_DECAYING : SETTINGS_PLAIN),
         .context = rule->context,
     };
-    if (parameter->kind == PARAMETER_WEIGHT)
-        update.settings.weight_decay = (real)optimiser->options.weight_decay;
     for (int m = 0; m < RULE_MAX_MOMENTS; m++)
         if (optimiser->moments[i][m]) update.moments[m] = optimiser->moments[i][m]->value.data;
     rule->update[optimiser->parameters->device->kind](&update);
 }
 
-bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error) {
-    const int count = optimiser->parameters->count;
-    PROMISE(count == optimiser->count, "parameters were added after their optimiser");
-    for (int i = 0; i < count; i++)
-        if (!add_moments(optimiser, i, error)) return false;
-    if (!measure(optimiser, error)) return false;
-    optimiser->step++;
-    const UpdateSettings settings = settings_of_step(optimiser, learning_rate);
-    for (int i = 0; i < count; i++) update(optimiser, i, &settings);
+void optimiser_give(Optimiser *optimiser) {
+    const ParameterSet *set = optimiser->parameters;
+    const DeviceKind device = set->device->kind;
+    tensor_zero(&optimiser->norms);
+    for (int i = 0; i < set->count; i++)
+        if (rule_for(optimiser, set->items[i]))
+            gradient_norm[device](set->items[i]->gradient.data,
+                                  shape_elements(&set->items[i]->gradient.shape),
+                                  optimiser->norms.data + i);
+    step_control[device](optimiser->norms.data, set->count, optimiser->options.clip_norm,
+                         (UpdateSettings *)optimiser->settings.data);
+    for (int i = 0; i < set->count; i++) update(optimiser, i);
+}
+
+bool optimiser_finish(Optimiser *optimiser, Error *error) {
+    const ParameterSet *set = optimiser->parameters;
+    tensor_download(&optimiser->norms, optimiser->host_norms);
+    for (int i = 0; i < set->count; i++) {
+        if (isfinite(optimiser->host_norms[i])) continue;
+        refuse(optimiser, set->items[i], error);
+        optimiser->step--;
+        return false;
+    }
     return true;
+}
+
+bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error) {
+    if (!optimiser_prepare(optimiser, learning_rate, error)) return false;
+    optimiser_give(optimiser);
+    return optimiser_finish(optimiser, error);
 }

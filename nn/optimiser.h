@@ -4,6 +4,11 @@
  *     ... graph_forward, graph_backward ...
  *     if (!optimiser_step(optimiser, learning_rate, &error)) ...
  *
+ * A step has three parts. What the host knows is sent to the device (prepare); the device measures
+ * the gradients, decides whether they are usable, and moves the parameters (give); and the host asks
+ * how it went (finish), which is the only time it waits. Who wants the device to work meanwhile, or
+ * to record the second part, calls them one by one.
+ *
  * What a step does to one parameter is an UpdateRule, and a RuleTable says which rule moves which
  * kind of parameter. A room that knows other geometries adds rules of its own: nothing here has to
  * change for a Riemannian rule of ball points.
@@ -25,8 +30,8 @@ typedef struct Update {
     real *value;
     const real *gradient;
     real *moments[RULE_MAX_MOMENTS];
-    UpdateSettings settings;
-    const void *context; /* the rule's own */
+    const UpdateSettings *settings; /* when its `go` is 0, nothing is changed */
+    const void *context;            /* the rule's own, on the host */
 } Update;
 
 typedef void (*UpdateKernel)(const Update *update);
@@ -69,7 +74,8 @@ typedef struct Optimiser {
     int64_t step;        /* steps taken */
     ParameterSet *state; /* owned: buffers named "layer1.0.conv1.weight.exp_avg" */
     Parameter *(*moments)[RULE_MAX_MOMENTS]; /* per parameter, in the state; NULL: none */
-    Tensor norms; /* per parameter: the norm of its gradient in the last step */
+    Tensor settings; /* SETTINGS_KINDS UpdateSettings, as reals */
+    Tensor norms;    /* per parameter: the norm of its gradient in the last step */
     real *host_norms;
 } Optimiser;
 
@@ -82,6 +88,13 @@ void optimiser_destroy(Optimiser *optimiser); /* NULL is fine */
 /* Move every parameter that is trained (not frozen now) and has a rule. When a gradient holds a
  * NaN or an infinity: false, an error that names the first such parameter, nothing changed. */
 bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error);
+
+/* The parts of optimiser_step, in this order. Give only hands work to the device, and the same work
+ * every time, as long as no parameter is frozen or thawed. After a finish that failed, nothing in
+ * the parameters has changed. */
+bool optimiser_prepare(Optimiser *optimiser, double learning_rate, Error *error);
+void optimiser_give(Optimiser *optimiser);
+bool optimiser_finish(Optimiser *optimiser, Error *error);
 
 /* The norm of all gradients together in the last step, before clipping. */
 double optimiser_gradient_norm(const Optimiser *optimiser);

@@ -12,14 +12,14 @@ void adamw_gpu(const Update *update) __attribute__((weak));
 enum { BLOCK = 4096 };
 
 static void sgd_block(const Update *update, int64_t begin, int64_t end) {
-    const UpdateSettings settings = update->settings;
+    const UpdateSettings settings = *update->settings;
     real *restrict theta = update->value, *restrict m = update->moments[0];
     const real *restrict g = update->gradient;
     for (int64_t i = begin; i < end; i++) sgd_update(&theta[i], g[i], &m[i], &settings);
 }
 
 static void adam_block(const Update *update, int64_t begin, int64_t end) {
-    const UpdateSettings settings = update->settings;
+    const UpdateSettings settings = *update->settings;
     real *restrict theta = update->value, *restrict m = update->moments[0];
     real *restrict v = update->moments[1];
     const real *restrict g = update->gradient;
@@ -27,7 +27,7 @@ static void adam_block(const Update *update, int64_t begin, int64_t end) {
 }
 
 static void adamw_block(const Update *update, int64_t begin, int64_t end) {
-    const UpdateSettings settings = update->settings;
+    const UpdateSettings settings = *update->settings;
     real *restrict theta = update->value, *restrict m = update->moments[0];
     real *restrict v = update->moments[1];
     const real *restrict g = update->gradient;
@@ -35,7 +35,7 @@ static void adamw_block(const Update *update, int64_t begin, int64_t end) {
 }
 
 static void for_blocks(const Update *update, void (*step)(const Update *, int64_t, int64_t)) {
-    const int64_t n = shape_elements(&update->shape);
+    const int64_t n = update->settings->go != 0 ? shape_elements(&update->shape) : 0;
 #pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
     for (int64_t begin = 0; begin < n; begin += BLOCK)
         step(update, begin, begin + BLOCK < n ? begin + BLOCK : n);

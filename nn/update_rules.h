@@ -9,19 +9,24 @@
 
 #include "tensor/real.h"
 
-/* The numbers that all elements of one parameter share in one step. */
+/* The numbers that all elements of one parameter share in one step. They lie on the device, where
+ * the last two are filled in (step_control.h); hence reals alone. */
 typedef struct UpdateSettings {
     real learning_rate;
-    real gradient_scale; /* of norm clipping; 1 without */
-    real weight_decay;   /* 0 for parameters that do not decay */
+    real weight_decay; /* 0 for parameters that do not decay */
     real momentum;
-    bool nesterov;
+    real nesterov; /* 1 or 0 */
     real beta1, beta2;
     real one_minus_beta1, one_minus_beta2; /* rounded from double: 1 - 0.999f is off by 1e-5 */
     real correction1;                      /* 1 - beta1^step */
     real root_correction2;                 /* sqrt(1 - beta2^step) */
     real epsilon;
+    real gradient_scale; /* of norm clipping; 1 without */
+    real go;             /* 0: a gradient is not finite, and nothing may change */
 } UpdateSettings;
+
+/* Each step has its settings twice. */
+enum { SETTINGS_PLAIN, SETTINGS_DECAYING, SETTINGS_KINDS };
 
 /* SGD (Sutskever et al., ICML 2013, in PyTorch's form):
  *     g <- g + decay * theta;  m <- momentum * m + g;  theta <- theta - lr * m
@@ -29,7 +34,7 @@ typedef struct UpdateSettings {
 static inline HD void sgd_update(real *theta, real g, real *m, const UpdateSettings *settings) {
     g = g * settings->gradient_scale + settings->weight_decay * *theta;
     *m = settings->momentum * *m + g;
-    *theta -= settings->learning_rate * (settings->nesterov ? g + settings->momentum * *m : *m);
+    *theta -= settings->learning_rate * (settings->nesterov != 0 ? g + settings->momentum * *m : *m);
 }
 
 /* The step of Adam and AdamW, once decay is dealt with:

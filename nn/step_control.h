@@ -1,0 +1,37 @@
+/* step_control.h - what every update of one step shares, worked out on the parameters' device, so
+ * that a step need not wait for the host: how much the gradients are scaled, and whether they may
+ * be used at all. */
+#ifndef NN_STEP_CONTROL_H
+#define NN_STEP_CONTROL_H
+
+#include "autograd/op.h"
+#include "nn/update_rules.h"
+
+/* From the norms of the single gradients: settings[0..SETTINGS_KINDS-1].gradient_scale, at most 1,
+ * so that all gradients together have a norm of `limit` at most (0: no limit), as
+ * torch.nn.utils.clip_grad_norm_ does it; and .go, whether every norm is finite. All pointers are
+ * on the kernel's device. */
+typedef void (*StepControlKernel)(const real *norms, int count, double limit,
+                                  UpdateSettings *settings);
+
+extern const StepControlKernel step_control[DEVICE_KINDS];
+
+/* The norm of all gradients together. Infinite or NaN when one is. */
+static inline HD double step_norm(const real *norms, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++) sum += (double)norms[i] * (double)norms[i];
+    return sqrt(sum);
+}
+
+static inline HD void step_decide(const real *norms, int count, double limit,
+                                  UpdateSettings *settings) {
+    bool finite = true;
+    for (int i = 0; i < count; i++) finite = finite && norms[i] <= REAL_MAX; /* NaN is not */
+    const double factor = limit / (step_norm(norms, count) + 1e-6);
+    for (int kind = 0; kind < SETTINGS_KINDS; kind++) {
+        settings[kind].gradient_scale = (real)(limit > 0 && factor < 1 ? factor : 1);
+        settings[kind].go = finite ? 1 : 0;
+    }
+}
+
+#endif
