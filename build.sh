@@ -173,13 +173,17 @@ build_tests() {
     local type level folder parts library tests=() file extra
     mapfile -t library < <(sources_of_library)
     for type in float double; do
-        tests=()
-        for file in tests/*.c; do
-            case $type/$file in float/*_double.c | double/*_float.c) ;; *) tests+=("$file") ;; esac
-        done
         extra=
         [ $type = double ] && extra=-DREAL_IS_DOUBLE
         for level in $(test_levels $type); do
+            tests=()
+            for file in tests/*.c; do
+                case $type/$level/$file in
+                    float/*_double.c | double/*_float.c) ;;
+                    *_emulated.c) [ "$level" = "$(test_levels $type | tail -n 1)" ] && tests+=("$file") ;;
+                    *) tests+=("$file") ;;
+                esac
+            done
             folder=$build/$type-$level
             compile "$folder" "$flags $extra $(level_flags "$level")" "${library[@]}"
             compile "$folder-tests" "$flags $extra $(level_flags "$level")" "${tests[@]}"

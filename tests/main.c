@@ -3,11 +3,14 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static Test *tests;
@@ -61,6 +64,40 @@ bool test_near(const char *file, int line, const char *what, double a, double b,
     const double size = fabs(b) > 1 ? fabs(b) : 1;
     if (fabs(a - b) <= tolerance * size) return true;
     test_fail(file, line, "%s is %.17g, expected %.17g within %g", what, a, b, tolerance);
+    return false;
+}
+
+/* What a child process writes to `from`, until it ends. */
+static void read_all(int from, char *text, size_t room) {
+    size_t used = 0;
+    for (ssize_t got = 1; got > 0 && used + 1 < room; used += got > 0 ? (size_t)got : 0)
+        got = read(from, text + used, room - 1 - used);
+    text[used] = 0;
+}
+
+bool test_stops(const char *file, int line, void (*run)(void), const char *text) {
+    char said[4096];
+    int ends[2], status = 0;
+    if (pipe(ends) != 0) abort();
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], 2);
+        close(ends[0]);
+        signal(SIGABRT, SIG_DFL);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+        run();
+        _exit(0);
+    }
+    close(ends[1]);
+    read_all(ends[0], said, sizeof said);
+    close(ends[0]);
+    const bool ended = waitpid(child, &status, 0) == child;
+    /* AddressSanitizer exits instead. */
+    const bool stopped = ended && (WIFSIGNALED(status) || WEXITSTATUS(status) == 1);
+    if (stopped && strstr(said, text)) return true;
+    test_fail(file, line, "expected to stop and say '%s'; %s and said: %s", text,
+              stopped ? "stopped" : "went on", said);
     return false;
 }
 
