@@ -15,7 +15,7 @@ void gpu_register(GpuKernel *kernel) {
     kernels = kernel;
 }
 
-GpuKernel *gpu_kernels(void) {
+const GpuKernel *gpu_kernels(void) {
     return kernels;
 }
 

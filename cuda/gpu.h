@@ -109,7 +109,7 @@ C_HEADERS_BEGIN
 void gpu_register(GpuKernel *kernel);
 
 /* The kernels of this program, a list. */
-GpuKernel *gpu_kernels(void);
+const GpuKernel *gpu_kernels(void);
 
 /* Give a kernel to the device: `blocks` blocks, 0 being no work at all. arguments: the kernel's
  * struct; copied. */

@@ -19,8 +19,10 @@ static bool case_open, case_failed, case_has_rows;
 static int passed, failed;
 
 void test_register(Test *test) {
-    Test **place = &tests; /* sorted by name: constructors run in no promised order */
-    while (*place && strcmp((*place)->name, test->name) < 0) place = &(*place)->next;
+    Test **place = &tests; /* sorted: constructors run in no promised order */
+    while (*place && ((*place)->last < test->last ||
+                      ((*place)->last == test->last && strcmp((*place)->name, test->name) < 0)))
+        place = &(*place)->next;
     test->next = *place;
     *place = test;
 }

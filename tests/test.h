@@ -4,9 +4,10 @@
  * in it fails (the rest of the test still runs), so a test can count many things. Checks fail
  * closed: write CHECK(error <= tolerance), which NaN fails, never CHECK(!(error > tolerance)).
  * A test that walks a table counts each row as a case of its own with test_case().
+ * TEST_LAST(name) runs after all others.
  * Every test file is built twice, with float and with double, unless its name says otherwise:
- * test_X_float.c and test_X_double.c are built once. test_X_emulated.c is built where the program is
- * linked with the emulated GPU.
+ * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built where the program is linked
+ * with a GPU.
  */
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
@@ -16,6 +17,7 @@
 typedef struct Test {
     const char *name;
     void (*run)(void);
+    bool last; /* it judges what the others did */
     struct Test *next;
 } Test;
 
@@ -36,10 +38,12 @@ bool test_stops(const char *file, int line, void (*run)(void), const char *text)
 /* A fresh temporary folder, removed when the tests end. */
 const char *test_folder(void);
 
-#define TEST(name)                                                   \
+#define TEST(name) TEST_OF(name, false)
+#define TEST_LAST(name) TEST_OF(name, true)
+#define TEST_OF(name, last)                                          \
     static void test_##name(void);                                   \
     __attribute__((constructor)) static void register_##name(void) { \
-        static Test test = { #name, test_##name, 0 };                \
+        static Test test = { #name, test_##name, last, 0 };          \
         test_register(&test);                                        \
     }                                                                \
     static void test_##name(void)
