@@ -253,6 +253,8 @@ const Op op_batch_norm = {
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
     .probe = batch_norm_probe,
+    .absorbs = batch_norm_absorbs,
+    .absorbing = KERNEL(batch_norm_absorbing),
 };
 
 const Op op_batch_norm_relu = {
@@ -263,6 +265,8 @@ const Op op_batch_norm_relu = {
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
     .probe = batch_norm_relu_probe,
+    .absorbs = batch_norm_absorbs,
+    .absorbing = KERNEL(batch_norm_absorbing),
 };
 
 const Op op_batch_norm_add_relu = {
@@ -273,6 +277,8 @@ const Op op_batch_norm_add_relu = {
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
     .probe = batch_norm_add_relu_probe,
+    .absorbs = batch_norm_absorbs,
+    .absorbing = KERNEL(batch_norm_absorbing),
 };
 
 const Op op_batch_norm_plain = {
@@ -283,6 +289,8 @@ const Op op_batch_norm_plain = {
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
     .probe = batch_norm_plain_probe,
+    .absorbs = batch_norm_absorbs,
+    .absorbing = KERNEL(batch_norm_absorbing),
 };
 
 /* Batch norm. x: [..., C]; weight, bias: [C]; running_mean, running_var: [C], buffers that a run in

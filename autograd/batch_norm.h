@@ -16,4 +16,10 @@ bool batch_norm_shape(Node *node, Error *error);
 void batch_norm_forward_cpu(Node *node);
 void batch_norm_backward_cpu(Node *node);
 
+/* With constant statistics a batch norm is a line per channel, and can be drawn through the output
+ * of the convolution before it while that is still at hand. */
+bool batch_norm_absorbs(const Node *node);
+void batch_norm_absorbing_cpu(Node *node);
+void batch_norm_absorbing_gpu(Node *node) __attribute__((weak));
+
 #endif

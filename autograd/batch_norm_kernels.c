@@ -1,5 +1,6 @@
 #include "autograd/batch_norm.h"
 
+#include "autograd/conv2d.h"
 #include "autograd/pointwise.h"
 #include "autograd/wide_rows.h"
 
@@ -138,24 +139,76 @@ static void write_values(const WideRows *cut, const real *constants, bool rectif
     }
 }
 
+static void take_running_statistics(Node *node, const WideRows *cut) {
+    for (int64_t c = 0; c < cut->channels; c++)
+        set_constants(node, cut, c, (double)running_mean_of(node)->value.data[c],
+                      (double)running_var_of(node)->value.data[c]);
+}
+
+static void spread_constants(const Node *node, const WideRows *cut) {
+    for (int i = 0; i < CONSTANTS; i++)
+        wide_rows_spread(cut, node->saved[0].data + i * cut->width);
+}
+
 void batch_norm_forward_cpu(Node *node) {
     const WideRows cut = wide_rows(&node->shape);
     const real *x = node->inputs[0]->value.data;
     const real *residual = attributes(node)->residual ? node->inputs[5]->value.data : NULL;
-    real *constants = node->saved[0].data;
+    const real *constants = node->saved[0].data;
     if (uses_batch(node))
         measure_batch(node, &cut);
     else
-        for (int64_t c = 0; c < cut.channels; c++)
-            set_constants(node, &cut, c, (double)running_mean_of(node)->value.data[c],
-                          (double)running_var_of(node)->value.data[c]);
-    for (int i = 0; i < CONSTANTS; i++) wide_rows_spread(&cut, constants + i * cut.width);
+        take_running_statistics(node, &cut);
+    spread_constants(node, &cut);
 #pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
         const int64_t start = wide_rows_start(&cut, chunk);
         write_values(&cut, constants, attributes(node)->relu, x + start,
                      residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
                      node->value.data + start);
+    }
+}
+
+bool batch_norm_absorbs(const Node *node) {
+    return node->inputs[0]->op == &op_conv2d && !uses_batch(node);
+}
+
+/* As write_values, from values to themselves: the arithmetic is the same, to the bit. */
+static void write_in_place(const WideRows *cut, const real *constants, bool rectify,
+                           const real *residual, int64_t n, real *values) {
+    const int64_t width = cut->width;
+    const real *restrict mean = constants + MEAN * width;
+    const real *restrict scale = constants + SCALE * width;
+    const real *restrict shift = constants + SHIFT * width;
+    for (int64_t i = 0; i < n; i += width) {
+        const int64_t count = n - i < width ? n - i : width;
+        real *restrict y = values + i;
+        if (residual)
+            for (int64_t j = 0; j < count; j++)
+                y[j] = relu_value((y[j] - mean[j]) * scale[j] + shift[j] + residual[i + j]);
+        else if (rectify)
+            for (int64_t j = 0; j < count; j++)
+                y[j] = relu_value((y[j] - mean[j]) * scale[j] + shift[j]);
+        else
+            for (int64_t j = 0; j < count; j++) y[j] = (y[j] - mean[j]) * scale[j] + shift[j];
+    }
+}
+
+void batch_norm_absorbing_cpu(Node *node) {
+    const Node *conv = node->inputs[0];
+    const Conv2dShape shape = conv2d_node_shape(conv);
+    const WideRows cut = wide_rows(&node->shape);
+    const real *residual = attributes(node)->residual ? node->inputs[5]->value.data : NULL;
+    take_running_statistics(node, &cut);
+    spread_constants(node, &cut);
+    conv2d_forward(&shape, conv->inputs[0]->value.data, conv->inputs[1]->value.data,
+                   conv->input_count == 3 ? conv->inputs[2]->value.data : NULL, node->value.data);
+#pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
+    for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
+        const int64_t start = wide_rows_start(&cut, chunk);
+        write_in_place(&cut, node->saved[0].data, attributes(node)->relu,
+                       residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
+                       node->value.data + start);
     }
 }
 

@@ -221,6 +221,26 @@ static void plan_reach(Graph *graph) {
     }
 }
 
+/* Which nodes do the work of their first input too. */
+static void plan_absorption(Graph *graph) {
+    for (int i = 0; i < graph->count; i++) {
+        graph->nodes[i]->readers = 0;
+        graph->nodes[i]->absorbed_by = NULL;
+    }
+    for (int i = 0; i < graph->count; i++) {
+        const Node *node = graph->nodes[i];
+        for (int j = 0; node->reached && j < node->input_count; j++) node->inputs[j]->readers++;
+    }
+    for (int i = 0; i < graph->count; i++) {
+        const Node *node = graph->nodes[i];
+        if (!node->reached || leaf(node) || node->runs_backward || !node->op->absorbs) continue;
+        Node *input = node->inputs[0];
+        if (input->readers == 1 && !leaf(input) && !input->kept && input != graph->loss &&
+            node->op->absorbs(node))
+            input->absorbed_by = node;
+    }
+}
+
 static void later(int *slot, int candidate) {
     if (candidate > *slot) *slot = candidate;
 }
@@ -235,8 +255,9 @@ static void plan_last_uses(Graph *graph) {
         node->saved_last_use = node->runs_backward ? backward : i;
         if (node->runs_backward && (node->op->backward_reads & OUTPUT))
             node->value_last_use = backward;
+        const int forward = node->absorbed_by ? node->absorbed_by->index : i;
         for (int j = 0; j < node->input_count; j++) {
-            later(&node->inputs[j]->value_last_use, i);
+            later(&node->inputs[j]->value_last_use, forward);
             if (node->runs_backward && (node->op->backward_reads >> j & 1))
                 later(&node->inputs[j]->value_last_use, backward);
         }
@@ -251,6 +272,7 @@ static void plan(Graph *graph) {
     graph->saved_releases = calloc(slots, sizeof(Node *));
     PROMISE(graph->value_releases && graph->saved_releases, "no memory for a graph's plan");
     plan_reach(graph);
+    plan_absorption(graph);
     plan_last_uses(graph);
     for (int i = 0; i < graph->count; i++) {
         Node *node = graph->nodes[i];
@@ -299,6 +321,10 @@ static void release_run(Graph *graph) {
     }
 }
 
+static bool absorbs_input(const Node *node) {
+    return node->inputs[0]->absorbed_by == node;
+}
+
 static void run_kernel(Node *node, Kernel kernel) {
     PROMISE(kernel, "%s has no kernel for device %s", node->op->name, node->graph->device->name);
     kernel(node);
@@ -311,12 +337,13 @@ bool graph_forward(Graph *graph, Error *error) {
     graph->has_run = true;
     for (int i = 0; i < graph->count; i++) {
         Node *node = graph->nodes[i];
-        if (!node->reached || leaf(node)) continue;
+        if (!node->reached || leaf(node) || node->absorbed_by) continue;
         if (!allocate(node, error)) {
             release_run(graph);
             return false;
         }
-        run_kernel(node, node->op->forward[graph->device->kind]);
+        run_kernel(node, (absorbs_input(node) ? node->op->absorbing
+                                              : node->op->forward)[graph->device->kind]);
         release_at(graph, i);
     }
     return true;

@@ -75,6 +75,8 @@ struct Node {
     bool kept;    /* value survives the run */
     bool reached; /* the loss or a kept node depends on it */
     bool runs_backward;
+    int readers;                        /* reached nodes' inputs that are this node */
+    const Node *absorbed_by;            /* computed by that node's kernel; NULL: by its own */
     bool gradient_written;              /* in this backward pass */
     int value_last_use, saved_last_use; /* time slots; see graph.c */
     Node *next_value_release, *next_saved_release;

@@ -40,6 +40,12 @@ struct Op {
     Kernel backward[DEVICE_KINDS];
     const ProbeCase *probe;                     /* see probe.h */
     int64_t (*multiply_adds)(const Node *node); /* of forward; NULL: not counted */
+
+    /* An op that can do the work of input 0's op along with its own, without what lies between in
+     * memory: whether it can here, and the kernel. Used where no gradient runs through, and nobody
+     * else reads that input, whose value is then empty. NULL: the op never can. */
+    bool (*absorbs)(const Node *node);
+    Kernel absorbing[DEVICE_KINDS];
 };
 
 /* Both kernels of one name. A program linked without cuda/ has NULL for the second. */

@@ -150,7 +150,8 @@ GPU_KERNEL(test_fragments, 32, Arguments) {
     for (int i = 0; i < 4; i++) a->y[(g + i / 2 * 8) * 8 + 2 * t + i % 2] = c[i];
 }
 
-/* 1..128 have at most 8 bits, so rounding to tf32 changes nothing, and 1/3 shows that it is done. */
+/* 1..128 have at most 8 bits, so rounding to tf32 changes nothing, and 1/3 shows that it is done.
+ */
 TEST(emulated_fragments) {
     real y[THREADS];
     run(&test_fragments, THREADS, 0, y);

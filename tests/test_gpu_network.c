@@ -52,9 +52,8 @@ static void training_open(Training *training, const Device *device, int stage) {
     training->optimiser = optimiser_create(training->network->parameters, &rules, &usual, NULL);
     Error error = { "" };
     TrainingGraph *graph = &training->graph;
-    if (!(stage == 1
-              ? training_graph_stage_1(graph, training->network, BATCH, SIZE, &error)
-              : training_graph_stage_3(graph, training->network, BATCH, SIZE, &error)))
+    if (!(stage == 1 ? training_graph_stage_1(graph, training->network, BATCH, SIZE, &error)
+                     : training_graph_stage_3(graph, training->network, BATCH, SIZE, &error)))
         test_fail(__FILE__, __LINE__, "%s", error.text);
     fill(graph->image, 1, -1, 1, false);
     fill(graph->labels, 2, 0, CLASSES, true);
@@ -112,8 +111,8 @@ static void compare_sets(const char *what, const ParameterSet *found, const Para
     for (int i = 0; i < expected->count; i++) {
         const Parameter *a = found->items[i], *b = expected->items[i];
         if (gradients && !parameter_is_trained(b)) continue;
-        const double off = gradients ? distance(&a->gradient, &b->gradient)
-                                     : distance(&a->value, &b->value);
+        const double off =
+            gradients ? distance(&a->gradient, &b->gradient) : distance(&a->value, &b->value);
         if (!(off <= tolerance))
             test_fail(__FILE__, __LINE__, "%s of %s: off by %g of the largest; accepted %g", what,
                       b->name, off, tolerance);
@@ -166,8 +165,7 @@ static uint64_t bits_after_steps(const Device *gpu, bool recorded) {
         const Tensor *value = &training.network->parameters->items[p]->value;
         real *host = on_host(value);
         const unsigned char *bytes = (const unsigned char *)host;
-        for (size_t i = 0; i < tensor_bytes(value); i++)
-            hash = (hash ^ bytes[i]) * 0x100000001b3u;
+        for (size_t i = 0; i < tensor_bytes(value); i++) hash = (hash ^ bytes[i]) * 0x100000001b3u;
         free(host);
     }
     recording_destroy(&recording);

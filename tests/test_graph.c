@@ -93,9 +93,11 @@ static void counting_backward(Node *node) {
         gradient_store(node->input_gradients[0], i, node->gradient.data[i]);
 }
 
-static const Op op_counting = {
-    "counting", INPUT(0), 0, counting_shape, { counting_forward }, { counting_backward }, NULL, NULL
-};
+static const Op op_counting = { .name = "counting",
+                                .differentiable = INPUT(0),
+                                .shape = counting_shape,
+                                .forward = { counting_forward },
+                                .backward = { counting_backward } };
 
 static Node *counting(Node *x) {
     return graph_append(&op_counting, &x, 1, NULL, 0);
