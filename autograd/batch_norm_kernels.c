@@ -146,8 +146,7 @@ static void take_running_statistics(Node *node, const WideRows *cut) {
 }
 
 static void spread_constants(const Node *node, const WideRows *cut) {
-    for (int i = 0; i < CONSTANTS; i++)
-        wide_rows_spread(cut, node->saved[0].data + i * cut->width);
+    for (int i = 0; i < CONSTANTS; i++) wide_rows_spread(cut, node->saved[0].data + i * cut->width);
 }
 
 void batch_norm_forward_cpu(Node *node) {

@@ -74,7 +74,7 @@ C_HEADERS_END
 /* What the host knows of a kernel. The registry of all kernels of the program lists them. */
 typedef struct GpuKernel {
     const char *name;
-    void (*entry)(void); /* what the runtime starts; of a type that only the vendor's header knows */
+    void (*entry)(void); /* what the runtime starts; its type is known to GPU_ENTRY alone */
     int threads;         /* of a block */
     size_t argument_bytes, shared_bytes;
     int64_t launches; /* so far */
@@ -97,9 +97,11 @@ typedef struct GpuKernel {
     static GPU_DEVICE void name##_body(const Arguments *a, Shared *shared);                     \
     GPU_ENTRY(name##_kernel, name##_body, threads, Arguments, Shared)                           \
     static GpuKernel name = {                                                                   \
-        #name, (void (*)(void))name##_kernel, threads, sizeof(Arguments), shared_bytes, 0, NULL  \
+        #name, (void (*)(void))name##_kernel, threads, sizeof(Arguments), shared_bytes, 0, NULL \
     };                                                                                          \
-    __attribute__((constructor)) static void name##_register(void) { gpu_register(&name); }     \
+    __attribute__((constructor)) static void name##_register(void) {                            \
+        gpu_register(&name);                                                                    \
+    }                                                                                           \
     static GPU_DEVICE void name##_body(__attribute__((unused)) const Arguments *a,              \
                                        __attribute__((unused)) Shared *shared)
 

@@ -14,10 +14,11 @@
 #define GPU_DEVICE __device__ __forceinline__
 #define GPU_UNROLL _Pragma("unroll")
 
-#define GPU_ENTRY(entry, body, threads, Arguments, Shared)                                       \
-    extern "C" __global__ void __launch_bounds__(threads) entry(const __grid_constant__ Arguments a) { \
-        extern __shared__ __align__(16) unsigned char gpu_shared_memory[];                       \
-        body(&a, (Shared *)gpu_shared_memory);                                                   \
+#define GPU_ENTRY(entry, body, threads, Arguments, Shared)                 \
+    extern "C" __global__ void __launch_bounds__(threads)                  \
+        entry(const __grid_constant__ Arguments a) {                       \
+        extern __shared__ __align__(16) unsigned char gpu_shared_memory[]; \
+        body(&a, (Shared *)gpu_shared_memory);                             \
     }
 
 static GPU_DEVICE int gpu_thread(void) {
@@ -225,10 +226,9 @@ static inline void gpu_runtime_prepare(const GpuKernel *kernel) {
 static inline void gpu_runtime_launch(GpuRuntime *runtime, const GpuKernel *kernel, int64_t blocks,
                                       const void *arguments) {
     void *list[] = { (void *)arguments };
-    const cudaError_t status =
-        cudaLaunchKernel((const void *)kernel->entry, dim3((unsigned)blocks),
-                         dim3((unsigned)kernel->threads), list, kernel->shared_bytes,
-                         runtime->ordered);
+    const cudaError_t status = cudaLaunchKernel((const void *)kernel->entry, dim3((unsigned)blocks),
+                                                dim3((unsigned)kernel->threads), list,
+                                                kernel->shared_bytes, runtime->ordered);
     PROMISE(status == cudaSuccess, "kernel %s, %lld blocks: %s", kernel->name, (long long)blocks,
             cudaGetErrorString(status));
 }

@@ -19,10 +19,10 @@
 #define GPU_DEVICE __device__ __forceinline__
 #define GPU_UNROLL _Pragma("unroll")
 
-#define GPU_ENTRY(entry, body, threads, Arguments, Shared)                                     \
-    extern "C" __global__ void __launch_bounds__(threads) entry(const Arguments a) {           \
-        extern __shared__ __attribute__((aligned(16))) unsigned char gpu_shared_memory[];      \
-        body(&a, (Shared *)gpu_shared_memory);                                                 \
+#define GPU_ENTRY(entry, body, threads, Arguments, Shared)                                \
+    extern "C" __global__ void __launch_bounds__(threads) entry(const Arguments a) {      \
+        extern __shared__ __attribute__((aligned(16))) unsigned char gpu_shared_memory[]; \
+        body(&a, (Shared *)gpu_shared_memory);                                            \
     }
 
 static GPU_DEVICE int gpu_thread(void) {
@@ -106,7 +106,8 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
 static inline void *gpu_runtime_allocate(size_t bytes) {
     void *memory = NULL;
     if (hipMalloc(&memory, bytes) == hipSuccess) return memory;
-    (void)hipGetLastError(); /* a refusal is an answer, not a failure to be found by the next call */
+    (void)
+        hipGetLastError(); /* a refusal is an answer, not a failure to be found by the next call */
     return NULL;
 }
 
@@ -171,17 +172,16 @@ static inline void gpu_runtime_prefetched(GpuRuntime *runtime) {
 static inline void gpu_runtime_prepare(const GpuKernel *kernel) {
     if (kernel->shared_bytes > 48 << 10) /* more must be asked for */
         GPU_MUST(hipFuncSetAttribute((const void *)kernel->entry,
-                                      hipFuncAttributeMaxDynamicSharedMemorySize,
-                                      (int)kernel->shared_bytes));
+                                     hipFuncAttributeMaxDynamicSharedMemorySize,
+                                     (int)kernel->shared_bytes));
 }
 
 static inline void gpu_runtime_launch(GpuRuntime *runtime, const GpuKernel *kernel, int64_t blocks,
                                       const void *arguments) {
     void *list[] = { (void *)arguments };
-    const hipError_t status =
-        hipLaunchKernel((const void *)kernel->entry, dim3((unsigned)blocks),
-                         dim3((unsigned)kernel->threads), list, kernel->shared_bytes,
-                         runtime->ordered);
+    const hipError_t status = hipLaunchKernel((const void *)kernel->entry, dim3((unsigned)blocks),
+                                              dim3((unsigned)kernel->threads), list,
+                                              kernel->shared_bytes, runtime->ordered);
     PROMISE(status == hipSuccess, "kernel %s, %lld blocks: %s", kernel->name, (long long)blocks,
             hipGetErrorString(status));
 }

@@ -1,5 +1,5 @@
-/* gpu_vector.h - kernels that walk over an array: each thread takes the elements of one 16-byte access,
- * which is what a memory-bound kernel lives on.
+/* gpu_vector.h - kernels that walk over an array: each thread takes the elements of one 16-byte
+ * access, which is what a memory-bound kernel lives on.
  *
  *     GPU_KERNEL(relu_forward, GPU_VECTOR_THREADS, Pointwise) {
  *         const int64_t i = gpu_vector_index();
@@ -51,7 +51,8 @@ static GPU_DEVICE void gpu_vector_store(real *to, int64_t i, int64_t n, GpuVecto
 }
 
 /* The same into a gradient: adds to what is there, or overwrites. */
-static GPU_DEVICE void gpu_vector_store_gradient(Gradient to, int64_t i, int64_t n, GpuVector share) {
+static GPU_DEVICE void gpu_vector_store_gradient(Gradient to, int64_t i, int64_t n,
+                                                 GpuVector share) {
     if (to.accumulate) {
         const GpuVector old = gpu_vector_load(to.data, i, n);
         for (int k = 0; k < GPU_VECTOR; k++) share.lane[k] = old.lane[k] + share.lane[k];

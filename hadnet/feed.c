@@ -14,7 +14,8 @@ bool feed_create(Feed *feed, const TrainingGraph *graph, const Device *device, E
             place_create(&feed->labels, graph->labels, device) &&
             place_create(&feed->twin, graph->twin, device) &&
             place_create(&feed->has_twin, graph->has_twin, device)) ||
-           error_set(error, "not enough memory for a batch on device %s; try a smaller batch or size",
+           error_set(error,
+                     "not enough memory for a batch on device %s; try a smaller batch or size",
                      device->name);
 }
 

@@ -5,9 +5,9 @@
  *     if (!optimiser_step(optimiser, learning_rate, &error)) ...
  *
  * A step has three parts. What the host knows is sent to the device (prepare); the device measures
- * the gradients, decides whether they are usable, and moves the parameters (give); and the host asks
- * how it went (finish), which is the only time it waits. Who wants the device to work meanwhile, or
- * to record the second part, calls them one by one.
+ * the gradients, decides whether they are usable, and moves the parameters (give); and the host
+ * asks how it went (finish), which is the only time it waits. Who wants the device to work
+ * meanwhile, or to record the second part, calls them one by one.
  *
  * What a step does to one parameter is an UpdateRule, and a RuleTable says which rule moves which
  * kind of parameter. A room that knows other geometries adds rules of its own: nothing here has to
@@ -74,8 +74,8 @@ typedef struct Optimiser {
     int64_t step;        /* steps taken */
     ParameterSet *state; /* owned: buffers named "layer1.0.conv1.weight.exp_avg" */
     Parameter *(*moments)[RULE_MAX_MOMENTS]; /* per parameter, in the state; NULL: none */
-    Tensor settings; /* SETTINGS_KINDS UpdateSettings, as reals */
-    Tensor norms;    /* per parameter: the norm of its gradient in the last step */
+    Tensor settings;                         /* SETTINGS_KINDS UpdateSettings, as reals */
+    Tensor norms; /* per parameter: the norm of its gradient in the last step */
     real *host_norms;
 } Optimiser;
 

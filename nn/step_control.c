@@ -3,8 +3,7 @@
 void step_control_gpu(const real *norms, int count, double limit, UpdateSettings *settings)
     __attribute__((weak));
 
-static void step_control_cpu(const real *norms, int count, double limit,
-                             UpdateSettings *settings) {
+static void step_control_cpu(const real *norms, int count, double limit, UpdateSettings *settings) {
     step_decide(norms, count, limit, settings);
 }
 

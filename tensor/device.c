@@ -72,7 +72,8 @@ const Device *device_find(const char *name, Error *error) {
     if (!strcmp(name, "cpu")) return &cpu;
     if (!strcmp(name, "gpu") && device_gpu_linked()) return device_gpu(error);
     if (!strcmp(name, "gpu"))
-        error_set(error, "device gpu: this program was built without GPU support; use --device cpu");
+        error_set(error,
+                  "device gpu: this program was built without GPU support; use --device cpu");
     else
         error_set(error, "device '%s' is unknown; expected cpu or gpu", name);
     return NULL;

@@ -24,7 +24,8 @@ typedef struct Device {
     bool in_process; /* its memory lies among this process's addresses: sanitizers can watch it */
     void *(*allocate)(size_t bytes); /* aligned to 64 bytes at least; NULL when there is no room */
     void (*deallocate)(void *memory);
-    void (*upload)(void *on_device, const void *on_host, size_t bytes); /* on_host may change then */
+    void (*upload)(void *on_device, const void *on_host,
+                   size_t bytes); /* on_host may change then */
     void (*download)(void *on_host, const void *on_device, size_t bytes);
     void (*copy)(void *destination, const void *source, size_t bytes); /* within the device */
     void (*set)(void *on_device, int byte, size_t bytes);

@@ -5,11 +5,11 @@
  *         if (!recording_run(&recording, give_one_step, &trainer, &error)) ...
  *     recording_destroy(&recording);
  *
- * A training step gives a GPU a thousand small pieces of work, and giving each costs time. The first
- * run does the work as it is, so that all memory has been asked for; the second is recorded; from
- * then on runs replay the recording. Whatever differs between runs must therefore lie in memory of
- * the device that is written before the run (inputs, a step's settings); and the function must
- * give the device work only, never wait for it, upload or download.
+ * A training step gives a GPU a thousand small pieces of work, and giving each costs time. The
+ * first run does the work as it is, so that all memory has been asked for; the second is recorded;
+ * from then on runs replay the recording. Whatever differs between runs must therefore lie in
+ * memory of the device that is written before the run (inputs, a step's settings); and the function
+ * must give the device work only, never wait for it, upload or download.
  *
  * When memory has been given back to the device meanwhile (memory_trim), addresses in the recording
  * may have died, and it is made anew. On a device that cannot record, every run does the work.

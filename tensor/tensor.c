@@ -21,7 +21,7 @@
 struct Storage {
     const Device *device;
     void *memory;
-    size_t bytes; /* the size class, at least what was asked for */
+    size_t bytes;        /* the size class, at least what was asked for */
     size_t guarded_from; /* past here nothing may be written; 0: nobody looks */
     int size_class;
     int owners;
@@ -146,8 +146,7 @@ void tensor_release(Tensor *tensor) {
     *tensor = (Tensor){ 0 };
     if (!storage || __atomic_sub_fetch(&storage->owners, 1, __ATOMIC_ACQ_REL) > 0) return;
     check_guard(storage);
-    if (storage->device->in_process)
-        ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
+    if (storage->device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
     if (poison_released) storage->device->set(storage->memory, 0xff, storage->bytes); /* NaN */
     if (storage->device->in_process) ASAN_POISON_MEMORY_REGION(storage->memory, storage->bytes);
     pthread_mutex_lock(&cache_lock);
@@ -212,8 +211,7 @@ void memory_trim(const Device *device) {
         for (Storage *storage = cache->free[i], *next; storage; storage = next) {
             next = storage->next;
             cache->use.cached_bytes -= storage->bytes;
-            if (device->in_process)
-                ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
+            if (device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
             device->deallocate(storage->memory);
             free(storage);
         }

@@ -82,7 +82,8 @@ static _Noreturn void report_hang(void) {
             other = t;
     const Thread *thread = &threads[waiting];
     emulated_place.thread = waiting;
-    if (other < 0) emulated_fail("%s:%d: waits for threads that there are not", thread->file, thread->line);
+    if (other < 0)
+        emulated_fail("%s:%d: waits for threads that there are not", thread->file, thread->line);
     if (threads[other].state == ENDED)
         emulated_fail("%s:%d: waits here, but thread %d has ended", thread->file, thread->line,
                       other);

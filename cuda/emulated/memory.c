@@ -27,8 +27,6 @@
 #define ASAN_UNPOISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
 #endif
 
-/* Addresses cost nothing until they are used. */
-static const size_t RANGE_BYTES = (size_t)64 << 30;
 enum { RED_ZONE = 256, ALIGNMENT = 256, STEP = 2 << 20 };
 
 typedef struct Block {
@@ -38,6 +36,7 @@ typedef struct Block {
 } Block;
 
 static char *range;
+static size_t range_bytes;  /* half of the machine's memory: a device, too, can be full */
 static size_t opened_bytes; /* of the range, from its start; never less than any block's end */
 static int open_count;
 static Block *blocks; /* by address */
@@ -59,8 +58,9 @@ static struct sigaction usual;
 static void on_fault(int number, siginfo_t *info, void *context) {
     (void)context;
     const char *at = info->si_addr;
-    if (range && at >= range && at < range + RANGE_BYTES) {
-        if (open_count) emulated_fail("device memory at %p, outside of what is allocated", (void *)at);
+    if (range && at >= range && at < range + range_bytes) {
+        if (open_count)
+            emulated_fail("device memory at %p, outside of what is allocated", (void *)at);
         fprintf(stderr, "emulated GPU: the host touches device memory at %p, outside a copy\n",
                 (const void *)at);
         abort();
@@ -79,7 +79,8 @@ static void watch_for_faults(void) {
 bool emulated_open(EmulatedRuntime *runtime) {
     *runtime = (EmulatedRuntime){ NULL, NULL };
     if (range) return true;
-    range = mmap(NULL, RANGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    range_bytes = (size_t)sysconf(_SC_PHYS_PAGES) / 2 * (size_t)sysconf(_SC_PAGESIZE);
+    range = mmap(NULL, range_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     PROMISE(range != MAP_FAILED, "no range of addresses for device memory");
     watch_for_faults();
     return true;
@@ -94,11 +95,11 @@ static char *find_room(size_t bytes, Block ***place) {
         if ((size_t)((**place)->memory - at) >= bytes + RED_ZONE) return at;
         at = (**place)->memory + (**place)->bytes + RED_ZONE;
     }
-    return (size_t)(range + RANGE_BYTES - at) >= bytes + RED_ZONE ? at : NULL;
+    return (size_t)(range + range_bytes - at) >= bytes + RED_ZONE ? at : NULL;
 }
 
 void *emulated_allocate(size_t bytes) {
-    if (bytes > RANGE_BYTES) return NULL;
+    if (bytes > range_bytes) return NULL;
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     Block **place, *block = malloc(sizeof *block);
     char *memory = find_room(bytes, &place);
@@ -111,7 +112,7 @@ void *emulated_allocate(size_t bytes) {
     const size_t end = (size_t)(memory - range) + bytes + RED_ZONE;
     if (end > opened_bytes) {
         opened_bytes = (end + STEP - 1) / STEP * STEP;
-        if (opened_bytes > RANGE_BYTES) opened_bytes = RANGE_BYTES;
+        if (opened_bytes > range_bytes) opened_bytes = range_bytes;
     }
     emulated_memory_open();
     ASAN_UNPOISON_MEMORY_REGION(memory, bytes + RED_ZONE);

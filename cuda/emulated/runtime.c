@@ -117,7 +117,8 @@ void emulated_prefetch(EmulatedRuntime *runtime, void *to, const void *from, siz
 
 void emulated_prefetched(EmulatedRuntime *runtime) {
     EmulatedRecording *prefetches = runtime->prefetches;
-    for (size_t i = 0; prefetches && i < prefetches->count; i++) do_command(&prefetches->commands[i]);
+    for (size_t i = 0; prefetches && i < prefetches->count; i++)
+        do_command(&prefetches->commands[i]);
     emulated_forget(prefetches);
     runtime->prefetches = NULL;
 }
