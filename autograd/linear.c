@@ -1,9 +1,9 @@
 /* y = x weight^T + bias, for every row of x.
  * dx = dy weight, dweight = dy^T x, dbias = sum of dy over the rows.
  * That is a 1x1 convolution of an image whose pixels are the rows, and runs as one. */
+#include "autograd/linear.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-#include "tensor/conv2d_kernels.h"
 
 static bool linear_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape, *weight = &node->inputs[1]->shape;
@@ -18,12 +18,6 @@ static bool linear_shape(Node *node, Error *error) {
     node->shape = *x;
     node->shape.size[x->rank - 1] = weight->size[0];
     return true;
-}
-
-static Conv2dShape linear_as_conv2d(const Node *node) {
-    const int64_t *weight = node->inputs[1]->shape.size;
-    const int64_t rows = shape_rows(&node->inputs[0]->shape);
-    return (Conv2dShape){ 1, 1, rows, weight[1], weight[0], 1, 1, 1, 0, 1 };
 }
 
 static void linear_forward_cpu(Node *node) {

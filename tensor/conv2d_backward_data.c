@@ -2,37 +2,20 @@
  *
  *     dx[n,y,x,i] = sum of dy[n,oy,ox,o] w[o,ky,kx,i] over oy*stride + ky = y + padding, same in x
  *
- * With stride 1 that is a convolution of dy with the filter turned by half a turn. With stride s,
- * a row y meets only the taps ky = (y + padding) mod s, and s more, and s more: so the rows and
- * columns of dx fall into s * s phases, each of which is a convolution of dy, with stride 1, with
- * its own subset of the taps. No multiply-add is spent on a zero between pixels, and every
- * element of dx is written by one phase.
+ * With stride 1 that is a convolution of dy with the filter turned by half a turn; with another
+ * stride, one for each phase of the pixels (conv2d_phase.h). No multiply-add is spent on a zero
+ * between pixels, and every element of dx is written by one phase.
  */
 #include "tensor/conv2d_kernels.h"
+#include "tensor/conv2d_phase.h"
 #include "tensor/conv2d_window.h"
-
-/* One dimension of one phase: positions first, first + stride, ... of dx, `count` of them, meet
- * the taps lowest_tap, lowest_tap + stride, ..., `taps` of them; the window over dy of the first
- * begins at `origin`. */
-typedef struct Phase {
-    int64_t first, count, lowest_tap, taps, origin;
-} Phase;
-
-static Phase phase_of(int64_t first, int64_t size, int64_t kernel, const Conv2dShape *shape) {
-    const int64_t s = shape->stride;
-    Phase phase = { .first = first, .lowest_tap = (first + shape->padding) % s };
-    phase.count = first < size ? (size - first + s - 1) / s : 0;
-    phase.taps = phase.lowest_tap < kernel ? (kernel - phase.lowest_tap + s - 1) / s : 0;
-    phase.origin = (first + shape->padding) / s - (phase.taps - 1);
-    return phase;
-}
 
 /* The filters of one group and phase as a right matrix [taps_y * taps_x * out, in]; taps run
  * backwards, since a later row of dy met the pixel with an earlier tap. */
 typedef struct PhaseFilters {
     const real *weight; /* of the group */
     int64_t kernel_values, kernel_width, in, out, stride;
-    Phase y, x;
+    Conv2dPhase y, x;
 } PhaseFilters;
 
 static const real *filter_row(const PhaseFilters *filters, int64_t row) {
@@ -57,7 +40,7 @@ static void pack_filters(const void *matrix, int64_t first_depth, int64_t depth,
 typedef struct PhasePixels {
     real *dx; /* at the group's first channel */
     int64_t height, width, in, stride;
-    Phase y, x;
+    Conv2dPhase y, x;
 } PhasePixels;
 
 static void locate_pixels(const void *matrix, int64_t first_row, int64_t rows, real **row) {
@@ -71,8 +54,8 @@ static void locate_pixels(const void *matrix, int64_t first_row, int64_t rows, r
     }
 }
 
-static void run_phase(const Conv2dShape *shape, int64_t g, Phase y, Phase x, const real *dy,
-                      const real *weight, real *dx, bool accumulate) {
+static void run_phase(const Conv2dShape *shape, int64_t g, Conv2dPhase y, Conv2dPhase x,
+                      const real *dy, const real *weight, real *dx, bool accumulate) {
     const int64_t in = shape->in / shape->groups, out = shape->out / shape->groups;
     const int64_t kernel_values = shape->kernel_height * shape->kernel_width * in;
     const Window window = { .image = dy,
@@ -117,7 +100,7 @@ void conv2d_backward_data(const Conv2dShape *shape, const real *dy, const real *
     for (int64_t g = 0; g < shape->groups; g++)
         for (int64_t y = 0; y < shape->stride; y++)
             for (int64_t x = 0; x < shape->stride; x++)
-                run_phase(shape, g, phase_of(y, shape->height, shape->kernel_height, shape),
-                          phase_of(x, shape->width, shape->kernel_width, shape), dy, weight, dx,
+                run_phase(shape, g, conv2d_phase(y, shape->height, shape->kernel_height, shape),
+                          conv2d_phase(x, shape->width, shape->kernel_width, shape), dy, weight, dx,
                           accumulate);
 }
