@@ -3,7 +3,11 @@
 #ifndef CUDA_GPU_GEMM_H
 #define CUDA_GPU_GEMM_H
 
-#include "cuda/gpu.h"
+#include "cuda/c_headers.h"
+
+C_HEADERS_BEGIN
+#include "tensor/real.h"
+C_HEADERS_END
 
 /* A row-major matrix in device memory; element (i, j) is data[i * stride + j], or
  * data[j * stride + i] when transposed is set. */

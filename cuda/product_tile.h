@@ -1,0 +1,384 @@
+/* product_tile.h - how a block computes one tile of a Product. Device code; product.h says what a
+ * product is.
+ *
+ * Why tiles. Each element of a factor is needed by every row, or column, of the output. A thread
+ * that computed one output would load 2 reals for each multiply-add: 4 bytes per operation, where a
+ * GPU can afford 1/20 from memory and no more than 1/4 from its cache. A block that computes
+ * T x T outputs loads 2 T reals for T^2 multiply-adds:
+ *     T = 1      4 bytes per operation            (product_naive.cu, the first rung)
+ *     T = 64     1/16
+ *     T = 128    1/32: at 5 TB/s from the second-level cache, 160 TFLOP/s
+ * The same holds once more between shared memory and registers: a warp that multiplies
+ * 64 x 32 reads (64 + 32) 4 bytes for each depth and 64 * 32 multiply-adds, 1/10 byte per
+ * operation; at 128 bytes per clock a multiprocessor can thus feed 680 multiply-adds per clock, of
+ * the 512 (compute capability 8.0) or 1024 (9.0) its tensor cores do. Larger tiles do not fit: the
+ * 128 x 128 sums are 64 of the 128 registers that a thread may have if two blocks of 256 threads
+ * are to share a multiprocessor, so that one multiplies while the other waits or stores.
+ *
+ * Why 16 deep, three times. While a block multiplies one pair of panels (128 x 16 of each factor)
+ * the next two are on their way: an access to memory takes some 600 clocks, multiplying a pair of
+ * panels 260 to 520, so two pairs in flight cover it. 16 deep makes 64 contiguous bytes of every
+ * row, two of the 32-byte sectors in which memory answers. One barrier a step is enough: the panel
+ * that a step overwrites was read one step earlier, and every thread has passed the barrier since.
+ *
+ * Shared memory has 32 banks of 4 bytes; the lanes of a warp should hit different ones. A factor
+ * that is contiguous along the depth is kept as [row][k] with rows of 20 reals. Lane (g, t) =
+ * (lane / 4, lane % 4) of a fragment reads row g, depth t: bank 20 g + t, and 20 g mod 32 = 0, 20,
+ * 8, 28, 16, 4, 24, 12 are the multiples of 4, each once: no conflict. A factor that is
+ * contiguous along its rows is kept as [k][row] with lines of T + 8 reals, T a multiple of 32: bank
+ * 8 t + g, again each once. Of the copies, 8 lanes write 8 times 16 bytes at a time: along a line
+ * these lie side by side; along the depth they are two rows, which are taken 4 apart because
+ * 20 * 4 mod 32 = 16: banks b to b + 15 and b + 16 to b + 31.
+ *
+ * Both arithmetics give the sums the same owners, those of gpu_multiply_fragments (gpu.h): lane
+ * (g, t) holds rows g + 8 i and columns 2 t, 2 t + 1 (+ 8 j) of its warp's tile. Only the
+ * innermost product differs. "Warp" here is 32 threads, whatever GPU_WARP is: only fragments need
+ * real ones.
+ *
+ * The functions take their sizes as arguments that are constants after inlining: C has no
+ * templates, and needs none.
+ */
+#ifndef CUDA_PRODUCT_TILE_H
+#define CUDA_PRODUCT_TILE_H
+
+#include "cuda/gpu_vector.h"
+#include "cuda/product_store.h"
+
+enum {
+    STAGES = 3,
+    PANEL_ROW = PRODUCT_DEPTH + 4, /* reals from one row to the next: [row][k] */
+    PANEL_LINE_GAP = 8,            /* [k][row]; takes no more room than the other */
+    BIG_PANEL = PRODUCT_BIG_TILE * PANEL_ROW,
+    SMALL_PANEL = PRODUCT_SMALL_TILE * PANEL_ROW,
+    COPIES_MOST = 8,     /* that a thread makes for one panel */
+    FRAGMENTS_MOST = 4,  /* of 16 rows, or 8 columns, in a warp's tile */
+    OUTSIDE = -(1 << 30) /* a line that is in no image */
+};
+
+/* Constants of a kernel. */
+typedef struct Tile {
+    int rows, columns;           /* of the block */
+    int warp_rows, warp_columns; /* of one warp */
+    int threads;
+    int width; /* reals in one copy */
+    ProductForm form;
+    bool rounded;
+} Tile;
+
+/* Constants of one of its two panels: `rows` x PRODUCT_DEPTH of a factor. */
+typedef struct Panel {
+    int rows, threads, width;
+    bool along_depth; /* what is contiguous in memory */
+    bool image;       /* whether elements can lie outside of one */
+} Panel;
+
+/* ---- Copying a panel ---- */
+
+/* A thread copies `width` reals of several rows, all at the same depth: its place in the depth is
+ * one, and counted on from step to step; its rows stay. */
+typedef struct PanelRow {
+    const real *from;
+    int y, x; /* y is OUTSIDE past the last row */
+} PanelRow;
+
+typedef struct PanelDepth {
+    int k, digit[2];
+    int64_t offset;
+    int y, x;
+} PanelDepth;
+
+typedef struct PanelLoader {
+    PanelRow row[COPIES_MOST];
+    PanelDepth depth;
+} PanelLoader;
+
+static GPU_DEVICE int panel_place(const Panel panel, int row, int k) {
+    return panel.along_depth ? row * PANEL_ROW + k : k * (panel.rows + PANEL_LINE_GAP) + row;
+}
+
+/* The threads of a block that share a row (along the depth), or a line (along the rows). */
+static GPU_DEVICE int panel_abreast(const Panel panel) {
+    return panel.along_depth ? PRODUCT_DEPTH / panel.width : panel.threads / PRODUCT_DEPTH;
+}
+
+static GPU_DEVICE int panel_first_k(const Panel panel) {
+    return panel.along_depth ? gpu_thread() % panel_abreast(panel) * panel.width
+                             : gpu_thread() / panel_abreast(panel);
+}
+
+/* Of 8 rows, 0 4 1 5 2 6 3 7 are copied in this order: two neighbours lie 4 apart. */
+static GPU_DEVICE int panel_first_row(const Panel panel) {
+    if (!panel.along_depth) return gpu_thread() % panel_abreast(panel) * panel.width;
+    const int i = gpu_thread() / panel_abreast(panel);
+    return i / 8 * 8 + i % 2 * 4 + i % 8 / 2;
+}
+
+static GPU_DEVICE int panel_copies(const Panel panel) {
+    return panel.rows * PRODUCT_DEPTH / (panel.width * panel.threads);
+}
+
+static GPU_DEVICE void panel_begin(const Panel panel, const ProductFactor *factor, int group,
+                                   int row, int rows, int k, PanelLoader *loader) {
+    const real *data = factor->data + group * factor->group_stride + factor->origin;
+    GPU_UNROLL
+    for (int i = 0; i < panel_copies(panel); i++) {
+        const int at = row + panel_first_row(panel) + i * (panel.rows / panel_copies(panel));
+        const ProductDigits digits = product_digits(&factor->row, at);
+        PanelRow *mine = &loader->row[i];
+        mine->from = data + product_offset(&factor->row, digits);
+        mine->y = OUTSIDE;
+        mine->x = 0;
+        if (at < rows) {
+            mine->y = factor->origin_y + product_move(factor->row.y, digits);
+            mine->x = factor->origin_x + product_move(factor->row.x, digits);
+        }
+    }
+    PanelDepth *depth = &loader->depth;
+    depth->k = k + panel_first_k(panel);
+    const ProductDigits digits = product_digits(&factor->depth, depth->k);
+    depth->digit[0] = digits.digit[0];
+    depth->digit[1] = digits.digit[1];
+    depth->offset = product_offset(&factor->depth, digits);
+    depth->y = product_move(factor->depth.y, digits);
+    depth->x = product_move(factor->depth.x, digits);
+}
+
+static GPU_DEVICE void move_depth(const Panel panel, const ProductStep *step, const int what,
+                                  PanelDepth *depth) {
+    depth->offset += step->stride[what];
+    if (!panel.image) return;
+    depth->y += step->y[what];
+    depth->x += step->x[what];
+}
+
+static GPU_DEVICE void next_depth(const Panel panel, const ProductFactor *factor,
+                                  PanelDepth *depth) {
+    depth->k += PRODUCT_DEPTH;
+    depth->digit[0] += factor->step.digit[0];
+    depth->digit[1] += factor->step.digit[1];
+    move_depth(panel, &factor->step, 0, depth);
+    if (depth->digit[0] >= factor->depth.size[0]) {
+        depth->digit[0] -= factor->depth.size[0];
+        depth->digit[1]++;
+        move_depth(panel, &factor->step, 1, depth);
+    }
+    if (depth->digit[1] >= factor->depth.size[1]) {
+        depth->digit[1] -= factor->depth.size[1];
+        move_depth(panel, &factor->step, 2, depth);
+    }
+}
+
+/* Begin to copy the panel at the loader's depth, zeros from depth `end` on, and move it on. */
+static GPU_DEVICE void panel_load(const Panel panel, const ProductFactor *factor, int end,
+                                  PanelLoader *loader, real *shared) {
+    const PanelDepth *depth = &loader->depth;
+    const bool deep = depth->k < end;
+    real *to = shared + panel_place(panel, panel_first_row(panel), panel_first_k(panel));
+    GPU_UNROLL
+    for (int i = 0; i < panel_copies(panel); i++) {
+        const PanelRow *row = &loader->row[i];
+        const bool valid = panel.image
+                               ? deep && (unsigned)(row->y + depth->y) < (unsigned)factor->height &&
+                                     (unsigned)(row->x + depth->x) < (unsigned)factor->width
+                               : deep && row->y >= 0;
+        real *here = to + panel_place(panel, i * (panel.rows / panel_copies(panel)), 0);
+        if (panel.width == GPU_VECTOR)
+            gpu_copy_async(here, row->from + depth->offset, valid);
+        else
+            gpu_copy_async_real(here, row->from + depth->offset, valid);
+    }
+    next_depth(panel, factor, &loader->depth);
+}
+
+/* ---- Multiplying two panels ---- */
+
+typedef real Sums[FRAGMENTS_MOST][FRAGMENTS_MOST][4];
+
+/* Where the lane's part of its warp's tile begins. */
+typedef struct Place {
+    int row, column;
+} Place;
+
+static GPU_DEVICE Place warp_place(const Tile tile) {
+    const int warp = gpu_thread() / 32, across = tile.columns / tile.warp_columns;
+    const Place place = { warp / across * tile.warp_rows, warp % across * tile.warp_columns };
+    return place;
+}
+
+static GPU_DEVICE void multiply_exact(const Tile tile, const Panel left, const Panel right,
+                                      const real *a, const real *b, Place warp, Sums c) {
+    const int lane = gpu_thread() % 32;
+    const int row = warp.row + lane / 4, column = warp.column + lane % 4 * 2;
+    GPU_UNROLL
+    for (int k = 0; k < PRODUCT_DEPTH; k++) {
+        real x[FRAGMENTS_MOST][2], y[FRAGMENTS_MOST][2];
+        GPU_UNROLL
+        for (int i = 0; i < tile.warp_rows / 16; i++) {
+            x[i][0] = a[panel_place(left, row + 16 * i, k)];
+            x[i][1] = a[panel_place(left, row + 16 * i + 8, k)];
+        }
+        GPU_UNROLL
+        for (int j = 0; j < tile.warp_columns / 8; j++) {
+            y[j][0] = b[panel_place(right, column + 8 * j, k)];
+            y[j][1] = b[panel_place(right, column + 8 * j + 1, k)];
+        }
+        GPU_UNROLL
+        for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
+        for (int j = 0; j < tile.warp_columns / 8; j++) GPU_UNROLL
+        for (int e = 0; e < 4; e++) c[i][j][e] += x[i][e / 2] * y[j][e % 2];
+    }
+}
+
+#if GPU_HAS_FRAGMENTS
+static GPU_DEVICE void multiply_rounded(const Tile tile, const Panel left, const Panel right,
+                                        const real *a, const real *b, Place warp, Sums c) {
+    const int group = gpu_thread() % 32 / 4, t = gpu_thread() % 4;
+    GPU_UNROLL
+    for (int k = 0; k < PRODUCT_DEPTH; k += 8) {
+        real x[FRAGMENTS_MOST][4], y[FRAGMENTS_MOST][2];
+        GPU_UNROLL
+        for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
+        for (int e = 0; e < 4; e++)
+            x[i][e] =
+                a[panel_place(left, warp.row + 16 * i + group + e % 2 * 8, k + t + e / 2 * 4)];
+        GPU_UNROLL
+        for (int j = 0; j < tile.warp_columns / 8; j++) GPU_UNROLL
+        for (int e = 0; e < 2; e++)
+            y[j][e] = b[panel_place(right, warp.column + 8 * j + group, k + t + e * 4)];
+        GPU_UNROLL
+        for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
+        for (int j = 0; j < tile.warp_columns / 8; j++) gpu_multiply_fragments(c[i][j], x[i], y[j]);
+    }
+}
+#else
+#define multiply_rounded multiply_exact
+#endif
+
+/* ---- The tile ---- */
+
+/* A row of a fragment is 8 columns, 32 bytes, by 4 lanes: whole sectors even though no lane stores
+ * 16 bytes. */
+static GPU_DEVICE void store_sums(const Tile tile, const Product *a, int group, int part, int row,
+                                  int column, Sums c) {
+    real *to = a->to + part * a->part_stride;
+    row += gpu_thread() % 32 / 4;
+    column += gpu_thread() % 4 * 2;
+    GPU_UNROLL
+    for (int i = 0; i < tile.warp_rows / 8; i++) {
+        const int m = row + 8 * i;
+        if (m >= a->rows) continue;
+        const int64_t at = product_output(a, group, m);
+        GPU_UNROLL
+        for (int j = 0; j < tile.warp_columns / 8; j++)
+            product_store_pair(a, to, at, group, column + 8 * j, &c[i / 2][j][i % 2 * 2]);
+    }
+}
+
+/* Blocks are numbered with the column tiles innermost: blocks that run at the same time share rows
+ * of the left factor, the large one, and the right one stays in the cache. */
+static GPU_DEVICE void product_tile(const Tile tile, const Product *a, real *left_panels,
+                                    real *right_panels) {
+    const Panel left = { tile.rows, tile.threads, tile.width, tile.form != PRODUCT_COLUMN_COLUMN,
+                         tile.form != PRODUCT_COLUMN_COLUMN };
+    const Panel right = { tile.columns, tile.threads, tile.width, tile.form == PRODUCT_ROW_ROW,
+                          tile.form == PRODUCT_COLUMN_COLUMN };
+    const int block = gpu_block(), tiles = block / a->column_tiles;
+    const int column = block % a->column_tiles * tile.columns;
+    const int row = tiles % a->row_tiles * tile.rows;
+    const int part = tiles / a->row_tiles % a->parts, group = tiles / a->row_tiles / a->parts;
+    const int first = part * a->part_depth;
+    const int end = a->depth - first < a->part_depth ? a->depth : first + a->part_depth;
+    const Place warp = warp_place(tile);
+    const bool idle = row + warp.row >= a->rows || column + warp.column >= a->columns;
+
+    PanelLoader left_loader, right_loader;
+    panel_begin(left, &a->left, group, row, a->rows, first, &left_loader);
+    panel_begin(right, &a->right, group, column, a->columns, first, &right_loader);
+    GPU_UNROLL
+    for (int stage = 0; stage < STAGES - 1; stage++) {
+        panel_load(left, &a->left, end, &left_loader, left_panels + stage * tile.rows * PANEL_ROW);
+        panel_load(right, &a->right, end, &right_loader,
+                   right_panels + stage * tile.columns * PANEL_ROW);
+        gpu_copy_commit();
+    }
+
+    Sums c;
+    GPU_UNROLL
+    for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
+    for (int j = 0; j < tile.warp_columns / 8; j++) GPU_UNROLL
+    for (int e = 0; e < 4; e++) c[i][j][e] = 0;
+    int now = 0, next = STAGES - 1; /* panels that are multiplied, and that are copied to */
+    for (int k = first; k < end; k += PRODUCT_DEPTH) {
+        gpu_copy_wait(STAGES - 2);
+        gpu_barrier();
+        if (k + (STAGES - 1) * PRODUCT_DEPTH < end) {
+            panel_load(left, &a->left, end, &left_loader,
+                       left_panels + next * tile.rows * PANEL_ROW);
+            panel_load(right, &a->right, end, &right_loader,
+                       right_panels + next * tile.columns * PANEL_ROW);
+        }
+        gpu_copy_commit();
+        const real *x = left_panels + now * tile.rows * PANEL_ROW;
+        const real *y = right_panels + now * tile.columns * PANEL_ROW;
+        if (!idle && tile.rounded) multiply_rounded(tile, left, right, x, y, warp, c);
+        if (!idle && !tile.rounded) multiply_exact(tile, left, right, x, y, warp, c);
+        now = now == STAGES - 1 ? 0 : now + 1;
+        next = next == STAGES - 1 ? 0 : next + 1;
+    }
+    if (!idle) store_sums(tile, a, group, part, row + warp.row, column + warp.column, c);
+}
+
+/* ---- Kernels ---- */
+
+typedef struct BigPanels {
+    real left[STAGES * BIG_PANEL], right[STAGES * BIG_PANEL];
+} BigPanels;
+
+typedef struct SmallPanels {
+    real left[STAGES * SMALL_PANEL], right[STAGES * SMALL_PANEL];
+} SmallPanels;
+
+#define BIG_KERNEL(name, form, rounded)                                                        \
+    GPU_KERNEL_SHARED(name, 256, Product, BigPanels) {                                         \
+        const Tile tile = { PRODUCT_BIG_TILE, PRODUCT_BIG_TILE, 64, 32, 256, GPU_VECTOR, form, \
+                            rounded };                                                         \
+        product_tile(tile, a, shared->left, shared->right);                                    \
+    }
+
+#define SMALL_KERNEL(name, width, form, rounded)                                      \
+    GPU_KERNEL_SHARED(name, 128, Product, SmallPanels) {                              \
+        const Tile tile = {                                                           \
+            PRODUCT_SMALL_TILE, PRODUCT_SMALL_TILE, 32, 32, 128, width, form, rounded \
+        };                                                                            \
+        product_tile(tile, a, shared->left, shared->right);                           \
+    }
+
+/* All kernels of one form, and the function that lists them. */
+#ifdef REAL_IS_DOUBLE
+#define PRODUCT_FORM_KERNELS(name, form)                                             \
+    SMALL_KERNEL(name##_small_exact, GPU_VECTOR, form, false)                        \
+    SMALL_KERNEL(name##_reals_exact, 1, form, false)                                 \
+    const ProductKernels *name##_kernels(void) {                                     \
+        static const ProductKernels kernels = {                                      \
+            { NULL, &name##_small_exact, &name##_reals_exact }, { NULL, NULL, NULL } \
+        };                                                                           \
+        return &kernels;                                                             \
+    }
+#else
+#define PRODUCT_FORM_KERNELS(name, form)                                     \
+    BIG_KERNEL(name##_big_exact, form, false)                                \
+    BIG_KERNEL(name##_big_tf32, form, true)                                  \
+    SMALL_KERNEL(name##_small_exact, GPU_VECTOR, form, false)                \
+    SMALL_KERNEL(name##_small_tf32, GPU_VECTOR, form, true)                  \
+    SMALL_KERNEL(name##_reals_exact, 1, form, false)                         \
+    SMALL_KERNEL(name##_reals_tf32, 1, form, true)                           \
+    const ProductKernels *name##_kernels(void) {                             \
+        static const ProductKernels kernels = {                              \
+            { &name##_big_exact, &name##_small_exact, &name##_reals_exact }, \
+            { &name##_big_tf32, &name##_small_tf32, &name##_reals_tf32 }     \
+        };                                                                   \
+        return &kernels;                                                     \
+    }
+#endif
+
+#endif
