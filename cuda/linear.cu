@@ -1,0 +1,23 @@
+/* The GPU twin of autograd/linear.c. */
+#include "cuda/gpu_conv2d.h"
+
+C_HEADERS_BEGIN
+#include "autograd/linear.h"
+#include "autograd/ops.h"
+C_HEADERS_END
+
+void linear_forward_gpu(Node *node) {
+    const Conv2dShape shape = linear_as_conv2d(node);
+    const real *bias = node->input_count == 3 ? node->inputs[2]->value.data : NULL;
+    gpu_conv2d_forward(&shape, node->inputs[0]->value.data, node->inputs[1]->value.data,
+                       product_epilogue(bias, false), node->value.data);
+}
+
+void linear_backward_gpu(Node *node) {
+    const Conv2dShape shape = linear_as_conv2d(node);
+    const real *x = node->inputs[0]->value.data, *weight = node->inputs[1]->value.data;
+    const real *dy = node->gradient.data;
+    gpu_conv2d_backward_data(&shape, dy, weight, node->input_gradients[0]);
+    gpu_conv2d_backward_weight(&shape, x, dy, node->input_gradients[1]);
+    if (node->input_count == 3) gpu_conv2d_backward_bias(&shape, dy, node->input_gradients[2]);
+}
