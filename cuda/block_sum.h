@@ -10,7 +10,11 @@
 
 #include "cuda/gpu_vector.h"
 
-enum { GPU_SUM_THREADS = 256, GPU_SUM_ROOM = GPU_SUM_THREADS / 32 };
+enum {
+    GPU_SUM_THREADS = 256,
+    GPU_SUM_ROOM = GPU_SUM_THREADS / 32,
+    GPU_SUM_STEP = GPU_SUM_THREADS * (int)GPU_VECTOR /* elements that a block takes at once */
+};
 
 /* The sum over the warp, for each of its threads, all of which take part. */
 static GPU_DEVICE real gpu_warp_sum(real value) {

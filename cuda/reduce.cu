@@ -2,15 +2,11 @@
 #include "cuda/reduce.h"
 
 /* A chunk has work for 4 accesses of every thread; beyond this many, chunks grow instead. */
-enum {
-    CHUNKS_MOST = 512,
-    CHUNK_STEP = (int)GPU_SUM_THREADS * GPU_VECTOR,
-    CHUNK_LEAST = 4 * CHUNK_STEP
-};
+enum { CHUNKS_MOST = 512, CHUNK_LEAST = 4 * (int)GPU_SUM_STEP };
 
 GpuChunks gpu_chunks(int64_t elements) {
-    const int64_t even = gpu_divide_up(gpu_divide_up(elements, CHUNKS_MOST), CHUNK_STEP);
-    GpuChunks chunks = { even * CHUNK_STEP, 0 };
+    const int64_t even = gpu_divide_up(gpu_divide_up(elements, CHUNKS_MOST), GPU_SUM_STEP);
+    GpuChunks chunks = { even * GPU_SUM_STEP, 0 };
     if (chunks.elements < CHUNK_LEAST) chunks.elements = CHUNK_LEAST;
     chunks.count = gpu_divide_up(elements, chunks.elements);
     return chunks;
@@ -30,7 +26,7 @@ GPU_KERNEL_SHARED(reduce_sum_chunks, GPU_SUM_THREADS, ReduceSum, ReduceShared) {
     const int64_t begin = gpu_block() * a->chunk;
     const int64_t end = begin + a->chunk < a->n ? begin + a->chunk : a->n;
     GpuVector sums = { { 0 } };
-    for (int64_t i = begin + gpu_thread() * GPU_VECTOR; i < end; i += CHUNK_STEP) {
+    for (int64_t i = begin + gpu_thread() * GPU_VECTOR; i < end; i += GPU_SUM_STEP) {
         const GpuVector x = gpu_vector_load(a->x, i, end);
         for (int k = 0; k < GPU_VECTOR; k++) sums.lane[k] += x.lane[k];
     }
