@@ -1,0 +1,167 @@
+/* Sums over rows, and the cut of wide rows that they and others use.
+ *
+ * Few rows are summed by the plain kernel, column_sums_of_rows. It is also the second step of many
+ * rows: the first reads them in vectors and leaves one wide row of sums for each chunk; and as a
+ * wide row is nothing but `fold` rows end to end, all of these are a matrix [chunks * fold,
+ * channels] for the plain kernel to sum. */
+#include "cuda/column_sums.h"
+
+#include "cuda/wide_rows.h"
+
+/* A block of the plain kernel: so many channels side by side, which fill a memory sector of 32
+ * bytes, and so many lanes down the rows. */
+enum { COLUMNS = 8, LANES = 32, PLAIN_THREADS = COLUMNS * LANES };
+
+/* Up to this many rows the plain kernel has 16 loads a lane at most, and needs no help. */
+enum { FEW_ROWS = 512, SUM_BLOCKS = 512 };
+
+/* A thread has 4 steps at least, so that its constants and the fold of the lanes cost little. */
+enum { SPAN_MOST = 64, STEPS_LEAST = 4 };
+
+static int64_t greatest_common_divisor(int64_t a, int64_t b) {
+    return b ? greatest_common_divisor(b, a % b) : a;
+}
+
+GpuWideRows gpu_wide_rows(int64_t rows, int64_t channels, int blocks) {
+    GpuWideRows cut;
+    cut.elements = rows * channels;
+    cut.channels = (int)channels;
+    cut.fold = (int)(GPU_VECTOR / greatest_common_divisor(GPU_VECTOR, channels));
+    cut.vectors = (int)(cut.fold * channels / GPU_VECTOR);
+    cut.spans = (int)gpu_divide_up(cut.vectors, SPAN_MOST);
+    cut.span = (int)gpu_divide_up(cut.vectors, cut.spans);
+    cut.lanes = GPU_WIDE_THREADS / cut.span;
+    const int64_t wide = gpu_divide_up(rows, cut.fold);
+    const int64_t most = blocks > cut.spans ? blocks / cut.spans : 1;
+    int64_t steps = gpu_divide_up(gpu_divide_up(wide, most), cut.lanes);
+    if (steps < STEPS_LEAST) steps = STEPS_LEAST;
+    cut.chunk = steps * cut.lanes;
+    cut.chunks = gpu_divide_up(wide, cut.chunk);
+    return cut;
+}
+
+typedef struct SumChunks {
+    GpuWideRows cut;
+    const real *a, *b;
+    real *partial; /* [chunks, width] */
+} SumChunks;
+
+typedef struct SumChunksShared {
+    GpuVector sums[GPU_WIDE_THREADS];
+} SumChunksShared;
+
+GPU_KERNEL_SHARED(column_sums_of_chunks, GPU_WIDE_THREADS, SumChunks, SumChunksShared) {
+    const GpuWidePlace place = gpu_wide_place(&a->cut);
+    const int64_t n = a->cut.elements;
+    GpuVector sums = { { 0 } };
+    for (int64_t i = place.begin; i < place.end; i += place.step) {
+        GpuVector v = gpu_vector_load(a->a, i, n);
+        if (a->b) {
+            const GpuVector b = gpu_vector_load(a->b, i, n);
+            for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] *= b.lane[k];
+        }
+        for (int k = 0; k < GPU_VECTOR; k++) sums.lane[k] += v.lane[k];
+    }
+    shared->sums[gpu_thread()] = sums;
+    gpu_wide_fold(&a->cut, shared->sums);
+    if (place.lane == 0 && place.column < a->cut.vectors)
+        *(GpuVector *)(a->partial + place.chunk * gpu_wide_width(&a->cut) +
+                       place.column * GPU_VECTOR) = shared->sums[gpu_thread()];
+}
+
+typedef struct SumRows {
+    int64_t rows, channels; /* of each group */
+    const real *a, *b;
+    real divisor;
+    Gradient to;
+} SumRows;
+
+typedef struct SumRowsShared {
+    real sums[PLAIN_THREADS];
+} SumRowsShared;
+
+/* One block for COLUMNS channels of one group. */
+GPU_KERNEL_SHARED(column_sums_of_rows, PLAIN_THREADS, SumRows, SumRowsShared) {
+    const int thread = gpu_thread(), lane = thread / COLUMNS;
+    const int blocks_wide = (int)((a->channels + COLUMNS - 1) / COLUMNS);
+    const int64_t group = gpu_block() / blocks_wide;
+    const int64_t c = (int64_t)(gpu_block() % blocks_wide) * COLUMNS + thread % COLUMNS;
+    const int64_t begin = group * a->rows * a->channels, n = a->rows * a->channels;
+    real sum = 0;
+    if (c < a->channels)
+        for (int64_t i = lane * a->channels + c; i < n; i += LANES * a->channels)
+            sum += a->b ? a->a[begin + i] * a->b[begin + i] : a->a[begin + i];
+    shared->sums[thread] = sum;
+    for (int half = LANES / 2; half > 0; half /= 2) {
+        gpu_barrier();
+        if (lane < half) shared->sums[thread] += shared->sums[thread + half * COLUMNS];
+    }
+    if (lane == 0 && c < a->channels)
+        gradient_store(a->to, group * a->channels + c, shared->sums[thread] / a->divisor);
+}
+
+static void sum_rows(int64_t groups, int64_t rows, int64_t channels, const real *a, const real *b,
+                     real divisor, Gradient to) {
+    const SumRows arguments = { rows, channels, a, b, divisor, to };
+    gpu_launch(&column_sums_of_rows, groups * gpu_divide_up(channels, COLUMNS), &arguments);
+}
+
+static void sum_in_two_steps(int64_t rows, int64_t channels, const real *a, const real *b,
+                             real divisor, Gradient to) {
+    const GpuWideRows cut = gpu_wide_rows(rows, channels, SUM_BLOCKS);
+    Tensor partial = gpu_scratch(cut.chunks * gpu_wide_width(&cut));
+    const SumChunks arguments = { cut, a, b, partial.data };
+    gpu_launch(&column_sums_of_chunks, gpu_wide_blocks(&cut), &arguments);
+    sum_rows(1, cut.chunks * cut.fold, channels, partial.data, NULL, divisor, to);
+    tensor_release(&partial);
+}
+
+void gpu_column_sums(int64_t rows, int64_t channels, const real *a, const real *b, Gradient to) {
+    if (rows <= FEW_ROWS)
+        sum_rows(1, rows, channels, a, b, 1, to);
+    else
+        sum_in_two_steps(rows, channels, a, b, 1, to);
+}
+
+/* The rows of a group among several need not start where a vector does: the plain kernel takes
+ * them, whatever their number, and has blocks enough because there are several groups. */
+void gpu_column_means(int64_t groups, int64_t rows, int64_t channels, const real *x, real *to) {
+    const Gradient means = { to, false };
+    if (groups > 1 || rows <= FEW_ROWS)
+        sum_rows(groups, rows, channels, x, NULL, (real)rows, means);
+    else
+        sum_in_two_steps(rows, channels, x, NULL, (real)rows, means);
+}
+
+/* ---- Backward of the means ---- */
+
+enum { SPREAD_STEPS = 8, SPREAD_CHUNK = PLAIN_THREADS * SPREAD_STEPS };
+
+typedef struct SpreadRows {
+    int64_t size, chunks; /* elements of a group; blocks of a group */
+    int channels;
+    real divisor;
+    const real *dy;
+    Gradient to;
+} SpreadRows;
+
+/* A thread's channel moves with it: a remainder once, then additions. */
+GPU_KERNEL(column_sums_spread, PLAIN_THREADS, SpreadRows) {
+    const int64_t group = gpu_block() / a->chunks, begin = gpu_block() % a->chunks * SPREAD_CHUNK;
+    const int64_t end = begin + SPREAD_CHUNK < a->size ? begin + SPREAD_CHUNK : a->size;
+    const real *dy = a->dy + group * a->channels;
+    const int step = PLAIN_THREADS % a->channels;
+    int c = (int)((begin + gpu_thread()) % a->channels);
+    for (int64_t i = begin + gpu_thread(); i < end; i += PLAIN_THREADS) {
+        gradient_store(a->to, group * a->size + i, dy[c] / a->divisor);
+        c += step;
+        if (c >= a->channels) c -= a->channels;
+    }
+}
+
+void gpu_spread_over_rows(int64_t groups, int64_t rows, int64_t channels, const real *dy,
+                          Gradient to) {
+    const int64_t size = rows * channels, chunks = gpu_divide_up(size, SPREAD_CHUNK);
+    const SpreadRows arguments = { size, chunks, (int)channels, (real)rows, dy, to };
+    gpu_launch(&column_sums_spread, groups * chunks, &arguments);
+}

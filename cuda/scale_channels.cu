@@ -1,0 +1,47 @@
+/* The GPU twin of autograd/scale_channels.c. Forward and dx are one kernel: both multiply. */
+#include "cuda/column_sums.h"
+#include "cuda/wide_rows.h"
+
+C_HEADERS_BEGIN
+#include "autograd/ops.h"
+C_HEADERS_END
+
+enum { SCALE_CHANNELS_BLOCKS = 2048 };
+
+typedef struct ScaleChannels {
+    GpuWideRows cut;
+    const real *from, *scale;
+    Gradient to;
+} ScaleChannels;
+
+GPU_KERNEL(scale_channels_rows, GPU_WIDE_THREADS, ScaleChannels) {
+    const GpuWidePlace place = gpu_wide_place(&a->cut);
+    const GpuVector scale = gpu_wide_constants(&a->cut, &place, a->scale);
+    for (int64_t i = place.begin; i < place.end; i += place.step) {
+        GpuVector v = gpu_vector_load(a->from, i, a->cut.elements);
+        for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] *= scale.lane[k];
+        gpu_vector_store_gradient(a->to, i, a->cut.elements, v);
+    }
+}
+
+static void launch(const Node *node, const real *from, Gradient to) {
+    if (shape_elements(&node->shape) == 0) return;
+    const ScaleChannels arguments = {
+        gpu_wide_rows(shape_rows(&node->shape), shape_last(&node->shape), SCALE_CHANNELS_BLOCKS),
+        from, node->inputs[1]->value.data, to
+    };
+    gpu_launch(&scale_channels_rows, gpu_wide_blocks(&arguments.cut), &arguments);
+}
+
+void scale_channels_forward_gpu(Node *node) {
+    const Gradient y = { node->value.data, false };
+    launch(node, node->inputs[0]->value.data, y);
+}
+
+void scale_channels_backward_gpu(Node *node) {
+    const Gradient dx = node->input_gradients[0], dscale = node->input_gradients[1];
+    if (dx.data) launch(node, node->gradient.data, dx);
+    if (dscale.data)
+        gpu_column_sums(shape_rows(&node->shape), shape_last(&node->shape), node->gradient.data,
+                        node->inputs[0]->value.data, dscale);
+}
