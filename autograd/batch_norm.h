@@ -1,4 +1,5 @@
-/* batch_norm.h - what the batch norm variants share: attributes, shape rule, kernels.
+/* batch_norm.h - what the batch norm variants share: attributes, shape rule, formulas of one
+ * channel and one element, kernels.
  *
  * The formulas stand in autograd/batch_norm.c. */
 #ifndef AUTOGRAD_BATCH_NORM_H
@@ -11,6 +12,87 @@
 typedef struct BatchNorm {
     bool affine, relu, residual, frozen;
 } BatchNorm;
+
+/* What a node knows of every channel: one row of saved[0] each. In backward SHIFT and SLOPE become
+ * those of dx. */
+enum {
+    BATCH_NORM_MEAN,
+    BATCH_NORM_SCALE, /* w r */
+    BATCH_NORM_SHIFT, /* b */
+    BATCH_NORM_SLOPE, /* r */
+    BATCH_NORM_CONSTANTS
+};
+
+typedef struct BatchNormConstants {
+    real of[BATCH_NORM_CONSTANTS];
+} BatchNormConstants;
+
+static inline HD BatchNormConstants batch_norm_constants(double mean, double var, double weight,
+                                                         double bias) {
+    const double slope = 1 / sqrt(var + 1e-5);
+    BatchNormConstants constants;
+    constants.of[BATCH_NORM_MEAN] = (real)mean;
+    constants.of[BATCH_NORM_SCALE] = (real)(weight * slope);
+    constants.of[BATCH_NORM_SHIFT] = (real)bias;
+    constants.of[BATCH_NORM_SLOPE] = (real)slope;
+    return constants;
+}
+
+/* A running statistic after a batch. */
+static inline HD real batch_norm_running(real running, double of_batch) {
+    return (real)((1 - 0.1) * (double)running + 0.1 * of_batch);
+}
+
+/* Of the running variance. One row has no unbiased variance; 0 keeps the running one finite. */
+static inline HD double batch_norm_unbiased(double squares, double rows) {
+    return rows > 1 ? squares / (rows - 1) : 0;
+}
+
+/* y, before a residual and a maximum. */
+static inline HD real batch_norm_value(real x, real mean, real scale, real shift) {
+    return (x - mean) * scale + shift;
+}
+
+/* dx with statistics of the batch: SHIFT and SLOPE from the sums of g and of g (x - mean), share
+ * being 1 / N; then element by element. */
+static inline HD real batch_norm_gradient_shift(double scale, double sum, double share) {
+    return (real)(-scale * sum * share);
+}
+
+static inline HD real batch_norm_gradient_slope(double scale, double r, double product,
+                                                double share) {
+    return (real)(-scale * r * r * product * share);
+}
+
+static inline HD real batch_norm_gradient(real g, real x, real mean, real scale, real slope,
+                                          real shift) {
+    return scale * g + slope * (x - mean) + shift;
+}
+
+static inline const BatchNorm *batch_norm_of(const Node *node) {
+    return (const BatchNorm *)node->attributes;
+}
+
+static inline Node *batch_norm_running_mean(const Node *node) {
+    return node->inputs[batch_norm_of(node)->affine ? 3 : 1];
+}
+
+static inline Node *batch_norm_running_var(const Node *node) {
+    return node->inputs[batch_norm_of(node)->affine ? 4 : 2];
+}
+
+/* Whether the statistics are those of the batch; otherwise they are constants. */
+static inline bool batch_norm_uses_batch(const Node *node) {
+    return graph_is_training(node->graph) && !batch_norm_of(node)->frozen;
+}
+
+/* Whether backward depends on sums over the rows: not when the statistics are constants and the
+ * parameters frozen, and then dx = scale g needs one pass. */
+static inline bool batch_norm_needs_sums(const Node *node) {
+    return batch_norm_uses_batch(node) ||
+           (batch_norm_of(node)->affine &&
+            (node->input_gradients[1].data || node->input_gradients[2].data));
+}
 
 bool batch_norm_shape(Node *node, Error *error);
 void batch_norm_forward_cpu(Node *node);

@@ -6,41 +6,23 @@
 
 #include <string.h>
 
-static const double epsilon = 1e-5, momentum = 0.1;
-
-/* saved[0] holds one row of `width` for each of these; saved[1] is [chunks, 2, width], for sums. */
-enum { MEAN, SCALE, SHIFT, SLOPE, CONSTANTS }; /* SLOPE is r in forward: scale = w r */
-
-static const BatchNorm *attributes(const Node *node) {
-    return node->attributes;
-}
-
-static Node *running_mean_of(const Node *node) {
-    return node->inputs[attributes(node)->affine ? 3 : 1];
-}
-
-static Node *running_var_of(const Node *node) {
-    return node->inputs[attributes(node)->affine ? 4 : 2];
-}
-
-static bool uses_batch(const Node *node) {
-    return graph_is_training(node->graph) && !attributes(node)->frozen;
-}
+/* saved[0] holds one row of `width` for each of the constants; saved[1] is [chunks, 2, width], for
+ * sums. */
 
 bool batch_norm_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape;
     const WideRows cut = wide_rows(x);
-    const int statistics = attributes(node)->affine ? 4 : 2;
+    const int statistics = batch_norm_of(node)->affine ? 4 : 2;
     if (x->rank < 2 || cut.elements == 0)
         return error_set(error, "x must be [..., C] and not empty");
     for (int i = 1; i <= statistics; i++)
         if (node->inputs[i]->shape.rank != 1 || node->inputs[i]->shape.size[0] != cut.channels)
             return error_set(error, "input %d must be [%lld], the channels of x", i,
                              (long long)cut.channels);
-    if (attributes(node)->residual && !shape_equal(&node->inputs[5]->shape, x))
+    if (batch_norm_of(node)->residual && !shape_equal(&node->inputs[5]->shape, x))
         return error_set(error, "the residual must have the shape of x");
     node->shape = *x;
-    node_save(node, shape_2(CONSTANTS, cut.width));
+    node_save(node, shape_2(BATCH_NORM_CONSTANTS, cut.width));
     node_save(node, shape_3(cut.chunks, 2, cut.width));
     return true;
 }
@@ -83,22 +65,19 @@ static void join_chunks(const WideRows *cut, const real *partial, int64_t c, dou
 }
 
 static void set_constants(Node *node, const WideRows *cut, int64_t c, double mean, double var) {
-    const bool affine = attributes(node)->affine;
+    const bool affine = batch_norm_of(node)->affine;
     const double weight = affine ? (double)node->inputs[1]->value.data[c] : 1;
     const double bias = affine ? (double)node->inputs[2]->value.data[c] : 0;
-    const double slope = 1 / sqrt(var + epsilon);
-    real *constants = node->saved[0].data;
-    constants[MEAN * cut->width + c] = (real)mean;
-    constants[SLOPE * cut->width + c] = (real)slope;
-    constants[SCALE * cut->width + c] = (real)(weight * slope);
-    constants[SHIFT * cut->width + c] = (real)bias;
+    const BatchNormConstants constants = batch_norm_constants(mean, var, weight, bias);
+    for (int i = 0; i < BATCH_NORM_CONSTANTS; i++)
+        node->saved[0].data[i * cut->width + c] = constants.of[i];
 }
 
 static void measure_batch(Node *node, const WideRows *cut) {
     const real *x = node->inputs[0]->value.data;
     real *partial = node->saved[1].data;
-    real *running_mean = running_mean_of(node)->value.data;
-    real *running_var = running_var_of(node)->value.data;
+    real *running_mean = batch_norm_running_mean(node)->value.data;
+    real *running_var = batch_norm_running_var(node)->value.data;
     const double rows = (double)(cut->elements / cut->channels);
 #pragma omp parallel for schedule(static) if (cut->elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < cut->chunks; chunk++) {
@@ -109,10 +88,8 @@ static void measure_batch(Node *node, const WideRows *cut) {
     for (int64_t c = 0; c < cut->channels; c++) {
         double mean, squares;
         join_chunks(cut, partial, c, &mean, &squares);
-        /* One row has no unbiased variance; 0 keeps the running one finite. */
-        const double unbiased = rows > 1 ? squares / (rows - 1) : 0;
-        running_mean[c] = (real)((1 - momentum) * (double)running_mean[c] + momentum * mean);
-        running_var[c] = (real)((1 - momentum) * (double)running_var[c] + momentum * unbiased);
+        running_mean[c] = batch_norm_running(running_mean[c], mean);
+        running_var[c] = batch_norm_running(running_var[c], batch_norm_unbiased(squares, rows));
         set_constants(node, cut, c, mean, squares / rows);
     }
 }
@@ -121,40 +98,42 @@ static void measure_batch(Node *node, const WideRows *cut) {
 static void write_values(const WideRows *cut, const real *constants, bool rectify, const real *x,
                          const real *residual, int64_t n, real *values) {
     const int64_t width = cut->width;
-    const real *restrict mean = constants + MEAN * width;
-    const real *restrict scale = constants + SCALE * width;
-    const real *restrict shift = constants + SHIFT * width;
+    const real *restrict mean = constants + BATCH_NORM_MEAN * width;
+    const real *restrict scale = constants + BATCH_NORM_SCALE * width;
+    const real *restrict shift = constants + BATCH_NORM_SHIFT * width;
     for (int64_t i = 0; i < n; i += width) {
         const int64_t count = n - i < width ? n - i : width;
         real *restrict y = values + i;
         const real *xs = x + i, *rs = residual ? residual + i : NULL;
         if (rs && rectify)
             for (int64_t j = 0; j < count; j++)
-                y[j] = relu_value((xs[j] - mean[j]) * scale[j] + shift[j] + rs[j]);
+                y[j] = relu_value(batch_norm_value(xs[j], mean[j], scale[j], shift[j]) + rs[j]);
         else if (rectify)
             for (int64_t j = 0; j < count; j++)
-                y[j] = relu_value((xs[j] - mean[j]) * scale[j] + shift[j]);
+                y[j] = relu_value(batch_norm_value(xs[j], mean[j], scale[j], shift[j]));
         else
-            for (int64_t j = 0; j < count; j++) y[j] = (xs[j] - mean[j]) * scale[j] + shift[j];
+            for (int64_t j = 0; j < count; j++)
+                y[j] = batch_norm_value(xs[j], mean[j], scale[j], shift[j]);
     }
 }
 
 static void take_running_statistics(Node *node, const WideRows *cut) {
     for (int64_t c = 0; c < cut->channels; c++)
-        set_constants(node, cut, c, (double)running_mean_of(node)->value.data[c],
-                      (double)running_var_of(node)->value.data[c]);
+        set_constants(node, cut, c, (double)batch_norm_running_mean(node)->value.data[c],
+                      (double)batch_norm_running_var(node)->value.data[c]);
 }
 
 static void spread_constants(const Node *node, const WideRows *cut) {
-    for (int i = 0; i < CONSTANTS; i++) wide_rows_spread(cut, node->saved[0].data + i * cut->width);
+    for (int i = 0; i < BATCH_NORM_CONSTANTS; i++)
+        wide_rows_spread(cut, node->saved[0].data + i * cut->width);
 }
 
 void batch_norm_forward_cpu(Node *node) {
     const WideRows cut = wide_rows(&node->shape);
     const real *x = node->inputs[0]->value.data;
-    const real *residual = attributes(node)->residual ? node->inputs[5]->value.data : NULL;
+    const real *residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL;
     const real *constants = node->saved[0].data;
-    if (uses_batch(node))
+    if (batch_norm_uses_batch(node))
         measure_batch(node, &cut);
     else
         take_running_statistics(node, &cut);
@@ -162,34 +141,36 @@ void batch_norm_forward_cpu(Node *node) {
 #pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
         const int64_t start = wide_rows_start(&cut, chunk);
-        write_values(&cut, constants, attributes(node)->relu, x + start,
+        write_values(&cut, constants, batch_norm_of(node)->relu, x + start,
                      residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
                      node->value.data + start);
     }
 }
 
 bool batch_norm_absorbs(const Node *node) {
-    return node->inputs[0]->op == &op_conv2d && !uses_batch(node);
+    return node->inputs[0]->op == &op_conv2d && !batch_norm_uses_batch(node);
 }
 
 /* As write_values, from values to themselves: the arithmetic is the same, to the bit. */
 static void write_in_place(const WideRows *cut, const real *constants, bool rectify,
                            const real *residual, int64_t n, real *values) {
     const int64_t width = cut->width;
-    const real *restrict mean = constants + MEAN * width;
-    const real *restrict scale = constants + SCALE * width;
-    const real *restrict shift = constants + SHIFT * width;
+    const real *restrict mean = constants + BATCH_NORM_MEAN * width;
+    const real *restrict scale = constants + BATCH_NORM_SCALE * width;
+    const real *restrict shift = constants + BATCH_NORM_SHIFT * width;
     for (int64_t i = 0; i < n; i += width) {
         const int64_t count = n - i < width ? n - i : width;
         real *restrict y = values + i;
         if (residual)
             for (int64_t j = 0; j < count; j++)
-                y[j] = relu_value((y[j] - mean[j]) * scale[j] + shift[j] + residual[i + j]);
+                y[j] = relu_value(batch_norm_value(y[j], mean[j], scale[j], shift[j]) +
+                                  residual[i + j]);
         else if (rectify)
             for (int64_t j = 0; j < count; j++)
-                y[j] = relu_value((y[j] - mean[j]) * scale[j] + shift[j]);
+                y[j] = relu_value(batch_norm_value(y[j], mean[j], scale[j], shift[j]));
         else
-            for (int64_t j = 0; j < count; j++) y[j] = (y[j] - mean[j]) * scale[j] + shift[j];
+            for (int64_t j = 0; j < count; j++)
+                y[j] = batch_norm_value(y[j], mean[j], scale[j], shift[j]);
     }
 }
 
@@ -197,7 +178,7 @@ void batch_norm_absorbing_cpu(Node *node) {
     const Node *conv = node->inputs[0];
     const Conv2dShape shape = conv2d_node_shape(conv);
     const WideRows cut = wide_rows(&node->shape);
-    const real *residual = attributes(node)->residual ? node->inputs[5]->value.data : NULL;
+    const real *residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL;
     take_running_statistics(node, &cut);
     spread_constants(node, &cut);
     conv2d_forward(&shape, conv->inputs[0]->value.data, conv->inputs[1]->value.data,
@@ -205,7 +186,7 @@ void batch_norm_absorbing_cpu(Node *node) {
 #pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
         const int64_t start = wide_rows_start(&cut, chunk);
-        write_in_place(&cut, node->saved[0].data, attributes(node)->relu,
+        write_in_place(&cut, node->saved[0].data, batch_norm_of(node)->relu,
                        residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
                        node->value.data + start);
     }
@@ -234,67 +215,63 @@ static void chunk_gradients(const WideRows *cut, const real *mean, const real *x
     wide_rows_fold(cut, product);
 }
 
-/* Writes db and dw from the sums of the chunks; turns SHIFT and SLOPE of channel c into what dx is
- * made of: dx = scale g + slope (x - mean) + shift. */
+/* Writes db and dw from the sums of the chunks; turns BATCH_NORM_SHIFT and BATCH_NORM_SLOPE of
+ * channel c into what dx is made of: dx = scale g + slope (x - mean) + shift. */
 static void finish_channel(Node *node, const WideRows *cut, int64_t c) {
     const real *partial = node->saved[1].data;
-    real *constants = node->saved[0].data, *slope = &constants[SLOPE * cut->width + c];
-    const double scale = (double)constants[SCALE * cut->width + c], r = (double)*slope;
+    real *constants = node->saved[0].data, *slope = &constants[BATCH_NORM_SLOPE * cut->width + c];
+    const double scale = (double)constants[BATCH_NORM_SCALE * cut->width + c], r = (double)*slope;
     const double share = (double)cut->channels / (double)cut->elements;
     double sum = 0, product = 0;
     for (int64_t chunk = 0; chunk < cut->chunks; chunk++) {
         sum += (double)partial[2 * chunk * cut->width + c];
         product += (double)partial[(2 * chunk + 1) * cut->width + c];
     }
-    if (attributes(node)->affine && node->input_gradients[1].data)
+    if (batch_norm_of(node)->affine && node->input_gradients[1].data)
         gradient_store(node->input_gradients[1], c, (real)(r * product));
-    if (attributes(node)->affine && node->input_gradients[2].data)
+    if (batch_norm_of(node)->affine && node->input_gradients[2].data)
         gradient_store(node->input_gradients[2], c, (real)sum);
-    const bool batch = uses_batch(node);
-    constants[SHIFT * cut->width + c] = batch ? (real)(-scale * sum * share) : 0;
-    *slope = batch ? (real)(-scale * r * r * product * share) : 0;
+    const bool batch = batch_norm_uses_batch(node);
+    constants[BATCH_NORM_SHIFT * cut->width + c] =
+        batch ? batch_norm_gradient_shift(scale, sum, share) : 0;
+    *slope = batch ? batch_norm_gradient_slope(scale, r, product, share) : 0;
 }
 
 static void sum_gradients(Node *node, const WideRows *cut) {
     const real *x = node->inputs[0]->value.data, *dy = node->gradient.data;
-    const real *y = attributes(node)->relu ? node->value.data : NULL;
+    const real *y = batch_norm_of(node)->relu ? node->value.data : NULL;
     real *partial = node->saved[1].data, *constants = node->saved[0].data;
 #pragma omp parallel for schedule(static) if (cut->elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < cut->chunks; chunk++) {
         const int64_t start = wide_rows_start(cut, chunk);
         real *sums = partial + 2 * chunk * cut->width;
-        chunk_gradients(cut, constants + MEAN * cut->width, x + start, y ? y + start : NULL,
-                        dy + start, wide_rows_count(cut, chunk), sums, sums + cut->width);
+        chunk_gradients(cut, constants + BATCH_NORM_MEAN * cut->width, x + start,
+                        y ? y + start : NULL, dy + start, wide_rows_count(cut, chunk), sums,
+                        sums + cut->width);
     }
     for (int64_t c = 0; c < cut->channels; c++) finish_channel(node, cut, c);
-    wide_rows_spread(cut, constants + SHIFT * cut->width);
-    wide_rows_spread(cut, constants + SLOPE * cut->width);
-}
-
-/* Whether anything depends on the sums: not when the statistics are constants and the parameters
- * frozen, and then dx = scale g needs one pass. */
-static bool needs_sums(const Node *node) {
-    return uses_batch(node) || (attributes(node)->affine &&
-                                (node->input_gradients[1].data || node->input_gradients[2].data));
+    wide_rows_spread(cut, constants + BATCH_NORM_SHIFT * cut->width);
+    wide_rows_spread(cut, constants + BATCH_NORM_SLOPE * cut->width);
 }
 
 /* The gradient of x, for one wide row. */
 static void write_row(const WideRows *cut, const real *constants, const real *x, const real *y,
                       const real *dy, int64_t count, Gradient gradient) {
-    const real *restrict mean = constants + MEAN * cut->width;
-    const real *restrict scale = constants + SCALE * cut->width;
-    const real *restrict shift = constants + SHIFT * cut->width;
-    const real *restrict slope = constants + SLOPE * cut->width;
+    const real *restrict mean = constants + BATCH_NORM_MEAN * cut->width;
+    const real *restrict scale = constants + BATCH_NORM_SCALE * cut->width;
+    const real *restrict shift = constants + BATCH_NORM_SHIFT * cut->width;
+    const real *restrict slope = constants + BATCH_NORM_SLOPE * cut->width;
     real *restrict dx = gradient.data;
     const Gradient to = { dx, gradient.accumulate };
     if (y)
         for (int64_t j = 0; j < count; j++)
             gradient_store(to, j,
-                           scale[j] * (relu_gradient(y[j]) * dy[j]) + slope[j] * (x[j] - mean[j]) +
-                               shift[j]);
+                           batch_norm_gradient(relu_gradient(y[j]) * dy[j], x[j], mean[j], scale[j],
+                                               slope[j], shift[j]));
     else
         for (int64_t j = 0; j < count; j++)
-            gradient_store(to, j, scale[j] * dy[j] + slope[j] * (x[j] - mean[j]) + shift[j]);
+            gradient_store(to, j,
+                           batch_norm_gradient(dy[j], x[j], mean[j], scale[j], slope[j], shift[j]));
 }
 
 static void write_residual_row(const real *y, const real *dy, int64_t count, Gradient gradient) {
@@ -310,15 +287,16 @@ static Gradient gradient_at(Gradient gradient, int64_t start) {
 void batch_norm_backward_cpu(Node *node) {
     const WideRows cut = wide_rows(&node->shape);
     const real *x = node->inputs[0]->value.data, *dy = node->gradient.data;
-    const real *y = attributes(node)->relu ? node->value.data : NULL;
+    const real *y = batch_norm_of(node)->relu ? node->value.data : NULL;
     const Gradient dx = node->input_gradients[0];
     const Gradient dr =
-        attributes(node)->residual ? node->input_gradients[5] : (Gradient){ NULL, false };
+        batch_norm_of(node)->residual ? node->input_gradients[5] : (Gradient){ NULL, false };
     real *constants = node->saved[0].data;
-    if (needs_sums(node))
+    if (batch_norm_needs_sums(node))
         sum_gradients(node, &cut);
     else
-        memset(constants + SHIFT * cut.width, 0, 2 * (size_t)cut.width * sizeof *constants);
+        memset(constants + BATCH_NORM_SHIFT * cut.width, 0,
+               2 * (size_t)cut.width * sizeof *constants);
 #pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
         const int64_t start = wide_rows_start(&cut, chunk), n = wide_rows_count(&cut, chunk);
