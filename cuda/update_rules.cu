@@ -1,5 +1,5 @@
 /* The GPU twin of nn/update_rules.c: a thread takes the elements of one vector through the formula
- * of nn/update_rules.h. */
+ * of nn/update_rules.h, unless the step is not to be. */
 #include "cuda/gpu_vector.h"
 
 C_HEADERS_BEGIN
@@ -10,28 +10,30 @@ typedef struct UpdateElements {
     int64_t n;
     real *theta, *m, *v; /* v NULL where a rule has one moment */
     const real *g;
-    UpdateSettings settings;
+    const UpdateSettings *settings;
 } UpdateElements;
 
 GPU_KERNEL(update_sgd, GPU_VECTOR_THREADS, UpdateElements) {
     const int64_t i = gpu_vector_index();
-    const UpdateSettings *settings = &a->settings;
+    const UpdateSettings settings = *a->settings;
+    if (settings.go == 0) return;
     const GpuVector g = gpu_vector_load(a->g, i, a->n);
     GpuVector theta = gpu_vector_load(a->theta, i, a->n), m = gpu_vector_load(a->m, i, a->n);
     for (int k = 0; k < GPU_VECTOR; k++)
-        sgd_update(&theta.lane[k], g.lane[k], &m.lane[k], settings);
+        sgd_update(&theta.lane[k], g.lane[k], &m.lane[k], &settings);
     gpu_vector_store(a->theta, i, a->n, theta);
     gpu_vector_store(a->m, i, a->n, m);
 }
 
 GPU_KERNEL(update_adam, GPU_VECTOR_THREADS, UpdateElements) {
     const int64_t i = gpu_vector_index();
-    const UpdateSettings *settings = &a->settings;
+    const UpdateSettings settings = *a->settings;
+    if (settings.go == 0) return;
     const GpuVector g = gpu_vector_load(a->g, i, a->n);
     GpuVector theta = gpu_vector_load(a->theta, i, a->n), m = gpu_vector_load(a->m, i, a->n);
     GpuVector v = gpu_vector_load(a->v, i, a->n);
     for (int k = 0; k < GPU_VECTOR; k++)
-        adam_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], settings);
+        adam_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], &settings);
     gpu_vector_store(a->theta, i, a->n, theta);
     gpu_vector_store(a->m, i, a->n, m);
     gpu_vector_store(a->v, i, a->n, v);
@@ -39,12 +41,13 @@ GPU_KERNEL(update_adam, GPU_VECTOR_THREADS, UpdateElements) {
 
 GPU_KERNEL(update_adamw, GPU_VECTOR_THREADS, UpdateElements) {
     const int64_t i = gpu_vector_index();
-    const UpdateSettings *settings = &a->settings;
+    const UpdateSettings settings = *a->settings;
+    if (settings.go == 0) return;
     const GpuVector g = gpu_vector_load(a->g, i, a->n);
     GpuVector theta = gpu_vector_load(a->theta, i, a->n), m = gpu_vector_load(a->m, i, a->n);
     GpuVector v = gpu_vector_load(a->v, i, a->n);
     for (int k = 0; k < GPU_VECTOR; k++)
-        adamw_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], settings);
+        adamw_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], &settings);
     gpu_vector_store(a->theta, i, a->n, theta);
     gpu_vector_store(a->m, i, a->n, m);
     gpu_vector_store(a->v, i, a->n, v);
