@@ -3,15 +3,23 @@
 #
 #   ./build.sh            build every program at the repository root
 #   ./build.sh test       build and run every test; ends with "N passed, N failed"
+#   ./build.sh tests      build the test programs alone, in build/
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
 #                         in build/; `./build.sh debug test` runs the tests so
+#   ./build.sh gpu-report registers, spills, shared memory and occupancy of every GPU kernel
 #   ./build.sh clean      remove what was built
 #
-#   CC=clang ./build.sh   another compiler (gcc is the default, then clang, then cc)
+#   --gpu=cuda|hip|emu|none    the GPU that programs can use: NVIDIA's (the default where nvcc is
+#                              found), AMD's, the emulated one, or none
+#   --cudart=static|shared     how programs are linked with CUDA's runtime (static is the default)
+#   CC=clang ./build.sh        another compiler (gcc is the default, then clang, then cc)
+#   GPU_WARP=64 ./build.sh test    emulate a GPU of 64 threads a warp in the tests
 #
-# Objects are rebuilt when a file they include changed (dependency files) or when a flag changed.
+# Objects are rebuilt when a file they include changed (dependency files) or when a flag changed,
+# programs when what they are linked from changed.
 # On x86-64 every program holds one copy of itself per instruction-set level; tensor/launch.c
-# chooses at start. Other machines get one copy, for the machine that builds it.
+# chooses at start. Other machines get one copy, for the machine that builds it. Test programs hold
+# the emulated GPU; where a GPU answers, the tests of kernels run on it as well.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -23,6 +31,9 @@ die() {
     echo "build.sh: $*" >&2
     exit 2
 }
+
+# shellcheck source=cuda/build_gpu.sh
+. cuda/build_gpu.sh
 
 find_compiler() {
     local candidate
@@ -77,30 +88,29 @@ stale() {
     local object=$1 words word
     [ -e "$object" ] && [ -e "${object%.o}.d" ] || return 0
     words=$(<"${object%.o}.d")
+    words=${words#*:}
     for word in ${words//\\/ }; do
-        case $word in *:) continue ;; esac
         [ "$word" -nt "$object" ] && return 0
         [ -e "$word" ] || return 0
     done
     return 1
 }
 
-# compile FOLDER "FLAGS" SOURCE...: every stale object of the sources, in parallel.
+# compile FOLDER "COMMAND" SOURCE...: every stale object of the sources, in parallel.
 compile() {
-    local folder=$1 flags=$2 source object language
+    local folder=$1 command=$2 source object
     shift 2
     mkdir -p "$folder"
-    if [ "$(cat "$folder/flags" 2>/dev/null)" != "$compiler $flags" ]; then
+    if [ "$(cat "$folder/flags" 2>/dev/null)" != "$command" ]; then
         rm -rf "$folder"
         mkdir -p "$folder"
-        echo "$compiler $flags" >"$folder/flags"
+        echo "$command" >"$folder/flags"
     fi
     for source in "$@"; do
         object=$folder/${source%.*}.o
         stale "$object" || continue
         mkdir -p "${object%/*}"
-        case $source in *.cu) language="-x c" ;; *) language= ;; esac
-        printf '%s\0' "$compiler $flags -MMD -MF ${object%.o}.d $language -c $source -o $object.new && mv $object.new $object"
+        printf '%s\0' "$command -MMD -MF ${object%.o}.d -c $source -o $object.new && mv $object.new $object"
     done | xargs -0 -r -n 1 -P "$jobs" sh -c
 }
 
@@ -110,67 +120,81 @@ objects_in() { # FOLDER SOURCE...
     for source in "$@"; do echo "$folder/${source%.*}.o"; done
 }
 
-# link OUTPUT ARGUMENT...: only when an argument is newer than the output.
-link() {
-    local output=$1 argument
-    shift
-    for argument in "$@"; do
-        if [ ! -e "$output" ] || [ "$argument" -nt "$output" ]; then
-            "$compiler" "$@" -o "$output.new" $link_flags
-            mv "$output.new" "$output"
-            return
-        fi
-    done
+# made OUTPUT "COMMAND" PART...: whether OUTPUT is what COMMAND makes of the parts as they are now.
+made() {
+    local output=$1 command=$2 part
+    shift 2
+    [ -e "$output" ] && [ "$(cat "$(record_of "$output")" 2>/dev/null)" = "$command" ] || return
+    for part in "$@"; do [ "$part" -nt "$output" ] && return 1; done
+    return 0
 }
 
-# isolate OBJECT SYMBOL PART...: one relocatable object whose only visible symbol is SYMBOL.
+# Where it is written by which command OUTPUT was made.
+record_of() {
+    echo "build/made-by/${1//\//_}"
+}
+
+# keep OUTPUT "COMMAND": OUTPUT.new is whole; let it take its place.
+keep() {
+    mkdir -p build/made-by
+    mv "$1.new" "$1"
+    echo "$2" >"$(record_of "$1")"
+}
+
+# link OUTPUT PART...: unless it is made.
+link() {
+    local output=$1 command
+    shift
+    command="$compiler $* $link_flags"
+    made "$output" "$command" "$@" && return
+    # shellcheck disable=SC2086
+    "$compiler" "$@" -o "$output.new" $link_flags
+    keep "$output" "$command"
+}
+
+# isolate OBJECT SYMBOL PART...: one relocatable object whose only visible symbol is SYMBOL. Groups are
+# dissolved, as one of a name would throw out that of another copy when these are linked.
 isolate() {
-    local object=$1 symbol=$2 part
+    local object=$1 symbol=$2
     shift 2
-    for part in "$@"; do
-        if [ ! -e "$object" ] || [ "$part" -nt "$object" ]; then
-            ld -r -o "$object.new" "$@"
-            objcopy --redefine-sym "main=$symbol" --keep-global-symbol="$symbol" "$object.new"
-            mv "$object.new" "$object"
-            return
-        fi
-    done
+    made "$object" "$symbol $*" "$@" && return
+    ld -r --force-group-allocation -o "$object.new" "$@"
+    objcopy --redefine-sym "main=$symbol" --keep-global-symbol="$symbol" "$object.new"
+    keep "$object" "$symbol $*"
 }
 
 build_programs() {
-    local level program name parts copies mains=() library
+    local level program name parts copies mains=() library kernels folder=$build/programs-$gpu
+    local link_flags="$link_flags $gpu_libraries"
     mapfile -t library < <(sources_of_library)
     for program in "${programs[@]}"; do [ -e "$program.c" ] && mains+=("$program.c"); done
     for level in "${levels[@]}"; do
-        compile "$build/float-$level" "$flags $(level_flags "$level")" "${library[@]}" "${mains[@]}"
+        compile "$build/float-$level" "$compiler $flags $(level_flags "$level")" "${library[@]}" "${mains[@]}"
     done
-    [ "$debug" = yes ] || compile "$build/launch" "$flags $(level_flags "${levels[0]}")" tensor/launch.c
+    compile_kernels float "$flags $(level_flags "${levels[0]}")"
+    [ "$debug" = yes ] || compile "$build/launch" "$compiler $flags $(level_flags "${levels[0]}")" tensor/launch.c
+    mkdir -p "$folder"
     for program in "${mains[@]%.c}"; do
         name=${program##*/}
         if [ "$debug" = yes ]; then
             mapfile -t parts < <(objects_in "$build/float-${levels[0]}" "$program.c" "${library[@]}")
-            link "$programs_at/$name" "${parts[@]}"
+            link "$programs_at/$name" "${parts[@]}" "${kernels[@]}"
             continue
         fi
         copies=("$build/launch/tensor/launch.o")
         for level in "${levels[@]}"; do
             mapfile -t parts < <(objects_in "$build/float-$level" "$program.c" "${library[@]}")
-            isolate "$build/$name-$level.o" "program_main_$level" "${parts[@]}"
-            copies+=("$build/$name-$level.o")
+            isolate "$folder/$name-$level.o" "program_main_$level" "${parts[@]}" "${kernels[@]}"
+            copies+=("$folder/$name-$level.o")
         done
         link "$programs_at/$name" "${copies[@]}"
     done
 }
 
-# The kernels of cuda/ for the emulated GPU, compiled as C: into $build/emulated-TYPE.
-compile_emulated() { # TYPE "FLAGS"
-    compile "$build/emulated-$1" "$2" cuda/*.cu cuda/emulated/*.c
-}
-
 # One test program per number type and level: build/.../tests-float-avx2. Those that run whole have
-# the emulated GPU.
+# the emulated GPU; beside them, where a GPU answers, stand the same tests with its kernels.
 build_tests() {
-    local type level folder parts library tests=() file extra
+    local type level folder parts library tests=() file extra emulated=(cuda/*.cu cuda/emulated/*.c)
     mapfile -t library < <(sources_of_library)
     for type in float double; do
         extra=
@@ -185,16 +209,25 @@ build_tests() {
                 esac
             done
             folder=$build/$type-$level
-            compile "$folder" "$flags $extra $(level_flags "$level")" "${library[@]}"
-            compile "$folder-tests" "$flags $extra $(level_flags "$level")" "${tests[@]}"
+            compile "$folder" "$compiler $flags $extra $(level_flags "$level")" "${library[@]}"
+            compile "$folder-tests" "$compiler $flags $extra $(level_flags "$level")" "${tests[@]}"
             mapfile -t parts < <(objects_in "$folder" "${library[@]}"; objects_in "$folder-tests" "${tests[@]}")
-            if [ "$level" = "$(test_levels $type | tail -n 1)" ]; then
-                compile_emulated $type "$flags $extra $(level_flags "$level")"
-                mapfile -t -O ${#parts[@]} parts < <(objects_in "$build/emulated-$type" cuda/*.cu cuda/emulated/*.c)
+            if [ "$level" = "$(best_level $type)" ]; then
+                [ -z "$gpu_answers" ] || build_gpu_tests $type "${parts[@]}"
+                folder=$build/emulated-$type$warp
+                compile "$folder" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$level")" "${emulated[@]}"
+                mapfile -t -O ${#parts[@]} parts < <(objects_in "$folder" "${emulated[@]}")
             fi
-            link "$build/tests-$type-$level" "${parts[@]}"
+            link "$build/tests-$type-$level$warp" "${parts[@]}"
         done
     done
+}
+
+build_gpu_tests() { # TYPE PART...
+    local type=$1 kernels link_flags="$link_flags $gpu_libraries"
+    shift
+    compile_kernels "$type" "$flags"
+    link "$build/tests-$type-$gpu" "$@" "${kernels[@]}"
 }
 
 # Float tests run at every level this machine has; double ones at the lowest alone.
@@ -206,17 +239,25 @@ test_levels() {
     done
 }
 
+best_level() {
+    test_levels "$1" | tail -n 1
+}
+
 run_tests() {
     # As tensor/launch.c does for programs: threads that wait do not take the core from one that works.
     export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
-    local passed=0 failed=0 program line best log=$build/test.log script
-    best=$(test_levels float | tail -n 1)
-    for program in "$build/tests-float-$best" "$build/tests-double-${levels[0]}" kernels tests/test_*.sh; do
+    local passed=0 failed=0 program line best log=$build/test.log
+    best=$(best_level float)
+    for program in "$build/tests-float-$best$warp" "$build/tests-double-${levels[0]}$warp" kernels gpu tests/test_*.sh; do
         case $program in
+            gpu) # what a real GPU computes
+                [ -n "$gpu_answers" ] || continue
+                run_one "$build/tests-float-$gpu" gpu_
+                run_one "$build/tests-double-$gpu" gpu_ ;;
             kernels) # the other levels differ in the kernels alone
                 for level in $(test_levels float); do
                     [ "$level" = "$best" ] && continue
-                    run_one "$build/tests-float-$level" kernel
+                    run_one "$build/tests-float-$level$warp" kernel
                 done ;;
             *.sh) [ -e "$program" ] && run_one bash "$program" "$programs_at" ;;
             *) run_one "$program" ;;
@@ -251,6 +292,20 @@ build=build/$compiler
 programs_at=.
 if [ "$(uname -m)" = x86_64 ]; then levels=(baseline avx2 avx512); else levels=(native); fi
 
+gpu_wish=
+cudart=static
+warp=${GPU_WARP:+-warp$GPU_WARP} # in the names of tests of such a GPU
+words=()
+for word in "$@"; do
+    case $word in
+        --gpu=*) gpu_wish=${word#*=} ;;
+        --cudart=static | --cudart=shared) cudart=${word#*=} ;;
+        -*) die "unknown option '$word'; expected --gpu=none|cuda|hip|emu or --cudart=static|shared" ;;
+        *) words+=("$word") ;;
+    esac
+done
+set -- "${words[@]}"
+
 mode=${1:-programs}
 debug=no
 if [ "$mode" = debug ]; then
@@ -266,9 +321,15 @@ if [ "$mode" = debug ]; then
 fi
 
 case $mode in
-    programs) need_stb; build_programs ;;
-    test) need_stb; build_programs; build_tests; run_tests ;;
-    tests) need_stb; build_tests ;;
+    programs | test | tests)
+        choose_gpu "$gpu_wish"
+        echo "$gpu_line"
+        need_stb ;;
+esac
+case $mode in
+    programs) build_programs ;;
+    test) build_programs; build_tests; run_tests ;;
+    tests) build_tests ;;
     clean) rm -rf build; for program in "${programs[@]}"; do rm -f "${program##*/}"; done ;;
-    *) die "unknown word '$mode'; expected nothing, test, debug or clean" ;;
+    *) die "unknown word '$mode'; expected nothing, test, tests, debug, gpu-report or clean" ;;
 esac
