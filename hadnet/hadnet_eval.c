@@ -12,7 +12,8 @@ enum { EXIT_BAD_INPUT = 2 };
 
 typedef struct EvalSettings {
     const char *weights, *data, *json;
-    int dataset, split, part, batch, limit, seed, synth_images, threads, device;
+    int dataset, split, part, batch, limit, seed, synth_images, threads;
+    DeviceSettings device;
 } EvalSettings;
 
 static const char *const part_choices[] = { "val", "test", NULL };
@@ -32,7 +33,7 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
     *next++ = option_integer("batch", "N", "images at a time", &s->batch, 1, 4096);
     *next++ = option_integer("threads", "N", "of the CPU; 0: all", &s->threads, 0, 4096);
-    *next++ = option_choice("device", device_choices, "where to compute", &s->device);
+    next += device_options(&s->device, next);
     *next++ = option_text("json", "FILE", "write the numbers there too", &s->json);
     return (int)(next - table);
 }
@@ -64,12 +65,12 @@ static bool judge(const EvalSettings *s, const Network *network, const ModelCard
     return good;
 }
 
-static bool run(const EvalSettings *s, Error *error) {
+static bool run(EvalSettings *s, const char *program, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
     if (s->threads > 0) omp_set_num_threads(s->threads);
-    const Device *device = device_find(device_choices[s->device], error);
+    const Device *device = choose_device(&s->device, error);
     ModelCard card = { 0 };
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
     if (!network) return false;
@@ -81,8 +82,9 @@ static bool run(const EvalSettings *s, Error *error) {
                                      .size = card.size };
     Dataset *dataset = open_dataset(&request, error);
     interrupt_install();
-    const bool good = dataset && classes_agree(&card, dataset, s->weights, error) &&
-                      judge(s, network, &card, dataset, error);
+    bool good = dataset && classes_agree(&card, dataset, s->weights, error);
+    if (good) device_remark(&s->device, program);
+    good = good && judge(s, network, &card, dataset, error);
     dataset_free(dataset);
     network_destroy(network);
     model_card_free(&card);
@@ -111,7 +113,7 @@ int main(int argc, char **argv) {
         good = false;
         break;
     case OPTIONS_READY:
-        good = run(&settings, &error);
+        good = run(&settings, options.program, &error);
         break;
     }
     good = good && standard_output_is_written(&error);

@@ -18,7 +18,8 @@ enum { EXIT_BAD_INPUT = 2 };
 
 typedef struct PredictSettings {
     const char *weights, *out;
-    int threads, device;
+    int threads;
+    DeviceSettings device;
 } PredictSettings;
 
 /* A network, and the predictor for the size of the last image: most folders hold one size. */
@@ -147,29 +148,32 @@ static bool stems_differ(const char *const *paths, int count, Error *error) {
 
 /* An image that fails is named, and the others go on. The line of the last one that failed stays in
  * error for main to print. */
-static bool predict_all(Finder *finder, const Options *options, const char *folder, Error *error) {
+static bool predict_all(Finder *finder, const Options *options, PredictSettings *s, Error *error) {
     bool good = true;
     for (int i = 0; i < options->operand_count; i++) {
         Error line;
-        if (predict_one(finder, options->operand[i], folder, &line)) continue;
-        if (!good) fprintf(stderr, "hadnet_predict: %s\n", error->text);
+        if (predict_one(finder, options->operand[i], s->out, &line)) {
+            device_remark(&s->device, options->program);
+            continue;
+        }
+        if (!good) fprintf(stderr, "%s: %s\n", options->program, error->text);
         *error = line;
         good = false;
     }
     return good;
 }
 
-static bool run(const PredictSettings *s, const Options *options, Error *error) {
+static bool run(PredictSettings *s, const Options *options, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
     if (!stems_differ(options->operand, options->operand_count, error)) return false;
     if (s->threads > 0) omp_set_num_threads(s->threads);
-    const Device *device = device_find(device_choices[s->device], error);
+    const Device *device = choose_device(&s->device, error);
     Finder finder = { .network = NULL };
     if (!device) return false;
     finder.network = network_open(s->weights, device, &finder.card, error);
     if (!finder.network) return false;
-    const bool good = make_folders(s->out, error) && predict_all(&finder, options, s->out, error);
+    const bool good = make_folders(s->out, error) && predict_all(&finder, options, s, error);
     predictor_free(&finder.predictor);
     network_destroy(finder.network);
     model_card_free(&finder.card);
@@ -178,13 +182,13 @@ static bool run(const PredictSettings *s, const Options *options, Error *error) 
 
 int main(int argc, char **argv) {
     PredictSettings settings = { .out = "." };
-    Option table[] = {
+    Option table[5] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
         option_text("out", "DIR", "where NAME_mask.png, _overlay.png and _score.png go",
                     &settings.out),
         option_integer("threads", "N", "of the CPU; 0: all", &settings.threads, 0, 4096),
-        option_choice("device", device_choices, "where to compute", &settings.device),
     };
+    device_options(&settings.device, table + 3);
     Options options = { .program = "hadnet_predict",
                         .purpose = "Find defects on images of metal.",
                         .operands = "IMAGE...",

@@ -123,20 +123,29 @@ static bool rewind_metrics(const Trainer *trainer, Error *error) {
         trainer->folder, stages_done * settings_epochs(trainer->settings) + state->epoch, error);
 }
 
-static int train(Trainer *trainer, const Options *options, RunFolder *folder, Error *error) {
-    const Settings *settings = trainer->settings;
-    const Device *device = device_find(device_choices[settings->device], error);
+/* The opening line: what is trained on, where the run goes, and what computes it unless the CPU
+ * does. */
+static void print_opening(const Trainer *trainer, const Device *device) {
+    int parts[PARTS] = { 0 };
+    for (int i = 0; i < trainer->dataset->count; i++) parts[trainer->dataset->samples[i].part]++;
+    printf("%s: %d training, %d validation, %d test images; run in %s",
+           dataset_choices[trainer->settings->dataset], parts[PART_TRAIN], parts[PART_VAL],
+           parts[PART_TEST], trainer->folder->path);
+    if (device->kind != DEVICE_CPU) printf("; on %s", device->description);
+    printf("\n");
+    fflush(stdout);
+}
+
+static int train(Trainer *trainer, Settings *settings, const Options *options, RunFolder *folder,
+                 Error *error) {
+    const Device *device = choose_device(&settings->device, error);
     if (!device || !begin(trainer, device, error)) return EXIT_BAD_INPUT;
     interrupt_install();
     if (settings->resume ? !rewind_metrics(trainer, error)
                          : !create_folder(settings, options, folder, error))
         return EXIT_BAD_INPUT;
-    int parts[PARTS] = { 0 };
-    for (int i = 0; i < trainer->dataset->count; i++) parts[trainer->dataset->samples[i].part]++;
-    printf("%s: %d training, %d validation, %d test images; run in %s\n",
-           dataset_choices[settings->dataset], parts[PART_TRAIN], parts[PART_VAL], parts[PART_TEST],
-           folder->path);
-    fflush(stdout);
+    device_remark(&settings->device, options->program);
+    print_opening(trainer, device);
     switch (trainer_run(trainer, error)) {
     case TRAINING_DONE:
         break;
@@ -163,13 +172,13 @@ static int run(Settings *settings, Options *options, Error *error) {
                                      .synth_images = settings->synth_images,
                                      .size = settings->size };
     if (settings->summary) {
-        const Device *device = device_find(device_choices[settings->device], error);
+        const Device *device = choose_device(&settings->device, error);
         return device && print_summary(settings, 4, device, error) ? 0 : EXIT_BAD_INPUT;
     }
     Trainer trainer = { .settings = settings, .folder = &folder };
     trainer.dataset = open_dataset(&request, error);
     if (!trainer.dataset) return EXIT_BAD_INPUT;
-    const int status = train(&trainer, options, &folder, error);
+    const int status = train(&trainer, settings, options, &folder, error);
     network_destroy(trainer.network);
     model_card_free(&trainer.card);
     dataset_free(trainer.dataset);

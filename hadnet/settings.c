@@ -9,7 +9,6 @@ enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 12, WARM_UP_STEPS = 20 };
 const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12", "ucf-el",
                                         "folder",  [SYNTH] = "synth", NULL };
 const char *const split_choices[] = { "official", "scene", NULL };
-const char *const device_choices[] = { "cpu", "gpu", NULL };
 static const char *const config_choices[] = { "compact", "wrn50", NULL };
 static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
 static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
@@ -66,8 +65,9 @@ static int network_options(Settings *s, Option *table) {
 
 static int recipe_options(Settings *s, Option *table) {
     Option *next = table;
-    *next++ = option_integer("epochs", "N", "epochs of each training stage; 0: 150, or 12 for synth",
-                             &s->epochs, 0, 1000000);
+    *next++ =
+        option_integer("epochs", "N", "epochs of each training stage; 0: 150, or 12 for synth",
+                       &s->epochs, 0, 1000000);
     *next++ = option_integer("batch", "N", "images per step", &s->batch, 1, 4096);
     *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
     *next++ =
@@ -90,7 +90,7 @@ int settings_options(Settings *s, Option *table) {
     /* All of these decide the weights' bits; the rest may change when a run is resumed. */
     for (int i = 0; i < count; i++) table[i] = option_scope(OPTION_FIXED, table[i]);
     table[count++] = option_integer("threads", "N", "of the CPU; 0: all", &s->threads, 0, 4096);
-    table[count++] = option_choice("device", device_choices, "where to compute", &s->device);
+    count += device_options(&s->device, table + count);
     const int outside = count;
     table[count++] = option_text("out", "DIR", "folder of the run (default runs/DATASET)", &s->out);
     table[count++] = option_text("resume", "DIR", "go on with the run in DIR", &s->resume);

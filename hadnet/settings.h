@@ -6,6 +6,7 @@
 #ifndef HADNET_SETTINGS_H
 #define HADNET_SETTINGS_H
 
+#include "hadnet/choose_device.h"
 #include "hadnet/network.h"
 #include "hadnet/options.h"
 
@@ -31,7 +32,8 @@ typedef struct Settings {
     double learning_rate, weight_decay, jitter;
     int afss_batches;
     /* Machine. */
-    int threads, device;
+    int threads;
+    DeviceSettings device;
     /* Of one call, not of the run. */
     const char *out, *resume;
     bool summary;
@@ -39,7 +41,6 @@ typedef struct Settings {
 
 extern const char *const dataset_choices[]; /* ended by NULL, as all choices are */
 extern const char *const split_choices[];
-extern const char *const device_choices[];
 
 /* Whether a dataset (an index into dataset_choices) is read from a folder: all but synth. */
 bool dataset_has_folder(int dataset);

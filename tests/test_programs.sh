@@ -6,6 +6,9 @@ bin=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
+# The CPU computes, but in the part that says otherwise.
+on_gpu=(env -u CUDA_VISIBLE_DEVICES ${CUDA_VISIBLE_DEVICES+CUDA_VISIBLE_DEVICES="$CUDA_VISIBLE_DEVICES"})
+export CUDA_VISIBLE_DEVICES='' HIP_VISIBLE_DEVICES=''
 passed=0
 failed=0
 
@@ -37,7 +40,16 @@ train=("${small[@]}" --epochs 2)
 
 # ---- From start to table ----
 check "train" "${train[@]}" --out one --threads 1
-grep -q "mIoU, defects" out || fail "the table is printed"
+cp out table && cp err remark
+"$bin/hadnet_train" --device gpu --summary >gpu.out 2>gpu.err && gpu=emulated || gpu=silent
+grep -q "built without" gpu.err && gpu=none
+if [ "$gpu" = silent ]; then
+    check "one line says that the CPU computes" grep -q '^hadnet_train: .*no GPU answers.*running on the CPU$' remark
+    check "... once" test "$(grep -c "CPU" remark)" = 1
+else
+    check "the CPU computes without a word" test "$(grep -c "CPU" remark)" = 0
+fi
+grep -q "mIoU, defects" table || fail "the table is printed"
 for file in settings.txt metrics.csv curves.png overlays.png last.safetensors best.safetensors \
     resume.safetensors; do
     check "a run leaves $file" test -s one/$file
@@ -75,6 +87,10 @@ check "resumed equals uninterrupted" cmp one/last.safetensors cut/last.safetenso
 check "... in its best weights too" cmp one/best.safetensors cut/best.safetensors
 check "... and in its losses" cmp <(cut -d, -f1-6 one/metrics.csv) <(cut -d, -f1-6 cut/metrics.csv)
 check "a finished run can be resumed" "$bin/hadnet_train" --resume cut
+cp -r one old && sed -i '/^exact/d; s/^device = auto/device = cpu/' old/settings.txt
+check "a run of the time before --exact can be resumed" "$bin/hadnet_train" --resume old
+cp err remark
+check "... on the CPU without a word, as it was told" test "$(grep -c "CPU" remark)" = 0
 
 # ---- Variants ----
 for variant in "--space euclidean" "--reduce rdr --no-ard" "--reduce rlpr" "--afss-target mask" \
@@ -104,7 +120,8 @@ refuse "no image" "image" "$bin/hadnet_predict" --weights $weights
 refuse "a run in the way" "one" "${train[@]}" --out one
 refuse "resume of nothing" "nowhere" "$bin/hadnet_train" --resume nowhere
 refuse "resume with another seed" "seed" "$bin/hadnet_train" --resume one --seed 6
-refuse "a GPU that is not there" "gpu" "${train[@]}" --device gpu --out gpu
+[ "$gpu" = emulated ] || refuse "a GPU that is not there" "gpu" "${train[@]}" --device gpu --out gpu
+refuse "a device of no kind" "device.*tpu.*auto, cpu, gpu" "${train[@]}" --device tpu --out gpu
 mkdir bare && : >bare/settings.txt
 refuse "the folder of a run that saved nothing" "bare.*saved nothing" "${train[@]}" --out bare
 refuse "... holds nothing to resume" "bare.*resume.safetensors" "$bin/hadnet_train" --resume bare
@@ -181,9 +198,20 @@ check "old results are whole" cmp eval.json before.json
 onto_full() { "$@" >/dev/full; }
 refuse "a full disk under the help" "standard output.*space" onto_full "$bin/hadnet_train" --help
 refuse "... under a prediction" "standard output.*space" \
-    onto_full "$bin/hadnet_predict" --weights $weights --out found one/curves.png
+    onto_full "$bin/hadnet_predict" --device cpu --weights $weights --out found one/curves.png
 judge_quietly() { onto_full "$bin/hadnet_eval" --weights $weights --synth-images 24 2>&1 | tail -n 1 >&2; return "${PIPESTATUS[0]}"; }
 refuse "... under a judgement" "standard output.*space" judge_quietly
+
+# ---- On a GPU, where one answers ----
+if [ "$gpu" = silent ] && "${on_gpu[@]}" "$bin/hadnet_train" --device gpu --summary >out 2>err; then
+    for run in gpu gpu_again; do check "train on a GPU" "${on_gpu[@]}" "${train[@]}" --out $run; done
+    cp out table
+    check "the opening line names it" grep -q '; on ' table
+    check "the same bits again" cmp gpu/last.safetensors gpu_again/last.safetensors
+    check "train on a GPU, exactly" "${on_gpu[@]}" "${train[@]}" --exact --out gpu_exact
+    check "eval on a GPU" "${on_gpu[@]}" "$bin/hadnet_eval" --device gpu --weights $weights --synth-images 24
+    check "predict on a GPU" "${on_gpu[@]}" "$bin/hadnet_predict" --device gpu --weights $weights --out found one/curves.png
+fi
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

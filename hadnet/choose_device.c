@@ -1,0 +1,33 @@
+#include "hadnet/choose_device.h"
+
+#include <stdio.h>
+
+static const char *const device_choices[] = { "auto", "cpu", "gpu", NULL };
+
+int device_options(DeviceSettings *settings, Option *table) {
+    table[0] = option_choice("device", device_choices,
+                             "where to compute; auto: on a GPU that answers", &settings->choice);
+    table[1] = option_flag("exact", "full float products on a GPU, where tf32 is faster",
+                           &settings->exact);
+    return 2;
+}
+
+static const Device *best_device(DeviceSettings *settings) {
+    if (!device_gpu_linked()) return device_cpu();
+    const Device *gpu = device_find("gpu", &settings->remark);
+    return gpu && !gpu->in_process ? gpu : device_cpu();
+}
+
+const Device *choose_device(DeviceSettings *settings, Error *error) {
+    const Device *device = settings->choice == DEVICE_CHOICE_AUTO
+                               ? best_device(settings)
+                               : device_find(device_choices[settings->choice], error);
+    if (device && device->round_products) device->round_products(!settings->exact);
+    return device;
+}
+
+void device_remark(DeviceSettings *settings, const char *program) {
+    if (settings->remark.text[0])
+        fprintf(stderr, "%s: %s: running on the CPU\n", program, settings->remark.text);
+    settings->remark.text[0] = '\0';
+}
