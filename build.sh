@@ -34,6 +34,8 @@ die() {
 
 # shellcheck source=cuda/build_gpu.sh
 . cuda/build_gpu.sh
+# shellcheck source=cuda/gpu_report.sh
+. cuda/gpu_report.sh
 
 find_compiler() {
     local candidate
@@ -321,15 +323,18 @@ if [ "$mode" = debug ]; then
 fi
 
 case $mode in
-    programs | test | tests)
+    programs | test | tests | gpu-report)
         choose_gpu "$gpu_wish"
-        echo "$gpu_line"
         need_stb ;;
+esac
+case $mode in
+    programs | test | tests) echo "$gpu_line" ;;
 esac
 case $mode in
     programs) build_programs ;;
     test) build_programs; build_tests; run_tests ;;
     tests) build_tests ;;
+    gpu-report) gpu_report ;;
     clean) rm -rf build; for program in "${programs[@]}"; do rm -f "${program##*/}"; done ;;
     *) die "unknown word '$mode'; expected nothing, test, tests, debug, gpu-report or clean" ;;
 esac
