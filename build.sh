@@ -307,6 +307,7 @@ for word in "$@"; do
     esac
 done
 set -- "${words[@]}"
+case ${GPU_WARP:-32} in 32 | 64) ;; *) die "GPU_WARP=$GPU_WARP: a warp has 32 or 64 threads" ;; esac
 
 mode=${1:-programs}
 debug=no

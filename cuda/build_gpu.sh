@@ -5,15 +5,15 @@
 # choose_gpu sets
 #     gpu              none, cuda, hip or emu
 #     gpu_line         one line that says what was found and chosen
-#     gpu_answers      cuda: the name of the GPU that is here; empty when there is none
-#     architectures    cuda: nvcc's flags for the machine code and PTX to make
+#     gpu_answers      cuda, hip: the name of the GPU that is here; empty when there is none
+#     architectures    cuda, hip: the compiler's flags for the machine code and PTX to make
 #     gpu_libraries    what a program with its kernels is linked with
 #     nvcc             its path; empty without a CUDA Toolkit
 
 # No exceptions, no run-time types and no guards around local statics: with these the host half of a
 # kernel file needs nothing of a C++ library, and programs are linked as C.
 nvcc_flags="-std=c++20 -I. -O3 -Werror all-warnings -Xcompiler -Wall,-Wextra,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics"
-hip_flags="-x hip -std=c++20 -I. -O3 -Wall -Wextra -Werror -fPIE -fno-exceptions -fno-rtti --offload-arch=gfx90a --offload-arch=gfx1030"
+hip_flags="-x hip -std=c++20 -I. -O3 -Wall -Wextra -Werror -fPIE -fno-exceptions -fno-rtti"
 
 # Machine code for these where no GPU says what it is. 8.0 serves 8.6 and 8.9 too, 9.0 is Hopper,
 # 12.0 the consumer's Blackwell.
@@ -30,14 +30,15 @@ cuda_version() {
     "$nvcc" --version | sed -n 's/.*release \([0-9.]*\).*/\1/p'
 }
 
-# Whether nvcc can compile at all: it may be older than C++20 or lack a host compiler. Asked once.
+# Whether nvcc can build at all: it may be older than C++20, lack a host compiler or the libraries.
+# Asked once.
 nvcc_works() {
     local seal=build/nvcc-works
     [ "$seal" -nt "$nvcc" ] && return
     mkdir -p build
-    echo 'static int nothing; int *something() { return &nothing; }' >build/probe.cu
+    echo 'int main() { return 0; }' >build/probe.cu
     # shellcheck disable=SC2086
-    "$nvcc" $nvcc_flags -c build/probe.cu -o build/probe.o >/dev/null 2>&1 && touch "$seal"
+    "$nvcc" $nvcc_flags build/probe.cu -o build/probe >/dev/null 2>&1 && touch "$seal"
 }
 
 # "90 NVIDIA H100" for every GPU that the driver lists and the kernels can run on.
@@ -89,7 +90,7 @@ choose_gpu() {
         gpu_line="GPU: none (no nvcc); the programs run on the CPU"
     elif ! nvcc_works; then
         gpu=none
-        gpu_line="GPU: none ($nvcc cannot compile C++20 here; --gpu=cuda shows why)"
+        gpu_line="GPU: none ($nvcc cannot build here; --gpu=cuda shows why)"
     else
         gpu=cuda
     fi
@@ -99,15 +100,18 @@ choose_gpu() {
             [ -n "$nvcc" ] || die "--gpu=cuda needs nvcc of the CUDA Toolkit, on PATH or in /usr/local/cuda/bin"
             choose_architectures
             root=$(dirname "$(dirname "$(realpath "$nvcc")")")
+            gpu_libraries="-L$root/lib64 -L$root/lib"
             case $cudart in
-                static) gpu_libraries="-L$root/lib64 -lcudart_static -ldl -lrt" ;;
-                shared) gpu_libraries="-L$root/lib64 -Wl,-rpath,$root/lib64 -lcudart" ;;
+                static) gpu_libraries+=" -lcudart_static -ldl -lrt" ;;
+                shared) gpu_libraries+=" -Wl,-rpath,$root/lib64:$root/lib -lcudart" ;;
             esac ;;
         hip)
             command -v hipcc >/dev/null || die "--gpu=hip needs hipcc on PATH; on Debian: apt-get install hipcc"
             root=$(hipconfig --rocmpath)
             gpu_libraries="-L$root/lib -Wl,-rpath,$root/lib -lamdhip64"
-            gpu_line="GPU: HIP, gfx90a and gfx1030" ;;
+            gpu_answers=$(rocm_agent_enumerator 2>/dev/null | grep '^gfx' | grep -vx gfx000 | sort -u | head -n 1) || true
+            architectures="--offload-arch=${gpu_answers:-gfx90a --offload-arch=gfx1030}"
+            gpu_line="GPU: HIP, ${gpu_answers:-no GPU answers: gfx90a and gfx1030}" ;;
         emu) gpu_line="GPU: emulated" ;;
         *) die "unknown --gpu=$gpu; expected none, cuda, hip or emu" ;;
     esac
@@ -127,7 +131,7 @@ compile_kernels() {
             compile "$folder" "$nvcc $nvcc_flags $architectures $extra" "${sources[@]}" ;;
         hip)
             folder=build/hip/$type
-            compile "$folder" "hipcc $hip_flags $extra" "${sources[@]}" ;;
+            compile "$folder" "hipcc $hip_flags $architectures $extra" "${sources[@]}" ;;
         emu)
             folder=$build/emu-$type
             sources+=(cuda/emulated/*.c)
