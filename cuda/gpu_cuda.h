@@ -141,8 +141,11 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
     if (status != cudaSuccess || count < 1)
         return error_set(error, "device gpu: no GPU answers (%s)",
                          status == cudaSuccess ? "none is there" : cudaGetErrorString(status));
-    GPU_MUST(cudaSetDevice(0));
     GPU_MUST(cudaGetDeviceProperties(&properties, 0));
+    if (10 * properties.major + properties.minor < 75)
+        return error_set(error, "device gpu: no GPU answers (%s has compute capability %d.%d; 7.5 is the least)",
+                         properties.name, properties.major, properties.minor);
+    GPU_MUST(cudaSetDevice(0));
     GPU_MUST(cudaStreamCreateWithFlags(&runtime->ordered, cudaStreamNonBlocking));
     GPU_MUST(cudaStreamCreateWithFlags(&runtime->beside, cudaStreamNonBlocking));
     GPU_MUST(cudaEventCreateWithFlags(&runtime->prefetched, cudaEventDisableTiming));
