@@ -175,7 +175,7 @@ build_programs() {
     done
     compile_kernels float "$flags $(level_flags "${levels[0]}")"
     [ "$debug" = yes ] || compile "$build/launch" "$compiler $flags $(level_flags "${levels[0]}")" tensor/launch.c
-    mkdir -p "$folder"
+    [ "$debug" = yes ] || mkdir -p "$folder"
     for program in "${mains[@]%.c}"; do
         name=${program##*/}
         if [ "$debug" = yes ]; then
