@@ -1,46 +1,25 @@
 /* The GPU twin of autograd/add.c. */
-#include "cuda/gpu_vector.h"
+#include "cuda/gpu_pointwise.h"
 
-C_HEADERS_BEGIN
-#include "autograd/ops.h"
-C_HEADERS_END
-
-typedef struct AddForward {
-    int64_t n;
-    const real *a, *b;
-    real *y;
-} AddForward;
-
-GPU_KERNEL(add_forward, GPU_VECTOR_THREADS, AddForward) {
+GPU_KERNEL(add_forward, GPU_VECTOR_THREADS, PointwiseForward) {
     const int64_t i = gpu_vector_index();
-    const GpuVector b = gpu_vector_load(a->b, i, a->n);
-    GpuVector v = gpu_vector_load(a->a, i, a->n);
-    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] += b.lane[k];
+    const GpuVector right = gpu_vector_load(a->x[1], i, a->n);
+    GpuVector v = gpu_vector_load(a->x[0], i, a->n);
+    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] += right.lane[k];
     gpu_vector_store(a->y, i, a->n, v);
 }
 
-typedef struct AddBackward {
-    int64_t n;
-    const real *dy;
-    Gradient dx;
-} AddBackward;
-
-GPU_KERNEL(add_backward, GPU_VECTOR_THREADS, AddBackward) {
+GPU_KERNEL(add_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     const int64_t i = gpu_vector_index();
-    gpu_vector_store_gradient(a->dx, i, a->n, gpu_vector_load(a->dy, i, a->n));
+    const GpuVector dy = gpu_vector_load(a->dy, i, a->n);
+    for (int input = 0; input < 2; input++)
+        if (a->dx[input].data) gpu_vector_store_gradient(a->dx[input], i, a->n, dy);
 }
 
 void add_forward_gpu(Node *node) {
-    const AddForward arguments = { shape_elements(&node->shape), node->inputs[0]->value.data,
-                                   node->inputs[1]->value.data, node->value.data };
-    gpu_launch(&add_forward, gpu_vector_blocks(arguments.n), &arguments);
+    gpu_pointwise_forward(&add_forward, node);
 }
 
 void add_backward_gpu(Node *node) {
-    for (int input = 0; input < 2; input++) {
-        const AddBackward arguments = { shape_elements(&node->shape), node->gradient.data,
-                                        node->input_gradients[input] };
-        if (arguments.dx.data)
-            gpu_launch(&add_backward, gpu_vector_blocks(arguments.n), &arguments);
-    }
+    gpu_pointwise_backward(&add_backward, node);
 }

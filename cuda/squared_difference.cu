@@ -1,0 +1,30 @@
+/* The GPU twin of autograd/squared_difference.c. */
+#include "cuda/gpu_pointwise.h"
+
+GPU_KERNEL(squared_difference_forward, GPU_VECTOR_THREADS, PointwiseForward) {
+    const int64_t i = gpu_vector_index();
+    const GpuVector right = gpu_vector_load(a->x[1], i, a->n);
+    GpuVector v = gpu_vector_load(a->x[0], i, a->n);
+    for (int k = 0; k < GPU_VECTOR; k++)
+        v.lane[k] = (v.lane[k] - right.lane[k]) * (v.lane[k] - right.lane[k]);
+    gpu_vector_store(a->y, i, a->n, v);
+}
+
+GPU_KERNEL(squared_difference_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
+    const int64_t i = gpu_vector_index();
+    const GpuVector left = gpu_vector_load(a->x[0], i, a->n);
+    const GpuVector right = gpu_vector_load(a->x[1], i, a->n);
+    GpuVector v = gpu_vector_load(a->dy, i, a->n);
+    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = 2 * (left.lane[k] - right.lane[k]) * v.lane[k];
+    if (a->dx[0].data) gpu_vector_store_gradient(a->dx[0], i, a->n, v);
+    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = -v.lane[k];
+    if (a->dx[1].data) gpu_vector_store_gradient(a->dx[1], i, a->n, v);
+}
+
+void squared_difference_forward_gpu(Node *node) {
+    gpu_pointwise_forward(&squared_difference_forward, node);
+}
+
+void squared_difference_backward_gpu(Node *node) {
+    gpu_pointwise_backward(&squared_difference_backward, node);
+}
