@@ -30,6 +30,7 @@
  *                                               them to the others)
  *     GPU_HAS_FRAGMENTS, gpu_multiply_fragments(c, a, b)   see below
  *     gpu_fail(message)                         stop the program: a promise was broken
+ *     GPU_UNROLL, GPU_NO_UNROLL                 stand before a loop
  *     GPU_WARP                                  threads of a warp, 32 or 64: device code alone may
  *                                               depend on it
  *

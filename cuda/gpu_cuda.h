@@ -13,6 +13,7 @@
 #define GPU_WARP 32
 #define GPU_DEVICE __device__ __forceinline__
 #define GPU_UNROLL _Pragma("unroll")
+#define GPU_NO_UNROLL _Pragma("unroll 1")
 
 #define GPU_ENTRY(entry, body, threads, Arguments, Shared)                 \
     extern "C" __global__ void __launch_bounds__(threads)                  \

@@ -23,6 +23,7 @@
 #endif
 #define GPU_DEVICE inline __attribute__((always_inline))
 #define GPU_UNROLL
+#define GPU_NO_UNROLL
 
 #define GPU_ENTRY(entry, body, threads, Arguments, Shared) \
     static void entry(const void *a, void *shared) {       \

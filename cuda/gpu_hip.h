@@ -18,6 +18,7 @@
 #endif
 #define GPU_DEVICE __device__ __forceinline__
 #define GPU_UNROLL _Pragma("unroll")
+#define GPU_NO_UNROLL _Pragma("unroll 1")
 
 #define GPU_ENTRY(entry, body, threads, Arguments, Shared)                                \
     extern "C" __global__ void __launch_bounds__(threads) entry(const Arguments a) {      \
