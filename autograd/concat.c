@@ -88,6 +88,12 @@ static const ProbeCase concat_probe[] = {
       build_two,
       concat_oracle,
       false },
+    { "widths of whole vectors",
+      2,
+      { { .shape = { 2, { 3, 4 } } }, { .shape = { 2, { 3, 8 } } } },
+      build_repeated,
+      concat_oracle,
+      false },
     { "one input", 1, { { .shape = { 2, { 1, 1 } } } }, build_one, concat_oracle, false },
     { 0 }
 };

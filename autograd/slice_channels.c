@@ -1,11 +1,8 @@
 /* y = channels first .. first + count - 1 of x.
  * dx = dy in those channels, 0 in the others. */
+#include "autograd/slice_channels.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-
-typedef struct SliceChannels {
-    int64_t first, count;
-} SliceChannels;
 
 static bool slice_channels_shape(Node *node, Error *error) {
     const SliceChannels slice = *(const SliceChannels *)node->attributes;
@@ -47,6 +44,10 @@ static Node *build_middle(Node *const *in) {
     return slice_channels(in[0], 2, 3);
 }
 
+static Node *build_aligned(Node *const *in) {
+    return slice_channels(in[0], 4, 8);
+}
+
 static Node *build_all(Node *const *in) {
     return slice_channels(in[0], 0, shape_last(&in[0]->shape));
 }
@@ -70,6 +71,12 @@ static const ProbeCase slice_channels_probe[] = {
       1,
       { { .shape = { 2, { 11, 5 } } } },
       build_middle,
+      slice_channels_oracle,
+      false },
+    { "at multiples of a vector",
+      1,
+      { { .shape = { 2, { 3, 16 } } } },
+      build_aligned,
       slice_channels_oracle,
       false },
     { "all of one", 1, { { .shape = { 1, { 1 } } } }, build_all, slice_channels_oracle, false },

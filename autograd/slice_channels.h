@@ -1,0 +1,11 @@
+/* slice_channels.h - which channels slice_channels was asked for, on any device. */
+#ifndef AUTOGRAD_SLICE_CHANNELS_H
+#define AUTOGRAD_SLICE_CHANNELS_H
+
+#include <stdint.h>
+
+typedef struct SliceChannels {
+    int64_t first, count;
+} SliceChannels;
+
+#endif

@@ -1,0 +1,18 @@
+/* copy.h - what the ops do that move numbers and compute none. */
+#ifndef CUDA_COPY_H
+#define CUDA_COPY_H
+
+#include "cuda/gpu.h"
+
+/* to[0..n-1] = or += from[0..n-1]. Both start where a tensor does. */
+void gpu_copy_elements(const real *from, Gradient to, int64_t n);
+
+/* Columns of a matrix: row r of to, which starts at to + r * to_stride, takes the `width` numbers
+ * at from + r * from_stride. */
+void gpu_copy_columns(int64_t rows, int64_t width, const real *from, int64_t from_stride,
+                      Gradient to, int64_t to_stride);
+
+/* The same with zeros. */
+void gpu_zero_columns(int64_t rows, int64_t width, real *to, int64_t to_stride);
+
+#endif
