@@ -17,9 +17,9 @@ static void average_pool_forward_cpu(Node *node) {
 #pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
         const int64_t batch = row / out->size[1];
-        const Span high = pool_window(&pool, row % out->size[1], in->size[1]);
+        const Span high = pool_window(&pool, (int)(row % out->size[1]), (int)in->size[1]);
         for (int64_t ow = 0; ow < out->size[2]; ow++) {
-            const Span wide = pool_window(&pool, ow, in->size[2]);
+            const Span wide = pool_window(&pool, (int)ow, (int)in->size[2]);
             real *y = node->value.data + (row * out->size[2] + ow) * channels;
             for (int64_t c = 0; c < channels; c++) y[c] = 0;
             for (int64_t h = high.first; h < high.end; h++)
@@ -45,9 +45,9 @@ static void average_pool_backward_cpu(Node *node) {
 #pragma omp parallel for schedule(static) if (shape_elements(in) >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
         const int64_t batch = row / in->size[1];
-        const Span high = pool_covering(&pool, row % in->size[1], out->size[1]);
+        const Span high = pool_covering(&pool, (int)(row % in->size[1]), (int)out->size[1]);
         for (int64_t w = 0; w < in->size[2]; w++) {
-            const Span wide = pool_covering(&pool, w, out->size[2]);
+            const Span wide = pool_covering(&pool, (int)w, (int)out->size[2]);
             real *dx = gradient.data + (row * in->size[2] + w) * channels;
             for (int64_t c = 0; !gradient.accumulate && c < channels; c++) dx[c] = 0;
             for (int64_t oh = high.first; oh < high.end; oh++)
@@ -113,6 +113,12 @@ static const ProbeCase average_pool_probe[] = {
       1,
       { { .shape = { 4, { 1, 8, 7, 2 } } } },
       build_1_3_0,
+      average_pool_oracle,
+      false },
+    { "channels in whole vectors",
+      1,
+      { { .shape = { 4, { 2, 5, 6, 8 } } } },
+      build_3_2_1,
       average_pool_oracle,
       false },
     { "one pixel",

@@ -29,17 +29,18 @@ static void max_pool_forward_cpu(Node *node) {
     const int64_t channels = in->size[3], rows = out->size[0] * out->size[1];
 #pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
-        const int64_t batch = row / out->size[1], oh = row % out->size[1];
-        const Span high = pool_window(&pool, oh, in->size[1]);
-        for (int64_t ow = 0; ow < out->size[2]; ow++) {
-            const Span wide = pool_window(&pool, ow, in->size[2]);
+        const int64_t batch = row / out->size[1];
+        const int oh = (int)(row % out->size[1]);
+        const Span high = pool_window(&pool, oh, (int)in->size[1]);
+        for (int ow = 0; ow < (int)out->size[2]; ow++) {
+            const Span wide = pool_window(&pool, ow, (int)in->size[2]);
             real *best = node->value.data + (row * out->size[2] + ow) * channels;
             real *winner = node->saved[0].data + (row * out->size[2] + ow) * channels;
             for (int64_t c = 0; c < channels; c++) best[c] = -INFINITY;
             for (int64_t c = 0; c < channels; c++)
                 winner[c] = (real)pool_place(&pool, oh, ow, high.first, wide.first);
-            for (int64_t h = high.first; h < high.end; h++)
-                for (int64_t w = wide.first; w < wide.end; w++)
+            for (int h = high.first; h < high.end; h++)
+                for (int w = wide.first; w < wide.end; w++)
                     compete(node->inputs[0]->value.data +
                                 ((batch * in->size[1] + h) * in->size[2] + w) * channels,
                             (real)pool_place(&pool, oh, ow, h, w), channels, best, winner);
@@ -59,14 +60,15 @@ static void max_pool_backward_cpu(Node *node) {
     const Gradient gradient = node->input_gradients[0];
 #pragma omp parallel for schedule(static) if (shape_elements(in) >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
-        const int64_t batch = row / in->size[1], h = row % in->size[1];
-        const Span high = pool_covering(&pool, h, out->size[1]);
-        for (int64_t w = 0; w < in->size[2]; w++) {
-            const Span wide = pool_covering(&pool, w, out->size[2]);
+        const int64_t batch = row / in->size[1];
+        const int h = (int)(row % in->size[1]);
+        const Span high = pool_covering(&pool, h, (int)out->size[1]);
+        for (int w = 0; w < (int)in->size[2]; w++) {
+            const Span wide = pool_covering(&pool, w, (int)out->size[2]);
             real *dx = gradient.data + (row * in->size[2] + w) * channels;
             for (int64_t c = 0; !gradient.accumulate && c < channels; c++) dx[c] = 0;
-            for (int64_t oh = high.first; oh < high.end; oh++)
-                for (int64_t ow = wide.first; ow < wide.end; ow++) {
+            for (int oh = high.first; oh < high.end; oh++)
+                for (int ow = wide.first; ow < wide.end; ow++) {
                     const int64_t at = ((batch * out->size[1] + oh) * out->size[2] + ow) * channels;
                     collect(node->saved[0].data + at, node->gradient.data + at,
                             (real)pool_place(&pool, oh, ow, h, w), channels, dx);
@@ -131,6 +133,12 @@ static const ProbeCase max_pool_probe[] = {
       1,
       { { { 4, { 1, 8, 7, 2 } }, PROBE_DISTINCT, 0, 0 } },
       build_1_3_0,
+      max_pool_oracle,
+      false },
+    { "channels in whole vectors",
+      1,
+      { { { 4, { 2, 5, 6, 8 } }, PROBE_DISTINCT, 0, 0 } },
+      build_3_2_1,
       max_pool_oracle,
       false },
     { "one pixel",

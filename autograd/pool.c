@@ -10,6 +10,9 @@ bool pool_shape(Node *node, Error *error) {
                          "kernel %lld, stride %lld, padding %lld: kernel and stride must be 1 or "
                          "more, and the padding at most half the kernel",
                          kernel, stride, padding);
+    if (x->size[1] > POOL_SIDE_MOST || x->size[2] > POOL_SIDE_MOST || kernel > POOL_KERNEL_MOST)
+        return error_set(error, "no side may be above %d, and no kernel above %d", POOL_SIDE_MOST,
+                         POOL_KERNEL_MOST);
     const int64_t high = x->size[1] + 2 * padding - kernel;
     const int64_t wide = x->size[2] + 2 * padding - kernel;
     if (high < 0 || wide < 0)

@@ -5,12 +5,16 @@
 #include "autograd/graph.h"
 
 typedef struct Pool {
-    int64_t kernel, stride, padding;
+    int kernel, stride, padding;
 } Pool;
+
+/* Positions along one axis are counted in 32 bits, in which GPUs divide many times faster than in
+ * 64; and a place in a window is kept in a real, which counts exactly up to 2^24. */
+enum { POOL_SIDE_MOST = 1 << 28, POOL_KERNEL_MOST = 1 << 12 };
 
 /* first, first + 1, ..., end - 1. */
 typedef struct Span {
-    int64_t first, end;
+    int first, end;
 } Span;
 
 /* The shape rule: x is [B,H,W,C]. A padding of at most half the kernel leaves no window without an
@@ -18,23 +22,22 @@ typedef struct Span {
 bool pool_shape(Node *node, Error *error);
 
 /* The positions of x, of `size`, that window `out` covers. */
-static inline HD Span pool_window(const Pool *pool, int64_t out, int64_t size) {
-    const int64_t first = out * pool->stride - pool->padding, end = first + pool->kernel;
+static inline HD Span pool_window(const Pool *pool, int out, int size) {
+    const int first = out * pool->stride - pool->padding, end = first + pool->kernel;
     const Span span = { first < 0 ? 0 : first, end > size ? size : end };
     return span;
 }
 
 /* The windows, of `windows`, that cover position `at`. */
-static inline HD Span pool_covering(const Pool *pool, int64_t at, int64_t windows) {
-    const int64_t past = at + pool->padding - pool->kernel; /* windows starting here end before */
-    const int64_t end = (at + pool->padding) / pool->stride + 1;
+static inline HD Span pool_covering(const Pool *pool, int at, int windows) {
+    const int past = at + pool->padding - pool->kernel; /* windows starting here end before */
+    const int end = (at + pool->padding) / pool->stride + 1;
     const Span span = { past < 0 ? 0 : past / pool->stride + 1, end > windows ? windows : end };
     return span;
 }
 
 /* Where (h, w) lies in window (oh, ow), counted by rows. */
-static inline HD int64_t pool_place(const Pool *pool, int64_t oh, int64_t ow, int64_t h,
-                                    int64_t w) {
+static inline HD int pool_place(const Pool *pool, int oh, int ow, int h, int w) {
     return (h + pool->padding - oh * pool->stride) * pool->kernel + w + pool->padding -
            ow * pool->stride;
 }
@@ -42,6 +45,11 @@ static inline HD int64_t pool_place(const Pool *pool, int64_t oh, int64_t ow, in
 /* Whether x takes the place of the largest so far: NaN beats all, and equals leave the first. */
 static inline HD bool pool_wins(real x, real best) {
     return x > best || x != x;
+}
+
+/* The same for values that meet in any order: as if each had come when its place says. */
+static inline HD bool pool_wins_from(real x, real place, real best, real best_place) {
+    return place > best_place ? pool_wins(x, best) : !pool_wins(best, x);
 }
 
 #endif

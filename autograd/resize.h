@@ -5,17 +5,21 @@
 
 #include "tensor/real.h"
 
+/* Positions are counted in 32 bits, in which GPUs divide many times faster than in 64: no side of
+ * an input or output may be larger than this, so that their products fit. */
+enum { RESIZE_SIDE_MOST = 1 << 15 };
+
 typedef struct ResizeTap {
-    int64_t near, far; /* the two inputs; equal at the border */
-    real weight;       /* of far; near has 1 - weight */
+    int near, far; /* the two inputs; equal at the border */
+    real weight;   /* of far; near has 1 - weight */
 } ResizeTap;
 
 typedef struct ResizeSpan {
-    int64_t first, end;
+    int first, end;
 } ResizeSpan;
 
-static inline HD ResizeTap resize_tap(int64_t o, int64_t in, int64_t out) {
-    const int64_t numerator = (2 * o + 1) * in - out; /* position times 2 out */
+static inline HD ResizeTap resize_tap(int o, int in, int out) {
+    const int numerator = (2 * o + 1) * in - out; /* position times 2 out */
     ResizeTap tap = { 0, 0, 0 };
     if (numerator > 0) {
         tap.near = numerator / (2 * out);
@@ -25,19 +29,26 @@ static inline HD ResizeTap resize_tap(int64_t o, int64_t in, int64_t out) {
     return tap;
 }
 
-/* How much of output o is input i. */
-static inline HD real resize_share(int64_t i, int64_t o, int64_t in, int64_t out) {
-    const ResizeTap tap = resize_tap(o, in, out);
-    return (tap.near == i ? 1 - tap.weight : 0) + (tap.far == i ? tap.weight : 0);
+/* How much of output o is input i. What resize_tap finds by division follows here from the distance
+ * between the two: only inputs less than 1 away have a share. */
+static inline HD real resize_share(int i, int o, int in, int out) {
+    const int numerator = (2 * o + 1) * in - out; /* position times 2 out */
+    const int past = numerator - 2 * i * out;     /* position - i, times 2 out */
+    if (numerator <= 0) return i == 0;
+    if (past <= -2 * out || past >= 2 * out) return 0;
+    if (past < 0) return (real)(past + 2 * out) / (real)(2 * out); /* i is far */
+    const real far = (real)past / (real)(2 * out);                 /* i is near */
+    return i + 1 < in ? 1 - far : 1 - far + far;                   /* and at the border both */
 }
 
 /* The outputs that read input i (and perhaps one more at either end, with share 0): those with
- * i - 1 < position < i + 1; the first and last input also stand in for what lies outside. */
-static inline HD ResizeSpan resize_readers(int64_t i, int64_t in, int64_t out) {
-    const int64_t low = (2 * i - 1) * out, high = (2 * i + 3) * out; /* (2 o + 1) in: between */
+ * i - 1 < position < i + 1, hence (2 i - 1) out < (2 o + 1) in < (2 i + 3) out; the first and last
+ * input also stand in for what lies outside. */
+static inline HD ResizeSpan resize_readers(int i, int in, int out) {
     ResizeSpan span = { 0, out };
-    if (i > 0) span.first = (low / in - 1) / 2;
-    if (i + 1 < in && (high / in + 1) / 2 < out) span.end = (high / in + 1) / 2;
+    if (i > 0) span.first = ((2 * i - 1) * out / in - 1) / 2;
+    if (i + 1 < in && ((2 * i + 3) * out / in + 1) / 2 < out)
+        span.end = ((2 * i + 3) * out / in + 1) / 2;
     return span;
 }
 

@@ -16,6 +16,9 @@ static bool resize_bilinear_shape(Node *node, Error *error) {
         return error_set(error, "x must be [B,H,W,C] and not empty");
     if (to->size[0] < 1 || to->size[1] < 1)
         return error_set(error, "the size asked for, %s, must be 1 or more", shape_text(to).text);
+    for (int axis = 0; axis < 2; axis++)
+        if (x->size[1 + axis] > RESIZE_SIDE_MOST || to->size[axis] > RESIZE_SIDE_MOST)
+            return error_set(error, "no side may be above %d", RESIZE_SIDE_MOST);
     node->shape = shape_4(x->size[0], to->size[0], to->size[1], x->size[3]);
     return true;
 }
@@ -34,11 +37,12 @@ static void resize_bilinear_forward_cpu(Node *node) {
 #pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
         const int64_t batch = row / out->size[1];
-        const ResizeTap high = resize_tap(row % out->size[1], in->size[1], out->size[1]);
+        const ResizeTap high =
+            resize_tap((int)(row % out->size[1]), (int)in->size[1], (int)out->size[1]);
         const real *above = x + (batch * in->size[1] + high.near) * in->size[2] * channels;
         const real *below = x + (batch * in->size[1] + high.far) * in->size[2] * channels;
-        for (int64_t ow = 0; ow < out->size[2]; ow++) {
-            const ResizeTap wide = resize_tap(ow, in->size[2], out->size[2]);
+        for (int ow = 0; ow < (int)out->size[2]; ow++) {
+            const ResizeTap wide = resize_tap(ow, (int)in->size[2], (int)out->size[2]);
             blend(above + wide.near * channels, above + wide.far * channels,
                   below + wide.near * channels, below + wide.far * channels, high.weight,
                   wide.weight, channels, node->value.data + (row * out->size[2] + ow) * channels);
@@ -52,22 +56,25 @@ static void add_scaled(const real *restrict dy, real factor, int64_t channels, r
 
 static void resize_bilinear_backward_cpu(Node *node) {
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
-    const int64_t channels = in->size[3], rows = in->size[0] * in->size[1];
+    const int height = (int)in->size[1], out_height = (int)out->size[1];
+    const int width = (int)in->size[2], out_width = (int)out->size[2];
+    const int64_t channels = in->size[3], rows = in->size[0] * height;
     const Gradient gradient = node->input_gradients[0];
 #pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
-        const int64_t batch = row / in->size[1], h = row % in->size[1];
-        const ResizeSpan high = resize_readers(h, in->size[1], out->size[1]);
-        for (int64_t w = 0; w < in->size[2]; w++) {
-            const ResizeSpan wide = resize_readers(w, in->size[2], out->size[2]);
-            real *dx = gradient.data + (row * in->size[2] + w) * channels;
+        const int64_t batch = row / height;
+        const int h = (int)(row % height);
+        const ResizeSpan high = resize_readers(h, height, out_height);
+        for (int w = 0; w < width; w++) {
+            const ResizeSpan wide = resize_readers(w, width, out_width);
+            real *dx = gradient.data + (row * width + w) * channels;
             for (int64_t i = 0; !gradient.accumulate && i < channels; i++) dx[i] = 0;
-            for (int64_t ow = wide.first; ow < wide.end; ow++) {
-                const real s = resize_share(w, ow, in->size[2], out->size[2]);
-                for (int64_t oh = high.first; oh < high.end; oh++)
+            for (int ow = wide.first; ow < wide.end; ow++) {
+                const real s = resize_share(w, ow, width, out_width);
+                for (int oh = high.first; oh < high.end; oh++)
                     add_scaled(node->gradient.data +
-                                   ((batch * out->size[1] + oh) * out->size[2] + ow) * channels,
-                               s * resize_share(h, oh, in->size[1], out->size[1]), channels, dx);
+                                   ((batch * out_height + oh) * out_width + ow) * channels,
+                               s * resize_share(h, oh, height, out_height), channels, dx);
             }
         }
     }
@@ -131,6 +138,12 @@ static const ProbeCase resize_bilinear_probe[] = {
       1,
       { { .shape = { 4, { 1, 16, 13, 17 } } } },
       build_odd,
+      resize_bilinear_oracle,
+      false },
+    { "channels in whole vectors",
+      1,
+      { { .shape = { 4, { 2, 3, 4, 4 } } } },
+      build_up,
       resize_bilinear_oracle,
       false },
     { "the same size",

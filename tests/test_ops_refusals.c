@@ -27,6 +27,10 @@ static Node *wrong_window(Graph *graph) {
     return average_pool(leaf(graph, "x", shape_4(1, 2, 8, 3)), 3, 1, 0);
 }
 
+static Node *too_large_a_window(Graph *graph) {
+    return average_pool(leaf(graph, "x", shape_4(1, 5000, 5000, 0)), 5000, 1, 0);
+}
+
 static Node *wrong_concat(Graph *graph) {
     return concat(
         (Node *[]){ leaf(graph, "a", shape_3(2, 3, 4)), leaf(graph, "b", shape_3(2, 5, 4)) }, 2);
@@ -53,6 +57,10 @@ static Node *wrong_dice(Graph *graph) {
 
 static Node *wrong_size(Graph *graph) {
     return resize_bilinear(leaf(graph, "x", shape_4(1, 2, 2, 3)), 0, 4);
+}
+
+static Node *too_large(Graph *graph) {
+    return resize_bilinear(leaf(graph, "x", shape_4(1, 2, 2, 3)), 40000, 4);
 }
 
 static Node *wrong_k(Graph *graph) {
@@ -90,12 +98,14 @@ TEST(wrong_shapes_are_named) {
         { wrong_residual, { "batch_norm_add_relu(", "'x' [2,3]", "'r' [3,2]" } },
         { wrong_padding, { "max_pool(", "'x' [1,8,8,3]", "padding 2" } },
         { wrong_window, { "average_pool(", "'x' [1,2,8,3]", "larger than the image" } },
+        { too_large_a_window, { "average_pool(", "'x' [1,5000,5000,0]", "no kernel above 4096" } },
         { wrong_concat, { "concat(", "'a' [2,3,4]", "'b' [2,5,4]" } },
         { wrong_slice, { "slice_channels(", "'x' [2,4]", "3 to 4" } },
         { wrong_labels, { "softmax_cross_entropy(", "'labels' [2,4]", "must be [2,3]" } },
         { wrong_class_weights, { "softmax_cross_entropy(", "'weights' [3]", "must be [4]" } },
         { wrong_dice, { "soft_dice(", "'labels' [4]", "must be [2]" } },
         { wrong_size, { "resize_bilinear(", "'x' [1,2,2,3]", "[0,4]" } },
+        { too_large, { "resize_bilinear(", "'x' [1,2,2,3]", "no side may be above 32768" } },
         { wrong_k, { "top_k_channels(", "'scores' [2,4]", "k = 5" } },
         { wrong_samples, { "channel_gather_per_sample(", "'x' [2,5,4]", "'indices' [3,4]" } },
         { wrong_bias, { "add_bias(", "'x' [2,4]", "'b' [2]" } },
