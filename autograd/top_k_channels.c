@@ -3,6 +3,7 @@
  *
  * That is a total order of (value, place), so the next winner is the first of those that come after
  * the last one: k scans of a row, no memory. Rows here have a few hundred elements. */
+#include "autograd/top_k_channels.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 
@@ -19,21 +20,13 @@ static bool top_k_channels_shape(Node *node, Error *error) {
     return true;
 }
 
-/* Whether (a, at i) comes before (b, at j). */
-static bool precedes(real a, int64_t i, real b, int64_t j) {
-    const bool a_missing = a != a, b_missing = b != b;
-    if (a_missing != b_missing) return b_missing;
-    if (!a_missing && a != b) return a > b;
-    return i < j;
-}
-
 static void top_k_of_row(const real *score, int64_t channels, int64_t k, real *places) {
     int64_t last = -1;
     for (int64_t rank = 0; rank < k; rank++) {
         int64_t next = -1;
         for (int64_t c = 0; c < channels; c++) {
-            if (last >= 0 && !precedes(score[last], last, score[c], c)) continue;
-            if (next < 0 || precedes(score[c], c, score[next], next)) next = c;
+            if (last >= 0 && !top_k_precedes(score[last], last, score[c], c)) continue;
+            if (next < 0 || top_k_precedes(score[c], c, score[next], next)) next = c;
         }
         places[rank] = (real)next;
         last = next;
@@ -76,6 +69,12 @@ static const ProbeCase top_k_channels_probe[] = {
     { "many equal",
       1,
       { { { 2, { 4, 13 } }, PROBE_INTEGER, 0, 3 } },
+      build_all,
+      top_k_channels_oracle,
+      false },
+    { "more than a block of threads",
+      1,
+      { { { 2, { 2, 300 } }, PROBE_INTEGER, 0, 99 } },
       build_all,
       top_k_channels_oracle,
       false },

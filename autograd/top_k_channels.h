@@ -1,0 +1,16 @@
+/* top_k_channels.h - the order that top_k_channels goes by, on any device. */
+#ifndef AUTOGRAD_TOP_K_CHANNELS_H
+#define AUTOGRAD_TOP_K_CHANNELS_H
+
+#include "tensor/real.h"
+
+/* Whether (a, at i) comes before (b, at j): a total order. The larger first, of equal ones the
+ * lower place first, and NaN after every number. */
+static inline HD bool top_k_precedes(real a, int64_t i, real b, int64_t j) {
+    const bool a_missing = a != a, b_missing = b != b;
+    if (a_missing != b_missing) return b_missing;
+    if (!a_missing && a != b) return a > b;
+    return i < j;
+}
+
+#endif
