@@ -1,5 +1,6 @@
 /* t = max over defect classes k >= 1 of d_k, minus d_0: how far a pixel lies on the defect side.
  * The raw material of the AFSS target T (eq. 9; afss.h). Not differentiated: it only selects. */
+#include "hadnet/background_margin.h"
 #include "autograd/probe.h"
 #include "hadnet/ops.h"
 
@@ -17,13 +18,8 @@ static void background_margin_forward_cpu(Node *node) {
     const real *d = node->inputs[0]->value.data;
     real *t = node->value.data;
 #pragma omp parallel for schedule(static) if (rows >= PARALLEL_MINIMUM)
-    for (int64_t row = 0; row < rows; row++) {
-        const real *distances = d + row * classes;
-        real largest = distances[1];
-        for (int64_t k = 2; k < classes; k++)
-            if (!(distances[k] <= largest)) largest = distances[k];
-        t[row] = largest - distances[0];
-    }
+    for (int64_t row = 0; row < rows; row++)
+        t[row] = background_margin_of(d + row * classes, classes);
 }
 
 static Node *build_margin(Node *const *in) {
