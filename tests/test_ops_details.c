@@ -1,5 +1,5 @@
-/* What single ops promise beyond their formulas: side effects, ties, NaN, empty sums, extreme
- * values. */
+/* What single ops promise beyond their formulas: side effects, empty sums, extreme values. Those
+ * that select have tests of their own, in test_ops_selection.c. */
 #include "autograd/ops.h"
 #include "tests/test.h"
 
@@ -193,63 +193,6 @@ TEST(losses_stop_at_a_wrong_label) {
         CHECK_STOPS(cross_entropy_of_wrong_label, "softmax_cross_entropy: label");
         CHECK_STOPS(dice_of_wrong_label, "soft_dice: label");
     }
-}
-
-/* ---- Maxima ---- */
-
-TEST(max_pool_ties_take_the_first) {
-    Graph *graph = graph_create(device_cpu(), true);
-    Node *x = leaf(graph, "x", shape_4(1, 3, 3, 1), (const real[]){ 1, 5, 5, 5, 5, 5, 5, 5, 5 });
-    Node *pooled = max_pool(x, 3, 3, 0), *whole = global_max_pool(x);
-    run(graph, add(sum(pooled), scale(sum(whole), 10)));
-    for (int i = 0; i < 9; i++) CHECK(x->gradient.data[i] == (i == 1 ? 11 : 0));
-    graph_destroy(graph);
-}
-
-TEST(max_pool_lets_nan_through) {
-    const real x[8] = { 1, 2, NAN, 3, 4, 5, 6, 7 }; /* two images of 2 x 2 */
-    Graph *graph = graph_create(device_cpu(), true);
-    Node *leaf_x = leaf(graph, "x", shape_4(2, 2, 2, 1), x);
-    Node *pooled = max_pool(leaf_x, 2, 2, 0), *whole = global_max_pool(leaf_x);
-    Node *rectified = relu(leaf_x);
-    graph_keep(pooled);
-    graph_keep(whole);
-    graph_keep(rectified);
-    CHECK(graph_forward(graph, NULL));
-    CHECK(isnan(pooled->value.data[0]) && pooled->value.data[1] == 7);
-    CHECK(isnan(whole->value.data[0]) && whole->value.data[1] == 7);
-    CHECK(isnan(rectified->value.data[2]));
-    graph_destroy(graph);
-}
-
-TEST(max_pool_of_minus_infinity) {
-    const real x[4] = { -INFINITY, -INFINITY, -INFINITY, -INFINITY };
-    Graph *graph = graph_create(device_cpu(), true);
-    Node *leaf_x = leaf(graph, "x", shape_4(1, 2, 2, 1), x);
-    run(graph, sum(max_pool(leaf_x, 2, 2, 0)));
-    CHECK(leaf_x->gradient.data[0] == 1 && leaf_x->gradient.data[3] == 0);
-    graph_destroy(graph);
-}
-
-TEST(top_k_orders_ties_and_nan) {
-    const real scores[12] = { NAN, 2, 7, 7, NAN, -INFINITY, NAN, NAN, NAN, NAN, NAN, NAN };
-    const real expected[12] = { 2, 3, 1, 5, 0, 4, 0, 1, 2, 3, 4, 5 };
-    Graph *graph = graph_create(device_cpu(), true);
-    Node *places = top_k_channels(leaf(graph, "scores", shape_2(2, 6), scores), 6);
-    graph_keep(places);
-    CHECK(graph_forward(graph, NULL));
-    for (int i = 0; i < 12; i++) CHECK(places->value.data[i] == expected[i]);
-    graph_destroy(graph);
-}
-
-TEST(channel_gather_adds_up_repeats) {
-    Graph *graph = graph_create(device_cpu(), true);
-    Node *x = leaf(graph, "x", shape_2(1, 3), (const real[]){ 5, 6, 7 });
-    Node *indices = leaf(graph, "indices", shape_1(5), (const real[]){ 2, 0, 2, 2, 0 });
-    Node *weights = leaf(graph, "weights", shape_2(1, 5), (const real[]){ 1, 2, 4, 8, 16 });
-    run(graph, sum(multiply(channel_gather(x, indices), weights)));
-    CHECK(x->gradient.data[0] == 18 && x->gradient.data[1] == 0 && x->gradient.data[2] == 13);
-    graph_destroy(graph);
 }
 
 /* ---- Resizing: values that PyTorch 2 gives for F.interpolate(mode="bilinear") ---- */

@@ -1,0 +1,187 @@
+/* What the ops promise that select, on every device of this program: which of equal values wins,
+ * where NaN goes, that repeats add up, that a wrong index stops. */
+#include "autograd/ops.h"
+#include "tests/gpu_case.h"
+#include "tests/test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST = 8192 };
+
+/* The devices one by one, each as a case of its own: `for (int i = 0; (device = next(&i,
+ * "..."));)`.
+ */
+static const Device *next(int *i, const char *what) {
+    const int at = (*i)++;
+    if (at > (device_gpu_linked() ? 1 : 0)) return NULL;
+    const Device *device = at == 0 ? device_cpu() : gpu_for_tests();
+    if (device) test_case("%s, on the %s", what, device->name);
+    return device;
+}
+
+static Node *leaf(Graph *graph, Shape shape, const real *values) {
+    Node *node = graph_input(graph, "leaf", shape);
+    PROMISE(node, "no memory for a test");
+    tensor_upload(&node->value, values);
+    graph_want_gradient(node);
+    return node;
+}
+
+/* Forward and backward of y, with the cotangent of its shape. NULL: ones. */
+static void run(Node *y, const real *cotangent) {
+    Error error = { "" };
+    real ones[MOST];
+    for (int i = 0; i < MOST; i++) ones[i] = 1;
+    graph_set_loss(y->graph, y);
+    if (!graph_forward(y->graph, &error) ||
+        !graph_backward_from(y->graph, cotangent ? cotangent : ones, &error))
+        test_fail(__FILE__, __LINE__, "%s", error.text);
+}
+
+/* Whether a tensor holds these values; NaN equals NaN. */
+static bool holds(const Tensor *tensor, const real *expected) {
+    const int64_t n = shape_elements(&tensor->shape);
+    real values[MOST];
+    if (!tensor->data || n > MOST) return false;
+    tensor_download(tensor, values);
+    for (int64_t i = 0; i < n; i++)
+        if (!(values[i] == expected[i] || (isnan(values[i]) && isnan(expected[i])))) return false;
+    return true;
+}
+
+TEST(max_pool_ties_take_the_first) {
+    const real x[9] = { 1, 5, 5, 5, 5, 5, 5, 5, 5 }, first[9] = { 0, 1 };
+    const Device *device;
+    for (int i = 0; (device = next(&i, "ties"));)
+        for (int global = 0; global < 2; global++) {
+            Graph *graph = graph_create(device, true);
+            Node *node = leaf(graph, shape_4(1, 3, 3, 1), x);
+            run(global ? global_max_pool(node) : max_pool(node, 3, 3, 0), NULL);
+            CHECK(holds(&node->gradient, first));
+            graph_destroy(graph);
+        }
+}
+
+/* Several blocks, and several threads in each, meet equal values and NaN. */
+TEST(global_max_pool_of_a_large_image_takes_the_first) {
+    enum { PIXELS = 60 * 61, CHANNELS = 2 };
+    static real x[PIXELS * CHANNELS], expected[PIXELS * CHANNELS];
+    const int winner[CHANNELS] = { 777, 3000 };
+    const Device *device;
+    for (int i = 0; i < PIXELS; i++) {
+        x[i * CHANNELS] = i >= 777 ? 3 : 2; /* equal from here on */
+        x[i * CHANNELS + 1] =
+            i == 5 || i == 3000 ? NAN : (real)-i; /* the last NaN, as on the CPU */
+    }
+    for (int c = 0; c < CHANNELS; c++) expected[winner[c] * CHANNELS + c] = 1;
+    for (int i = 0; (device = next(&i, "a large image"));) {
+        Graph *graph = graph_create(device, true);
+        Node *node = leaf(graph, shape_4(1, 60, 61, CHANNELS), x), *y = global_max_pool(node);
+        run(y, NULL);
+        CHECK(holds(&y->value, (const real[]){ 3, NAN }));
+        CHECK(holds(&node->gradient, expected));
+        graph_destroy(graph);
+    }
+}
+
+TEST(max_pool_lets_nan_through) {
+    const real x[8] = { 1, 2, NAN, 3, 4, 5, 6, 7 }; /* two images of 2 x 2 */
+    const Device *device;
+    for (int i = 0; (device = next(&i, "NaN"));) {
+        Graph *graph = graph_create(device, true);
+        Node *node = leaf(graph, shape_4(2, 2, 2, 1), x);
+        Node *pooled = max_pool(node, 2, 2, 0), *whole = global_max_pool(node);
+        Node *rectified = relu(node);
+        graph_keep(pooled);
+        graph_keep(whole);
+        graph_keep(rectified);
+        CHECK(graph_forward(graph, NULL));
+        CHECK(holds(&pooled->value, (const real[]){ NAN, 7 }));
+        CHECK(holds(&whole->value, (const real[]){ NAN, 7 }));
+        CHECK(holds(&rectified->value, x));
+        graph_destroy(graph);
+    }
+}
+
+TEST(max_pool_of_minus_infinity) {
+    const real x[4] = { -INFINITY, -INFINITY, -INFINITY, -INFINITY }, first[4] = { 1 };
+    const Device *device;
+    for (int i = 0; (device = next(&i, "-infinity"));)
+        for (int global = 0; global < 2; global++) {
+            Graph *graph = graph_create(device, true);
+            Node *node = leaf(graph, shape_4(1, 2, 2, 1), x);
+            run(global ? global_max_pool(node) : max_pool(node, 2, 2, 0), NULL);
+            CHECK(holds(&node->gradient, first));
+            graph_destroy(graph);
+        }
+}
+
+TEST(top_k_orders_ties_and_nan) {
+    const real scores[12] = { NAN, 2, 7, 7, NAN, -INFINITY, NAN, NAN, NAN, NAN, NAN, NAN };
+    const real expected[12] = { 2, 3, 1, 5, 0, 4, 0, 1, 2, 3, 4, 5 };
+    const Device *device;
+    for (int i = 0; (device = next(&i, "order"));) {
+        Graph *graph = graph_create(device, true);
+        Node *places = top_k_channels(leaf(graph, shape_2(2, 6), scores), 6);
+        graph_keep(places);
+        CHECK(graph_forward(graph, NULL));
+        CHECK(holds(&places->value, expected));
+        graph_destroy(graph);
+    }
+}
+
+TEST(channel_gather_adds_up_repeats) {
+    const real x[3] = { 5, 6, 7 }, places[5] = { 2, 0, 2, 2, 0 }, cotangent[5] = { 1, 2, 4, 8, 16 };
+    const Device *device;
+    for (int i = 0; (device = next(&i, "repeats"));) {
+        Graph *graph = graph_create(device, true);
+        Node *node = leaf(graph, shape_2(1, 3), x), *indices = graph_input(graph, "i", shape_1(5));
+        tensor_upload(&indices->value, places);
+        run(channel_gather(node, indices), cotangent);
+        CHECK(holds(&node->gradient, (const real[]){ 18, 0, 13 }));
+        graph_destroy(graph);
+    }
+}
+
+/* What a child process writes before it stops. A real GPU cannot be used after a fork. */
+static bool gather_stops(const Device *device, bool per_sample, real index) {
+    int ends[2], status;
+    char text[512] = "";
+    if (pipe(ends) != 0) return false;
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], 2);
+        signal(SIGABRT, SIG_DFL);
+        Graph *graph = graph_create(device, true);
+        Node *x = leaf(graph, shape_2(1, 3), (const real[]){ 1, 2, 3 });
+        Node *indices = leaf(graph, per_sample ? shape_2(1, 1) : shape_1(1), &index);
+        graph_keep(per_sample ? channel_gather_per_sample(x, indices) : channel_gather(x, indices));
+        graph_forward(graph, NULL);
+        device->synchronize();
+        _exit(0);
+    }
+    close(ends[1]);
+    for (size_t used = 0; used + 1 < sizeof text;) {
+        const ssize_t got = read(ends[0], text + used, sizeof text - 1 - used);
+        if (got <= 0) break;
+        used += (size_t)got;
+    }
+    close(ends[0]);
+    return waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
+           strstr(text, "channel_gather") && strstr(text, "index");
+}
+
+TEST(channel_gather_stops_at_a_wrong_index) {
+    const real wrong[4] = { 3, -1, (real)0.5, NAN };
+    const Device *device;
+    for (int i = 0; (device = next(&i, "a wrong index"));) {
+        if (device->kind == DEVICE_GPU && !gpu_is_emulated()) continue;
+        for (int at = 0; at < 8; at++) CHECK(gather_stops(device, at / 4, wrong[at % 4]));
+        CHECK(!gather_stops(device, false, 2));
+    }
+}
