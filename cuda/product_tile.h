@@ -50,9 +50,10 @@ enum {
     PANEL_LINE_GAP = 8,            /* [k][row]; takes no more room than the other */
     BIG_PANEL = PRODUCT_BIG_TILE * PANEL_ROW,
     SMALL_PANEL = PRODUCT_SMALL_TILE * PANEL_ROW,
-    COPIES_MOST = 8,     /* that a thread makes for one panel */
-    FRAGMENTS_MOST = 4,  /* of 16 rows, or 8 columns, in a warp's tile */
-    OUTSIDE = -(1 << 30) /* a line that is in no image */
+    COPIES_MOST = 8,      /* that a thread makes for one panel */
+    FRAGMENTS_DOWN = 4,   /* of 16 rows, the most in a warp's tile */
+    FRAGMENTS_ACROSS = 8, /* of 8 columns */
+    OUTSIDE = -(1 << 30)  /* a line that is in no image */
 };
 
 /* Constants of a kernel. */
@@ -192,7 +193,7 @@ static GPU_DEVICE void panel_load(const Panel panel, const ProductFactor *factor
 
 /* ---- Multiplying two panels ---- */
 
-typedef real Sums[FRAGMENTS_MOST][FRAGMENTS_MOST][4];
+typedef real Sums[FRAGMENTS_DOWN][FRAGMENTS_ACROSS][4];
 
 /* Where the lane's part of its warp's tile begins. */
 typedef struct Place {
@@ -209,19 +210,14 @@ static GPU_DEVICE void multiply_exact(const Tile tile, const Panel left, const P
                                       const real *a, const real *b, Place warp, Sums c) {
     const int lane = gpu_thread() % 32;
     const int row = warp.row + lane / 4, column = warp.column + lane % 4 * 2;
-    GPU_UNROLL
     for (int k = 0; k < PRODUCT_DEPTH; k++) {
-        real x[FRAGMENTS_MOST][2], y[FRAGMENTS_MOST][2];
+        real x[FRAGMENTS_DOWN][2], y[FRAGMENTS_ACROSS][2];
         GPU_UNROLL
-        for (int i = 0; i < tile.warp_rows / 16; i++) {
-            x[i][0] = a[panel_place(left, row + 16 * i, k)];
-            x[i][1] = a[panel_place(left, row + 16 * i + 8, k)];
-        }
+        for (int i = 0; i < tile.warp_rows / 8; i++)
+            x[i / 2][i % 2] = a[panel_place(left, row + 8 * i, k)];
         GPU_UNROLL
-        for (int j = 0; j < tile.warp_columns / 8; j++) {
-            y[j][0] = b[panel_place(right, column + 8 * j, k)];
-            y[j][1] = b[panel_place(right, column + 8 * j + 1, k)];
-        }
+        for (int j = 0; j < tile.warp_columns / 4; j++)
+            y[j / 2][j % 2] = b[panel_place(right, column + j / 2 * 8 + j % 2, k)];
         GPU_UNROLL
         for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
         for (int j = 0; j < tile.warp_columns / 8; j++) GPU_UNROLL
@@ -235,7 +231,7 @@ static GPU_DEVICE void multiply_rounded(const Tile tile, const Panel left, const
     const int group = gpu_thread() % 32 / 4, t = gpu_thread() % 4;
     GPU_UNROLL
     for (int k = 0; k < PRODUCT_DEPTH; k += 8) {
-        real x[FRAGMENTS_MOST][4], y[FRAGMENTS_MOST][2];
+        real x[FRAGMENTS_DOWN][4], y[FRAGMENTS_ACROSS][2];
         GPU_UNROLL
         for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
         for (int e = 0; e < 4; e++)
@@ -338,11 +334,11 @@ typedef struct SmallPanels {
     real left[STAGES * SMALL_PANEL], right[STAGES * SMALL_PANEL];
 } SmallPanels;
 
-#define BIG_KERNEL(name, form, rounded)                                                        \
-    GPU_KERNEL_SHARED(name, 256, Product, BigPanels) {                                         \
-        const Tile tile = { PRODUCT_BIG_TILE, PRODUCT_BIG_TILE, 64, 32, 256, GPU_VECTOR, form, \
-                            rounded };                                                         \
-        product_tile(tile, a, shared->left, shared->right);                                    \
+#define BIG_KERNEL(name, threads, warp_columns, form, rounded)                      \
+    GPU_KERNEL_SHARED(name, threads, Product, BigPanels) {                          \
+        const Tile tile = { PRODUCT_BIG_TILE, PRODUCT_BIG_TILE, 64,   warp_columns, \
+                            threads,          GPU_VECTOR,       form, rounded };    \
+        product_tile(tile, a, shared->left, shared->right);                         \
     }
 
 #define SMALL_KERNEL(name, width, form, rounded)                                      \
@@ -366,8 +362,8 @@ typedef struct SmallPanels {
     }
 #else
 #define PRODUCT_FORM_KERNELS(name, form)                                     \
-    BIG_KERNEL(name##_big_exact, form, false)                                \
-    BIG_KERNEL(name##_big_tf32, form, true)                                  \
+    BIG_KERNEL(name##_big_exact, 256, 32, form, false)                       \
+    BIG_KERNEL(name##_big_tf32, 128, 64, form, true)                         \
     SMALL_KERNEL(name##_small_exact, GPU_VECTOR, form, false)                \
     SMALL_KERNEL(name##_small_tf32, GPU_VECTOR, form, true)                  \
     SMALL_KERNEL(name##_reals_exact, 1, form, false)                         \
