@@ -97,7 +97,8 @@ double case_distance(const CaseResult *a, const CaseResult *b) {
         for (int64_t i = 0; i < b->count[part]; i++) {
             const double x = (double)a->values[part][i], y = (double)b->values[part][i];
             const double off = x == y || (isnan(x) && isnan(y)) ? 0 : fabs(x - y) / size;
-            if (!(off <= worst)) worst = off;
+            if (isnan(off)) return off; /* nothing that follows may hide it */
+            if (off > worst) worst = off;
         }
     }
     return worst;
