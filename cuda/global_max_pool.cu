@@ -52,14 +52,16 @@ GPU_KERNEL_SHARED(global_max_pool_forward, GLOBAL_MAX_THREADS, GlobalMaxForward,
             a->places ? gpu_channels_load(a->places + i, a->lanes) : gpu_vector_of((real)pixel);
         meet(gpu_channels_load(a->x + i, a->lanes), place, &best, &winner);
     }
+    /* Each time the upper half leaves its winners to the lower one, and is done. */
     for (int half = rows / 2; half > 0; half /= 2) {
-        shared->best[t] = best;
-        shared->winner[t] = winner;
+        if (row >= half && row < 2 * half) {
+            shared->best[t] = best;
+            shared->winner[t] = winner;
+        }
         gpu_barrier();
         if (row < half)
             meet(shared->best[t + half * a->columns], shared->winner[t + half * a->columns], &best,
                  &winner);
-        gpu_barrier();
     }
     if (row > 0 || c >= a->channels) return;
     gpu_channels_store(a->best + (int64_t)chunk * a->channels + c, a->lanes, best);

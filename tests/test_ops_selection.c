@@ -147,6 +147,19 @@ TEST(channel_gather_adds_up_repeats) {
     }
 }
 
+/* Channels outside the slice, too, keep what another reader of x has put there. */
+TEST(slice_channels_adds_to_what_is_there) {
+    const real x[3] = { 5, 6, 7 }, cotangent[4] = { 1, 2, 4, 8 };
+    const Device *device;
+    for (int i = 0; (device = next(&i, "a slice beside all"));) {
+        Graph *graph = graph_create(device, true);
+        Node *node = leaf(graph, shape_2(1, 3), x);
+        run(concat((Node *[]){ slice_channels(node, 1, 1), node }, 2), cotangent);
+        CHECK(holds(&node->gradient, (const real[]){ 2, 5, 8 }));
+        graph_destroy(graph);
+    }
+}
+
 /* What a child process writes before it stops. A real GPU cannot be used after a fork. */
 static bool gather_stops(const Device *device, bool per_sample, real index) {
     int ends[2], status;
