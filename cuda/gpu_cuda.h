@@ -15,8 +15,10 @@
 #define GPU_UNROLL _Pragma("unroll")
 #define GPU_NO_UNROLL _Pragma("unroll 1")
 
+/* One block at a time is asked of a multiprocessor: where nothing is asked, the compiler goes for a
+ * round number of blocks, and spills a register or two to have it. */
 #define GPU_ENTRY(entry, body, threads, Arguments, Shared)                 \
-    extern "C" __global__ void __launch_bounds__(threads)                  \
+    extern "C" __global__ void __launch_bounds__(threads, 1)               \
         entry(const __grid_constant__ Arguments a) {                       \
         extern __shared__ __align__(16) unsigned char gpu_shared_memory[]; \
         body(&a, (Shared *)gpu_shared_memory);                             \
