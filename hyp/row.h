@@ -1,7 +1,8 @@
 /* row.h - inner products and lengths of rows: x[0..n-1].
  *
  * Sums run in eight interleaved lanes, which the compiler keeps in one vector register, and whose
- * order depends on n alone.
+ * order depends on n alone. What is left at the end is added lane by lane too, by a loop of fixed
+ * length: a GPU keeps the lanes in registers only if it knows each lane's number.
  */
 #ifndef HYP_ROW_H
 #define HYP_ROW_H
@@ -9,6 +10,14 @@
 #include "tensor/real.h"
 
 enum { ROW_LANES = 8 };
+
+/* Eight lanes are enough for a thread of a GPU: where its compiler unrolls their loop further, it
+ * runs out of registers. */
+#if defined(__CUDA_ARCH__) || defined(__HIP_DEVICE_COMPILE__)
+#define ROW_LOOP _Pragma("unroll 1")
+#else
+#define ROW_LOOP
+#endif
 
 static inline HD real row_add_lanes(const real *lanes) {
     return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
@@ -19,9 +28,11 @@ static inline HD real row_add_lanes(const real *lanes) {
 static inline HD real row_dot(const real *x, const real *y, int64_t n) {
     real lanes[ROW_LANES] = { 0 };
     const int64_t whole = n - n % ROW_LANES;
+    ROW_LOOP
     for (int64_t i = 0; i < whole; i += ROW_LANES)
         for (int lane = 0; lane < ROW_LANES; lane++) lanes[lane] += x[i + lane] * y[i + lane];
-    for (int64_t i = whole; i < n; i++) lanes[i - whole] += x[i] * y[i];
+    for (int lane = 0; lane < ROW_LANES; lane++)
+        if (whole + lane < n) lanes[lane] += x[whole + lane] * y[whole + lane];
     return row_add_lanes(lanes);
 }
 
@@ -31,10 +42,13 @@ static inline HD real row_sum_dot(const real *x, real sign, const real *y, const
                                   int64_t n) {
     real lanes[ROW_LANES] = { 0 };
     const int64_t whole = n - n % ROW_LANES;
+    ROW_LOOP
     for (int64_t i = 0; i < whole; i += ROW_LANES)
         for (int lane = 0; lane < ROW_LANES; lane++)
             lanes[lane] += (x[i + lane] + sign * y[i + lane]) * v[i + lane];
-    for (int64_t i = whole; i < n; i++) lanes[i - whole] += (x[i] + sign * y[i]) * v[i];
+    for (int lane = 0; lane < ROW_LANES; lane++)
+        if (whole + lane < n)
+            lanes[lane] += (x[whole + lane] + sign * y[whole + lane]) * v[whole + lane];
     return row_add_lanes(lanes);
 }
 
@@ -42,14 +56,16 @@ static inline HD real row_sum_dot(const real *x, real sign, const real *y, const
 static inline HD real row_sum_square(const real *x, real factor, const real *y, int64_t n) {
     real lanes[ROW_LANES] = { 0 };
     const int64_t whole = n - n % ROW_LANES;
+    ROW_LOOP
     for (int64_t i = 0; i < whole; i += ROW_LANES)
         for (int lane = 0; lane < ROW_LANES; lane++) {
             const real w = x[i + lane] + factor * y[i + lane];
             lanes[lane] += w * w;
         }
-    for (int64_t i = whole; i < n; i++) {
-        const real w = x[i] + factor * y[i];
-        lanes[i - whole] += w * w;
+    for (int lane = 0; lane < ROW_LANES; lane++) {
+        if (whole + lane >= n) break;
+        const real w = x[whole + lane] + factor * y[whole + lane];
+        lanes[lane] += w * w;
     }
     return row_add_lanes(lanes);
 }
