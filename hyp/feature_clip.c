@@ -1,14 +1,11 @@
 /* v = u min(1, r/|u|), row by row: clipping tangent vectors before exp_map_zero keeps points away
  * from the boundary of the ball (Guo, Wang, Chen, Yu, "Clipped Hyperbolic Classifiers Are
  * Super-Hyperbolic Classifiers", CVPR 2022). The derivative is that of ball_clip in hyp/ball.h. */
-#include "hyp/ball.h"
+#include "hyp/feature_clip.h"
 #include "autograd/probe.h"
+#include "hyp/ball.h"
 #include "hyp/ops.h"
 #include "hyp/row_op.h"
-
-typedef struct FeatureClip {
-    real radius; /* r */
-} FeatureClip;
 
 static bool feature_clip_shape(Node *node, Error *error) {
     const real radius = ((const FeatureClip *)node->attributes)->radius;

@@ -56,6 +56,11 @@ typedef struct HyperplaneRow {
     real slope;  /* R~ = S'(t)/t e^-t, S'(t)/t = (cosh t - sinh(t)/t)/t^2 = 1/3 + t^2/30 + ... */
 } HyperplaneRow;
 
+/* t = 2 sc|u|. */
+static inline HD real hyperplane_argument(const real *u, int64_t n, real c) {
+    return 2 * sqrt(c) * row_norm(u, n);
+}
+
 static inline HD HyperplaneRow hyperplane_row(real t) {
     HyperplaneRow row;
     row.t = t;

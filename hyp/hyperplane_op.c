@@ -43,11 +43,6 @@ HyperplaneBuffers hyperplane_buffers(const Node *node) {
     return buffers;
 }
 
-/* t = 2 sqrt(c)|u| of one row. */
-static real row_t(const real *u, int64_t n, real c) {
-    return 2 * sqrt(c) * row_norm(u, n);
-}
-
 void hyperplane_forward_cpu(Node *node, bool logit) {
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
     const int64_t classes = buffers.classes, n = buffers.dimension, rows = buffers.rows;
@@ -63,7 +58,7 @@ void hyperplane_forward_cpu(Node *node, bool logit) {
     real *out = node->value.data;
 #pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
     for (int64_t i = 0; i < rows; i++) {
-        const HyperplaneRow row = hyperplane_row(row_t(u + i * n, n, c));
+        const HyperplaneRow row = hyperplane_row(hyperplane_argument(u + i * n, n, c));
         const real *products = buffers.products + i * 2 * classes;
         for (int64_t k = 0; k < classes; k++) {
             const Hyperplane *plane = &buffers.planes[k];
@@ -82,7 +77,7 @@ static void backward_row(const Node *node, const HyperplaneBuffers *buffers, int
     const real *g = node->gradient.data + i * classes;
     const real *products = buffers->products + i * 2 * classes;
     real *coefficients = buffers->coefficients + i * 2 * classes, radius = 0;
-    const HyperplaneRow row = hyperplane_row(row_t(u, n, c));
+    const HyperplaneRow row = hyperplane_row(hyperplane_argument(u, n, c));
     for (int64_t k = 0; k < classes; k++) {
         const HyperplaneGradient gradient = hyperplane_backward(
             &row, &buffers->planes[k], products[k], products[classes + k], c, g[k]);

@@ -1,8 +1,6 @@
 #include "hyp/riemannian.h"
 #include "tensor/workspace.h"
 
-void riemannian_adam_gpu(const Update *update) __attribute__((weak));
-
 /* The first moment is a row per point; the second a number per point. */
 static Shape moment_shape(const Parameter *parameter, int moment) {
     Shape shape = parameter->value.shape;

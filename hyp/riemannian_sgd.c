@@ -1,7 +1,5 @@
 #include "hyp/riemannian.h"
 
-void riemannian_sgd_gpu(const Update *update) __attribute__((weak));
-
 /* Points are few (one per class), so their rows are not worth other threads. */
 static void riemannian_sgd_cpu(const Update *update) {
     const int64_t n = shape_last(&update->shape);
