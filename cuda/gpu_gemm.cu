@@ -9,21 +9,45 @@ static ProductForm form_of(GpuMatrix left, GpuMatrix right) {
     return right.transposed ? PRODUCT_ROW_ROW : PRODUCT_ROW_COLUMN;
 }
 
-void gpu_gemm(int64_t rows, int64_t columns, int64_t depth, GpuMatrix left, GpuMatrix right,
-              real *c, int64_t c_stride, bool accumulate, const real *bias) {
+/* What both functions are given. */
+typedef struct GemmTask {
+    int64_t rows, columns, depth;
+    GpuMatrix left, right;
+    real *c;
+    int64_t c_stride;
+    bool accumulate;
+    const real *bias;
+} GemmTask;
+
+static Product product_of(const GemmTask *task) {
+    const GpuMatrix left = task->left, right = task->right;
     Product product;
     memset(&product, 0, sizeof product);
     product.form = form_of(left, right);
-    product.rows = product_int(rows);
-    product.columns = product_int(columns);
-    product.depth = product_int(depth);
+    product.rows = product_int(task->rows);
+    product.columns = product_int(task->columns);
+    product.depth = product_int(task->depth);
     product.groups = 1;
-    product.left = product_matrix(left.data, rows, left.transposed ? 1 : left.stride, depth,
-                                  left.transposed ? left.stride : 1);
-    product.right = product_matrix(right.data, columns, right.transposed ? right.stride : 1, depth,
-                                   right.transposed ? 1 : right.stride);
-    product.to = c;
-    product.to_row = product_axis(rows, c_stride);
-    product.epilogue = product_epilogue(bias, accumulate);
+    product.left = product_matrix(left.data, task->rows, left.transposed ? 1 : left.stride,
+                                  task->depth, left.transposed ? left.stride : 1);
+    product.right = product_matrix(right.data, task->columns, right.transposed ? right.stride : 1,
+                                   task->depth, right.transposed ? 1 : right.stride);
+    product.to = task->c;
+    product.to_row = product_axis(task->rows, task->c_stride);
+    product.epilogue = product_epilogue(task->bias, task->accumulate);
+    return product;
+}
+
+void gpu_gemm(int64_t rows, int64_t columns, int64_t depth, GpuMatrix left, GpuMatrix right,
+              real *c, int64_t c_stride, bool accumulate, const real *bias) {
+    const GemmTask task = { rows, columns, depth, left, right, c, c_stride, accumulate, bias };
+    product_run(product_of(&task));
+}
+
+void gpu_gemm_exact(int64_t rows, int64_t columns, int64_t depth, GpuMatrix left, GpuMatrix right,
+                    real *c, int64_t c_stride, bool accumulate, const real *bias) {
+    const GemmTask task = { rows, columns, depth, left, right, c, c_stride, accumulate, bias };
+    Product product = product_of(&task);
+    product.exact = true;
     product_run(product);
 }

@@ -93,11 +93,13 @@ static ProductKind choose_kind(const Product *product) {
     return big_tiles_pay(product) ? PRODUCT_BIG : PRODUCT_SMALL;
 }
 
-static GpuKernel *choose_kernel(ProductForm form, ProductKind kind) {
+static GpuKernel *choose_kernel(const Product *product, ProductKind kind) {
+    const ProductForm form = product->form;
     const ProductKernels *kernels = form == PRODUCT_ROW_ROW      ? product_row_row_kernels()
                                     : form == PRODUCT_ROW_COLUMN ? product_row_column_kernels()
                                                                  : product_column_column_kernels();
-    const bool rounded = gpu_may_round_products() && sizeof(real) == sizeof(float);
+    const bool rounded =
+        !product->exact && gpu_may_round_products() && sizeof(real) == sizeof(float);
     return rounded ? kernels->rounded[kind] : kernels->exact[kind];
 }
 
@@ -204,7 +206,7 @@ static void launch_in_parts(const Product *whole, GpuKernel *kernel) {
 
 void product_run(Product product) {
     const ProductKind kind = choose_kind(&product);
-    GpuKernel *kernel = choose_kernel(product.form, kind);
+    GpuKernel *kernel = choose_kernel(&product, kind);
     product.part_stride = 0;
     cut(&product, kind);
     if (product.parts == 1)

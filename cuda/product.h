@@ -64,6 +64,7 @@ typedef struct Product {
     int64_t to_group;
     ProductAxis to_row;
     ProductEpilogue epilogue; /* channel: g columns + n */
+    bool exact;               /* factors are not rounded, whatever Device.round_products was told */
 
     /* How it is cut: product_run works these out. */
     int row_tiles, column_tiles;
