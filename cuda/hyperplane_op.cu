@@ -1,0 +1,260 @@
+/* The GPU twin of hyp/hyperplane_op.c, and so of hyp/hyperplane_logits.c and
+ * hyp/hyperplane_distances.c: passes over rows (cuda/row_tile.h) around products of matrices.
+ *
+ * The products are exact: s is a difference of terms as large as cosh(2 sc|u|), and the sign of a
+ * logit near its hyperplane hangs on digits that tf32 does not keep.
+ *
+ * The shares of the offset and weight of each class are summed over a tile as soon as its rows are
+ * done, or are one part per row where rows are not tiled; then over all parts.
+ */
+#include "cuda/gpu_gemm.h"
+#include "cuda/row_tile.h"
+
+C_HEADERS_BEGIN
+#include "hyp/hyperplane_op.h"
+#include "hyp/ops.h"
+C_HEADERS_END
+
+/* ---- Forward ---- */
+
+/* Rows are classes: 0 the normals, replaced by the unit normals; 1 the points, copied. */
+typedef struct HyperplanePrepare {
+    Rows rows;
+    int64_t n;
+    real c;
+    bool logit;
+    Hyperplane *planes;
+} HyperplanePrepare;
+
+static GPU_DEVICE void hyperplane_prepare_classes_row(const HyperplanePrepare *a, const Row *row) {
+    const real *normal = row->in[0], *point = row->in[1];
+    a->planes[row->index] =
+        hyperplane_prepare(point, normal, a->n, a->c, a->logit, row->out[0].data);
+    for (int64_t i = 0; i < a->n; i++) row->out[1].data[i] = point[i];
+}
+
+ROW_KERNELS(hyperplane_prepare_classes, 2, HyperplanePrepare)
+
+/* Rows are those of u: 0 u itself, 1 its products with the directions, 2 the output. */
+typedef struct HyperplaneForward {
+    Rows rows;
+    int64_t n, classes;
+    real c;
+    const Hyperplane *planes;
+} HyperplaneForward;
+
+static GPU_DEVICE void hyperplane_forward_row(const HyperplaneForward *a, const Row *row) {
+    const real *products = row->in[1];
+    const HyperplaneRow u = hyperplane_row(hyperplane_argument(row->in[0], a->n, a->c));
+    for (int64_t k = 0; k < a->classes; k++) {
+        const Hyperplane plane = a->planes[k];
+        const real scaled =
+            hyperplane_scaled_sinh(&u, &plane, products[k], products[a->classes + k], a->c);
+        row->out[2].data[k] = plane.weight * hyperplane_asinh(scaled, &u);
+    }
+}
+
+ROW_KERNELS(hyperplane_forward, 3, HyperplaneForward)
+
+static GpuMatrix matrix(const real *data, int64_t stride, bool transposed) {
+    const GpuMatrix view = { data, stride, transposed };
+    return view;
+}
+
+static void prepare(const Node *node, const HyperplaneBuffers *buffers, bool logit) {
+    const int64_t n = buffers->dimension, classes = buffers->classes;
+    const RowPart part[2] = {
+        row_part(node->inputs[2]->value.data, row_value(buffers->directions), n),
+        row_part(node->inputs[1]->value.data, row_value(buffers->directions + classes * n), n)
+    };
+    const HyperplanePrepare arguments = { rows_plan(classes, 2, part), n, ball_curvature(node),
+                                          logit, buffers->planes };
+    rows_launch(&hyperplane_prepare_classes, &arguments.rows, &arguments);
+}
+
+static void forward(Node *node, bool logit) {
+    const HyperplaneBuffers buffers = hyperplane_buffers(node);
+    const int64_t n = buffers.dimension, classes = buffers.classes, rows = buffers.rows;
+    const real *u = node->inputs[0]->value.data;
+    prepare(node, &buffers, logit);
+    gpu_gemm_exact(rows, 2 * classes, n, matrix(u, n, false), matrix(buffers.directions, n, true),
+                   buffers.products, 2 * classes, false, NULL);
+    const RowPart part[3] = { row_input(u, n), row_input(buffers.products, 2 * classes),
+                              row_part(NULL, row_value(node->value.data), classes) };
+    const HyperplaneForward arguments = { rows_plan(rows, 3, part), n, classes,
+                                          ball_curvature(node), buffers.planes };
+    rows_launch(&hyperplane_forward, &arguments.rows, &arguments);
+}
+
+/* ---- Backward, over the rows of u ---- */
+
+/* 0: u, replaced by the part of du along u. 1: products, replaced by coefficients. 2: the gradient
+ * of the output. 3: shares of the class sums, offsets and then weights. */
+typedef struct HyperplaneBackward {
+    Rows rows;
+    int64_t n, classes;
+    real c;
+    const Hyperplane *planes;
+    real *sums; /* [parts,2K] */
+} HyperplaneBackward;
+
+static GPU_DEVICE void hyperplane_backward_row(const HyperplaneBackward *a, const Row *row) {
+    const int64_t classes = a->classes;
+    const real *u = row->in[0], *products = row->in[1], *g = row->in[2];
+    real *coefficients = row->out[1].data, *shares = row->out[3].data, radius = 0;
+    const HyperplaneRow of_u = hyperplane_row(hyperplane_argument(u, a->n, a->c));
+    for (int64_t k = 0; k < classes; k++) {
+        const Hyperplane plane = a->planes[k];
+        const HyperplaneGradient gradient =
+            hyperplane_backward(&of_u, &plane, products[k], products[classes + k], a->c, g[k]);
+        coefficients[k] = gradient.of_normal;
+        coefficients[classes + k] = gradient.of_point;
+        shares[k] = gradient.of_offset;
+        shares[classes + k] = gradient.of_weight;
+        radius += gradient.of_radius;
+    }
+    if (!row->out[0].data) return;
+    for (int64_t i = 0; i < a->n; i++) gradient_store(row->out[0], i, radius * u[i]);
+}
+
+/* The sums over the rows of a tile, a column per warp. */
+static GPU_DEVICE void hyperplane_tile_sums(const HyperplaneBackward *a, const RowTile *tile) {
+    const RowPart *part = &a->rows.part[3];
+    const int columns = (int)part->width, stride = columns | 1, count = row_tile_count(&a->rows);
+    const int lane = gpu_thread() % GPU_WARP;
+    for (int column = gpu_thread() / GPU_WARP; column < columns;
+         column += ROW_TILE_THREADS / GPU_WARP) {
+        real sum = 0;
+        for (int row = lane; row < count; row += GPU_WARP)
+            sum += tile->reals[part->start + row * stride + column];
+        for (int m = GPU_WARP / 2; m > 0; m /= 2) sum += gpu_shuffle_xor(sum, m);
+        if (lane == 0) a->sums[(int64_t)gpu_block() * columns + column] = sum;
+    }
+}
+
+GPU_KERNEL_SHARED(hyperplane_backward_in_tiles, ROW_TILE_THREADS, HyperplaneBackward, RowTile) {
+    Row row;
+    row_tile_load(&a->rows, 3, shared);
+    if (row_in_tile(&a->rows, 4, shared, &row)) hyperplane_backward_row(a, &row);
+    row_tile_store(&a->rows, 2, shared);
+    hyperplane_tile_sums(a, shared);
+}
+
+GPU_KERNEL(hyperplane_backward_in_memory, ROW_TILE_THREADS, HyperplaneBackward) {
+    Row row;
+    if (row_in_memory(&a->rows, 4, &row)) hyperplane_backward_row(a, &row);
+}
+
+/* ---- Backward, over the classes ---- */
+
+enum { HYPERPLANE_TOTAL_THREADS = 256 };
+
+typedef struct HyperplaneTotal {
+    int64_t parts;
+    const real *sums; /* [parts,columns] */
+    real *totals;     /* [columns], one block each */
+} HyperplaneTotal;
+
+typedef struct HyperplaneTotalShared {
+    real sum[HYPERPLANE_TOTAL_THREADS];
+} HyperplaneTotalShared;
+
+GPU_KERNEL_SHARED(hyperplane_total, HYPERPLANE_TOTAL_THREADS, HyperplaneTotal,
+                  HyperplaneTotalShared) {
+    const int thread = gpu_thread();
+    real sum = 0;
+    for (int64_t part = thread; part < a->parts; part += HYPERPLANE_TOTAL_THREADS)
+        sum += a->sums[part * gpu_blocks() + gpu_block()];
+    shared->sum[thread] = sum;
+    for (int half = HYPERPLANE_TOTAL_THREADS / 2; half > 0; half /= 2) {
+        gpu_barrier();
+        if (thread < half) shared->sum[thread] += shared->sum[thread + half];
+    }
+    if (thread == 0) a->totals[gpu_block()] = shared->sum[0];
+}
+
+/* Rows are classes. 0: point sums, replaced by dp; 1: normal sums, replaced by da: no gradient may
+ * replace the points or unit normals, 2 and 3, as each is read for both. */
+typedef struct HyperplaneFinish {
+    Rows rows;
+    int64_t n;
+    real c;
+    bool logit;
+    const Hyperplane *planes;
+    const real *totals; /* [2K]: offsets, then weights */
+} HyperplaneFinish;
+
+static GPU_DEVICE void hyperplane_finish_classes_row(const HyperplaneFinish *a, const Row *row) {
+    const Hyperplane plane = a->planes[row->index];
+    hyperplane_finish(&plane, row->in[2], row->in[3], a->n, a->c, a->logit, row->in[1], row->in[0],
+                      a->totals[row->index], a->totals[a->rows.count + row->index], row->out[0],
+                      row->out[1]);
+}
+
+ROW_KERNELS(hyperplane_finish_classes, 4, HyperplaneFinish)
+
+static void finish(const Node *node, const HyperplaneBuffers *buffers, const real *totals,
+                   bool logit) {
+    const int64_t n = buffers->dimension, half = buffers->classes * n;
+    const RowPart part[4] = { row_part(buffers->sums + half, node->input_gradients[1], n),
+                              row_part(buffers->sums, node->input_gradients[2], n),
+                              row_input(buffers->directions + half, n),
+                              row_input(buffers->directions, n) };
+    const Rows rows = rows_plan(buffers->classes, 4, part);
+    const HyperplaneFinish arguments = { rows,  n, ball_curvature(node), logit, buffers->planes,
+                                         totals };
+    rows_launch(&hyperplane_finish_classes, &arguments.rows, &arguments);
+}
+
+static void backward(Node *node, bool logit) {
+    static const RowKernels over_rows = { &hyperplane_backward_in_tiles,
+                                          &hyperplane_backward_in_memory };
+    const HyperplaneBuffers buffers = hyperplane_buffers(node);
+    const int64_t n = buffers.dimension, rows = buffers.rows, columns = 2 * buffers.classes;
+    const real *u = node->inputs[0]->value.data;
+    const Gradient *gradients = node->input_gradients;
+    const RowPart part[4] = { row_part(u, gradients[0], n),
+                              row_part(buffers.products, row_value(buffers.coefficients), columns),
+                              row_input(node->gradient.data, buffers.classes),
+                              row_input(NULL, columns) };
+    HyperplaneBackward arguments = { rows_plan(rows, 4, part), n,
+                                     buffers.classes,          ball_curvature(node),
+                                     buffers.planes,           NULL };
+    const bool tiled = arguments.rows.tile_rows != 0;
+    const int64_t parts = tiled ? rows_blocks(&arguments.rows) : rows;
+    Tensor scratch = gpu_scratch((parts + 1) * columns);
+    real *totals = scratch.data + parts * columns;
+    arguments.sums = scratch.data;
+    if (!tiled) arguments.rows.part[3].to = row_value(scratch.data);
+    rows_launch(&over_rows, &arguments.rows, &arguments);
+
+    if (gradients[0].data)
+        gpu_gemm_exact(rows, n, columns, matrix(buffers.coefficients, columns, false),
+                       matrix(buffers.directions, n, false), gradients[0].data, n, true, NULL);
+    if (gradients[1].data || gradients[2].data) {
+        const HyperplaneTotal total = { parts, scratch.data, totals };
+        gpu_launch(&hyperplane_total, columns, &total);
+        gpu_gemm_exact(columns, n, rows, matrix(buffers.coefficients, columns, true),
+                       matrix(u, n, false), buffers.sums, n, false, NULL);
+        finish(node, &buffers, totals, logit);
+    }
+    tensor_release(&scratch);
+}
+
+/* ---- The four kernels ---- */
+
+void hyperplane_logits_forward_gpu(Node *node) {
+    forward(node, true);
+}
+
+void hyperplane_logits_backward_gpu(Node *node) {
+    backward(node, true);
+}
+
+void hyperplane_distances_forward_gpu(Node *node) {
+    forward(node, false);
+}
+
+void hyperplane_distances_backward_gpu(Node *node) {
+    backward(node, false);
+}
