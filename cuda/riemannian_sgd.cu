@@ -1,0 +1,29 @@
+/* The GPU twin of hyp/riemannian_sgd.c. */
+#include "cuda/row_tile.h"
+
+C_HEADERS_BEGIN
+#include "hyp/riemannian.h"
+C_HEADERS_END
+
+/* 0: the points, moved; 1: their gradients. */
+typedef struct RiemannianSgd {
+    Rows rows;
+    int64_t n;
+    real c;
+    UpdateSettings settings;
+} RiemannianSgd;
+
+static GPU_DEVICE void riemannian_sgd_points_row(const RiemannianSgd *a, const Row *row) {
+    riemannian_sgd_update(row->out[0].data, row->in[1], a->n, a->c, &a->settings);
+}
+
+ROW_KERNELS(riemannian_sgd_points, 2, RiemannianSgd)
+
+void riemannian_sgd_gpu(const Update *update) {
+    const int64_t n = shape_last(&update->shape);
+    const RowPart part[2] = { row_part(update->value, row_value(update->value), n),
+                              row_input(update->gradient, n) };
+    const RiemannianSgd arguments = { rows_plan(shape_rows(&update->shape), 2, part), n,
+                                      *(const real *)update->context, update->settings };
+    rows_launch(&riemannian_sgd_points, &arguments.rows, &arguments);
+}
