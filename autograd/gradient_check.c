@@ -90,8 +90,8 @@ static bool compare(const Node *input, const real *found, const double *expected
     return true;
 }
 
-static bool check_input(Check *check, Node *input, const real *found, double tolerance,
-                        GradientReport *report, Error *error) {
+/* d <v, f> / d input by differences, for every element; owned by the caller. NULL on failure. */
+static double *differentiate(Check *check, Node *input, Error *error) {
     const int64_t n = shape_elements(&input->shape);
     real *host = malloc((size_t)n * sizeof(real) + 1);
     double *expected = malloc((size_t)n * sizeof(double) + 1);
@@ -100,45 +100,98 @@ static bool check_input(Check *check, Node *input, const real *found, double tol
     bool right = true;
     for (int64_t i = 0; right && i < n; i++)
         right = difference(check, input, host, i, &expected[i], error);
-    right = right && compare(input, found, expected, n, tolerance, report, error);
     free(host);
+    if (right) return expected;
     free(expected);
+    return NULL;
+}
+
+/* The gradient of an input on the host. An input that f does not read has gradient zero. */
+static real *gradient_of(const Node *input) {
+    real *found = calloc((size_t)shape_elements(&input->shape) + 1, sizeof(real));
+    PROMISE(found, "no memory for a gradient check");
+    if (input->gradient_written) tensor_download(&input->gradient, found);
+    return found;
+}
+
+/* What every subset is checked against, and how strictly. */
+typedef struct Task {
+    GradientFunction function;
+    void *context;
+    const Tensor *inputs;
+    int input_count;
+    bool training;
+    uint64_t seed;
+    double tolerance;
+    double *expected[OP_MAX_INPUTS]; /* NULL: not looked at */
+} Task;
+
+static bool open_task(Check *check, const Task *task, unsigned wanted, Error *error) {
+    return open_check(check, task->function, task->context, task->inputs, task->input_count, wanted,
+                      task->training, task->seed, error);
+}
+
+static bool take_differences(Task *task, unsigned all, Error *error) {
+    Check check = { 0 };
+    bool right = open_task(&check, task, 0, error);
+    for (int i = 0; right && i < task->input_count; i++) {
+        if (!(all >> i & 1)) continue;
+        task->expected[i] = differentiate(&check, check.inputs[i], error);
+        right = task->expected[i] != NULL;
+    }
+    close_check(&check);
     return right;
 }
 
-/* One backward pass; gradients[i] is a host copy for each wanted input. An input that f does not
- * read has gradient zero. */
-static bool run_backward(Check *check, int input_count, unsigned wanted, real **gradients,
-                         Error *error) {
-    if (!graph_forward(check->graph, error) ||
-        !graph_backward_from(check->graph, check->cotangent, error))
-        return false;
-    for (int i = 0; i < input_count; i++) {
+/* One backward pass with the inputs in `wanted`, against the differences. */
+static bool check_subset(const Task *task, unsigned wanted, GradientReport *report, Error *error) {
+    Check check = { 0 };
+    bool right = open_task(&check, task, wanted, error) && graph_forward(check.graph, error) &&
+                 graph_backward_from(check.graph, check.cotangent, error);
+    for (int i = 0; right && i < task->input_count; i++) {
         if (!(wanted >> i & 1)) continue;
-        gradients[i] = calloc((size_t)shape_elements(&check->inputs[i]->shape) + 1, sizeof(real));
-        PROMISE(gradients[i], "no memory for a gradient check");
-        if (check->inputs[i]->gradient_written)
-            tensor_download(&check->inputs[i]->gradient, gradients[i]);
+        const Node *input = check.inputs[i];
+        real *found = gradient_of(input);
+        right = compare(input, found, task->expected[i], shape_elements(&input->shape),
+                        task->tolerance, report, error);
+        free(found);
     }
-    return true;
+    close_check(&check);
+    return right;
+}
+
+static bool finish_task(Task *task, bool right, const GradientReport *report, Error *error) {
+    for (int i = 0; i < OP_MAX_INPUTS; i++) free(task->expected[i]);
+    if (right && report->checked == 0) return error_set(error, "no element was compared");
+    return right;
+}
+
+static bool refuse_float(Error *error) {
+    return error_set(error, "a gradient check needs the library built with double");
 }
 
 bool gradient_check(GradientFunction function, void *context, const Tensor *inputs, int input_count,
                     unsigned wanted, bool training, uint64_t seed, double tolerance,
                     GradientReport *report, Error *error) {
     *report = (GradientReport){ 0, 0 };
-    if (sizeof(real) != sizeof(double))
-        return error_set(error, "a gradient check needs the library built with double");
-    Check check = { 0 };
-    real *gradients[OP_MAX_INPUTS] = { 0 };
-    bool right =
-        open_check(&check, function, context, inputs, input_count, wanted, training, seed, error) &&
-        run_backward(&check, input_count, wanted, gradients, error);
-    for (int i = 0; right && i < input_count; i++)
-        if (gradients[i])
-            right = check_input(&check, check.inputs[i], gradients[i], tolerance, report, error);
-    for (int i = 0; i < OP_MAX_INPUTS; i++) free(gradients[i]);
-    close_check(&check);
-    if (right && report->checked == 0) return error_set(error, "no element was compared");
-    return right;
+    if (sizeof(real) != sizeof(double)) return refuse_float(error);
+    Task task = { function, context, inputs, input_count, training, seed, tolerance, { NULL } };
+    const bool right =
+        take_differences(&task, wanted, error) && check_subset(&task, wanted, report, error);
+    return finish_task(&task, right, report, error);
+}
+
+bool gradient_check_subsets(GradientFunction function, void *context, const Tensor *inputs,
+                            int input_count, unsigned all, bool training, uint64_t seed,
+                            double tolerance, GradientReport *report, Error *error) {
+    *report = (GradientReport){ 0, 0 };
+    if (sizeof(real) != sizeof(double)) return refuse_float(error);
+    Task task = { function, context, inputs, input_count, training, seed, tolerance, { NULL } };
+    bool right = take_differences(&task, all, error);
+    for (unsigned wanted = all; right && wanted; wanted = (wanted - 1) & all)
+        if (!check_subset(&task, wanted, report, error)) {
+            Error cause = error ? *error : (Error){ "" };
+            right = error_set(error, "inputs %#x: %.900s", wanted, cause.text);
+        }
+    return finish_task(&task, right, report, error);
 }

@@ -28,4 +28,10 @@ bool gradient_check(GradientFunction function, void *context, const Tensor *inpu
                     unsigned wanted, bool training, uint64_t seed, double tolerance,
                     GradientReport *report, Error *error);
 
+/* The same for every subset of the inputs in `all` that is not empty: the differences, which do not
+ * depend on what else has a gradient, are taken once. report: of all subsets together. */
+bool gradient_check_subsets(GradientFunction function, void *context, const Tensor *inputs,
+                            int input_count, unsigned all, bool training, uint64_t seed,
+                            double tolerance, GradientReport *report, Error *error);
+
 #endif

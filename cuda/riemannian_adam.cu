@@ -12,12 +12,13 @@ typedef struct RiemannianAdam {
     int64_t n;
     real c;
     real *second_moments; /* one per row */
-    UpdateSettings settings;
+    const UpdateSettings *settings; /* when its `go` is 0, the rows stay as they are */
 } RiemannianAdam;
 
 static GPU_DEVICE void riemannian_adam_points_row(const RiemannianAdam *a, const Row *row) {
+    if (a->settings->go == 0) return;
     riemannian_adam_update(row->out[0].data, row->in[2], row->out[1].data,
-                           a->second_moments + row->index, a->n, a->c, &a->settings,
+                           a->second_moments + row->index, a->n, a->c, a->settings,
                            row->out[3].data);
 }
 

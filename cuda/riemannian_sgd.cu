@@ -10,11 +10,12 @@ typedef struct RiemannianSgd {
     Rows rows;
     int64_t n;
     real c;
-    UpdateSettings settings;
+    const UpdateSettings *settings; /* when its `go` is 0, the rows stay as they are */
 } RiemannianSgd;
 
 static GPU_DEVICE void riemannian_sgd_points_row(const RiemannianSgd *a, const Row *row) {
-    riemannian_sgd_update(row->out[0].data, row->in[1], a->n, a->c, &a->settings);
+    if (a->settings->go == 0) return;
+    riemannian_sgd_update(row->out[0].data, row->in[1], a->n, a->c, a->settings);
 }
 
 ROW_KERNELS(riemannian_sgd_points, 2, RiemannianSgd)

@@ -7,7 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-void emulated_shuffle(uint64_t seed) __attribute__((weak)); /* absent beside a real GPU */
+/* Absent beside a real GPU. */
+void emulated_shuffle(uint64_t seed) __attribute__((weak));
+void emulated_leave_open(bool open) __attribute__((weak));
 
 const Device *gpu_for_tests(void) {
     Error error = { "" };
@@ -18,6 +20,10 @@ const Device *gpu_for_tests(void) {
 
 void gpu_shuffle(uint64_t seed) {
     if (emulated_shuffle) emulated_shuffle(seed);
+}
+
+void gpu_leave_open(bool open) {
+    if (emulated_leave_open) emulated_leave_open(open);
 }
 
 bool gpu_is_emulated(void) {

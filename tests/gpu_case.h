@@ -11,6 +11,9 @@ const Device *gpu_for_tests(void);
 void gpu_shuffle(uint64_t seed);
 bool gpu_is_emulated(void);
 
+/* Whether an emulated GPU need not close its memory to the host, for the sake of speed. */
+void gpu_leave_open(bool open);
+
 /* All that a case writes: its output, the gradient of every input that has one, and what the inputs
  * hold afterwards (running statistics). Each part is a tensor. */
 enum { CASE_PARTS_MOST = 1 + 2 * OP_MAX_INPUTS };

@@ -281,7 +281,7 @@ static Points points_create(const Device *device, int64_t rows, int64_t n) {
     return points;
 }
 
-static void points_step(Points *points, const UpdateRule *rule, DeviceKind kind, int step) {
+static void points_step(Points *points, const UpdateRule *rule, const Device *device, int step) {
     const UpdateSettings settings = {
         .learning_rate = (real)0.1,
         .gradient_scale = (real)0.5,
@@ -292,14 +292,18 @@ static void points_step(Points *points, const UpdateRule *rule, DeviceKind kind,
         .correction1 = (real)(1 - pow(0.9, step)),
         .root_correction2 = (real)sqrt(1 - pow(0.999, step)),
         .epsilon = (real)1e-8,
+        .go = 1,
     };
+    Tensor there = tensor_create(device, shape_1(sizeof settings / sizeof(real)));
+    tensor_upload(&there, (const real *)&settings);
     const Update update = { points->value.shape,
                             points->value.data,
                             points->gradient.data,
                             { points->moments[0].data, points->moments[1].data },
-                            settings,
+                            (const UpdateSettings *)there.data,
                             rule->context };
-    rule->update[kind](&update);
+    rule->update[device->kind](&update);
+    tensor_release(&there);
 }
 
 static void check_equal_rows(const Tensor *found, const Tensor *expected, int64_t rows) {
@@ -333,8 +337,8 @@ TEST(gpu_hyperbolic_optimisers) {
                   (long long)n);
         Points found = points_create(gpu, rows, n), expected = points_create(device_cpu(), rows, n);
         for (int step = 1; step <= 3; step++) {
-            points_step(&found, rule, DEVICE_GPU, step);
-            points_step(&expected, rule, DEVICE_CPU, step);
+            points_step(&found, rule, gpu, step);
+            points_step(&expected, rule, device_cpu(), step);
         }
         check_equal_rows(&found.value, &expected.value, rows);
         check_equal_rows(&found.moments[0], &expected.moments[0], rows);

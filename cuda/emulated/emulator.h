@@ -16,6 +16,10 @@
 /* The seed of the order in which threads and blocks run from here on. */
 void emulated_shuffle(uint64_t seed);
 
+/* Leave device memory open to the host, or not. Closing it takes two system calls for every kernel,
+ * which a test of many thousand launches may do without. */
+void emulated_leave_open(bool open);
+
 /* ---- Kernels: called by a running thread ---- */
 
 typedef void (*EmulatedEntry)(const void *arguments, void *shared);

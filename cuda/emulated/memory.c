@@ -51,6 +51,13 @@ void emulated_memory_close(void) {
         PROMISE(mprotect(range, opened_bytes, PROT_NONE) == 0, "mprotect failed");
 }
 
+void emulated_leave_open(bool open) {
+    if (open)
+        emulated_memory_open();
+    else
+        emulated_memory_close();
+}
+
 /* ---- Stray accesses ---- */
 
 static struct sigaction usual;
@@ -82,6 +89,9 @@ bool emulated_open(EmulatedRuntime *runtime) {
     range_bytes = (size_t)sysconf(_SC_PHYS_PAGES) / 2 * (size_t)sysconf(_SC_PAGESIZE);
     range = mmap(NULL, range_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     PROMISE(range != MAP_FAILED, "no range of addresses for device memory");
+#ifdef MADV_HUGEPAGE
+    madvise(range, range_bytes, MADV_HUGEPAGE); /* fewer pages to open and close */
+#endif
     watch_for_faults();
     return true;
 }
@@ -113,6 +123,8 @@ void *emulated_allocate(size_t bytes) {
     if (end > opened_bytes) {
         opened_bytes = (end + STEP - 1) / STEP * STEP;
         if (opened_bytes > range_bytes) opened_bytes = range_bytes;
+        if (open_count)
+            PROMISE(mprotect(range, opened_bytes, PROT_READ | PROT_WRITE) == 0, "mprotect failed");
     }
     emulated_memory_open();
     ASAN_UNPOISON_MEMORY_REGION(memory, bytes + RED_ZONE);
