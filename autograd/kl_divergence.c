@@ -4,17 +4,12 @@
  *                                                            p = softmax(student / T)
  * T^2 keeps the gradient's size independent of T: dstudent = T / N (p - q) dy. The teacher is a
  * constant. Forward keeps p - q, so that backward reads no logits. */
+#include "autograd/kl_divergence.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
-#include "autograd/softmax.h"
 
-typedef struct KlDivergence {
-    real temperature;
-} KlDivergence;
-
-/* saved: p - q; the sum by chunk of rows; room for the q of one row of each chunk. */
-enum { DIFFERENCE, SUMS, ROW, CHUNK_ROWS = 256 };
+enum { CHUNK_ROWS = 256 };
 
 static bool kl_divergence_shape(Node *node, Error *error) {
     const Shape *student = &node->inputs[0]->shape;
@@ -37,31 +32,30 @@ static void sum_chunk(Node *node, int64_t chunk) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
     const int64_t end = first + CHUNK_ROWS < rows ? first + CHUNK_ROWS : rows;
-    real *q = node->saved[ROW].data + chunk * classes, total = 0;
+    real *q = node->saved[KL_ROW].data + chunk * classes, total = 0;
     for (int64_t row = first; row < end; row++) {
         const real *student = node->inputs[0]->value.data + row * classes;
         const real *teacher = node->inputs[1]->value.data + row * classes;
-        real *p = node->saved[DIFFERENCE].data + row * classes;
+        real *p = node->saved[KL_DIFFERENCE].data + row * classes;
         const SoftmaxSum sum_p = softmax_row(student, temperature, classes, p);
         const SoftmaxSum sum_q = softmax_row(teacher, temperature, classes, q);
         for (int64_t k = 0; k < classes; k++) {
-            total += q[k] * (softmax_log(sum_q, teacher[k], temperature) -
-                             softmax_log(sum_p, student[k], temperature));
+            total += kl_divergence_share(q[k], sum_q, teacher[k], sum_p, student[k], temperature);
             p[k] -= q[k];
         }
     }
-    node->saved[SUMS].data[chunk] = total;
+    node->saved[KL_SUMS].data[chunk] = total;
 }
 
 static void kl_divergence_forward_cpu(Node *node) {
     const real temperature = ((const KlDivergence *)node->attributes)->temperature;
-    const int64_t chunks = node->saved[SUMS].shape.size[0];
+    const int64_t chunks = node->saved[KL_SUMS].shape.size[0];
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
     const int64_t elements = shape_elements(&node->inputs[0]->shape);
 #pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
-    node->value.data[0] =
-        temperature * temperature / (real)rows * reduce_pairwise(node->saved[SUMS].data, chunks, 1);
+    node->value.data[0] = temperature * temperature / (real)rows *
+                          reduce_pairwise(node->saved[KL_SUMS].data, chunks, 1);
 }
 
 static void kl_divergence_backward_cpu(Node *node) {
@@ -69,7 +63,7 @@ static void kl_divergence_backward_cpu(Node *node) {
     const Shape *student = &node->inputs[0]->shape;
     const int64_t n = shape_elements(student);
     const real share = temperature / (real)shape_rows(student) * node->gradient.data[0];
-    const real *difference = node->saved[DIFFERENCE].data;
+    const real *difference = node->saved[KL_DIFFERENCE].data;
     const Gradient gradient = node->input_gradients[0];
 #pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
     for (int64_t i = 0; i < n; i++) gradient_store(gradient, i, share * difference[i]);

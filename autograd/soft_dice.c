@@ -10,20 +10,14 @@
  * of smoothing. Rows labelled ignore_label are left out of the sums; without any other row the loss
  * is 0.
  * dp_ik = -w_k (2 y_ik / (S_k + 1) - (2 I_k + 1) / (S_k + 1)^2), then dz = p (dp - <dp, p>). */
+#include "autograd/soft_dice.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
-#include "autograd/softmax.h"
 
 #include <string.h>
 
-typedef struct SoftDice {
-    int ignore_label;
-} SoftDice;
-
-/* saved: p; I_k, S_k and the number of rows of class k by chunk of rows, [chunks, 3, K]. The totals
- * stand in place of the first chunk's, and w_k in place of the number. */
-enum { PROBABILITIES, SUMS, CHUNK_ROWS = 1024 };
+enum { CHUNK_ROWS = 1024 };
 
 static int64_t chunks_of(const Node *node) {
     return (shape_rows(&node->inputs[0]->shape) + CHUNK_ROWS - 1) / CHUNK_ROWS;
@@ -57,11 +51,11 @@ static void sum_chunk(Node *node, int64_t chunk) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
     const int64_t end = first + CHUNK_ROWS < rows ? first + CHUNK_ROWS : rows;
-    real *common = node->saved[SUMS].data + 3 * chunk * classes, *size = common + classes;
+    real *common = node->saved[SOFT_DICE_SUMS].data + 3 * chunk * classes, *size = common + classes;
     real *rows_of = size + classes;
     memset(common, 0, 3 * (size_t)classes * sizeof *common);
     for (int64_t row = first; row < end; row++) {
-        real *p = node->saved[PROBABILITIES].data + row * classes;
+        real *p = node->saved[SOFT_DICE_PROBABILITIES].data + row * classes;
         softmax_row(node->inputs[0]->value.data + row * classes, 1, classes, p);
         const int64_t label = class_of(node, row);
         if (label == LABEL_IGNORED) continue;
@@ -75,47 +69,34 @@ static void sum_chunk(Node *node, int64_t chunk) {
 static void soft_dice_forward_cpu(Node *node) {
     const int64_t classes = shape_last(&node->inputs[0]->shape), chunks = chunks_of(node);
     const int64_t elements = shape_elements(&node->inputs[0]->shape);
-    real *sums = node->saved[SUMS].data, *weights = sums + 2 * classes, present = 0, loss = 0;
+    real *sums = node->saved[SOFT_DICE_SUMS].data, *weights = sums + 2 * classes, present = 0,
+         loss = 0;
 #pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
     for (int64_t i = 0; i < 3 * classes; i++) reduce_pairwise(sums + i, chunks, 3 * classes);
     for (int64_t k = 0; k < classes; k++) present += weights[k] > 0 ? 1 : 0;
     for (int64_t k = 0; k < classes; k++) {
-        weights[k] = weights[k] > 0 ? 1 / present : 0;
-        loss += weights[k] * (1 - (2 * sums[k] + 1) / (sums[classes + k] + 1));
+        weights[k] = soft_dice_weight(weights[k], present);
+        loss += soft_dice_share(sums, classes, k);
     }
     node->value.data[0] = loss;
-}
-
-/* dp of a class: what every row has, and what a row of that class has on top. */
-static real gradient_anywhere(const real *sums, int64_t classes, int64_t k) {
-    const real size = sums[classes + k] + 1;
-    return sums[2 * classes + k] * (2 * sums[k] + 1) / (size * size);
-}
-
-static real gradient_in_class(const real *sums, int64_t classes, int64_t k) {
-    return -2 * sums[2 * classes + k] / (sums[classes + k] + 1);
 }
 
 static void soft_dice_backward_cpu(Node *node) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
     const Gradient dz = node->input_gradients[0];
-    const real *sums = node->saved[SUMS].data, dloss = node->gradient.data[0];
+    const real *sums = node->saved[SOFT_DICE_SUMS].data, dloss = node->gradient.data[0];
 #pragma omp parallel for schedule(static) if (rows * classes >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
-        const real *p = node->saved[PROBABILITIES].data + row * classes;
+        const real *p = node->saved[SOFT_DICE_PROBABILITIES].data + row * classes;
         const int64_t label = class_of(node, row);
         const bool counts = label != LABEL_IGNORED;
-        real inner = counts ? p[label] * gradient_in_class(sums, classes, label) : 0;
-        for (int64_t k = 0; counts && k < classes; k++)
-            inner += p[k] * gradient_anywhere(sums, classes, k);
-        for (int64_t k = 0; k < classes; k++) {
-            const real dp = gradient_anywhere(sums, classes, k) +
-                            (k == label ? gradient_in_class(sums, classes, k) : 0);
+        const real inner = counts ? soft_dice_inner(sums, p, classes, label) : 0;
+        for (int64_t k = 0; k < classes; k++)
             gradient_store(dz, row * classes + k,
-                           counts ? dloss * softmax_gradient(p[k], dp, inner) : 0);
-        }
+                           counts ? dloss * soft_dice_gradient(sums, p[k], classes, label, inner, k)
+                                  : 0);
     }
 }
 

@@ -21,7 +21,7 @@ static inline HD SoftmaxSum softmax_row(const real *x, real temperature, int64_t
     }
     const real share = 1 / total;
     for (int64_t k = 0; k < n; k++) p[k] *= share;
-    const SoftmaxSum sum = { largest, log(total) };
+    const SoftmaxSum sum = { largest, (real)log(total) };
     return sum;
 }
 
@@ -42,7 +42,7 @@ static inline HD int64_t label_class(real label, int64_t classes, int ignore_lab
     if (label == (real)ignore_label) return LABEL_IGNORED;
     if (!(label >= 0 && label < (real)classes)) return LABEL_WRONG;
     const int64_t k = (int64_t)label;
-    return (real)k == label ? k : LABEL_WRONG;
+    return (real)k == label ? k : (int64_t)LABEL_WRONG;
 }
 
 #endif

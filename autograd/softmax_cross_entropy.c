@@ -5,17 +5,12 @@
  * Rows labelled ignore_label do not count; when none counts, the loss and its gradient are 0.
  * dz_ik = w_i / sum w (p_ik - [k = label]) dloss. Forward keeps p, so that backward needs neither
  * the logits nor another exp. */
+#include "autograd/softmax_cross_entropy.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
-#include "autograd/softmax.h"
 
-typedef struct SoftmaxCrossEntropy {
-    int ignore_label;
-} SoftmaxCrossEntropy;
-
-/* saved: p; the sums of w_i l_i and of w_i by chunk of rows, the totals in place of the first. */
-enum { PROBABILITIES, SUMS, CHUNK_ROWS = 1024 };
+enum { CHUNK_ROWS = 1024 };
 
 static int64_t chunks_of(const Node *node) {
     return (shape_rows(&node->inputs[0]->shape) + CHUNK_ROWS - 1) / CHUNK_ROWS;
@@ -60,41 +55,40 @@ static void sum_chunk(Node *node, int64_t chunk) {
     real loss = 0, weight = 0;
     for (int64_t row = first; row < end; row++) {
         const real *z = node->inputs[0]->value.data + row * classes;
-        const SoftmaxSum sum =
-            softmax_row(z, 1, classes, node->saved[PROBABILITIES].data + row * classes);
+        const SoftmaxSum sum = softmax_row(
+            z, 1, classes, node->saved[CROSS_ENTROPY_PROBABILITIES].data + row * classes);
         const int64_t k = class_of(node, row);
         if (k == LABEL_IGNORED) continue;
         loss -= weight_of(node, k) * softmax_log(sum, z[k], 1);
         weight += weight_of(node, k);
     }
-    node->saved[SUMS].data[2 * chunk] = loss;
-    node->saved[SUMS].data[2 * chunk + 1] = weight;
+    node->saved[CROSS_ENTROPY_SUMS].data[2 * chunk] = loss;
+    node->saved[CROSS_ENTROPY_SUMS].data[2 * chunk + 1] = weight;
 }
 
 static void softmax_cross_entropy_forward_cpu(Node *node) {
     const int64_t chunks = chunks_of(node), elements = shape_elements(&node->inputs[0]->shape);
-    real *sums = node->saved[SUMS].data;
+    real *sums = node->saved[CROSS_ENTROPY_SUMS].data;
 #pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
     const real loss = reduce_pairwise(sums, chunks, 2);
     const real weight = reduce_pairwise(sums + 1, chunks, 2);
-    node->value.data[0] = weight != 0 ? loss / weight : 0;
+    node->value.data[0] = cross_entropy_mean(loss, weight);
 }
 
 static void softmax_cross_entropy_backward_cpu(Node *node) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
     const Gradient dz = node->input_gradients[0];
-    const real weight = node->saved[SUMS].data[1];
-    const real share = weight != 0 ? node->gradient.data[0] / weight : 0;
+    const real weight = node->saved[CROSS_ENTROPY_SUMS].data[1];
+    const real share = cross_entropy_mean(node->gradient.data[0], weight);
 #pragma omp parallel for schedule(static) if (rows * classes >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
-        const real *p = node->saved[PROBABILITIES].data + row * classes;
+        const real *p = node->saved[CROSS_ENTROPY_PROBABILITIES].data + row * classes;
         const int64_t label = class_of(node, row);
         const real factor = share * weight_of(node, label);
         for (int64_t k = 0; k < classes; k++)
-            gradient_store(dz, row * classes + k,
-                           label == LABEL_IGNORED ? 0 : factor * (p[k] - (k == label)));
+            gradient_store(dz, row * classes + k, cross_entropy_gradient(factor, p[k], k, label));
     }
 }
 

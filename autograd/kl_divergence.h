@@ -1,0 +1,22 @@
+/* kl_divergence.h - what kl_divergence was asked for, what its forward leaves for backward, and its
+ * formula of one class, on any device. */
+#ifndef AUTOGRAD_KL_DIVERGENCE_H
+#define AUTOGRAD_KL_DIVERGENCE_H
+
+#include "autograd/softmax.h"
+
+typedef struct KlDivergence {
+    real temperature;
+} KlDivergence;
+
+/* saved: p - q; the sum by chunk of rows; room for the q of one row of each chunk. */
+enum { KL_DIFFERENCE, KL_SUMS, KL_ROW };
+
+/* q (log q - log p) of one class. */
+static inline HD real kl_divergence_share(real q, SoftmaxSum sum_q, real teacher, SoftmaxSum sum_p,
+                                          real student, real temperature) {
+    return q *
+           (softmax_log(sum_q, teacher, temperature) - softmax_log(sum_p, student, temperature));
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* soft_dice.h - what soft_dice was asked for, what its forward leaves for backward, and its
+ * formulas of one class, on any device. */
+#ifndef AUTOGRAD_SOFT_DICE_H
+#define AUTOGRAD_SOFT_DICE_H
+
+#include "autograd/softmax.h"
+
+typedef struct SoftDice {
+    int ignore_label;
+} SoftDice;
+
+/* saved: p; I_k, S_k and the number of rows of class k by chunk of rows, [chunks, 3, K]. The totals
+ * stand in place of the first chunk's, and w_k in place of the number. */
+enum { SOFT_DICE_PROBABILITIES, SOFT_DICE_SUMS };
+
+/* w_k, of a class with so many rows where `present` classes have any. */
+static inline HD real soft_dice_weight(real rows, real present) {
+    return rows > 0 ? 1 / present : 0;
+}
+
+/* The share of class k in the loss; like the rest, from the totals [3, K]. */
+static inline HD real soft_dice_share(const real *sums, int64_t classes, int64_t k) {
+    return sums[2 * classes + k] * (1 - (2 * sums[k] + 1) / (sums[classes + k] + 1));
+}
+
+/* dp of a class: what every row has, and what a row of that class has on top. */
+static inline HD real soft_dice_gradient_anywhere(const real *sums, int64_t classes, int64_t k) {
+    const real size = sums[classes + k] + 1;
+    return sums[2 * classes + k] * (2 * sums[k] + 1) / (size * size);
+}
+
+static inline HD real soft_dice_gradient_in_class(const real *sums, int64_t classes, int64_t k) {
+    return -2 * sums[2 * classes + k] / (sums[classes + k] + 1);
+}
+
+/* <dp, p> of a row of class label. */
+static inline HD real soft_dice_inner(const real *sums, const real *p, int64_t classes,
+                                      int64_t label) {
+    real inner = p[label] * soft_dice_gradient_in_class(sums, classes, label);
+    for (int64_t k = 0; k < classes; k++)
+        inner += p[k] * soft_dice_gradient_anywhere(sums, classes, k);
+    return inner;
+}
+
+/* dz of class k in such a row, for a dloss of 1. */
+static inline HD real soft_dice_gradient(const real *sums, real p, int64_t classes, int64_t label,
+                                         real inner, int64_t k) {
+    const real dp = soft_dice_gradient_anywhere(sums, classes, k) +
+                    (k == label ? soft_dice_gradient_in_class(sums, classes, k) : 0);
+    return softmax_gradient(p, dp, inner);
+}
+
+#endif
