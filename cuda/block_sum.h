@@ -22,15 +22,15 @@ static GPU_DEVICE real gpu_warp_sum(real value) {
     return value;
 }
 
-/* The sum over a block of GPU_SUM_THREADS, for each of its threads, all of which take part.
+/* The sum over a block of `threads`, GPU_SUM_THREADS at most, for each of them; all take part.
  * room: GPU_SUM_ROOM reals of shared memory, which may have been used for the same before. */
-static GPU_DEVICE real gpu_block_sum(real value, real *room) {
+static GPU_DEVICE real gpu_block_sum(real value, int threads, real *room) {
     value = gpu_warp_sum(value);
     gpu_barrier(); /* the sum before has been read */
     if (gpu_thread() % GPU_WARP == 0) room[gpu_thread() / GPU_WARP] = value;
     gpu_barrier();
     real total = room[0];
-    for (int warp = 1; warp < GPU_SUM_THREADS / GPU_WARP; warp++) total += room[warp];
+    for (int warp = 1; warp < threads / GPU_WARP; warp++) total += room[warp];
     return total;
 }
 

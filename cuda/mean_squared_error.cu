@@ -24,7 +24,7 @@ GPU_KERNEL_SHARED(mean_squared_error_chunks, GPU_SUM_THREADS, SquaredErrors, Squ
         for (int k = 0; k < GPU_VECTOR; k++)
             sums.lane[k] += (u.lane[k] - v.lane[k]) * (u.lane[k] - v.lane[k]);
     }
-    const real sum = gpu_block_sum(gpu_vector_sum(sums), shared->room);
+    const real sum = gpu_block_sum(gpu_vector_sum(sums), GPU_SUM_THREADS, shared->room);
     if (gpu_thread() == 0) a->partial[gpu_block()] = sum;
 }
 

@@ -30,7 +30,7 @@ GPU_KERNEL_SHARED(reduce_sum_chunks, GPU_SUM_THREADS, ReduceSum, ReduceShared) {
         const GpuVector x = gpu_vector_load(a->x, i, end);
         for (int k = 0; k < GPU_VECTOR; k++) sums.lane[k] += x.lane[k];
     }
-    const real sum = gpu_block_sum(gpu_vector_sum(sums), shared->room);
+    const real sum = gpu_block_sum(gpu_vector_sum(sums), GPU_SUM_THREADS, shared->room);
     if (gpu_thread() == 0) a->partial[gpu_block()] = sum;
 }
 
@@ -44,7 +44,7 @@ typedef struct AddPartials {
 GPU_KERNEL_SHARED(reduce_add_partials, GPU_SUM_THREADS, AddPartials, ReduceShared) {
     real sum = 0;
     for (int64_t i = gpu_thread(); i < a->count; i += GPU_SUM_THREADS) sum += a->partial[i];
-    sum = gpu_block_sum(sum, shared->room);
+    sum = gpu_block_sum(sum, GPU_SUM_THREADS, shared->room);
     if (gpu_thread() == 0) a->to[0] = sum / a->divisor;
 }
 

@@ -1,0 +1,110 @@
+/* softmax_tile.h - rows of few classes, a thread for each.
+ *
+ * Thread by thread, rows of 4 classes would be read in strides of 4 elements, over and over. So a
+ * block copies its TILE_ROWS rows to shared memory in the order of memory, and each thread then
+ * finds its row there. Rows stand an odd number of elements apart, as then those of 32 threads
+ * start in 32 different banks. Rows of more than TILE_CLASSES classes are left where they are:
+ * SoftmaxRow says where.
+ */
+#ifndef CUDA_SOFTMAX_TILE_H
+#define CUDA_SOFTMAX_TILE_H
+
+#include "cuda/block_sum.h"
+
+C_HEADERS_BEGIN
+#include "autograd/softmax.h"
+C_HEADERS_END
+
+enum { TILE_ROWS = 128, TILE_CLASSES = 15 };
+
+typedef struct SoftmaxTile {
+    real rows[TILE_ROWS * TILE_CLASSES];
+} SoftmaxTile;
+
+static inline HD bool softmax_tile_fits(int64_t classes) {
+    return classes <= TILE_CLASSES;
+}
+
+static inline HD int softmax_tile_stride(int classes) {
+    return classes | 1;
+}
+
+/* The row of this thread, among all rows. */
+static GPU_DEVICE int64_t softmax_tile_row(void) {
+    return (int64_t)gpu_block() * TILE_ROWS + gpu_thread();
+}
+
+/* How many of the rows this block has. */
+static GPU_DEVICE int softmax_tile_rows(int64_t rows) {
+    const int64_t left = rows - (int64_t)gpu_block() * TILE_ROWS;
+    return left < TILE_ROWS ? (int)left : (int)TILE_ROWS;
+}
+
+/* Where this thread's row of an array [rows, classes] is: in its tile, or in the array. */
+static GPU_DEVICE real *softmax_tile_place(SoftmaxTile *tile, real *array, int64_t classes) {
+    if (softmax_tile_fits(classes))
+        return tile->rows + gpu_thread() * softmax_tile_stride((int)classes);
+    return array + softmax_tile_row() * classes;
+}
+
+/* Where an element of the block goes in the tile: a thread takes every TILE_ROWS-th, and divides
+ * but once. */
+typedef struct SoftmaxTileWalk {
+    int row, k, row_step, k_step;
+} SoftmaxTileWalk;
+
+static GPU_DEVICE SoftmaxTileWalk softmax_tile_walk(int classes) {
+    const SoftmaxTileWalk walk = { gpu_thread() / classes, gpu_thread() % classes,
+                                   TILE_ROWS / classes, TILE_ROWS % classes };
+    return walk;
+}
+
+static GPU_DEVICE void softmax_tile_advance(SoftmaxTileWalk *walk, int classes) {
+    walk->row += walk->row_step;
+    walk->k += walk->k_step;
+    if (walk->k < classes) return;
+    walk->k -= classes;
+    walk->row++;
+}
+
+/* This block's rows of from[rows, classes] into the tile; nothing when they do not fit. A barrier
+ * must follow before rows are read. */
+static GPU_DEVICE void softmax_tile_load(SoftmaxTile *tile, const real *from, int64_t rows,
+                                         int64_t classes) {
+    const int width = (int)classes, stride = softmax_tile_stride(width);
+    if (!softmax_tile_fits(classes)) return;
+    const int n = softmax_tile_rows(rows) * width;
+    const real *first = from + (int64_t)gpu_block() * TILE_ROWS * classes;
+    SoftmaxTileWalk walk = softmax_tile_walk(width);
+    for (int i = gpu_thread(); i < n; i += TILE_ROWS) {
+        tile->rows[walk.row * stride + walk.k] = first[i];
+        softmax_tile_advance(&walk, width);
+    }
+}
+
+/* The way back. All threads take part; what they wrote to the tile is waited for. */
+static GPU_DEVICE void softmax_tile_store(const SoftmaxTile *tile, Gradient to, int64_t rows,
+                                          int64_t classes) {
+    const int width = (int)classes, stride = softmax_tile_stride(width);
+    if (!softmax_tile_fits(classes)) return;
+    const int n = softmax_tile_rows(rows) * width;
+    const int64_t first = (int64_t)gpu_block() * TILE_ROWS * classes;
+    SoftmaxTileWalk walk = softmax_tile_walk(width);
+    gpu_barrier();
+    for (int i = gpu_thread(); i < n; i += TILE_ROWS) {
+        gradient_store(to, first + i, tile->rows[walk.row * stride + walk.k]);
+        softmax_tile_advance(&walk, width);
+    }
+}
+
+/* Where a thread puts element k of its row of a gradient: its tile, to be stored later, or the
+ * gradient itself. */
+static GPU_DEVICE void softmax_tile_put(real *row_in_tile, Gradient to, int64_t classes, int64_t k,
+                                        real share) {
+    if (softmax_tile_fits(classes))
+        row_in_tile[k] = share;
+    else
+        gradient_store(to, softmax_tile_row() * classes + k, share);
+}
+
+#endif
