@@ -1,0 +1,369 @@
+/* The GPU's reductions at sizes of several blocks and chunks, against the CPU and for two orders of
+ * threads; and what the CPU promises of extreme values. */
+#include "autograd/ops.h"
+#include "hadnet/ops.h"
+#include "nn/gradient_norm.h"
+#include "nn/optimiser.h"
+#include "tests/gpu_case.h"
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Many sizes ---- */
+
+static Node *build_sum(Node *const *in) {
+    return sum(in[0]);
+}
+
+static Node *build_mean(Node *const *in) {
+    return mean(in[0]);
+}
+
+static Node *build_mean_rows(Node *const *in) {
+    return mean_rows(in[0]);
+}
+
+static Node *build_average_pool(Node *const *in) {
+    return global_average_pool(in[0]);
+}
+
+static Node *build_add_bias(Node *const *in) {
+    return add_bias(in[0], in[1]);
+}
+
+static Node *build_scale_channels(Node *const *in) {
+    return scale_channels(in[0], in[1]);
+}
+
+static Node *build_batch_norm(Node *const *in) {
+    return batch_norm(in[0], in[1], in[2], in[3], in[4], false);
+}
+
+static Node *build_batch_norm_frozen(Node *const *in) {
+    return batch_norm_relu(in[0], in[1], in[2], in[3], in[4], true);
+}
+
+static Node *build_batch_norm_add_relu(Node *const *in) {
+    return batch_norm_add_relu(in[0], in[1], in[2], in[3], in[4], in[5], false);
+}
+
+static Node *build_mean_squared_error(Node *const *in) {
+    return mean_squared_error(in[0], in[1]);
+}
+
+static Node *build_softmax(Node *const *in) {
+    return softmax(in[0]);
+}
+
+static Node *build_cross_entropy(Node *const *in) {
+    return softmax_cross_entropy(in[0], in[1], in[2], 2);
+}
+
+static Node *build_soft_dice(Node *const *in) {
+    return soft_dice(in[0], in[1], 2);
+}
+
+static Node *build_kl_divergence(Node *const *in) {
+    return kl_divergence(in[0], in[1], 3);
+}
+
+static Node *build_afss_statistics(Node *const *in) {
+    return afss_statistics(in[0], in[1]);
+}
+
+static Node *build_reconstruction_loss(Node *const *in) {
+    return reconstruction_loss(in[0], in[1], in[2]);
+}
+
+/* What each input is, for [rows, channels]: x and u like x; c and p by channel, p positive; r by
+ * row; l labels; t one target for each row; w weights 0 or 1 by row. */
+static ProbeInput input_of(char kind, int64_t rows, int64_t channels) {
+    switch (kind) {
+    case 'c':
+        return (ProbeInput){ shape_1(channels), PROBE_UNIFORM, -1, 1 };
+    case 'p':
+        return (ProbeInput){ shape_1(channels), PROBE_UNIFORM, 0.5, 2 };
+    case 'l':
+        return (ProbeInput){ shape_1(rows), PROBE_INTEGER, 0, (double)channels - 1 };
+    case 't':
+        return (ProbeInput){ shape_2(rows, 1), PROBE_UNIFORM, 0, 1 };
+    case 'w':
+        return (ProbeInput){ shape_1(rows), PROBE_INTEGER, 0, 1 };
+    case 'i':
+        return (ProbeInput){ shape_4(3, rows / 3 + 1, 1, channels), PROBE_UNIFORM, -2, 3 };
+    default:
+        return (ProbeInput){ shape_2(rows, channels), PROBE_UNIFORM, -2, 3 };
+    }
+}
+
+typedef struct Reduction {
+    const Op *op;
+    const char *inputs;
+    Node *(*build)(Node *const *inputs);
+} Reduction;
+
+static const Reduction reductions[] = {
+    { &op_sum, "x", build_sum },
+    { &op_mean, "x", build_mean },
+    { &op_mean_rows, "x", build_mean_rows },
+    { &op_global_average_pool, "i", build_average_pool },
+    { &op_add_bias, "xc", build_add_bias },
+    { &op_scale_channels, "xc", build_scale_channels },
+    { &op_batch_norm, "xpccp", build_batch_norm },
+    { &op_batch_norm_relu, "xpccp", build_batch_norm_frozen },
+    { &op_batch_norm_add_relu, "xpccpu", build_batch_norm_add_relu },
+    { &op_mean_squared_error, "xu", build_mean_squared_error },
+    { &op_softmax, "x", build_softmax },
+    { &op_softmax_cross_entropy, "xlp", build_cross_entropy },
+    { &op_soft_dice, "xl", build_soft_dice },
+    { &op_kl_divergence, "xu", build_kl_divergence },
+    { &op_afss_statistics, "xt", build_afss_statistics },
+    { &op_reconstruction_loss, "xuw", build_reconstruction_loss },
+};
+
+static void check_size(const Device *gpu, const Reduction *reduction, int64_t rows,
+                       int64_t channels) {
+    CaseResult found, again, expected;
+    ProbeCase probe = { .name = "a size", .build = reduction->build, .training = true };
+    test_case("gpu reduction %s, %lld rows of %lld", reduction->op->name, (long long)rows,
+              (long long)channels);
+    for (const char *kind = reduction->inputs; *kind; kind++)
+        probe.inputs[probe.input_count++] = input_of(*kind, rows, channels);
+    gpu_shuffle(1);
+    const bool ran = case_run(gpu, reduction->op, &probe, false, &found);
+    gpu_shuffle(2);
+    if (ran && case_run(gpu, reduction->op, &probe, false, &again) &&
+        case_run(device_cpu(), reduction->op, &probe, false, &expected)) {
+        CHECK(case_hash(&found) == case_hash(&again));
+        CHECK(case_distance(&found, &expected) <= 2000 * (double)REAL_EPSILON);
+        case_free(&expected);
+        case_free(&again);
+    }
+    case_free(&found);
+}
+
+/* Several chunks of few, odd and many channels; a wide row that is cut short; one row. */
+TEST(gpu_reductions_of_many_sizes) {
+    const int64_t sizes[][2] = { { 1, 1 },     { 5, 1 },    { 5000, 1 }, { 2101, 3 }, { 1100, 13 },
+                                 { 300, 15 },  { 300, 16 }, { 1, 64 },   { 700, 64 }, { 5, 131 },
+                                 { 521, 131 }, { 1, 528 },  { 5, 528 },  { 513, 528 } };
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    memory_poison_released(true);
+    for (size_t size = 0; size < sizeof sizes / sizeof *sizes; size++)
+        for (size_t i = 0; i < sizeof reductions / sizeof *reductions; i++)
+            check_size(gpu, &reductions[i], sizes[size][0], sizes[size][1]);
+    memory_poison_released(false);
+}
+
+/* ---- Extreme values ---- */
+
+static Node *leaf(Graph *graph, const char *name, Shape shape, const real *values) {
+    Node *node = graph_input(graph, name, shape);
+    PROMISE(node, "no memory for a test");
+    tensor_upload(&node->value, values);
+    graph_want_gradient(node);
+    return node;
+}
+
+static void run(Graph *graph, Node *loss) {
+    Error error = { "" };
+    graph_set_loss(graph, loss);
+    if (graph_error(graph) || !graph_forward(graph, &error) || !graph_backward(graph, &error))
+        test_fail(__FILE__, __LINE__, "%s", graph_error(graph) ? graph_error(graph) : error.text);
+}
+
+static double scalar(const Node *node) {
+    real value = (real)NAN;
+    tensor_download(&node->value, &value);
+    return (double)value;
+}
+
+TEST(gpu_batch_norm_far_from_zero) {
+    enum { ROWS = 4000 };
+    static real x[2 * ROWS], y[2 * ROWS];
+    const real ones[2] = { 1, 1 }, zeros[2] = { 0, 0 };
+    double mean[2] = { 0 }, var[2] = { 0 };
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    for (int i = 0; i < 2 * ROWS; i++) {
+        x[i] = (i % 2 ? -65536 : 65536) + (real)(i * 7919 % 1000) / 8;
+        mean[i % 2] += (double)x[i] / ROWS;
+    }
+    for (int i = 0; i < 2 * ROWS; i++) var[i % 2] += pow((double)x[i] - mean[i % 2], 2) / ROWS;
+    Graph *graph = graph_create(gpu, true);
+    Node *normal = batch_norm(
+        leaf(graph, "x", shape_2(ROWS, 2), x), leaf(graph, "weight", shape_1(2), ones),
+        leaf(graph, "bias", shape_1(2), zeros), leaf(graph, "running mean", shape_1(2), zeros),
+        leaf(graph, "running var", shape_1(2), ones), false);
+    graph_keep(normal);
+    CHECK(graph_forward(graph, NULL));
+    tensor_download(&normal->value, y);
+    for (int i = 0; i < 2 * ROWS; i++) {
+        const double expected = ((double)x[i] - mean[i % 2]) / sqrt(var[i % 2] + 1e-5);
+        if (!CHECK_NEAR((double)y[i], expected, 5e-4)) break;
+    }
+    graph_destroy(graph);
+}
+
+/* An odd first row, from which all values are measured, does no harm. */
+TEST(gpu_batch_norm_odd_first_row) {
+    enum { ROWS = 3000 };
+    static real x[ROWS];
+    real var;
+    double mean = 0, squares = 0;
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    for (int i = 0; i < ROWS; i++) x[i] = i ? (real)(i * 7919 % 1000) / 1000 : 1000;
+    for (int i = 0; i < ROWS; i++) mean += (double)x[i] / ROWS;
+    for (int i = 0; i < ROWS; i++) squares += pow((double)x[i] - mean, 2);
+    Graph *graph = graph_create(gpu, true);
+    Node *running = leaf(graph, "running var", shape_1(1), &(real){ 0 });
+    graph_keep(batch_norm_plain(leaf(graph, "x", shape_2(ROWS, 1), x),
+                                leaf(graph, "running mean", shape_1(1), &(real){ 0 }), running,
+                                false));
+    CHECK(graph_forward(graph, NULL));
+    tensor_download(&running->value, &var);
+    CHECK_NEAR((double)var, 0.1 * squares / (ROWS - 1), 100 * (double)REAL_EPSILON);
+    graph_destroy(graph);
+}
+
+TEST(gpu_losses_ignore_rows_with_any_logits) {
+    const real logits[6] = { (real)NAN, (real)INFINITY, 1, 2, 3, -1 };
+    const real labels[2][3] = { { 9, 0, 1 }, { 9, 9, 9 } };
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    for (int i = 0; i < 4; i++) {
+        real gradient[6];
+        const bool none = i / 2;
+        Graph *graph = graph_create(gpu, true);
+        Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
+        Node *y = leaf(graph, "labels", shape_1(3), labels[i / 2]);
+        Node *loss = i % 2 ? soft_dice(z, y, 9) : softmax_cross_entropy(z, y, NULL, 9);
+        run(graph, loss);
+        tensor_download(&z->gradient, gradient);
+        CHECK(isfinite(scalar(loss)) && (scalar(loss) == 0) == none);
+        CHECK(gradient[0] == 0 && gradient[1] == 0);
+        for (int k = 2; k < 6; k++)
+            CHECK(fabs((double)gradient[k]) <= 1 && (gradient[k] == 0) == none);
+        graph_destroy(graph);
+    }
+}
+
+TEST(gpu_losses_with_huge_logits) {
+    const real logits[6] = { 10000, 0, 0, 10000, 10000, 9999 }, labels[3] = { 0, 0, 1 };
+    const double p = exp(-1.0) / (1 + exp(-1.0));
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    real gradient[6];
+    Graph *graph = graph_create(gpu, true);
+    Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
+    Node *y = leaf(graph, "labels", shape_1(3), labels);
+    Node *loss = softmax_cross_entropy(z, y, NULL, 255), *dice = soft_dice(z, y, 255);
+    Node *kl = kl_divergence(z, leaf(graph, "teacher", shape_2(3, 2), logits), 4);
+    graph_keep(loss);
+    graph_keep(dice);
+    graph_keep(kl);
+    run(graph, add(loss, add(dice, kl)));
+    CHECK_NEAR(scalar(loss), (0 + 10000 - log(p)) / 3, 10 * (double)REAL_EPSILON);
+    CHECK_NEAR(scalar(kl), 0, 1e-6);
+    CHECK(scalar(dice) > 0 && scalar(dice) < 1);
+    tensor_download(&z->gradient, gradient);
+    for (int i = 0; i < 6; i++) CHECK(fabs((double)gradient[i]) <= 2);
+    graph_destroy(graph);
+}
+
+/* A sample of weight 0 takes no part, whatever it holds; nor does it touch its neighbours. */
+TEST(gpu_reconstruction_loss_skips_samples) {
+    enum { SAMPLES = 3, SIZE = 5 };
+    real p[SAMPLES * SIZE], t[SAMPLES * SIZE], gradient[SAMPLES * SIZE];
+    const real weights[SAMPLES] = { 1, 0, 1 };
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    for (int i = 0; i < SAMPLES * SIZE; i++) {
+        p[i] = i / SIZE == 1 ? (real)NAN : 3;
+        t[i] = 1;
+    }
+    Graph *graph = graph_create(gpu, true);
+    Node *prediction = leaf(graph, "p", shape_2(SAMPLES, SIZE), p);
+    Node *loss = reconstruction_loss(prediction, leaf(graph, "t", shape_2(SAMPLES, SIZE), t),
+                                     leaf(graph, "w", shape_1(SAMPLES), weights));
+    run(graph, loss);
+    CHECK_NEAR(scalar(loss), 4, 10 * (double)REAL_EPSILON);
+    tensor_download(&prediction->gradient, gradient);
+    for (int i = 0; i < SAMPLES * SIZE; i++)
+        CHECK_NEAR((double)gradient[i], i / SIZE == 1 ? 0 : 2.0 * 2 / SIZE / 2,
+                   10 * (double)REAL_EPSILON);
+    graph_destroy(graph);
+}
+
+/* ---- Optimisers ---- */
+
+enum { ELEMENTS = 5003, STEPS = 3 };
+
+/* The values of a weight after some steps along gradients that are the same on every device. */
+static void take_steps(const Device *device, const UpdateRule *rule, real *values) {
+    static real gradient[ELEMENTS];
+    const RuleTable rules = rule_table(rule);
+    OptimiserOptions options = optimiser_options();
+    options.momentum = 0.9;
+    options.nesterov = true;
+    options.weight_decay = 0.1;
+    options.clip_norm = 3;
+    ParameterSet *set = parameter_set_create(device, 1);
+    Parameter *weight = parameter_add(set, "weight", PARAMETER_WEIGHT, shape_1(ELEMENTS));
+    for (int i = 0; i < ELEMENTS; i++) values[i] = (real)sin(i);
+    tensor_upload(&weight->value, values);
+    Optimiser *optimiser = optimiser_create(set, &rules, &options, NULL);
+    for (int step = 0; step < STEPS; step++) {
+        for (int i = 0; i < ELEMENTS; i++) gradient[i] = (real)cos(i * (step + 1));
+        tensor_upload(&weight->gradient, gradient);
+        CHECK(optimiser_step(optimiser, 0.01, NULL));
+    }
+    tensor_download(&weight->value, values);
+    optimiser_destroy(optimiser);
+    parameter_set_destroy(set);
+}
+
+TEST(gpu_optimisers_step_as_the_cpu_does) {
+    const UpdateRule *rules[] = { &rule_sgd, &rule_adam, &rule_adamw };
+    static real found[ELEMENTS], expected[ELEMENTS];
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    for (int rule = 0; rule < 3; rule++) {
+        test_case("gpu optimiser %s", rules[rule]->name);
+        take_steps(gpu, rules[rule], found);
+        take_steps(device_cpu(), rules[rule], expected);
+        for (int i = 0; i < ELEMENTS; i++)
+            if (!CHECK_NEAR((double)found[i], (double)expected[i], 20 * (double)REAL_EPSILON))
+                break;
+    }
+}
+
+static double norm_of(const Device *device, int64_t n, real value, int64_t odd, real odd_value) {
+    real result = -1;
+    real *values = malloc((size_t)n * sizeof *values);
+    PROMISE(values, "no memory for a test");
+    for (int64_t i = 0; i < n; i++) values[i] = i == odd ? odd_value : value;
+    Tensor gradient = tensor_create(device, shape_1(n)), norm = tensor_create(device, shape_1(1));
+    tensor_upload(&gradient, values);
+    gradient_norm[device->kind](gradient.data, n, norm.data);
+    tensor_download(&norm, &result);
+    tensor_release(&gradient);
+    tensor_release(&norm);
+    free(values);
+    return (double)result;
+}
+
+TEST(gpu_gradient_norm) {
+    const int64_t sizes[] = { 1, 7, 4096, 4097, 100003 };
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const int64_t n = sizes[i];
+        CHECK_NEAR(norm_of(gpu, n, (real)1e18, -1, 0) / 1e18, sqrt((double)n), 1e-6);
+        CHECK(isnan(norm_of(gpu, n, 1, n - 1, (real)NAN)));
+        CHECK(isinf(norm_of(gpu, n, 1, n / 2, -(real)INFINITY)));
+    }
+}
