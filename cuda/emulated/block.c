@@ -154,8 +154,11 @@ void emulated_run(const EmulatedKernel *kernel, int64_t blocks, const void *argu
     PROMISE(blocks <= INT32_MAX, "kernel %s: %lld blocks", kernel->name, (long long)blocks);
     int *place = malloc((size_t)blocks * sizeof *place);
     /* Of exactly its size, so that AddressSanitizer sees accesses past its end. */
-    shared_now = aligned_alloc(64, kernel->shared_bytes ? kernel->shared_bytes : 64);
-    PROMISE(place && shared_now, "no memory for kernel %s", kernel->name);
+    void *shared = NULL;
+    const int refused =
+        posix_memalign(&shared, 64, kernel->shared_bytes ? kernel->shared_bytes : 64);
+    PROMISE(place && !refused, "no memory for kernel %s", kernel->name);
+    shared_now = shared;
     if (!scheduler) scheduler = fiber_of_caller();
     for (int64_t i = 0; i < blocks; i++) place[i] = (int)i;
     random_shuffle(&order, place, (int)blocks);
