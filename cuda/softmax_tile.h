@@ -4,7 +4,7 @@
  * block copies its TILE_ROWS rows to shared memory in the order of memory, and each thread then
  * finds its row there. Rows stand an odd number of elements apart, as then those of 32 threads
  * start in 32 different banks. Rows of more than TILE_CLASSES classes are left where they are:
- * SoftmaxRow says where.
+ * softmax_tile_place says where.
  */
 #ifndef CUDA_SOFTMAX_TILE_H
 #define CUDA_SOFTMAX_TILE_H
