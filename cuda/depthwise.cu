@@ -17,7 +17,11 @@ typedef struct DepthwiseShape {
     int kernel_height, kernel_width, stride, padding;
 } DepthwiseShape;
 
+/* Places within one image, and filters, are counted in int: fewer registers, more threads. */
 static DepthwiseShape depthwise_shape(const Conv2dShape *s) {
+    product_int(s->height * s->width * s->in);
+    product_int(conv2d_out_height(s) * conv2d_out_width(s) * s->in);
+    product_int(s->kernel_height * s->kernel_width * s->in);
     const DepthwiseShape shape = {
         product_int(s->in),
         product_int(s->height),
@@ -112,21 +116,21 @@ static GPU_DEVICE void add_taps(const int width, const DepthwiseSums *a, Depthwi
     const real *filters = a->weight + (int64_t)channel * taps;
     int y = run.y;
     for (int ky = run.tap_y; ky < s->kernel_height; ky += run.taps_apart, y += run.move) {
-        if (y < 0 || y >= a->height) continue;
-        const real *line = image + (int64_t)y * a->width * s->channels + channel;
+        if ((unsigned)y >= (unsigned)a->height) continue;
+        const int line = y * a->width;
         int x = run.x;
         for (int kx = run.tap_x; kx < s->kernel_width; kx += run.taps_apart, x += run.move) {
-            real filter[GPU_VECTOR];
+            real weight[GPU_VECTOR];
             GPU_UNROLL
             for (int l = 0; l < width; l++)
-                filter[l] = filters[l * taps + ky * s->kernel_width + kx];
+                weight[l] = filters[l * taps + ky * s->kernel_width + kx];
             GPU_UNROLL
             for (int r = 0; r < RUN; r++) {
                 const int at = x + r * run.from_apart;
-                if (at < 0 || at >= a->width) continue;
-                const GpuVector value = load_channels(width, line + (int64_t)at * s->channels);
+                if ((unsigned)at >= (unsigned)a->width) continue;
+                const GpuVector value = load_channels(width, image + (line + at) * s->channels);
                 GPU_UNROLL
-                for (int l = 0; l < width; l++) sum[r][l] += value.lane[l] * filter[l];
+                for (int l = 0; l < width; l++) sum[r][l] += value.lane[l] * weight[l];
             }
         }
     }
@@ -143,10 +147,12 @@ static GPU_DEVICE void depthwise_sums(const int width, const bool gradient,
     const int64_t channels = a->shape.channels;
     real sum[RUN][GPU_VECTOR];
     GPU_UNROLL
-    for (int r = 0; r < RUN; r++) GPU_UNROLL
-    for (int l = 0; l < width; l++) sum[r][l] = 0;
-    add_taps(width, a, run, a->from + (int64_t)image * a->height * a->width * channels, channel,
-             sum);
+    for (int r = 0; r < RUN; r++) {
+        GPU_UNROLL
+        for (int l = 0; l < width; l++) sum[r][l] = 0;
+    }
+    add_taps(width, a, run, a->from + (int64_t)image * a->height * a->width * channels + channel,
+             channel, sum);
     GPU_UNROLL
     for (int r = 0; r < RUN; r++) {
         const int x = run.to_x + r * run.to_apart;

@@ -3,21 +3,29 @@
  *
  * Why tiles. Each element of a factor is needed by every row, or column, of the output. A thread
  * that computed one output would load 2 reals for each multiply-add: 4 bytes per operation, where a
- * GPU can afford 1/20 from memory and no more than 1/4 from its cache. A block that computes
+ * GPU can afford 1/20 from memory and 1/12 from its cache. A block that computes
  * T x T outputs loads 2 T reals for T^2 multiply-adds:
  *     T = 1      4 bytes per operation            (product_naive.cu, the first rung)
  *     T = 64     1/16
  *     T = 128    1/32: at 5 TB/s from the second-level cache, 160 TFLOP/s
- * The same holds once more between shared memory and registers: a warp that multiplies
- * 64 x 32 reads (64 + 32) 4 bytes for each depth and 64 * 32 multiply-adds, 1/10 byte per
- * operation; at 128 bytes per clock a multiprocessor can thus feed 680 multiply-adds per clock, of
- * the 512 (compute capability 8.0) or 1024 (9.0) its tensor cores do. Larger tiles do not fit: the
- * 128 x 128 sums are 64 of the 128 registers that a thread may have if two blocks of 256 threads
- * are to share a multiprocessor, so that one multiplies while the other waits or stores.
+ * The same holds once more between shared memory and registers: a warp that multiplies R x C reads
+ * (R + C) 4 bytes for each depth and R C multiply-adds, and a multiprocessor reads 128 bytes per
+ * clock. Its tensor cores do 512 multiply-adds per clock (compute capability 8.0) or 1024 (9.0):
+ *     32 x 32    fed at 512 per clock
+ *     64 x 32    at 683
+ *     64 x 64    at 1024
+ * Each element is also rounded to tf32 by two instructions of the warp that reads it, so a larger
+ * tile of a warp saves issue slots as well: per instruction that multiplies (16 x 8 x 8), 64 x 32
+ * costs 1.5 loads and 3 roundings, 64 x 64 costs 1 and 2. Larger tiles do not fit: 64 x 64 sums are
+ * 128 of the 255 registers that a thread may have, and with 128 threads two blocks share a
+ * multiprocessor, so that one multiplies while the other waits or stores. Exact multiply-adds are
+ * at most 128 per clock, and their big tile has 256 threads of 64 x 32 each warp instead: twice as
+ * many threads hide the latency of its loads. Small tiles are taken where there are few, and keep
+ * four warps of 32 x 32.
  *
  * Why 16 deep, three times. While a block multiplies one pair of panels (128 x 16 of each factor)
  * the next two are on their way: an access to memory takes some 600 clocks, multiplying a pair of
- * panels 260 to 520, so two pairs in flight cover it. 16 deep makes 64 contiguous bytes of every
+ * panels 256 to 512, so two pairs in flight cover it. 16 deep makes 64 contiguous bytes of every
  * row, two of the 32-byte sectors in which memory answers. One barrier a step is enough: the panel
  * that a step overwrites was read one step earlier, and every thread has passed the barrier since.
  *
@@ -219,31 +227,41 @@ static GPU_DEVICE void multiply_exact(const Tile tile, const Panel left, const P
         for (int j = 0; j < tile.warp_columns / 4; j++)
             y[j / 2][j % 2] = b[panel_place(right, column + j / 2 * 8 + j % 2, k)];
         GPU_UNROLL
-        for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
-        for (int j = 0; j < tile.warp_columns / 8; j++) GPU_UNROLL
-        for (int e = 0; e < 4; e++) c[i][j][e] += x[i][e / 2] * y[j][e % 2];
+        for (int i = 0; i < tile.warp_rows / 16; i++) {
+            GPU_UNROLL
+            for (int j = 0; j < tile.warp_columns / 8; j++) {
+                GPU_UNROLL
+                for (int e = 0; e < 4; e++) c[i][j][e] += x[i][e / 2] * y[j][e % 2];
+            }
+        }
     }
 }
 
 #if GPU_HAS_FRAGMENTS
 static GPU_DEVICE void multiply_rounded(const Tile tile, const Panel left, const Panel right,
                                         const real *a, const real *b, Place warp, Sums c) {
-    const int group = gpu_thread() % 32 / 4, t = gpu_thread() % 4;
+    const int row = warp.row + gpu_thread() % 32 / 4, column = warp.column + gpu_thread() % 32 / 4;
     GPU_UNROLL
-    for (int k = 0; k < PRODUCT_DEPTH; k += 8) {
+    for (int step = 0; step < PRODUCT_DEPTH; step += 8) {
+        const int k = step + gpu_thread() % 4;
         real x[FRAGMENTS_DOWN][4], y[FRAGMENTS_ACROSS][2];
         GPU_UNROLL
-        for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
-        for (int e = 0; e < 4; e++)
-            x[i][e] =
-                a[panel_place(left, warp.row + 16 * i + group + e % 2 * 8, k + t + e / 2 * 4)];
+        for (int i = 0; i < tile.warp_rows / 16; i++) {
+            GPU_UNROLL
+            for (int e = 0; e < 4; e++)
+                x[i][e] = a[panel_place(left, row + 16 * i + e % 2 * 8, k + e / 2 * 4)];
+        }
         GPU_UNROLL
-        for (int j = 0; j < tile.warp_columns / 8; j++) GPU_UNROLL
-        for (int e = 0; e < 2; e++)
-            y[j][e] = b[panel_place(right, warp.column + 8 * j + group, k + t + e * 4)];
+        for (int j = 0; j < tile.warp_columns / 8; j++) {
+            GPU_UNROLL
+            for (int e = 0; e < 2; e++) y[j][e] = b[panel_place(right, column + 8 * j, k + e * 4)];
+        }
         GPU_UNROLL
-        for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
-        for (int j = 0; j < tile.warp_columns / 8; j++) gpu_multiply_fragments(c[i][j], x[i], y[j]);
+        for (int i = 0; i < tile.warp_rows / 16; i++) {
+            GPU_UNROLL
+            for (int j = 0; j < tile.warp_columns / 8; j++)
+                gpu_multiply_fragments(c[i][j], x[i], y[j]);
+        }
     }
 }
 #else
@@ -270,58 +288,99 @@ static GPU_DEVICE void store_sums(const Tile tile, const Product *a, int group, 
     }
 }
 
-/* Blocks are numbered with the column tiles innermost: blocks that run at the same time share rows
- * of the left factor, the large one, and the right one stays in the cache. */
-static GPU_DEVICE void product_tile(const Tile tile, const Product *a, real *left_panels,
-                                    real *right_panels) {
-    const Panel left = { tile.rows, tile.threads, tile.width, tile.form != PRODUCT_COLUMN_COLUMN,
-                         tile.form != PRODUCT_COLUMN_COLUMN };
-    const Panel right = { tile.columns, tile.threads, tile.width, tile.form == PRODUCT_ROW_ROW,
-                          tile.form == PRODUCT_COLUMN_COLUMN };
-    const int block = gpu_block(), tiles = block / a->column_tiles;
-    const int column = block % a->column_tiles * tile.columns;
-    const int row = tiles % a->row_tiles * tile.rows;
-    const int part = tiles / a->row_tiles % a->parts, group = tiles / a->row_tiles / a->parts;
-    const int first = part * a->part_depth;
-    const int end = a->depth - first < a->part_depth ? a->depth : first + a->part_depth;
-    const Place warp = warp_place(tile);
-    const bool idle = row + warp.row >= a->rows || column + warp.column >= a->columns;
+static GPU_DEVICE Panel left_panel(const Tile tile) {
+    const bool along_depth = tile.form != PRODUCT_COLUMN_COLUMN;
+    const Panel panel = { tile.rows, tile.threads, tile.width, along_depth, along_depth };
+    return panel;
+}
 
+static GPU_DEVICE Panel right_panel(const Tile tile) {
+    const Panel panel = { tile.columns, tile.threads, tile.width, tile.form == PRODUCT_ROW_ROW,
+                          tile.form == PRODUCT_COLUMN_COLUMN };
+    return panel;
+}
+
+/* What a block computes: a tile of one part of the depth of one group. Blocks are numbered with the
+ * column tiles innermost: those that run at the same time share rows of the left factor, the large
+ * one, and the right one stays in the cache. */
+typedef struct Job {
+    int row, column, group, part;
+    int first, end; /* of the depth */
+} Job;
+
+static GPU_DEVICE Job job_of_block(const Tile tile, const Product *a) {
+    const int block = gpu_block(), above = block / a->column_tiles;
+    Job job;
+    job.row = above % a->row_tiles * tile.rows;
+    job.column = block % a->column_tiles * tile.columns;
+    job.part = above / a->row_tiles % a->parts;
+    job.group = above / a->row_tiles / a->parts;
+    job.first = job.part * a->part_depth;
+    job.end = a->depth - job.first < a->part_depth ? a->depth : job.first + a->part_depth;
+    return job;
+}
+
+/* The panels of both factors, STAGES of each, and how the next of each are copied. */
+typedef struct Panels {
+    real *left, *right;
     PanelLoader left_loader, right_loader;
-    panel_begin(left, &a->left, group, row, a->rows, first, &left_loader);
-    panel_begin(right, &a->right, group, column, a->columns, first, &right_loader);
+} Panels;
+
+static GPU_DEVICE real *left_at(const Tile tile, const Panels *panels, int stage) {
+    return panels->left + stage * tile.rows * PANEL_ROW;
+}
+
+static GPU_DEVICE real *right_at(const Tile tile, const Panels *panels, int stage) {
+    return panels->right + stage * tile.columns * PANEL_ROW;
+}
+
+static GPU_DEVICE void load_next(const Tile tile, const Product *a, int end, Panels *panels,
+                                 int stage) {
+    panel_load(left_panel(tile), &a->left, end, &panels->left_loader, left_at(tile, panels, stage));
+    panel_load(right_panel(tile), &a->right, end, &panels->right_loader,
+               right_at(tile, panels, stage));
+}
+
+static GPU_DEVICE void begin_loading(const Tile tile, const Product *a, Job job, Panels *panels) {
+    panel_begin(left_panel(tile), &a->left, job.group, job.row, a->rows, job.first,
+                &panels->left_loader);
+    panel_begin(right_panel(tile), &a->right, job.group, job.column, a->columns, job.first,
+                &panels->right_loader);
     GPU_UNROLL
     for (int stage = 0; stage < STAGES - 1; stage++) {
-        panel_load(left, &a->left, end, &left_loader, left_panels + stage * tile.rows * PANEL_ROW);
-        panel_load(right, &a->right, end, &right_loader,
-                   right_panels + stage * tile.columns * PANEL_ROW);
+        load_next(tile, a, job.end, panels, stage);
         gpu_copy_commit();
     }
+}
 
+static GPU_DEVICE void product_tile(const Tile tile, const Product *a, real *left, real *right) {
+    const Job job = job_of_block(tile, a);
+    const Place warp = warp_place(tile);
+    const bool idle = job.row + warp.row >= a->rows || job.column + warp.column >= a->columns;
+    Panels panels;
+    panels.left = left;
+    panels.right = right;
+    begin_loading(tile, a, job, &panels);
     Sums c;
     GPU_UNROLL
-    for (int i = 0; i < tile.warp_rows / 16; i++) GPU_UNROLL
-    for (int j = 0; j < tile.warp_columns / 8; j++) GPU_UNROLL
-    for (int e = 0; e < 4; e++) c[i][j][e] = 0;
+    for (int i = 0; i < tile.warp_rows * tile.warp_columns / 32; i++)
+        c[i / 4 / (tile.warp_columns / 8)][i / 4 % (tile.warp_columns / 8)][i % 4] = 0;
     int now = 0, next = STAGES - 1; /* panels that are multiplied, and that are copied to */
-    for (int k = first; k < end; k += PRODUCT_DEPTH) {
+    for (int k = job.first; k < job.end; k += PRODUCT_DEPTH) {
         gpu_copy_wait(STAGES - 2);
         gpu_barrier();
-        if (k + (STAGES - 1) * PRODUCT_DEPTH < end) {
-            panel_load(left, &a->left, end, &left_loader,
-                       left_panels + next * tile.rows * PANEL_ROW);
-            panel_load(right, &a->right, end, &right_loader,
-                       right_panels + next * tile.columns * PANEL_ROW);
-        }
+        if (k + (STAGES - 1) * PRODUCT_DEPTH < job.end) load_next(tile, a, job.end, &panels, next);
         gpu_copy_commit();
-        const real *x = left_panels + now * tile.rows * PANEL_ROW;
-        const real *y = right_panels + now * tile.columns * PANEL_ROW;
-        if (!idle && tile.rounded) multiply_rounded(tile, left, right, x, y, warp, c);
-        if (!idle && !tile.rounded) multiply_exact(tile, left, right, x, y, warp, c);
+        const real *x = left_at(tile, &panels, now), *y = right_at(tile, &panels, now);
+        if (!idle && tile.rounded)
+            multiply_rounded(tile, left_panel(tile), right_panel(tile), x, y, warp, c);
+        if (!idle && !tile.rounded)
+            multiply_exact(tile, left_panel(tile), right_panel(tile), x, y, warp, c);
         now = now == STAGES - 1 ? 0 : now + 1;
         next = next == STAGES - 1 ? 0 : next + 1;
     }
-    if (!idle) store_sums(tile, a, group, part, row + warp.row, column + warp.column, c);
+    if (!idle)
+        store_sums(tile, a, job.group, job.part, job.row + warp.row, job.column + warp.column, c);
 }
 
 /* ---- Kernels ---- */
