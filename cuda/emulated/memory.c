@@ -37,7 +37,7 @@ typedef struct Block {
 
 static char *range;
 static size_t range_bytes;  /* half of the machine's memory: a device, too, can be full */
-static size_t opened_bytes; /* of the range, from its start; never less than any block's end */
+static size_t opened_bytes; /* of the range, from its start: no block ends later */
 static int open_count;
 static Block *blocks; /* by address */
 
@@ -134,6 +134,17 @@ void *emulated_allocate(size_t bytes) {
     return memory;
 }
 
+/* Give back what lies past the last block: opening and closing costs time for every page. */
+static void shrink(void) {
+    size_t end = 0;
+    for (const Block *block = blocks; block; block = block->next)
+        end = (size_t)(block->memory - range) + block->bytes + RED_ZONE;
+    end = (end + STEP - 1) / STEP * STEP;
+    if (open_count || end >= opened_bytes) return;
+    PROMISE(madvise(range + end, opened_bytes - end, MADV_DONTNEED) == 0, "madvise failed");
+    opened_bytes = end;
+}
+
 void emulated_deallocate(void *memory) {
     if (!memory) return;
     Block **place = &blocks;
@@ -147,6 +158,7 @@ void emulated_deallocate(void *memory) {
     ASAN_POISON_MEMORY_REGION(memory, block->bytes);
     emulated_memory_close();
     free(block);
+    shrink();
 }
 
 void emulated_memory_check(const char *kernel) {
