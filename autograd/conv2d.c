@@ -78,6 +78,10 @@ static Node *build_2_1_1(Node *const *in) {
     return conv2d(in[0], in[1], NULL, 2, 1, 1);
 }
 
+static Node *build_2_1_1_biased(Node *const *in) {
+    return conv2d(in[0], in[1], in[2], 2, 1, 1);
+}
+
 static Node *build_2_3_1(Node *const *in) {
     return conv2d(in[0], in[1], in[2], 2, 3, 1);
 }
@@ -204,6 +208,22 @@ static const ProbeCase conv2d_probe[] = {
       2,
       { { .shape = { 4, { 1, 7, 8, 33 } } }, { .shape = { 4, { 33, 5, 3, 1 } } } },
       build_depthwise_2,
+      conv2d_oracle,
+      false },
+    { "whole vectors, stride 2",
+      3,
+      { { .shape = { 4, { 1, 5, 4, 4 } } },
+        { .shape = { 4, { 8, 3, 3, 4 } } },
+        { .shape = { 1, { 8 } } } },
+      build_2_1_1_biased,
+      conv2d_oracle,
+      false },
+    { "depthwise, whole vectors",
+      3,
+      { { .shape = { 4, { 1, 4, 7, 8 } } },
+        { .shape = { 4, { 8, 3, 3, 1 } } },
+        { .shape = { 1, { 8 } } } },
+      build_depthwise_1,
       conv2d_oracle,
       false },
     { "one pixel",
