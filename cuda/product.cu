@@ -6,9 +6,10 @@
 
 /* ---- Making one ---- */
 
+/* Tiles count a little past the end. */
 int product_int(int64_t size) {
-    PROMISE(size >= 0 && size <= INT32_MAX, "a matrix product over %lld rows, columns or depth",
-            (long long)size);
+    PROMISE(size >= 0 && size <= INT32_MAX - 2 * PRODUCT_BIG_TILE,
+            "a matrix product over %lld rows, columns or depth", (long long)size);
     return (int)size;
 }
 

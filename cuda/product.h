@@ -75,7 +75,7 @@ typedef struct Product {
     bool pairs;            /* outputs can be stored two at a time */
 } Product;
 
-/* Do it. Rows, columns and depth below 2^31; an empty depth gives sums of 0. */
+/* Do it. Rows, columns and depth pass product_int; an empty depth gives sums of 0. */
 void product_run(Product product);
 
 /* ---- Making one ---- */
@@ -87,7 +87,7 @@ ProductAxis product_axis(int64_t size, int64_t stride);
 ProductFactor product_matrix(const real *data, int64_t rows, int64_t row_stride, int64_t depth,
                              int64_t depth_stride);
 
-/* int64_t to int; a size that does not fit stops the program. */
+/* int64_t to int; a size that is not well below 2^31 stops the program. */
 int product_int(int64_t size);
 
 /* ---- The kernels ---- */

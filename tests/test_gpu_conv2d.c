@@ -267,6 +267,7 @@ TEST(gpu_conv2d_big_tiles) {
         }
         release_problem(&p);
     }
+    if (gpu) memory_trim(gpu);
 }
 
 /* The same bits for every order of threads and blocks. */

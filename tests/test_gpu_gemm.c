@@ -150,6 +150,7 @@ TEST(gpu_gemm_big_tiles) {
         check_run(&p, true, true, false);
         release_problem(&p);
     }
+    if (gpu) memory_trim(gpu);
 }
 
 /* Rounded products do differ, where there are fragments to multiply them. */
