@@ -3,6 +3,7 @@
  *     data      dx[p, i] = sum over (ky,kx,o)  window'(p)[ky,kx,o] w[o,(ky,kx,i)]  for each phase
  *     weight    dw[o, (ky,kx,i)] = sum over p  dy[p,o] window(p)[ky,kx,i]
  */
+#include "cuda/column_sums.h"
 #include "cuda/gpu_conv2d.h"
 #include "cuda/product.h"
 
@@ -180,4 +181,8 @@ void gpu_conv2d_backward_data(const Conv2dShape *s, const real *dy, const real *
         for (int64_t x = 0; x < s->stride; x++)
             run_phase(s, conv2d_phase(y, s->height, s->kernel_height, s),
                       conv2d_phase(x, s->width, s->kernel_width, s), dy, weight, dx);
+}
+
+void gpu_conv2d_backward_bias(const Conv2dShape *s, const real *dy, Gradient dbias) {
+    if (dbias.data) gpu_column_sums(out_pixels(s), s->out, dy, NULL, dbias);
 }

@@ -77,7 +77,8 @@ static void read_all(int from, char *text, size_t room) {
     text[used] = 0;
 }
 
-bool test_stops(const char *file, int line, void (*run)(void), const char *text) {
+bool test_stops(const char *file, int line, void (*run)(const void *context), const void *context,
+                const char *text) {
     char said[4096];
     int ends[2], status = 0;
     if (pipe(ends) != 0) abort();
@@ -88,7 +89,7 @@ bool test_stops(const char *file, int line, void (*run)(void), const char *text)
         close(ends[0]);
         signal(SIGABRT, SIG_DFL);
         setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-        run();
+        run(context);
         _exit(0);
     }
     close(ends[1]);

@@ -6,8 +6,8 @@
  * A test that walks a table counts each row as a case of its own with test_case().
  * TEST_LAST(name) runs after all others.
  * Every test file is built twice, with float and with double, unless its name says otherwise:
- * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built where the program is linked
- * with a GPU.
+ * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built where the program is
+ * linked with a GPU.
  */
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
@@ -30,10 +30,12 @@ void test_fail(const char *file, int line, const char *format, ...)
 /* Begin a case of its own inside the running test: counted, and named in a failure. */
 void test_case(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether run(), in a process of its own, ends by a signal, having said `text` on standard error. If
- * not, the test fails and shows what was said. */
-bool test_stops(const char *file, int line, void (*run)(void), const char *text);
-#define CHECK_STOPS(run, text) test_stops(__FILE__, __LINE__, run, text)
+/* Whether run(context), in a process of its own, ends by a signal, having said `text` on standard
+ * error. If not, the test fails and shows what was said. (A real GPU cannot be used after a fork.)
+ */
+bool test_stops(const char *file, int line, void (*run)(const void *context), const void *context,
+                const char *text);
+#define CHECK_STOPS(run, context, text) test_stops(__FILE__, __LINE__, run, context, text)
 
 /* A fresh temporary folder, removed when the tests end. */
 const char *test_folder(void);

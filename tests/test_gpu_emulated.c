@@ -81,7 +81,8 @@ GPU_KERNEL(test_barrier_for_some, THREADS, Arguments) {
     if (gpu_thread() != 77) gpu_barrier();
 }
 
-static void barrier_for_some(void) {
+static void barrier_for_some(const void *context) {
+    (void)context;
     real y[THREADS];
     run(&test_barrier_for_some, THREADS, 0, y);
 }
@@ -93,7 +94,8 @@ GPU_KERNEL(test_two_barriers, THREADS, Arguments) {
         gpu_barrier();
 }
 
-static void two_barriers(void) {
+static void two_barriers(const void *context) {
+    (void)context;
     real y[THREADS];
     run(&test_two_barriers, THREADS, 0, y);
 }
@@ -102,16 +104,17 @@ GPU_KERNEL(test_shuffle_for_some, THREADS, Arguments) {
     if (gpu_thread() != 5) a->y[gpu_thread()] = gpu_shuffle_xor(a->x[gpu_thread()], 1);
 }
 
-static void shuffle_for_some(void) {
+static void shuffle_for_some(const void *context) {
+    (void)context;
     real y[THREADS];
     run(&test_shuffle_for_some, THREADS, 0, y);
 }
 
 TEST(emulated_barrier_that_not_all_reach_is_reported) {
-    CHECK_STOPS(barrier_for_some, "kernel test_barrier_for_some, block 0, thread");
-    CHECK_STOPS(barrier_for_some, "but thread 77 has ended");
-    CHECK_STOPS(two_barriers, "a barrier that thread");
-    CHECK_STOPS(shuffle_for_some, "but thread 5 has ended");
+    CHECK_STOPS(barrier_for_some, NULL, "kernel test_barrier_for_some, block 0, thread");
+    CHECK_STOPS(barrier_for_some, NULL, "but thread 77 has ended");
+    CHECK_STOPS(two_barriers, NULL, "a barrier that thread");
+    CHECK_STOPS(shuffle_for_some, NULL, "but thread 5 has ended");
 }
 
 /* ---- Warps ---- */
@@ -188,22 +191,25 @@ GPU_KERNEL(test_leave_one_out, THREADS, Arguments) {
     if (gpu_thread() != 3) a->y[gpu_thread()] = a->x[gpu_thread()];
 }
 
-static void read_past_the_end(void) {
+static void read_past_the_end(const void *context) {
+    (void)context;
     real y[THREADS];
     run(&test_shift, THREADS, 0, y);
     if (any_nan(y)) fprintf(stderr, "it shows as NaN\n");
     abort();
 }
 
-static void write_past_the_end(void) {
+static void write_past_the_end(const void *context) {
+    (void)context;
     real y[THREADS];
     memory_poison_released(true);
     run(&test_shift, THREADS, 1, y);
 }
 
 TEST(emulated_accesses_past_an_end_show) {
-    CHECK_STOPS(read_past_the_end, address_sanitizer ? "AddressSanitizer" : "it shows as NaN");
-    CHECK_STOPS(write_past_the_end, address_sanitizer ? "AddressSanitizer" : "past");
+    CHECK_STOPS(read_past_the_end, NULL,
+                address_sanitizer ? "AddressSanitizer" : "it shows as NaN");
+    CHECK_STOPS(write_past_the_end, NULL, address_sanitizer ? "AddressSanitizer" : "past");
 }
 
 TEST(emulated_output_left_unwritten_is_nan) {
@@ -213,14 +219,15 @@ TEST(emulated_output_left_unwritten_is_nan) {
     for (int i = 0; i < THREADS; i++) CHECK(i == 3 ? y[i] != y[i] : y[i] == (real)(i + 1));
 }
 
-static void touch_device_memory(void) {
+static void touch_device_memory(const void *context) {
+    (void)context;
     const Tensor tensor = tensor_create(gpu_for_tests(), shape_1(THREADS));
     tensor_fill(&tensor, 1);
     fprintf(stderr, "found %g\n", (double)*(volatile real *)tensor.data);
 }
 
 TEST(emulated_device_memory_is_closed_to_the_host) {
-    CHECK_STOPS(touch_device_memory, "the host touches device memory");
+    CHECK_STOPS(touch_device_memory, NULL, "the host touches device memory");
 }
 
 /* ---- Asynchronous copies ---- */

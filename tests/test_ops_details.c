@@ -1,6 +1,7 @@
 /* What single ops promise beyond their formulas: side effects, empty sums, extreme values. Those
  * that select have tests of their own, in test_ops_selection.c. */
 #include "autograd/ops.h"
+#include "tests/gpu_case.h"
 #include "tests/test.h"
 
 static Node *leaf(Graph *graph, const char *name, Shape shape, const real *values) {
@@ -167,32 +168,38 @@ TEST(losses_with_huge_logits) {
     graph_destroy(graph);
 }
 
-static real wrong_label;
+/* Losses of one row of three classes, with a label that is none. */
+typedef struct WrongLabel {
+    const Device *device;
+    real label;
+    bool dice;
+} WrongLabel;
 
-static void label_wrongly(bool dice) {
-    Graph *graph = graph_create(device_cpu(), true);
+static void label_wrongly(const void *context) {
+    const WrongLabel *wrong = context;
+    Graph *graph = graph_create(wrong->device, true);
     Node *logits = leaf(graph, "logits", shape_2(1, 3), (const real[]){ 1, 2, 3 });
-    Node *labels = leaf(graph, "labels", shape_1(1), &wrong_label);
-    graph_keep(dice ? soft_dice(logits, labels, 255)
-                    : softmax_cross_entropy(logits, labels, NULL, 255));
+    Node *labels = leaf(graph, "labels", shape_1(1), &wrong->label);
+    graph_keep(wrong->dice ? soft_dice(logits, labels, 255)
+                           : softmax_cross_entropy(logits, labels, NULL, 255));
     graph_forward(graph, NULL);
 }
 
-static void cross_entropy_of_wrong_label(void) {
-    label_wrongly(false);
-}
-
-static void dice_of_wrong_label(void) {
-    label_wrongly(true);
+static void check_wrong_labels(const Device *device) {
+    const real labels[4] = { 3, -1, (real)0.5, NAN };
+    for (int i = 0; i < 8; i++) {
+        const WrongLabel wrong = { device, labels[i % 4], i < 4 };
+        CHECK_STOPS(label_wrongly, &wrong,
+                    wrong.dice ? "soft_dice: label" : "softmax_cross_entropy: label");
+    }
 }
 
 TEST(losses_stop_at_a_wrong_label) {
-    const real wrong[4] = { 3, -1, (real)0.5, NAN };
-    for (int i = 0; i < 4; i++) {
-        wrong_label = wrong[i];
-        CHECK_STOPS(cross_entropy_of_wrong_label, "softmax_cross_entropy: label");
-        CHECK_STOPS(dice_of_wrong_label, "soft_dice: label");
-    }
+    check_wrong_labels(device_cpu());
+}
+
+TEST(gpu_losses_stop_at_a_wrong_label) {
+    if (gpu_is_emulated()) check_wrong_labels(gpu_for_tests());
 }
 
 /* ---- Resizing: values that PyTorch 2 gives for F.interpolate(mode="bilinear") ---- */
