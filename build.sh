@@ -225,11 +225,12 @@ build_tests() {
     done
 }
 
-build_gpu_tests() { # TYPE PART...
-    local type=$1 kernels link_flags="$link_flags $gpu_libraries"
+build_gpu_tests() { # TYPE PART...: for the GPU that answers, without the tests of the emulator
+    local type=$1 kernels part parts=() link_flags="$link_flags $gpu_libraries"
     shift
+    for part in "$@"; do [[ $part == */test_gpu_emulated.o ]] || parts+=("$part"); done
     compile_kernels "$type" "$flags"
-    link "$build/tests-$type-$gpu" "$@" "${kernels[@]}"
+    link "$build/tests-$type-$gpu" "${parts[@]}" "${kernels[@]}"
 }
 
 # Float tests run at every level this machine has; double ones at the lowest alone.
