@@ -100,7 +100,8 @@ stale() {
 
 # compile FOLDER "COMMAND" SOURCE...: every stale object of the sources, in parallel.
 compile() {
-    local folder=$1 command=$2 source object
+    local folder=$1 command source object
+    command=$(tr -s ' ' <<<"$2") # an option left out leaves no trace
     shift 2
     mkdir -p "$folder"
     if [ "$(cat "$folder/flags" 2>/dev/null)" != "$command" ]; then
@@ -219,10 +220,19 @@ build_tests() {
                 folder=$build/emulated-$type$warp
                 compile "$folder" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$level")" "${emulated[@]}"
                 mapfile -t -O ${#parts[@]} parts < <(objects_in "$folder" "${emulated[@]}")
+                [ $type = double ] || build_emulated_training "$level" "$folder"
             fi
             link "$build/tests-$type-$level$warp" "${parts[@]}"
         done
     done
+}
+
+# $build/hadnet_train-emulated, for tests/test_gpu_training.sh.
+build_emulated_training() { # LEVEL FOLDER_OF_KERNELS
+    local main=hadnet/hadnet_train.c parts
+    compile "$build/float-$1" "$compiler $flags $(level_flags "$1")" "$main"
+    mapfile -t parts < <(objects_in "$build/float-$1" "$main" "${library[@]}"; objects_in "$2" "${emulated[@]}")
+    link "$build/hadnet_train-emulated$warp" "${parts[@]}"
 }
 
 build_gpu_tests() { # TYPE PART...: for the GPU that answers, without the tests of the emulator
@@ -262,7 +272,7 @@ run_tests() {
                     [ "$level" = "$best" ] && continue
                     run_one "$build/tests-float-$level$warp" kernel
                 done ;;
-            *.sh) [ -e "$program" ] && run_one bash "$program" "$programs_at" ;;
+            *.sh) [ -e "$program" ] && run_one bash "$program" "$programs_at" "$build/hadnet_train-emulated$warp" ;;
             *) run_one "$program" ;;
         esac
     done
