@@ -213,8 +213,8 @@ build_tests() {
             done
             folder=$build/$type-$level
             compile "$folder" "$compiler $flags $extra $(level_flags "$level")" "${library[@]}"
-            compile "$folder-tests" "$compiler $flags $extra $(level_flags "$level")" "${tests[@]}"
-            mapfile -t parts < <(objects_in "$folder" "${library[@]}"; objects_in "$folder-tests" "${tests[@]}")
+            compile "$folder-tests$warp" "$compiler $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$level")" "${tests[@]}"
+            mapfile -t parts < <(objects_in "$folder" "${library[@]}"; objects_in "$folder-tests$warp" "${tests[@]}")
             if [ "$level" = "$(best_level $type)" ]; then
                 [ -z "$gpu_answers" ] || build_gpu_tests $type "${parts[@]}"
                 folder=$build/emulated-$type$warp
