@@ -28,7 +28,9 @@ bool recording_run(Recording *recording, bool (*give)(void *context, Error *erro
     if (!device->record || recording->runs++ == 0) return give(context, error);
     if (!recording->made) {
         device->record();
+        memory_record(device, true);
         const bool given = give(context, error);
+        memory_record(device, false);
         recording->made = device->recorded();
         if (!given) return forget(recording), false;
     }

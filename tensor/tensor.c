@@ -25,6 +25,7 @@ struct Storage {
     size_t guarded_from; /* past here nothing may be written; 0: nobody looks */
     int size_class;
     int owners;
+    bool recorded; /* a recording uses it, whoever owns it */
     Storage *next; /* in a free list */
 };
 
@@ -34,6 +35,7 @@ enum { SMALLEST_SHIFT = 8, CLASSES_PER_DOUBLING = 4, SIZE_CLASSES = 48 * CLASSES
 typedef struct Cache {
     Storage *free[SIZE_CLASSES];
     MemoryUse use;
+    bool recording;
 } Cache;
 
 /* The registry of the devices' caches. */
@@ -104,6 +106,7 @@ static Storage *storage_take(const Device *device, size_t bytes) {
     if (device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, bytes);
     guard(storage, bytes);
     storage->owners = 1;
+    storage->recorded |= cache->recording;
     cache->use.live_bytes += storage->bytes;
     if (cache->use.live_bytes > cache->use.peak_bytes)
         cache->use.peak_bytes = cache->use.live_bytes;
@@ -148,7 +151,8 @@ void tensor_release(Tensor *tensor) {
     check_guard(storage);
     if (storage->device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
     if (poison_released) storage->device->set(storage->memory, 0xff, storage->bytes); /* NaN */
-    if (storage->device->in_process) ASAN_POISON_MEMORY_REGION(storage->memory, storage->bytes);
+    if (storage->device->in_process && !storage->recorded)
+        ASAN_POISON_MEMORY_REGION(storage->memory, storage->bytes);
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[storage->device->kind];
     cache->use.live_bytes -= storage->bytes;
@@ -216,6 +220,12 @@ void memory_trim(const Device *device) {
             free(storage);
         }
     memset(cache->free, 0, sizeof cache->free);
+    pthread_mutex_unlock(&cache_lock);
+}
+
+void memory_record(const Device *device, bool recording) {
+    pthread_mutex_lock(&cache_lock);
+    caches[device->kind].recording = recording;
     pthread_mutex_unlock(&cache_lock);
 }
 

@@ -74,6 +74,10 @@ typedef struct MemoryUse {
 MemoryUse memory_use(const Device *device);
 void memory_trim(const Device *device); /* give the free lists back to the device */
 
+/* While true, tensors are made for a recording (recording.h), which will write to their memory again
+ * after they have been released: sanitizers are told that this is no mistake. */
+void memory_record(const Device *device, bool recording);
+
 /* For tests: overwrite every released block, and what lies past the end of every new tensor, with
  * NaN, so that a late or stray reader shows itself; stop at a stray writer. */
 void memory_poison_released(bool poison);
