@@ -10,13 +10,17 @@ static bool place_create(FeedPlace *place, const Node *node, const Device *devic
 
 bool feed_create(Feed *feed, const TrainingGraph *graph, const Device *device, Error *error) {
     *feed = (Feed){ .device = device };
-    return (place_create(&feed->image, graph->image, device) &&
-            place_create(&feed->labels, graph->labels, device) &&
-            place_create(&feed->twin, graph->twin, device) &&
-            place_create(&feed->has_twin, graph->has_twin, device)) ||
-           error_set(error,
-                     "not enough memory for a batch on device %s; try a smaller batch or size",
-                     device->name);
+    if (!place_create(&feed->image, graph->image, device) ||
+        !place_create(&feed->labels, graph->labels, device) ||
+        !place_create(&feed->twin, graph->twin, device) ||
+        !place_create(&feed->has_twin, graph->has_twin, device))
+        return error_set(error,
+                         "not enough memory for a batch on device %s; try a smaller batch or size",
+                         device->name);
+    /* The waiting places may have had an owner whose ordered work is not done, and prefetches do
+     * not wait for it. */
+    device->synchronize();
+    return true;
 }
 
 static void place_destroy(FeedPlace *place, const Device *device) {
