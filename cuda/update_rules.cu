@@ -25,7 +25,8 @@ GPU_KERNEL(update_sgd, GPU_VECTOR_THREADS, UpdateElements) {
     gpu_vector_store(a->m, i, a->n, m);
 }
 
-GPU_KERNEL(update_adam, GPU_VECTOR_THREADS, UpdateElements) {
+/* decoupled: AdamW. */
+static GPU_DEVICE void update_adam_elements(const UpdateElements *a, const bool decoupled) {
     const int64_t i = gpu_vector_index();
     const UpdateSettings settings = *a->settings;
     if (settings.go == 0) return;
@@ -33,24 +34,21 @@ GPU_KERNEL(update_adam, GPU_VECTOR_THREADS, UpdateElements) {
     GpuVector theta = gpu_vector_load(a->theta, i, a->n), m = gpu_vector_load(a->m, i, a->n);
     GpuVector v = gpu_vector_load(a->v, i, a->n);
     for (int k = 0; k < GPU_VECTOR; k++)
-        adam_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], &settings);
+        if (decoupled)
+            adamw_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], &settings);
+        else
+            adam_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], &settings);
     gpu_vector_store(a->theta, i, a->n, theta);
     gpu_vector_store(a->m, i, a->n, m);
     gpu_vector_store(a->v, i, a->n, v);
 }
 
+GPU_KERNEL(update_adam, GPU_VECTOR_THREADS, UpdateElements) {
+    update_adam_elements(a, false);
+}
+
 GPU_KERNEL(update_adamw, GPU_VECTOR_THREADS, UpdateElements) {
-    const int64_t i = gpu_vector_index();
-    const UpdateSettings settings = *a->settings;
-    if (settings.go == 0) return;
-    const GpuVector g = gpu_vector_load(a->g, i, a->n);
-    GpuVector theta = gpu_vector_load(a->theta, i, a->n), m = gpu_vector_load(a->m, i, a->n);
-    GpuVector v = gpu_vector_load(a->v, i, a->n);
-    for (int k = 0; k < GPU_VECTOR; k++)
-        adamw_update(&theta.lane[k], g.lane[k], &m.lane[k], &v.lane[k], &settings);
-    gpu_vector_store(a->theta, i, a->n, theta);
-    gpu_vector_store(a->m, i, a->n, m);
-    gpu_vector_store(a->v, i, a->n, v);
+    update_adam_elements(a, true);
 }
 
 static void launch(GpuKernel *kernel, const Update *update) {

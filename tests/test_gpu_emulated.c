@@ -2,16 +2,10 @@
  * a read or a write past an end; an output left unwritten; a wait left out; the host at device
  * memory. And what is right must stay right in any order of threads. */
 #include "cuda/gpu.h"
+#include "tensor/sanitizer.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ADDRESS_SANITIZER 1
-#endif
-#endif
 #ifdef HAS_ADDRESS_SANITIZER
 static const bool address_sanitizer = true;
 #else

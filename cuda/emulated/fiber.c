@@ -1,19 +1,12 @@
 #include "cuda/emulated/fiber.h"
 
 #include "tensor/error.h"
+#include "tensor/sanitizer.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ADDRESS_SANITIZER 1
-#endif
-#endif
 
 #ifdef HAS_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>

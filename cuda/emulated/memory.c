@@ -5,6 +5,7 @@
  */
 #include "cuda/emulated/emulator.h"
 #include "tensor/error.h"
+#include "tensor/sanitizer.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -12,20 +13,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ADDRESS_SANITIZER 1
-#endif
-#endif
-#ifdef HAS_ADDRESS_SANITIZER
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
-#define ASAN_UNPOISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
-#endif
 
 enum { RED_ZONE = 256, ALIGNMENT = 256, STEP = 2 << 20 };
 
