@@ -332,6 +332,8 @@ if [ "$mode" = debug ]; then
     mode=${2:-programs}
     # The OpenMP runtime keeps its thread pool for the life of the process; that is no leak.
     export LSAN_OPTIONS=suppressions=tests/leaks.txt:print_suppressions=0
+    # Memory that cannot be had is refused, as without the sanitizer.
+    export ASAN_OPTIONS=allocator_may_return_null=1
 fi
 
 case $mode in
