@@ -207,7 +207,7 @@ build_tests() {
             for file in tests/*.c; do
                 case $type/$level/$file in
                     float/*_double.c | double/*_float.c) ;;
-                    */test_gpu_*) [ "$level" = "$(test_levels $type | tail -n 1)" ] && tests+=("$file") ;;
+                    */test_gpu_*) [ "$level" = "$(best_level $type)" ] && tests+=("$file") ;;
                     *) tests+=("$file") ;;
                 esac
             done

@@ -54,10 +54,10 @@ struct Op {
 
 /* What a line of an ops.def declares: the public function, the op, its kernels on the GPU. A room's
  * ops.h reads its table with OP defined as this. */
-#define OP_DECLARATION(name, arguments)                                   \
-    Node *name arguments;                                                 \
-    extern const Op op_##name;                                            \
-    void name##_forward_gpu(Node *node) __attribute__((weak));            \
+#define OP_DECLARATION(name, arguments)                        \
+    Node *name arguments;                                      \
+    extern const Op op_##name;                                 \
+    void name##_forward_gpu(Node *node) __attribute__((weak)); \
     void name##_backward_gpu(Node *node) __attribute__((weak));
 
 /* CPU loops over fewer elements than this are not worth waking other threads for:

@@ -18,8 +18,10 @@ hip_flags="-x hip -std=c++20 -I. -O3 -Wall -Wextra -Werror -fPIE -fno-exceptions
 # Machine code for these where no GPU says what it is. 8.0 serves 8.6 and 8.9 too, 9.0 is Hopper,
 # 12.0 the consumer's Blackwell.
 usual_capabilities=(80 90 120)
-# PTX of the least capability is always there: the driver of any other GPU compiles it at the start.
+# PTX of the least capability is always there, and of the first that has tensor cores for tf32 and
+# asynchronous copies: the driver of any other GPU compiles the best that fits at the start.
 least_capability=75
+tensor_capability=80
 
 find_nvcc() {
     command -v nvcc && return
@@ -59,6 +61,7 @@ choose_architectures() {
     gpu_answers=$(list_gpus | head -n 1 | cut -d' ' -f2-)
     [ -n "$gpu_answers" ] || capabilities=("${usual_capabilities[@]}")
     architectures="-gencode arch=compute_$least_capability,code=compute_$least_capability"
+    architectures+=" -gencode arch=compute_$tensor_capability,code=compute_$tensor_capability"
     for capability in "${capabilities[@]}"; do
         grep -qw "sm_$capability" <<<"$known" || continue
         architectures+=" -gencode arch=compute_$capability,code=sm_$capability"
@@ -66,9 +69,9 @@ choose_architectures() {
     done
     gpu_line="GPU: CUDA $(cuda_version)"
     if [ -n "$gpu_answers" ]; then
-        gpu_line+=", ${list}PTX for sm_$least_capability ($gpu_answers)"
+        gpu_line+=", ${list}PTX for sm_$least_capability and sm_$tensor_capability ($gpu_answers)"
     else
-        gpu_line+=", no GPU answers: ${list}PTX for sm_$least_capability"
+        gpu_line+=", no GPU answers: ${list}PTX for sm_$least_capability and sm_$tensor_capability"
     fi
 }
 

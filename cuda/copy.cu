@@ -1,3 +1,5 @@
+/* Copies of whole tensors, and of columns of matrices: 16 bytes at a time where starts and widths
+ * allow. */
 #include "cuda/copy.h"
 #include "cuda/gpu_channels.h"
 

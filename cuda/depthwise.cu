@@ -69,10 +69,9 @@ typedef struct DepthwiseSums {
     ProductEpilogue epilogue;
 } DepthwiseSums;
 
-/* Four pixels of one line of the result, and what they sum over: the taps tap_y, tap_y +
- * taps_apart,
- * ... meet the lines y, y + move, ... of the source, and the same in x; the next pixel of the four
- * lies to_apart further, and its window from_apart. */
+/* Four pixels of one line of the result, and what they sum over. The taps tap_y, tap_y +
+ * taps_apart, and so on meet the lines y, y + move, and so on of the source; the same in x. The
+ * next of the four pixels lies to_apart further, and its window from_apart. */
 typedef struct DepthwiseRun {
     int tap_y, tap_x, taps_apart, move;
     int y, x, from_apart;

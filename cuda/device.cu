@@ -149,10 +149,6 @@ static const Device gpu = {
     .round_products = gpu_round_products,
 };
 
-C_HEADERS_BEGIN
-const Device *device_gpu(Error *error);
-C_HEADERS_END
-
 const Device *device_gpu(Error *error) {
     if (gpu_name[0]) return &gpu;
     return gpu_runtime_open(&runtime, gpu_name, sizeof gpu_name, error) ? &gpu : NULL;

@@ -11,15 +11,18 @@
  *         const int64_t i = (int64_t)gpu_block() * 256 + gpu_thread();
  *         if (i < a->n) a->y[i] = 2 * a->x[i];
  *     }
- *     gpu_launch(&doubling, gpu_divide_up(n, 256), &(Doubling){ n, x, y });
+ *     const Doubling arguments = { n, x, y };
+ *     gpu_launch(&doubling, gpu_divide_up(n, 256), &arguments);
  *
  * A kernel takes one struct, by value; `a` is its name inside. Its blocks are numbered from 0 in
  * one dimension and have as many threads as its second argument says. GPU_KERNEL_SHARED adds a
  * struct that the threads of a block share, called `shared`; its contents are undefined at first.
  *
  * Device side, to be found in each of the three headers:
- *     gpu_thread(), gpu_block(), gpu_blocks()   who am I
- *     gpu_barrier()                             all threads of the block, or none, wait here
+ *     GPU_DEVICE                                stands before a function of the device
+ *     GPU_ENTRY(entry, body, threads, Arguments, Shared)   defines `entry`, which the runtime
+ * starts: it calls body(&arguments, shared memory) gpu_thread(), gpu_block(), gpu_blocks()   who am
+ * I gpu_barrier()                             all threads of the block, or none, wait here
  *     gpu_shuffle_xor(value, mask)              value of the thread of the warp whose lane is mine
  *                                               xor mask; all threads of the warp take part
  *     gpu_ballot(condition)                     bit l: the condition of lane l of my warp
@@ -42,7 +45,11 @@
  *
  * Host side, to be found in each of the three headers and used by cuda/device.cu alone. Kernels,
  * copies and sets given to one GpuRuntime take effect in the order in which they were given; only
- * allocate, wait and download make the host wait.
+ * allocate, deallocate, download, wait and prefetched make the host wait.
+ *     GpuRuntime                                the runtime's own state
+ *     GPU_IN_PROCESS                            whether device memory is this process's own, as the
+ *                                               emulated GPU's is: then sanitizers watch it, and
+ *                                               --device auto does not take it
  *     gpu_runtime_open(r, name, room, error)    the first device, and its name; false: none answers
  *     gpu_runtime_allocate(bytes)               NULL: no room;      gpu_runtime_deallocate(memory)
  *     gpu_runtime_allocate_host(bytes)          memory that prefetch can read; ..._deallocate_host

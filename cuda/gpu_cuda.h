@@ -146,22 +146,38 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
                          status == cudaSuccess ? "none is there" : cudaGetErrorString(status));
     GPU_MUST(cudaGetDeviceProperties(&properties, 0));
     if (10 * properties.major + properties.minor < 75)
-        return error_set(error, "device gpu: no GPU answers (%s has compute capability %d.%d; 7.5 is the least)",
-                         properties.name, properties.major, properties.minor);
-    GPU_MUST(cudaSetDevice(0));
-    GPU_MUST(cudaStreamCreateWithFlags(&runtime->ordered, cudaStreamNonBlocking));
-    GPU_MUST(cudaStreamCreateWithFlags(&runtime->beside, cudaStreamNonBlocking));
-    GPU_MUST(cudaEventCreateWithFlags(&runtime->prefetched, cudaEventDisableTiming));
-    GPU_MUST(cudaEventCreateWithFlags(&runtime->end_use, cudaEventDisableTiming));
+        return error_set(
+            error, "device gpu: no GPU answers (%s has compute capability %d.%d; 7.5 is the least)",
+            properties.name, properties.major, properties.minor);
+    /* A GPU that answers may yet be full, or be another's alone. */
+    cudaError_t opened = cudaSetDevice(0);
+    if (opened == cudaSuccess)
+        opened = cudaStreamCreateWithFlags(&runtime->ordered, cudaStreamNonBlocking);
+    if (opened == cudaSuccess)
+        opened = cudaStreamCreateWithFlags(&runtime->beside, cudaStreamNonBlocking);
+    if (opened == cudaSuccess)
+        opened = cudaEventCreateWithFlags(&runtime->prefetched, cudaEventDisableTiming);
+    if (opened == cudaSuccess)
+        opened = cudaEventCreateWithFlags(&runtime->end_use, cudaEventDisableTiming);
+    if (opened != cudaSuccess)
+        return error_set(error, "device gpu: %s cannot be used (%s)", properties.name,
+                         cudaGetErrorString(opened));
     snprintf(name, room, "%s", properties.name);
     return true;
 }
 
+/* A refusal is an answer, not a failure to be found by the next call; anything else is one. */
+static inline void *gpu_allocation(void *memory, cudaError_t status) {
+    if (status == cudaSuccess) return memory;
+    PROMISE(status == cudaErrorMemoryAllocation, "allocation: %s", cudaGetErrorString(status));
+    (void)cudaGetLastError();
+    return NULL;
+}
+
 static inline void *gpu_runtime_allocate(size_t bytes) {
     void *memory = NULL;
-    if (cudaMalloc(&memory, bytes) == cudaSuccess) return memory;
-    cudaGetLastError(); /* a refusal is an answer, not a failure to be found by the next call */
-    return NULL;
+    const cudaError_t status = cudaMalloc(&memory, bytes);
+    return gpu_allocation(memory, status);
 }
 
 static inline void gpu_runtime_deallocate(void *memory) {
@@ -170,9 +186,8 @@ static inline void gpu_runtime_deallocate(void *memory) {
 
 static inline void *gpu_runtime_allocate_host(size_t bytes) {
     void *memory = NULL;
-    if (cudaMallocHost(&memory, bytes) == cudaSuccess) return memory;
-    cudaGetLastError();
-    return NULL;
+    const cudaError_t status = cudaMallocHost(&memory, bytes);
+    return gpu_allocation(memory, status);
 }
 
 static inline void gpu_runtime_deallocate_host(void *memory) {

@@ -1,4 +1,4 @@
-/* gpu_emulated.h - the porting layer where there is no GPU (gpu.h says what each name means).
+/* gpu_emulated.h - the porting layer that needs no GPU (gpu.h says what each name means).
  *
  * The C compiler compiles the kernels that ship, and every thread of a block is a fiber: a barrier
  * is a switch to another. What goes wrong on real hardware now and then goes wrong here every time:

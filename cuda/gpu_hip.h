@@ -94,22 +94,36 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
     if (status != hipSuccess || count < 1)
         return error_set(error, "device gpu: no GPU answers (%s)",
                          status == hipSuccess ? "none is there" : hipGetErrorString(status));
-    GPU_MUST(hipSetDevice(0));
     GPU_MUST(hipGetDeviceProperties(&properties, 0));
-    GPU_MUST(hipStreamCreateWithFlags(&runtime->ordered, hipStreamNonBlocking));
-    GPU_MUST(hipStreamCreateWithFlags(&runtime->beside, hipStreamNonBlocking));
-    GPU_MUST(hipEventCreateWithFlags(&runtime->prefetched, hipEventDisableTiming));
-    GPU_MUST(hipEventCreateWithFlags(&runtime->end_use, hipEventDisableTiming));
+    /* A GPU that answers may yet be full, or be another's alone. */
+    hipError_t opened = hipSetDevice(0);
+    if (opened == hipSuccess)
+        opened = hipStreamCreateWithFlags(&runtime->ordered, hipStreamNonBlocking);
+    if (opened == hipSuccess)
+        opened = hipStreamCreateWithFlags(&runtime->beside, hipStreamNonBlocking);
+    if (opened == hipSuccess)
+        opened = hipEventCreateWithFlags(&runtime->prefetched, hipEventDisableTiming);
+    if (opened == hipSuccess)
+        opened = hipEventCreateWithFlags(&runtime->end_use, hipEventDisableTiming);
+    if (opened != hipSuccess)
+        return error_set(error, "device gpu: %s cannot be used (%s)", properties.name,
+                         hipGetErrorString(opened));
     snprintf(name, room, "%s", properties.name);
     return true;
 }
 
+/* A refusal is an answer, not a failure to be found by the next call; anything else is one. */
+static inline void *gpu_allocation(void *memory, hipError_t status) {
+    if (status == hipSuccess) return memory;
+    PROMISE(status == hipErrorMemoryAllocation, "allocation: %s", hipGetErrorString(status));
+    (void)hipGetLastError();
+    return NULL;
+}
+
 static inline void *gpu_runtime_allocate(size_t bytes) {
     void *memory = NULL;
-    if (hipMalloc(&memory, bytes) == hipSuccess) return memory;
-    (void)
-        hipGetLastError(); /* a refusal is an answer, not a failure to be found by the next call */
-    return NULL;
+    const hipError_t status = hipMalloc(&memory, bytes);
+    return gpu_allocation(memory, status);
 }
 
 static inline void gpu_runtime_deallocate(void *memory) {
@@ -118,9 +132,8 @@ static inline void gpu_runtime_deallocate(void *memory) {
 
 static inline void *gpu_runtime_allocate_host(size_t bytes) {
     void *memory = NULL;
-    if (hipHostMalloc(&memory, bytes, hipHostMallocDefault) == hipSuccess) return memory;
-    (void)hipGetLastError();
-    return NULL;
+    const hipError_t status = hipHostMalloc(&memory, bytes, hipHostMallocDefault);
+    return gpu_allocation(memory, status);
 }
 
 static inline void gpu_runtime_deallocate_host(void *memory) {

@@ -57,10 +57,6 @@ GPU_KERNEL_SHARED(gradient_norm_join, GPU_SUM_THREADS, GradientNormJoin, Gradien
     if (gpu_thread() == 0) a->norm[0] = (real)sqrt(sum);
 }
 
-C_HEADERS_BEGIN
-
-void gradient_norm_gpu(const real *gradient, int64_t elements, real *norm);
-
 void gradient_norm_gpu(const real *gradient, int64_t elements, real *norm) {
     const GpuChunks chunks = gpu_chunks(elements);
     GradientNormChunks arguments = { elements, chunks.elements, gradient, NULL, norm };
@@ -76,5 +72,3 @@ void gradient_norm_gpu(const real *gradient, int64_t elements, real *norm) {
     gpu_launch(&gradient_norm_join, 1, &join);
     tensor_release(&partial);
 }
-
-C_HEADERS_END

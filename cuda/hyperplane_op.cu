@@ -7,6 +7,8 @@
  * The shares of the offset and weight of each class are summed over a tile as soon as its rows are
  * done, or are one part per row where rows are not tiled; then over all parts.
  */
+#include "cuda/block_sum.h"
+#include "cuda/column_sums.h"
 #include "cuda/gpu_gemm.h"
 #include "cuda/row_tile.h"
 
@@ -127,7 +129,7 @@ static GPU_DEVICE void hyperplane_tile_sums(const HyperplaneBackward *a, const R
         real sum = 0;
         for (int row = lane; row < count; row += GPU_WARP)
             sum += tile->reals[part->start + row * stride + column];
-        for (int m = GPU_WARP / 2; m > 0; m /= 2) sum += gpu_shuffle_xor(sum, m);
+        sum = gpu_warp_sum(sum);
         if (lane == 0) a->sums[(int64_t)gpu_block() * columns + column] = sum;
     }
 }
@@ -146,32 +148,6 @@ GPU_KERNEL(hyperplane_backward_in_memory, ROW_TILE_THREADS, HyperplaneBackward) 
 }
 
 /* ---- Backward, over the classes ---- */
-
-enum { HYPERPLANE_TOTAL_THREADS = 256 };
-
-typedef struct HyperplaneTotal {
-    int64_t parts;
-    const real *sums; /* [parts,columns] */
-    real *totals;     /* [columns], one block each */
-} HyperplaneTotal;
-
-typedef struct HyperplaneTotalShared {
-    real sum[HYPERPLANE_TOTAL_THREADS];
-} HyperplaneTotalShared;
-
-GPU_KERNEL_SHARED(hyperplane_total, HYPERPLANE_TOTAL_THREADS, HyperplaneTotal,
-                  HyperplaneTotalShared) {
-    const int thread = gpu_thread();
-    real sum = 0;
-    for (int64_t part = thread; part < a->parts; part += HYPERPLANE_TOTAL_THREADS)
-        sum += a->sums[part * gpu_blocks() + gpu_block()];
-    shared->sum[thread] = sum;
-    for (int half = HYPERPLANE_TOTAL_THREADS / 2; half > 0; half /= 2) {
-        gpu_barrier();
-        if (thread < half) shared->sum[thread] += shared->sum[thread + half];
-    }
-    if (thread == 0) a->totals[gpu_block()] = shared->sum[0];
-}
 
 /* Rows are classes. 0: point sums, replaced by dp; 1: normal sums, replaced by da: no gradient may
  * replace the points or unit normals, 2 and 3, as each is read for both. */
@@ -232,8 +208,7 @@ static void backward(Node *node, bool logit) {
         gpu_gemm_exact(rows, n, columns, matrix(buffers.coefficients, columns, false),
                        matrix(buffers.directions, n, false), gradients[0].data, n, true, NULL);
     if (gradients[1].data || gradients[2].data) {
-        const HyperplaneTotal total = { parts, scratch.data, totals };
-        gpu_launch(&hyperplane_total, columns, &total);
+        gpu_column_sums(parts, columns, scratch.data, NULL, row_value(totals));
         gpu_gemm_exact(columns, n, rows, matrix(buffers.coefficients, columns, true),
                        matrix(u, n, false), buffers.sums, n, false, NULL);
         finish(node, &buffers, totals, logit);

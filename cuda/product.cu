@@ -9,7 +9,7 @@
 /* Tiles count a little past the end. */
 int product_int(int64_t size) {
     PROMISE(size >= 0 && size <= INT32_MAX - 2 * PRODUCT_BIG_TILE,
-            "a matrix product over %lld rows, columns or depth", (long long)size);
+            "a size of %lld in a product or convolution: 2^31 is too near", (long long)size);
     return (int)size;
 }
 

@@ -379,6 +379,7 @@ static GPU_DEVICE void product_tile(const Tile tile, const Product *a, real *lef
         now = now == STAGES - 1 ? 0 : now + 1;
         next = next == STAGES - 1 ? 0 : next + 1;
     }
+    gpu_copy_wait(0); /* no thread may end with copies under way */
     if (!idle)
         store_sums(tile, a, job.group, job.part, job.row + warp.row, job.column + warp.column, c);
 }

@@ -11,7 +11,7 @@ typedef struct RiemannianAdam {
     Rows rows;
     int64_t n;
     real c;
-    real *second_moments; /* one per row */
+    real *second_moments;           /* one per row */
     const UpdateSettings *settings; /* when its `go` is 0, the rows stay as they are */
 } RiemannianAdam;
 

@@ -61,12 +61,6 @@ static void launch(GpuKernel *kernel, const Update *update) {
     gpu_launch(kernel, gpu_vector_blocks(arguments.n), &arguments);
 }
 
-C_HEADERS_BEGIN
-
-void sgd_gpu(const Update *update);
-void adam_gpu(const Update *update);
-void adamw_gpu(const Update *update);
-
 void sgd_gpu(const Update *update) {
     launch(&update_sgd, update);
 }
@@ -78,5 +72,3 @@ void adam_gpu(const Update *update) {
 void adamw_gpu(const Update *update) {
     launch(&update_adamw, update);
 }
-
-C_HEADERS_END

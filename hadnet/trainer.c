@@ -29,7 +29,7 @@ typedef struct Stage {
     int64_t steps; /* per epoch */
     int epochs;
     Feed feed;
-    bool sent; /* a batch that no step has used is on its way */
+    bool sent;           /* a batch that no step has used is on its way */
     Recording recording; /* of what a step gives the device */
 } Stage;
 

@@ -1,7 +1,5 @@
 #include "nn/gradient_norm.h"
 
-void gradient_norm_gpu(const real *gradient, int64_t elements, real *norm) __attribute__((weak));
-
 /* Blocks of this size are summed apart, a batch of blocks at a time, so that the order of
  * additions is the same for any number of threads. */
 enum { BLOCK = 4096, BATCH = 256, LANES = 8 };

@@ -10,4 +10,7 @@ typedef void (*GradientNormKernel)(const real *gradient, int64_t elements, real 
 
 extern const GradientNormKernel gradient_norm[DEVICE_KINDS];
 
+void gradient_norm_gpu(const real *gradient, int64_t elements, real *norm)
+    __attribute__((weak)); /* in cuda/ */
+
 #endif

@@ -51,6 +51,11 @@ typedef struct RuleTable {
 
 extern const UpdateRule rule_sgd, rule_adam, rule_adamw;
 
+/* Their kernels on the GPU, in cuda/. */
+void sgd_gpu(const Update *update) __attribute__((weak));
+void adam_gpu(const Update *update) __attribute__((weak));
+void adamw_gpu(const Update *update) __attribute__((weak));
+
 /* The rule for weights and biases, none for ball points. */
 RuleTable rule_table(const UpdateRule *rule);
 

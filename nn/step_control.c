@@ -1,8 +1,5 @@
 #include "nn/step_control.h"
 
-void step_control_gpu(const real *norms, int count, double limit, UpdateSettings *settings)
-    __attribute__((weak));
-
 static void step_control_cpu(const real *norms, int count, double limit, UpdateSettings *settings) {
     step_decide(norms, count, limit, settings);
 }

@@ -16,6 +16,9 @@ typedef void (*StepControlKernel)(const real *norms, int count, double limit,
 
 extern const StepControlKernel step_control[DEVICE_KINDS];
 
+void step_control_gpu(const real *norms, int count, double limit, UpdateSettings *settings)
+    __attribute__((weak)); /* in cuda/ */
+
 /* The norm of all gradients together. Infinite or NaN when one is. */
 static inline HD double step_norm(const real *norms, int count) {
     double sum = 0;

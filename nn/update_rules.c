@@ -5,10 +5,6 @@
  * depend on how many there are: compilers may round the two differently. */
 #include "nn/optimiser.h"
 
-void sgd_gpu(const Update *update) __attribute__((weak));
-void adam_gpu(const Update *update) __attribute__((weak));
-void adamw_gpu(const Update *update) __attribute__((weak));
-
 enum { BLOCK = 4096 };
 
 static void sgd_block(const Update *update, int64_t begin, int64_t end) {

@@ -34,7 +34,8 @@ enum { SETTINGS_PLAIN, SETTINGS_DECAYING, SETTINGS_KINDS };
 static inline HD void sgd_update(real *theta, real g, real *m, const UpdateSettings *settings) {
     g = g * settings->gradient_scale + settings->weight_decay * *theta;
     *m = settings->momentum * *m + g;
-    *theta -= settings->learning_rate * (settings->nesterov != 0 ? g + settings->momentum * *m : *m);
+    *theta -=
+        settings->learning_rate * (settings->nesterov != 0 ? g + settings->momentum * *m : *m);
 }
 
 /* The step of Adam and AdamW, once decay is dealt with:

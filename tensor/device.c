@@ -61,9 +61,6 @@ const Device *device_cpu(void) {
     return &cpu;
 }
 
-/* Defined beside the kernels, in cuda/; a program linked without them finds NULL here. */
-const Device *device_gpu(Error *error) __attribute__((weak));
-
 bool device_gpu_linked(void) {
     return device_gpu != NULL;
 }

@@ -5,7 +5,7 @@
  * the library asks which device it runs on.
  *
  * Work is ordered: what is given to a device takes effect in the order in which it was given. The
- * host waits in download and synchronize alone.
+ * host waits in download, synchronize and prefetched, and when memory is asked for or given back.
  */
 #ifndef TENSOR_DEVICE_H
 #define TENSOR_DEVICE_H
@@ -58,6 +58,10 @@ const Device *device_cpu(void);
 
 /* Whether this program is linked with GPU kernels; a GPU may still be missing. */
 bool device_gpu_linked(void);
+
+/* The GPU; NULL and an error when none answers. Defined beside the kernels, in cuda/: a program
+ * linked without them finds NULL in place of the function. */
+const Device *device_gpu(Error *error) __attribute__((weak));
 
 /* The device called "cpu" or "gpu"; NULL and an error when this build or machine has none. */
 const Device *device_find(const char *name, Error *error);

@@ -198,6 +198,10 @@ MemoryUse memory_use(const Device *device) {
 void memory_trim(const Device *device) {
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[device->kind];
+    if (cache->recording) { /* what is being recorded has the addresses of free blocks too */
+        pthread_mutex_unlock(&cache_lock);
+        return;
+    }
     cache->use.trims++;
     for (int i = 0; i < SIZE_CLASSES; i++)
         for (Storage *storage = cache->free[i], *next; storage; storage = next) {

@@ -75,7 +75,7 @@ MemoryUse memory_use(const Device *device);
 void memory_trim(const Device *device); /* give the free lists back to the device */
 
 /* While true, tensors are made for a recording (recording.h), which will write to their memory again
- * after they have been released: sanitizers are told that this is no mistake. */
+ * after their release: sanitizers are told that this is no mistake, and memory_trim does nothing. */
 void memory_record(const Device *device, bool recording);
 
 /* For tests: overwrite every released block, and what lies past the end of every new tensor, with

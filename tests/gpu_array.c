@@ -1,6 +1,7 @@
 #include "tests/gpu_array.h"
 
 #include "tensor/random.h"
+#include "tests/test.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -54,7 +55,7 @@ double worst_error(const real *found, const real *expected, const real *sizes, i
     for (int64_t i = 0; i < count; i++) {
         const double error =
             fabs((double)found[i] - (double)expected[i]) / ((double)sizes[i] + 1e-3);
-        if (!(error <= worst)) worst = error;
+        worst = test_worse(worst, error);
     }
     return worst;
 }

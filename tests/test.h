@@ -30,8 +30,9 @@ void test_fail(const char *file, int line, const char *format, ...)
 /* Begin a case of its own inside the running test: counted, and named in a failure. */
 void test_case(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether run(context), in a process of its own, ends by a signal, having said `text` on standard
- * error. If not, the test fails and shows what was said. (A real GPU cannot be used after a fork.)
+/* Whether run(context), in a process of its own, ends by a signal, or with status 1 as
+ * AddressSanitizer does, having said `text` on standard error. If not, the test fails and shows
+ * what was said. (A real GPU cannot be used after a fork.)
  */
 bool test_stops(const char *file, int line, void (*run)(const void *context), const void *context,
                 const char *text);
@@ -51,6 +52,11 @@ const char *test_folder(void);
     static void test_##name(void)
 
 #define CHECK(condition) ((condition) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition))
+
+/* The larger of two differences; one that is not a number is infinitely large, and stays. */
+static inline double test_worse(double worst, double off) {
+    return off <= worst ? worst : off > worst ? off : __builtin_inf();
+}
 
 /* |a - b| <= tolerance * max(1, |b|), in double; NaN fails. */
 #define CHECK_NEAR(a, b, tolerance) test_near(__FILE__, __LINE__, #a, a, b, tolerance)

@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Absent where the test program is linked without kernels. */
-#pragma weak gpu_conv2d_forward
-#pragma weak gpu_conv2d_backward_data
-#pragma weak gpu_conv2d_backward_weight
-#pragma weak gpu_conv2d_backward_bias
-#pragma weak naive_conv2d_forward
-#pragma weak naive_conv2d_backward_data
-#pragma weak naive_conv2d_backward_weight
-
 /* The results that a convolution has, and its factors. */
 typedef enum Part { PART_IMAGE, PART_WEIGHT, PART_BIAS, PART_OUTPUT, PARTS } Part;
 

@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Absent where the test program is linked without kernels. */
-#pragma weak gpu_gemm
-#pragma weak naive_gemm
-
 typedef struct Sizes {
     int64_t rows, columns, depth;
     int gap;   /* reals between the rows of every matrix */

@@ -181,7 +181,7 @@ static double row_distance(const real *a, const real *b, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         const bool same = a[i] == b[i] || (a[i] != a[i] && b[i] != b[i]);
         const double off = same ? 0 : fabs((double)a[i] - (double)b[i]) / size;
-        if (!(off <= worst)) worst = off >= 0 ? off : INFINITY;
+        worst = test_worse(worst, off);
     }
     return worst;
 }

@@ -97,7 +97,7 @@ static double distance(const Tensor *found, const Tensor *expected) {
     for (int64_t i = 0; i < n; i++) size = fmax(size, fabs((double)b[i]));
     for (int64_t i = 0; i < n; i++) {
         const double off = fabs((double)a[i] - (double)b[i]) / size;
-        if (!(off <= worst)) worst = off;
+        worst = test_worse(worst, off);
     }
     free(a);
     free(b);

@@ -191,7 +191,7 @@ static void check_gradient(const Formula *formula, real (*in)[N], double c, cons
                 expected += (double)g[j] * ((double)high[j] - (double)low[j]) / (2 * h);
             scale = fmax(scale, fabs(expected));
             const double off = fabs((double)gradient[k][i] - expected);
-            if (!(off <= worst)) worst = off;
+            worst = test_worse(worst, off);
         }
         CHECK(worst <= 1e-6 * scale);
     }

@@ -52,7 +52,7 @@ static void array_check(const Array *a, const char *what) {
     for (int64_t i = 0; i < a->count; i++) {
         const double off =
             fabs(a->data[i] - a->sum[i]) / (a->size[i] * REAL_EPSILON + (double)REAL_EPSILON);
-        if (!(off <= worst)) worst = off;
+        worst = test_worse(worst, off);
     }
     if (!(worst <= 20)) test_fail(__FILE__, __LINE__, "%s is off by %g roundings", what, worst);
     CHECK(!memcmp(a->storage, a->before, guard));

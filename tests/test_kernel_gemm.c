@@ -81,7 +81,7 @@ static void product_check(const Product *p, int64_t row_step) {
         if (i % row_step) continue;
         const double sum = expected(p, i, j, &size);
         const double off = fabs(p->result[at] - sum) / (size * REAL_EPSILON + 1e-300);
-        if (!(off <= worst)) worst = off;
+        worst = test_worse(worst, off);
     }
     CHECK(guarded);
     CHECK(worst <= 20);

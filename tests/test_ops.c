@@ -52,7 +52,7 @@ static void check_forward(const Op *op, const ProbeCase *probe) {
         for (int64_t i = 0; i < n; i++) scale = fmax(scale, fabs(expected[i]));
         for (int64_t i = 0; i < n; i++) {
             const double off = fabs((double)output->value.data[i] - expected[i]) / scale;
-            if (!(off <= worst)) worst = off;
+            worst = test_worse(worst, off);
         }
         CHECK(n > 0 && output->op == op);
         CHECK(worst <= 200 * REAL_EPSILON);

@@ -70,9 +70,7 @@ static double difference(const Device *device, int which, int variant) {
     PROMISE(a && b, "no memory for a test");
     tensor_download(&together.norm->value, a);
     tensor_download(&apart.norm->value, b);
-    for (int64_t i = 0; i < n; i++)
-        if (!(fabs((double)a[i] - (double)b[i]) <= worst))
-            worst = fabs((double)a[i] - (double)b[i]);
+    for (int64_t i = 0; i < n; i++) worst = test_worse(worst, fabs((double)a[i] - (double)b[i]));
     free(a);
     free(b);
     graph_destroy(together.graph);

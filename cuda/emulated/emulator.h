@@ -59,11 +59,12 @@ void emulated_run(const EmulatedKernel *kernel, int64_t blocks, const void *argu
 void *emulated_allocate(size_t bytes); /* full of NaN */
 void emulated_deallocate(void *memory);
 
-/* Let kernels and copies at device memory; close it again. Calls may nest. */
+/* Open device memory to kernels and copies; close it again. Calls nest. */
 void emulated_memory_open(void);
 void emulated_memory_close(void);
 
-/* Whether something was written past the end of an allocation; reports it as `kernel`'s doing. */
+/* Stop, and say that it was `kernel`'s doing, if something was written past the end of an
+ * allocation. */
 void emulated_memory_check(const char *kernel);
 
 /* ---- The runtime ---- */
