@@ -94,17 +94,30 @@ void case_free(CaseResult *result) {
     *result = (CaseResult){ 0 };
 }
 
+static double largest_of(const real *values, int64_t count) {
+    double largest = 0;
+    for (int64_t i = 0; i < count; i++)
+        if (fabs((double)values[i]) > largest) largest = fabs((double)values[i]);
+    return largest;
+}
+
+/* A part that is zero throughout (the gradient of a normal in one dimension) has no size of its
+ * own: what cancels in it is as large as the others. */
+static double part_size(const CaseResult *result, int part) {
+    double size = largest_of(result->values[part], result->count[part]);
+    for (int i = 0; size == 0 && i < result->parts; i++)
+        size = largest_of(result->values[i], result->count[i]);
+    return size > 0 ? size : 1;
+}
+
 double case_distance(const CaseResult *a, const CaseResult *b) {
     double worst = a->parts == b->parts ? 0 : INFINITY;
     for (int part = 0; part < a->parts && part < b->parts; part++) {
-        double size = 1e-30;
-        for (int64_t i = 0; i < b->count[part]; i++)
-            if (fabs((double)b->values[part][i]) > size) size = fabs((double)b->values[part][i]);
+        const double size = part_size(b, part);
         for (int64_t i = 0; i < b->count[part]; i++) {
             const double x = (double)a->values[part][i], y = (double)b->values[part][i];
             const double off = x == y || (isnan(x) && isnan(y)) ? 0 : fabs(x - y) / size;
-            if (isnan(off)) return off; /* nothing that follows may hide it */
-            if (off > worst) worst = off;
+            worst = test_worse(worst, off);
         }
     }
     return worst;

@@ -30,7 +30,7 @@ bool case_run(const Device *device, const Op *op, const ProbeCase *probe, bool t
               CaseResult *result);
 void case_free(CaseResult *result);
 
-/* The largest |a - b| over the largest |b| of the same part; NaN when one is NaN alone. */
+/* The largest |a - b| over the largest |b| of the same part; infinite when one is NaN alone. */
 double case_distance(const CaseResult *a, const CaseResult *b);
 
 uint64_t case_hash(const CaseResult *result);
