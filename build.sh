@@ -23,8 +23,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-rooms=(tensor autograd nn hyp data hadnet)
-programs=(hadnet/hadnet_train hadnet/hadnet_eval hadnet/hadnet_predict hyp/hyp_audit)
+rooms=(tensor autograd nn hyp data hadnet bench)
+programs=(hadnet/hadnet_train hadnet/hadnet_eval hadnet/hadnet_predict hyp/hyp_audit bench/hadnet_bench)
 jobs=$(nproc 2>/dev/null || echo 2)
 
 die() {

@@ -1,0 +1,91 @@
+/* bench.h - measured rows: what a section of hadnet_bench is written with.
+ *
+ *     void bench_pool(Bench *bench) {
+ *         Row row = { .name = "max 3x3/2", .bytes = 4.0 * elements };
+ *         bench_measure(bench, &row, run_pool, &pool);
+ *     }
+ *
+ * A row says what one run computes or moves. bench_measure warms up, repeats the run for the time
+ * asked for, at least 3 times, and keeps the median. Then it is compared with what this machine can
+ * do (peak.h): of the time that the multiply-adds need at the measured peak and the time that the
+ * bytes need at the measured bandwidth, the longer one is divided by the row's own. That fraction
+ * is 1 for a run that cannot be faster.
+ *
+ * The peak of multiply-adds is measured again after every row, the bandwidths at every section, and
+ * the best counts: on a machine with other work a row may come out too slow, but not above 1.
+ *
+ * The first failure is kept, and everything after it does nothing.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include "bench/peak.h"
+#include "tensor/error.h"
+
+typedef struct Row {
+    char name[192];
+    double multiply_adds; /* of one run; 0: bytes count alone */
+    double bytes;         /* the fewest that one run can move; 0: multiply-adds count alone */
+    double images;        /* in one run; 0: not said */
+    int layers;           /* layers of a network that are like this one; 0: not said */
+    int threads;          /* 0: all that the program may use */
+    /* Measured. */
+    const char *section;
+    double seconds; /* the median */
+    int repeats;
+    double peak_memory; /* most bytes resident so far; 0: not said */
+    double ratio;       /* to another row; 0: none */
+    const char *ratio_to;
+} Row;
+
+typedef struct Bench {
+    double seconds; /* for each row */
+    int threads;
+    const char *filter; /* rows whose "section name" holds it; NULL: all */
+    bool json;
+    const char *section; /* the one that is running */
+    Peaks one, all;      /* with one thread, and with `threads` */
+    Row *rows;           /* reported so far; owned */
+    int count;
+    Error error;
+} Bench;
+
+/* What is measured. false: it failed, and the error says why. */
+typedef bool (*Work)(void *context, Error *error);
+
+/* Whether a row of that name is asked for, and nothing has failed. */
+bool bench_wants(const Bench *bench, const char *name);
+
+/* Run work again and again; set seconds, repeats and threads of the row. false after a failure. */
+bool bench_time(Bench *bench, Row *row, Work work, void *context);
+
+/* Keep the row, and print it unless all come at the end as JSON. */
+void bench_report(Bench *bench, Row row);
+
+/* All three for one row. false when it was not asked for, or failed. */
+bool bench_measure(Bench *bench, Row *row, Work work, void *context);
+
+/* Keep the first failure. */
+void bench_fail(Bench *bench, const Error *error);
+
+/* The peaks that a row's work is held against. */
+const Peaks *bench_peaks(const Bench *bench, const Row *row);
+
+/* The fraction of what the machine can do; 0 for a row without work. */
+double bench_fraction(const Bench *bench, const Row *row);
+
+/* ---- The sections, in their order in the table of hadnet_bench.c ---- */
+
+void bench_peak(Bench *bench);
+void bench_gemm(Bench *bench);
+void bench_conv(Bench *bench);
+void bench_norm(Bench *bench);
+void bench_pool(Bench *bench);
+void bench_resize(Bench *bench);
+void bench_hyp(Bench *bench);
+void bench_step(Bench *bench);
+void bench_infer(Bench *bench);
+void bench_growth(Bench *bench);
+void bench_ladder(Bench *bench);
+
+#endif

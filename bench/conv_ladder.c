@@ -1,0 +1,72 @@
+/* The ladder of 3x3 convolutions. */
+#include "bench/ladder.h"
+#include "tensor/error.h"
+#include "tensor/gemm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Channels of the image at (y, x), NULL outside it. */
+static const real *pixel(const Conv2dShape *s, const real *image, int64_t y, int64_t x) {
+    const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
+    return inside ? image + (y * s->width + x) * s->in : NULL;
+}
+
+/* One output, by the definition. */
+static real output(const Conv2dShape *s, const real *image, const real *filter, int64_t y,
+                   int64_t x) {
+    real sum = 0;
+    for (int64_t tap = 0; tap < 9; tap++) {
+        const real *from = pixel(s, image, y + tap / 3 - 1, x + tap % 3 - 1);
+        for (int64_t i = 0; from && i < s->in; i++) sum += from[i] * filter[tap * s->in + i];
+    }
+    return sum;
+}
+
+static void naive(const Conv2dShape *s, const real *x, const real *weight, real *y) {
+    const int64_t pixels = s->height * s->width;
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < s->batch * pixels; row++)
+        for (int64_t o = 0; o < s->out; o++)
+            y[row * s->out + o] =
+                output(s, x + row / pixels * pixels * s->in, weight + o * 9 * s->in,
+                       row % pixels / s->width, row % s->width);
+}
+
+/* The 9 pixels around one, one after the other: a row of the im2col matrix. */
+static void window(const Conv2dShape *s, const real *image, int64_t y, int64_t x, real *to) {
+    for (int64_t tap = 0; tap < 9; tap++, to += s->in) {
+        const real *from = pixel(s, image, y + tap / 3 - 1, x + tap % 3 - 1);
+        if (from)
+            vector_copy(to, from, s->in);
+        else
+            vector_clear(to, s->in);
+    }
+}
+
+/* Windows written out as a matrix of 9 times the image's size; then one matrix product does all the
+ * work (Chellapilla, Puri, Simard, 2006). */
+static void im2col(const Conv2dShape *s, const real *x, const real *weight, real *y) {
+    const int64_t pixels = s->height * s->width, rows = s->batch * pixels, depth = 9 * s->in;
+    real *windows = malloc((size_t)(rows * depth) * sizeof *windows);
+    PROMISE(windows, "no memory for %lld windows", (long long)rows);
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < rows; row++)
+        window(s, x + row / pixels * pixels * s->in, row % pixels / s->width, row % s->width,
+               windows + row * depth);
+    gemm(rows, s->out, depth, gemm_matrix(windows, depth), gemm_transposed(weight, depth), y,
+         s->out, false, NULL);
+    free(windows);
+}
+
+/* The library's: the same product, whose panels are copied from the image when they are needed. */
+static void final(const Conv2dShape *s, const real *x, const real *weight, real *y) {
+    conv2d_forward(s, x, weight, NULL, y);
+}
+
+const ConvRung conv_ladder[] = {
+    { "naive: every output by itself", naive },
+    { "im2col: windows, then one product", im2col },
+    { "final: windows straight into panels", final },
+    { NULL, NULL },
+};

@@ -1,0 +1,25 @@
+#include "bench/fill.h"
+
+#include "tensor/random.h"
+
+/* A block of values from one stream each, so that threads can share the work. */
+enum { BLOCK = 4096, PURPOSE = 0xbe7c4 };
+
+void fill_reals(real *values, int64_t count, double low, double high) {
+#pragma omp parallel for schedule(static)
+    for (int64_t first = 0; first < count; first += BLOCK) {
+        Random random = random_stream(1, PURPOSE, (uint64_t)first, 0);
+        for (int64_t i = first; i < count && i < first + BLOCK; i++)
+            values[i] = (real)random_between(&random, low, high);
+    }
+}
+
+void fill_uniform(const Tensor *tensor, double low, double high) {
+    fill_reals(tensor->data, shape_elements(&tensor->shape), low, high);
+}
+
+void fill_labels(const Tensor *tensor, int count) {
+    fill_uniform(tensor, 0, count);
+    const int64_t elements = shape_elements(&tensor->shape);
+    for (int64_t i = 0; i < elements; i++) tensor->data[i] = floor(tensor->data[i]);
+}

@@ -1,0 +1,121 @@
+/* The ladder of matrix products. */
+#include "bench/ladder.h"
+#include "tensor/error.h"
+#include "tensor/gemm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The definition. The inner loop walks down a column of b: every step is another cache line, and of
+ * the 16 numbers in each one is used before the line is gone. */
+static void naive(int64_t n, const real *a, const real *b, real *c) {
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < n; j++) {
+            real sum = 0;
+            for (int64_t k = 0; k < n; k++) sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] = sum;
+        }
+}
+
+/* The two inner loops exchanged: both b and c are walked along their rows, and the compiler can
+ * make vectors of it. Now every multiply-add loads and stores an element of c. */
+static void rows_of_b(int64_t n, const real *a, const real *b, real *c) {
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < n; i++) {
+        real *restrict row = c + i * n;
+        memset(row, 0, (size_t)n * sizeof *row);
+        for (int64_t k = 0; k < n; k++)
+            for (int64_t j = 0; j < n; j++) row[j] += a[i * n + k] * b[k * n + j];
+    }
+}
+
+enum { BLOCK_DEPTH = 64, BLOCK_COLUMNS = 512 }; /* of b: 128 KiB of floats, in the second cache */
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* A block of b at a time, for all rows of a: what is loaded of b is used n times, not once. */
+static void blocked(int64_t n, const real *a, const real *b, real *c) {
+#pragma omp parallel for schedule(static)
+    for (int64_t first = 0; first < n; first += 64) {
+        memset(c + first * n, 0, (size_t)(64 * n) * sizeof *c);
+        for (int64_t j = 0; j < n; j += BLOCK_COLUMNS)
+            for (int64_t k = 0; k < n; k += BLOCK_DEPTH)
+                for (int64_t i = first; i < first + 64; i++) {
+                    real *restrict row = c + i * n;
+                    const int64_t end = smaller(j + BLOCK_COLUMNS, n);
+                    for (int64_t kk = k; kk < k + BLOCK_DEPTH; kk++)
+                        for (int64_t jj = j; jj < end; jj++)
+                            row[jj] += a[i * n + kk] * b[kk * n + jj];
+                }
+    }
+}
+
+enum { TILE_ROWS = 4, TILE_COLUMNS = 2 * VECTOR_LANES };
+
+/* TILE_ROWS x TILE_COLUMNS elements of c, summed in an array that the compiler keeps in registers:
+ * c is stored once, and a row of b that was loaded is used TILE_ROWS times. */
+static void tile(int64_t n, const real *a, const real *b, real *c) {
+    real sums[TILE_ROWS][TILE_COLUMNS] = { { 0 } };
+    for (int64_t k = 0; k < n; k++)
+        for (int i = 0; i < TILE_ROWS; i++)
+            for (int j = 0; j < TILE_COLUMNS; j++) sums[i][j] += a[i * n + k] * b[k * n + j];
+    for (int i = 0; i < TILE_ROWS; i++) memcpy(c + i * n, sums[i], sizeof sums[i]);
+}
+
+static void register_tile(int64_t n, const real *a, const real *b, real *c) {
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < n; i += TILE_ROWS)
+        for (int64_t j = 0; j < n; j += TILE_COLUMNS) tile(n, a + i * n, b + j, c + i * n + j);
+}
+
+/* A tile again, of b as `packed` has it: the columns of the tile one row after the other, so that
+ * they come in whole cache lines, and from one page of memory instead of n. */
+static void packed_tile(int64_t n, const real *a, const real *packed, real *c) {
+    Vector sums[TILE_ROWS][2] = { { { 0 } } };
+    for (int64_t k = 0; k < n; k++, packed += TILE_COLUMNS) {
+        const Vector first = vector_load(packed), second = vector_load(packed + VECTOR_LANES);
+        for (int i = 0; i < TILE_ROWS; i++) {
+            sums[i][0] += a[i * n + k] * first;
+            sums[i][1] += a[i * n + k] * second;
+        }
+    }
+    for (int i = 0; i < TILE_ROWS; i++) {
+        vector_store(c + i * n, sums[i][0]);
+        vector_store(c + i * n + VECTOR_LANES, sums[i][1]);
+    }
+}
+
+/* Columns of tiles, each packed once and used for all rows; and vectors by name, not by hope. */
+static void packed(int64_t n, const real *a, const real *b, real *c) {
+#pragma omp parallel
+    {
+        real *panel = aligned_alloc(64, (size_t)(n * TILE_COLUMNS) * sizeof *panel);
+        PROMISE(panel, "no memory for a panel of %lld rows", (long long)n);
+#pragma omp for schedule(static)
+        for (int64_t j = 0; j < n; j += TILE_COLUMNS) {
+            for (int64_t k = 0; k < n; k++)
+                vector_copy(panel + k * TILE_COLUMNS, b + k * n + j, TILE_COLUMNS);
+            for (int64_t i = 0; i < n; i += TILE_ROWS)
+                packed_tile(n, a + i * n, panel, c + i * n + j);
+        }
+        free(panel);
+    }
+}
+
+/* The library's: a and b packed, cut for every cache, a tile as high as there are registers. */
+static void final(int64_t n, const real *a, const real *b, real *c) {
+    gemm(n, n, n, gemm_matrix(a, n), gemm_matrix(b, n), c, n, false, NULL);
+}
+
+const GemmRung gemm_ladder[] = {
+    { "naive: three loops", naive },
+    { "along the rows of b", rows_of_b },
+    { "blocks of b in the cache", blocked },
+    { "a tile in registers, plain C", register_tile },
+    { "b packed, vectors", packed },
+    { "final", final },
+    { NULL, NULL },
+};

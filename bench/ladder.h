@@ -1,0 +1,29 @@
+/* ladder.h - a matrix product and a convolution, one step faster at a time.
+ *
+ * Each rung changes one thing of the rung before it and is otherwise as short as it can be; the
+ * last of each ladder is what the library uses. All share their rows among threads, so that rungs
+ * compare with each other and with the peak.
+ */
+#ifndef BENCH_LADDER_H
+#define BENCH_LADDER_H
+
+#include "tensor/conv2d_kernels.h"
+
+/* c[n,n] = a[n,n] b[n,n], row-major. n is a multiple of 64. */
+typedef struct GemmRung {
+    const char *name;
+    void (*run)(int64_t n, const real *a, const real *b, real *c);
+} GemmRung;
+
+/* y from x and weight (conv2d_kernels.h), a 3x3 convolution of stride 1 and padding 1 in one group.
+ */
+typedef struct ConvRung {
+    const char *name;
+    void (*run)(const Conv2dShape *shape, const real *x, const real *weight, real *y);
+} ConvRung;
+
+/* From naive to final; ended by an entry without a name. */
+extern const GemmRung gemm_ladder[];
+extern const ConvRung conv_ladder[];
+
+#endif

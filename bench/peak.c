@@ -1,0 +1,184 @@
+#include "bench/peak.h"
+
+#include "bench/bench.h"
+#include "tensor/vector.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const char *const stream_names[STREAM_KINDS] = { "read", "copy", "triad" };
+
+enum {
+    CHAINS = 12, /* at least latency (4 or 5) x units (2); with two factors they fit 16 registers */
+    TURNS = 200000, /* of the loop, in one measurement */
+    TRIES = 3,
+    PASSES = 3
+};
+
+/* TURNS steps of x = x * factor + term in CHAINS vectors; what they come to, so that they are
+ * computed. */
+static real multiply_add_chains(real factor, real term) {
+    Vector chains[CHAINS], sum = { 0 };
+    const Vector factors = sum + factor, terms = sum + term;
+    for (int i = 0; i < CHAINS; i++) chains[i] = sum + (real)i;
+    for (int turn = 0; turn < TURNS; turn++)
+        for (int i = 0; i < CHAINS; i++) chains[i] = chains[i] * factors + terms;
+    for (int i = 0; i < CHAINS; i++) sum += chains[i];
+    return sum[0];
+}
+
+void peaks_add_multiply_adds(Peaks *peaks, int threads) {
+    const double work = (double)threads * TURNS * CHAINS * VECTOR_LANES;
+    for (int i = 0; i < TRIES; i++) {
+        real sum = 0;
+        const double began = bench_now();
+#pragma omp parallel reduction(+ : sum)
+        sum += multiply_add_chains((real)0.5, (real)1);
+        const double seconds = bench_now() - began;
+        PROMISE(sum > 0, "the chains of multiply-adds came to %g", (double)sum);
+        peaks->multiply_adds = fmax(peaks->multiply_adds, work / seconds);
+    }
+}
+
+/* ---- Streams ---- */
+
+typedef struct Streams {
+    real *a, *b, *c;
+    int64_t count;
+} Streams;
+
+/* Bytes of the last-level cache that a processor shares: the system's own figure, as sysconf adds
+ * up those of processors that cannot reach each other's. */
+static double last_level_cache(void) {
+    FILE *file = fopen("/sys/devices/system/cpu/cpu0/cache/index3/size", "r");
+    double kilobytes = 0;
+    if (file && fscanf(file, "%lfK", &kilobytes) != 1) kilobytes = 0;
+    if (file) fclose(file);
+    const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    return kilobytes > 0 ? 1024 * kilobytes : bytes > 0 ? (double)bytes : 32e6;
+}
+
+static Streams streams_create(double bytes_each) {
+    Streams streams = { .count = (int64_t)(bytes_each / sizeof(real)) };
+    const size_t bytes = (size_t)streams.count * sizeof(real) / 64 * 64;
+    streams.count = (int64_t)(bytes / sizeof(real));
+    streams.a = aligned_alloc(64, bytes);
+    streams.b = aligned_alloc(64, bytes);
+    streams.c = aligned_alloc(64, bytes);
+    PROMISE(streams.a && streams.b && streams.c, "no memory for three arrays of %zu bytes", bytes);
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < streams.count; i++) streams.a[i] = streams.b[i] = streams.c[i] = 1;
+    return streams;
+}
+
+static void streams_destroy(Streams *streams) {
+    free(streams->a);
+    free(streams->b);
+    free(streams->c);
+}
+
+/* The sum of x[0..count-1], in as many chains as hide the latency of an addition. */
+static real sum_of(const real *x, int64_t count) {
+    enum { SUMS = 8, BLOCK = SUMS * VECTOR_LANES };
+    Vector sums[SUMS] = { { 0 } };
+    for (int64_t i = 0; i + BLOCK <= count; i += BLOCK)
+        for (int j = 0; j < SUMS; j++) sums[j] += vector_load(x + i + j * VECTOR_LANES);
+    for (int j = 1; j < SUMS; j++) sums[0] += sums[j];
+    return sums[0][0];
+}
+
+/* One pass; returns the bytes that it reads and writes. */
+static double stream_pass(const Streams *streams, StreamKind kind) {
+    const int64_t n = streams->count;
+    real *restrict a = streams->a;
+    const real *restrict b = streams->b, *restrict c = streams->c;
+    real sum = 0;
+#pragma omp parallel reduction(+ : sum)
+    {
+        const int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
+        const int64_t first = n * thread / threads, end = n * (thread + 1) / threads;
+        switch (kind) {
+        case STREAM_READ:
+            sum += sum_of(a + first, end - first);
+            break;
+        case STREAM_COPY:
+            for (int64_t i = first; i < end; i++) a[i] = b[i];
+            break;
+        default:
+            for (int64_t i = first; i < end; i++) a[i] = b[i] + (real)0.5 * c[i];
+        }
+    }
+    PROMISE(kind != STREAM_READ || sum > 0, "the sum of a stream is %g", (double)sum);
+    static const int arrays[STREAM_KINDS] = { 1, 2, 3 };
+    return (double)arrays[kind] * (double)n * sizeof(real);
+}
+
+static void streams_measure(double bytes_each, int passes, double best[STREAM_KINDS]) {
+    Streams streams = streams_create(bytes_each);
+    for (int kind = 0; kind < STREAM_KINDS; kind++)
+        for (int i = 0; i < passes; i++) {
+            const double began = bench_now(), bytes = stream_pass(&streams, (StreamKind)kind);
+            best[kind] = fmax(best[kind], bytes / (bench_now() - began));
+        }
+    streams_destroy(&streams);
+}
+
+/* Bytes of each array. */
+static double far_above_cache(void) {
+    return fmin(4 * last_level_cache(), 512e6);
+}
+
+static double well_within_cache(void) {
+    return last_level_cache() / 8;
+}
+
+void peaks_add_streams(Peaks *peaks) {
+    streams_measure(far_above_cache(), PASSES, peaks->memory);
+    streams_measure(well_within_cache(), 20 * PASSES, peaks->cache);
+}
+
+static double best_of(const double streams[STREAM_KINDS]) {
+    return fmax(streams[STREAM_READ], fmax(streams[STREAM_COPY], streams[STREAM_TRIAD]));
+}
+
+double peaks_bandwidth(const Peaks *peaks, double bytes) {
+    const double memory = best_of(peaks->memory);
+    return bytes <= 2 * last_level_cache() ? fmax(memory, best_of(peaks->cache)) : memory;
+}
+
+/* ---- The section ---- */
+
+/* What was best of one kind, as the time that it takes for so much work. */
+static void report_peak(Bench *bench, const char *name, Row row, double per_second) {
+    row.repeats = 1;
+    row.seconds = (row.multiply_adds + row.bytes) / per_second;
+    snprintf(row.name, sizeof row.name, "%s, %d thread%s", name, row.threads,
+             row.threads > 1 ? "s" : "");
+    if (bench_wants(bench, row.name)) bench_report(bench, row);
+}
+
+static void report_streams(Bench *bench, const char *where, Row row,
+                           const double per_second[STREAM_KINDS]) {
+    char name[64];
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        snprintf(name, sizeof name, "%s %s", where, stream_names[kind]);
+        report_peak(bench, name, row, per_second[kind]);
+    }
+}
+
+static void report_peaks(Bench *bench, const Peaks *peaks, int threads) {
+    report_peak(bench, "multiply-adds in registers",
+                (Row){ .threads = threads, .multiply_adds = 1e9 }, peaks->multiply_adds);
+    report_streams(bench, "memory", (Row){ .threads = threads, .bytes = 3 * far_above_cache() },
+                   peaks->memory);
+    report_streams(bench, "cache", (Row){ .threads = threads, .bytes = 3 * well_within_cache() },
+                   peaks->cache);
+}
+
+/* The peaks themselves, by now measured. */
+void bench_peak(Bench *bench) {
+    report_peaks(bench, &bench->all, bench->threads);
+    if (bench->threads > 1) report_peaks(bench, &bench->one, 1);
+}

@@ -1,0 +1,36 @@
+/* peak.h - what this machine can do: multiply-adds, and bytes, per second.
+ *
+ * Multiply-adds: chains of vector multiply-adds in registers, more chains than the units have
+ * latency, on every thread; nothing else is in the loop. No kernel can multiply faster.
+ *
+ * Bytes: three loops over arrays of numbers (McCalpin's STREAM): read (the sum of one array), copy,
+ * and triad (a = b + s c). Once on arrays far larger than the last-level cache, and once on arrays
+ * that fit it, as work that fits it may well be faster than memory.
+ */
+#ifndef BENCH_PEAK_H
+#define BENCH_PEAK_H
+
+#include "tensor/real.h"
+
+typedef enum StreamKind { STREAM_READ, STREAM_COPY, STREAM_TRIAD, STREAM_KINDS } StreamKind;
+
+extern const char *const stream_names[STREAM_KINDS];
+
+/* The best of all measurements so far, per second. */
+typedef struct Peaks {
+    double multiply_adds;
+    double memory[STREAM_KINDS], cache[STREAM_KINDS]; /* bytes */
+} Peaks;
+
+/* Measure with so many threads (omp_set_num_threads was called), and keep what is better. */
+void peaks_add_multiply_adds(Peaks *peaks, int threads); /* takes about 10 ms */
+void peaks_add_streams(Peaks *peaks);                    /* takes about 0.5 s */
+
+/* The highest bandwidth of work that moves so many bytes: the cache's, unless they are more than
+ * twice what it holds; up to there a part of them may still be found in it. */
+double peaks_bandwidth(const Peaks *peaks, double bytes);
+
+/* Seconds of a clock that only goes forward. */
+double bench_now(void);
+
+#endif

@@ -1,0 +1,16 @@
+/* report.h - rows as lines of text, or all of a run as one JSON object. */
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
+
+#include "bench/bench.h"
+
+/* The line above the rows. */
+void report_heading(const Bench *bench);
+
+void report_line(const Bench *bench, const Row *row);
+
+/* {"machine": {...}, "peaks": {...}, "rows": [...]} to standard output. Times are in seconds, rates
+ * in GFLOP/s (two per multiply-add) and GB/s. */
+void report_json(const Bench *bench);
+
+#endif

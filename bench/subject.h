@@ -1,0 +1,54 @@
+/* subject.h - a whole network with one batch, ready to take training steps or to infer.
+ *
+ *     Subject subject;
+ *     if (subject_compact(&subject, 8, SUBJECT_STAGE_1, &error))
+ *         bench_measure(bench, &row, subject_run, &subject);
+ *     subject_destroy(&subject);
+ *
+ * The batch is random and stays in memory: what feeds a network is not measured. Images are
+ * 256x256.
+ */
+#ifndef BENCH_SUBJECT_H
+#define BENCH_SUBJECT_H
+
+#include "hadnet/network.h"
+#include "nn/optimiser.h"
+
+enum { SUBJECT_SIZE = 256, SUBJECT_CLASSES = 4, SUBJECT_WRN50_CLASSES = 1000 };
+
+typedef enum SubjectRun {
+    SUBJECT_INFERENCE,
+    SUBJECT_STAGE_1, /* a step of the classifier, for wrn50 */
+    SUBJECT_STAGE_3
+} SubjectRun;
+
+typedef struct Subject {
+    SubjectRun kind;
+    int batch;
+    Graph *graph;
+    Node *image, *labels, *twin, *has_twin; /* the inputs that there are */
+    Optimiser *optimiser;                   /* NULL for inference */
+    ParameterSet *parameters;               /* of the wrn50, or the network's */
+    Network *network;                       /* NULL for wrn50 */
+    UpdateRule ball_rule;
+    real curvature;
+} Subject;
+
+/* WideResNet-50-2 with 1000 classes. A step: forward, cross-entropy, backward, Adam. */
+bool subject_wrn50(Subject *subject, int batch, SubjectRun kind, Error *error);
+
+/* Compact HADNet with 4 classes. A step of stage 1 or 3, as hadnet_train takes it; inference gives
+ * logits at the image's size. */
+bool subject_compact(Subject *subject, int batch, SubjectRun kind, Error *error);
+
+/* Free what a subject holds, also after a failure. It must not move while it is in use. */
+void subject_destroy(Subject *subject);
+
+/* A Work (bench.h): one step, or one inference. */
+bool subject_run(void *subject, Error *error);
+
+/* Multiply-adds of one run, convolutions counted directly: of every op forward, and as many again
+ * for each of its two factors whose gradient the run computes. After the first run. */
+double subject_multiply_adds(const Subject *subject);
+
+#endif
