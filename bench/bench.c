@@ -85,6 +85,7 @@ const Peaks *bench_peaks(const Bench *bench, const Row *row) {
 double bench_fraction(const Bench *bench, const Row *row) {
     const Peaks *peaks = bench_peaks(bench, row);
     const double multiplying = row->multiply_adds / peaks->multiply_adds;
-    const double moving = row->bytes / peaks_bandwidth(peaks, row->bytes);
+    const double footprint = row->footprint > 0 ? row->footprint : row->bytes;
+    const double moving = row->bytes / peaks_bandwidth(peaks, footprint);
     return fmax(multiplying, moving) / row->seconds;
 }

@@ -26,6 +26,7 @@ typedef struct Row {
     char name[192];
     double multiply_adds; /* of one run; 0: bytes count alone */
     double bytes;         /* the fewest that one run can move; 0: multiply-adds count alone */
+    double footprint;     /* bytes of all arrays that it moves; 0: as many, each is moved once */
     double images;        /* in one run; 0: not said */
     int layers;           /* layers of a network that are like this one; 0: not said */
     int threads;          /* 0: all that the program may use */

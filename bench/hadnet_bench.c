@@ -68,6 +68,13 @@ static void measure_peaks(Bench *bench) {
     if (bench->threads == 1) bench->one = bench->all;
 }
 
+static void print_json(const Bench *bench) {
+    JsonText text = { 0 };
+    report_json(bench, &text);
+    fputs(text.bytes, stdout);
+    free(text.bytes);
+}
+
 static bool run(Bench *bench, const Options *options, Error *error) {
     if (!bench->json) report_heading(bench);
     measure_peaks(bench);
@@ -78,7 +85,7 @@ static bool run(Bench *bench, const Options *options, Error *error) {
         measure_peaks(bench);
     }
     if (bench->error.text[0]) return error_set(error, "%s", bench->error.text);
-    if (bench->json) report_json(bench);
+    if (bench->json) print_json(bench);
     return true;
 }
 
@@ -101,6 +108,7 @@ int main(int argc, char **argv) {
                         .count = sizeof table / sizeof *table };
     Error error = { "" };
     bool good = true;
+    file_limit_is_an_error();
     switch (options_parse(&options, argc, argv, &error)) {
     case OPTIONS_HELP:
         break;

@@ -47,9 +47,11 @@ static bool prepare_backward(Node *node, Error *error) {
     return true;
 }
 
-static Row row_of(const OpCase *each, const char *pass, const Node *node, Passes passes) {
-    Row row = { .bytes = sizeof(real) * (passes.x * (double)shape_elements(&each->x) +
-                                         passes.y * (double)shape_elements(&node->shape)) };
+static Row row_of(const OpCase *each, const char *pass, const Node *node, Passes passes,
+                  Passes arrays) {
+    const double x = sizeof(real) * (double)shape_elements(&each->x);
+    const double y = sizeof(real) * (double)shape_elements(&node->shape);
+    Row row = { .bytes = passes.x * x + passes.y * y, .footprint = arrays.x * x + arrays.y * y };
     snprintf(row.name, sizeof row.name, "%s %s %s", each->name, shape_text(&each->x).text, pass);
     return row;
 }
@@ -62,11 +64,11 @@ static bool measure(Bench *bench, const OpCase *each, Graph *graph, Error *error
     Node *node = each->build(x);
     graph_set_loss(graph, node);
     if (!graph_forward(graph, error)) return false;
-    Row row = row_of(each, "forward", node, each->forward);
+    Row row = row_of(each, "forward", node, each->forward, (Passes){ 1, 1 });
     bench_measure(bench, &row, run_forward, node);
     if (each->backward.x == 0) return true;
     if (!prepare_backward(node, error)) return false;
-    row = row_of(each, "backward", node, each->backward);
+    row = row_of(each, "backward", node, each->backward, (Passes){ 2, 1 });
     bench_measure(bench, &row, run_backward, node);
     return true;
 }

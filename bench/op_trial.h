@@ -2,8 +2,7 @@
  *
  * A section lists its cases in a table. The bytes of a row are counted in whole passes over x (the
  * op's first input) and y (its output): `forward = { 2, 1 }` reads x twice and writes y. What else
- * an op reads (weights, statistics) is too little to count. Passes that a cache could save between
- * kernels are not saved: each kernel finds its inputs as the kernel before it left them.
+ * an op reads (weights, statistics) is too little to count.
  */
 #ifndef BENCH_OP_TRIAL_H
 #define BENCH_OP_TRIAL_H

@@ -13,7 +13,7 @@ const char *const stream_names[STREAM_KINDS] = { "read", "copy", "triad" };
 enum {
     CHAINS = 12, /* at least latency (4 or 5) x units (2); with two factors they fit 16 registers */
     TURNS = 200000, /* of the loop, in one measurement */
-    TRIES = 3,
+    TRIES = 8,
     PASSES = 3
 };
 
@@ -49,8 +49,7 @@ typedef struct Streams {
     int64_t count;
 } Streams;
 
-/* Bytes of the last-level cache that a processor shares: the system's own figure, as sysconf adds
- * up those of processors that cannot reach each other's. */
+/* Bytes of the last-level cache that one processor reaches. */
 static double last_level_cache(void) {
     FILE *file = fopen("/sys/devices/system/cpu/cpu0/cache/index3/size", "r");
     double kilobytes = 0;
@@ -58,6 +57,13 @@ static double last_level_cache(void) {
     if (file) fclose(file);
     const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
     return kilobytes > 0 ? 1024 * kilobytes : bytes > 0 ? (double)bytes : 32e6;
+}
+
+/* The most that all threads may find cached: they may each reach another one, and a virtual machine
+ * does not say. sysconf adds up all of a package. */
+static double all_caches(void) {
+    const double one = last_level_cache(), package = (double)sysconf(_SC_LEVEL3_CACHE_SIZE);
+    return fmax(one, fmin(package, one * omp_get_max_threads()));
 }
 
 static Streams streams_create(double bytes_each) {
@@ -143,9 +149,10 @@ static double best_of(const double streams[STREAM_KINDS]) {
     return fmax(streams[STREAM_READ], fmax(streams[STREAM_COPY], streams[STREAM_TRIAD]));
 }
 
-double peaks_bandwidth(const Peaks *peaks, double bytes) {
-    const double memory = best_of(peaks->memory);
-    return bytes <= 2 * last_level_cache() ? fmax(memory, best_of(peaks->cache)) : memory;
+double peaks_bandwidth(const Peaks *peaks, double footprint) {
+    const double memory = best_of(peaks->memory), cache = fmax(memory, best_of(peaks->cache));
+    const double cached = footprint > 0 ? fmin(1, all_caches() / footprint) : 1;
+    return 1 / (cached / cache + (1 - cached) / memory);
 }
 
 /* ---- The section ---- */

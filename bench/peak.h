@@ -23,12 +23,12 @@ typedef struct Peaks {
 } Peaks;
 
 /* Measure with so many threads (omp_set_num_threads was called), and keep what is better. */
-void peaks_add_multiply_adds(Peaks *peaks, int threads); /* takes about 10 ms */
+void peaks_add_multiply_adds(Peaks *peaks, int threads); /* takes about 30 ms */
 void peaks_add_streams(Peaks *peaks);                    /* takes about 0.5 s */
 
-/* The highest bandwidth of work that moves so many bytes: the cache's, unless they are more than
- * twice what it holds; up to there a part of them may still be found in it. */
-double peaks_bandwidth(const Peaks *peaks, double bytes);
+/* The highest bandwidth of work on arrays of so many bytes in all: the cache's for what fits it, as
+ * it may still be there from the run before, and the memory's for the rest. */
+double peaks_bandwidth(const Peaks *peaks, double footprint);
 
 /* Seconds of a clock that only goes forward. */
 double bench_now(void);

@@ -1,10 +1,8 @@
 #include "bench/report.h"
 
 #include "bench/machine.h"
-#include "nn/json.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static double gflops(double multiply_adds) {
     return 2e-9 * multiply_adds;
@@ -84,24 +82,21 @@ static void append_row(JsonText *text, const Bench *bench, const Row *row) {
     json_append(text, "}");
 }
 
-void report_json(const Bench *bench) {
-    JsonText text = { 0 };
+void report_json(const Bench *bench, JsonText *text) {
     char model[128];
-    json_append(&text, "{\"machine\": {\"model\": ");
-    json_append_string(&text, machine_model(model, sizeof model));
-    json_append(&text, ", \"level\": \"%s\", \"threads\": %d},\n\"peaks\": {", machine_level(),
+    json_append(text, "{\"machine\": {\"model\": ");
+    json_append_string(text, machine_model(model, sizeof model));
+    json_append(text, ", \"level\": \"%s\", \"threads\": %d},\n\"peaks\": {", machine_level(),
                 bench->threads);
-    append_peaks(&text, "all", bench->threads, &bench->all);
+    append_peaks(text, "all", bench->threads, &bench->all);
     if (bench->threads > 1) {
-        json_append(&text, ", ");
-        append_peaks(&text, "one", 1, &bench->one);
+        json_append(text, ", ");
+        append_peaks(text, "one", 1, &bench->one);
     }
-    json_append(&text, "},\n\"rows\": [");
+    json_append(text, "},\n\"rows\": [");
     for (int i = 0; i < bench->count; i++) {
-        json_append(&text, i ? ",\n" : "\n");
-        append_row(&text, bench, &bench->rows[i]);
+        json_append(text, i ? ",\n" : "\n");
+        append_row(text, bench, &bench->rows[i]);
     }
-    json_append(&text, "]}\n");
-    fputs(text.bytes, stdout);
-    free(text.bytes);
+    json_append(text, "]}\n");
 }

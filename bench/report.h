@@ -3,14 +3,15 @@
 #define BENCH_REPORT_H
 
 #include "bench/bench.h"
+#include "nn/json.h"
 
 /* The line above the rows. */
 void report_heading(const Bench *bench);
 
 void report_line(const Bench *bench, const Row *row);
 
-/* {"machine": {...}, "peaks": {...}, "rows": [...]} to standard output. Times are in seconds, rates
- * in GFLOP/s (two per multiply-add) and GB/s. */
-void report_json(const Bench *bench);
+/* Append {"machine": {...}, "peaks": {...}, "rows": [...]}. Times are in seconds, rates in GFLOP/s
+ * (two per multiply-add) and GB/s. */
+void report_json(const Bench *bench, JsonText *text);
 
 #endif
