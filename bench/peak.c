@@ -12,8 +12,8 @@ const char *const stream_names[STREAM_KINDS] = { "read", "copy", "triad" };
 
 enum {
     CHAINS = 12, /* at least latency (4 or 5) x units (2); with two factors they fit 16 registers */
-    TURNS = 200000, /* of the loop, in one measurement */
-    TRIES = 8,
+    TURNS = 600000, /* of the loop, in one measurement */
+    TRIES = 4,
     PASSES = 3
 };
 
