@@ -27,7 +27,8 @@ LAYOUTS = ("contiguous", "channels_last")
 
 
 def stop(message):
-    sys.exit(f"compare.py: {message}")
+    print(f"compare.py: {message}", file=sys.stderr)
+    sys.exit(2)
 
 
 def load_pytorch(threads):
@@ -352,7 +353,7 @@ def compare_growth(torch, numpy, options, table):
                         f"{max(ratios):.2f}", ", ".join(f"{ratio:.2f}" for ratio in ratios))
     for name, row in rows.items():
         if "one thread" in row.get("ratio_to", ""):
-            table.add_alone(f"{row['name']}, {options.threads} threads against 1", ">= 1.8",
+            table.add_alone(f"{row['name']} against 1", ">= 1.8",
                             f"{row['ratio']:.2f}", seconds_text(row["seconds"]))
 
 

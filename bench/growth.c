@@ -35,7 +35,7 @@ static void measure_threads(Bench *bench, const SubjectCase *each) {
     bench_report(bench, one);
     const char *filter = bench->filter;
     bench->filter = NULL; /* a row with one thread brings its counterpart along */
-    if (bench_time_subject(bench, each, 0, &all)) {
+    if (bench_time_subject(bench, each, bench->threads, &all)) {
         all.ratio = one.seconds / all.seconds;
         all.ratio_to = "times as fast as one thread";
         bench_report(bench, all);

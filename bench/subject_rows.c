@@ -9,7 +9,9 @@ bool bench_time_subject(Bench *bench, const SubjectCase *each, int threads, Row 
     Error error = { "" };
     *row = (Row){ .images = each->batch, .threads = threads };
     snprintf(row->name, sizeof row->name, "%s, batch %d", each->what, each->batch);
-    if (threads == 1) snprintf(row->name, sizeof row->name, "%s, 1 thread", each->what);
+    if (threads > 0)
+        snprintf(row->name, sizeof row->name, "%s, batch %d, %d thread%s", each->what, each->batch,
+                 threads, threads > 1 ? "s" : "");
     if (!bench_wants(bench, row->name)) return false;
     bool good = each->create(&subject, each->batch, each->kind, &error);
     if (!good) bench_fail(bench, &error);

@@ -12,8 +12,8 @@ typedef struct SubjectCase {
     int batch;
 } SubjectCase;
 
-/* Measure a case, with so many threads (0: all), into a row that is not reported yet. false when it
- * was not asked for, or failed. */
+/* Measure a case into a row that is not reported yet. threads: how many, which the row's name then
+ * says; 0: all. false when it was not asked for, or failed. */
 bool bench_time_subject(Bench *bench, const SubjectCase *each, int threads, Row *row);
 
 /* Measure and report cases[0..count-1]. The peak of resident memory is that of the process: it is
