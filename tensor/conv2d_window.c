@@ -96,7 +96,7 @@ static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, i
 }
 
 GemmLeft window_left(const Window *window) {
-    return (GemmLeft){ window, pack_left };
+    return (GemmLeft){ window, pack_left, false };
 }
 
 GemmRight window_right(const Window *window) {

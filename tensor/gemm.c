@@ -16,12 +16,14 @@
 #include "tensor/workspace.h"
 
 enum {
-    STRIP_COLUMNS = 1024 / GEMM_COLUMNS * GEMM_COLUMNS,
-    TASK_PANELS = 4,   /* rows of a task, in panels of GEMM_ROWS */
-    TASKS_WANTED = 16, /* per block of depth, so that many threads have work */
+    STRIP_COLUMNS = 512 / GEMM_COLUMNS * GEMM_COLUMNS,
+    TASK_PANELS = 8,              /* rows of a task at most, in panels of GEMM_ROWS */
+    TASK_MULTIPLY_ADDS = 1 << 20, /* of a task about: some tens of microseconds, so that threads
+                                     end together even where one was held up */
+    TASKS_WANTED = 16,            /* per block of depth, so that many threads have work */
     PACK_DEPTH = 32,
-    PART_DEPTH = 4 * GEMM_DEPTH,
-    PARTS_MOST = 16,
+    PART_DEPTH = 4 * GEMM_DEPTH, /* at least */
+    PARTS = 16,
     PARTIAL_MOST = 4 << 20,          /* reals in all partial results together */
     PARALLEL_MULTIPLY_ADDS = 1 << 17 /* less is not worth waking other threads for */
 };
@@ -38,6 +40,10 @@ static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 static int64_t divide_up(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
@@ -49,54 +55,21 @@ static int64_t even_block(int64_t size, int64_t most, int64_t unit) {
 }
 
 static Cut cut_problem(const Gemm *problem) {
-    const int64_t row_panels = divide_up(problem->rows, GEMM_ROWS);
     const int64_t elements = problem->rows * problem->columns;
     Cut cut = { .parts = 1, .part_depth = problem->depth };
-    if (problem->depth >= 2 * PART_DEPTH) {
-        const int64_t parts = smaller(PARTS_MOST, problem->depth / PART_DEPTH);
-        if (elements * parts <= PARTIAL_MOST) {
-            cut.part_depth = divide_up(problem->depth, parts);
-            cut.parts = divide_up(problem->depth, cut.part_depth);
-        }
+    if (problem->depth >= PARTS * PART_DEPTH && elements * PARTS <= PARTIAL_MOST) {
+        cut.part_depth = divide_up(problem->depth, PARTS);
+        cut.parts = divide_up(problem->depth, cut.part_depth);
     }
     cut.depth_block = even_block(cut.part_depth, GEMM_DEPTH, 1);
     cut.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
-    /* Parts are shared out among threads as they are; a whole product needs tasks to share. */
-    const int64_t tasks = cut.parts > 1 ? 1 : TASKS_WANTED;
-    const int64_t panels = even_block(row_panels, TASK_PANELS, 1);
-    cut.row_block = smaller(panels, divide_up(row_panels, tasks)) * GEMM_ROWS;
+    const int64_t panel_work = GEMM_ROWS * cut.strip * cut.depth_block;
+    cut.row_block = larger(1, smaller(TASK_PANELS, TASK_MULTIPLY_ADDS / panel_work)) * GEMM_ROWS;
     cut.row_blocks = divide_up(problem->rows, cut.row_block);
-    const int64_t column_blocks = divide_up(tasks, cut.row_blocks);
+    /* Parts are shared out among threads as they are; a whole product needs tasks to share. */
+    const int64_t column_blocks = cut.parts > 1 ? 1 : divide_up(TASKS_WANTED, cut.row_blocks);
     cut.column_block = even_block(divide_up(cut.strip, column_blocks), cut.strip, GEMM_COLUMNS);
     return cut;
-}
-
-/* The micro-kernel of the least height that holds the tile's rows. */
-static void multiply_tile(const GemmTile *tile) {
-    const int64_t rows = tile->rows;
-    if (tile->columns > VECTOR_LANES) {
-        if (rows > 8 && GEMM_ROWS > 8)
-            tile_sum(tile, GEMM_ROWS, 2);
-        else if (rows > 4 && GEMM_ROWS > 4)
-            tile_sum(tile, smaller(8, GEMM_ROWS), 2);
-        else if (rows > 2)
-            tile_sum(tile, 4, 2);
-        else if (rows > 1)
-            tile_sum(tile, 2, 2);
-        else
-            tile_sum(tile, 1, 2);
-    } else {
-        if (rows > 8 && GEMM_ROWS > 8)
-            tile_sum(tile, GEMM_ROWS, 1);
-        else if (rows > 4 && GEMM_ROWS > 4)
-            tile_sum(tile, smaller(8, GEMM_ROWS), 1);
-        else if (rows > 2)
-            tile_sum(tile, 4, 1);
-        else if (rows > 1)
-            tile_sum(tile, 2, 1);
-        else
-            tile_sum(tile, 1, 1);
-    }
 }
 
 /* One task: rows [row, row_end) of the result times packed columns [column, column_end) of the
@@ -108,19 +81,21 @@ typedef struct Task {
     bool add, biased;
 } Task;
 
-static void pack_left_panels(const Gemm *problem, const Task *task, real *left) {
-    for (int64_t row = task->row; row < task->row_end; row += GEMM_ROWS) {
-        const int64_t rows = smaller(GEMM_ROWS, task->row_end - row);
+/* Rows that do not exist are zeros. */
+static void pack_left_panel(const Gemm *problem, const Task *task, int64_t row, real *panel) {
+    const int64_t rows = smaller(GEMM_ROWS, task->row_end - row);
+    if (rows < GEMM_ROWS && problem->left.by_depth)
+        vector_clear(panel, GEMM_ROWS * task->depth);
+    else
         for (int64_t r = rows; r < GEMM_ROWS; r++)
-            vector_clear(left + r * GEMM_ROW_STRIDE, task->depth);
-        problem->left.pack(problem->left.matrix, row, rows, task->first, task->depth, left);
-        left += GEMM_ROWS * GEMM_ROW_STRIDE;
-    }
+            vector_clear(panel + r * GEMM_ROW_STRIDE, task->depth);
+    problem->left.pack(problem->left.matrix, row, rows, task->first, task->depth, panel);
 }
 
 static void run_task(const Gemm *problem, const Task *task, real *left) {
     real *rows[TASK_PANELS * GEMM_ROWS];
-    pack_left_panels(problem, task, left);
+    for (int64_t row = task->row; row < task->row_end; row += GEMM_ROWS)
+        pack_left_panel(problem, task, row, left + (row - task->row) * GEMM_ROW_STRIDE);
     problem->result.locate(problem->result.matrix, task->row, task->row_end - task->row, rows);
     for (int64_t column = task->column; column < task->column_end; column += GEMM_COLUMNS) {
         const int64_t at = task->strip_column + column; /* in the whole result */
@@ -128,12 +103,13 @@ static void run_task(const Gemm *problem, const Task *task, real *left) {
                           .depth = task->depth,
                           .bias = task->biased ? problem->bias + at : NULL,
                           .columns = smaller(GEMM_COLUMNS, task->column_end - column),
+                          .by_depth = problem->left.by_depth,
                           .add = task->add };
         for (int64_t row = 0; row < task->row_end - task->row; row += GEMM_ROWS) {
             tile.left = left + row * GEMM_ROW_STRIDE;
             tile.rows = smaller(GEMM_ROWS, task->row_end - task->row - row);
             for (int64_t r = 0; r < tile.rows; r++) tile.row[r] = rows[row + r] + at;
-            multiply_tile(&tile);
+            gemm_tile(&tile);
         }
     }
 }

@@ -37,12 +37,14 @@ enum {
 };
 
 /* The left matrix, [rows, depth]. pack copies rows first_row.. (at most GEMM_ROWS) of the depths
- * first_depth.. (at most GEMM_DEPTH): element (r, k) goes to panel[r * GEMM_ROW_STRIDE + k]. It
- * is called from several threads at once. */
+ * first_depth.. (at most GEMM_DEPTH): element (r, k) goes to panel[r * GEMM_ROW_STRIDE + k], or, by
+ * depth, to panel[k * GEMM_ROWS + r]: whichever order the matrix has in memory. It is called from
+ * several threads at once. */
 typedef struct GemmLeft {
     const void *matrix;
     void (*pack)(const void *matrix, int64_t first_row, int64_t rows, int64_t first_depth,
                  int64_t depth, real *panel);
+    bool by_depth;
 } GemmLeft;
 
 /* The right matrix, [depth, columns]. pack copies the depths first_depth.. (at most GEMM_DEPTH) of

@@ -1,8 +1,8 @@
 /* gemm_matrix.c - packing plain matrices into panels. */
 #include "tensor/gemm.h"
+#include "tensor/vector_transpose.h"
 
-/* Depths that a transposing copy takes at a time, so that the lines it writes stay in the cache. */
-enum { TRANSPOSE_DEPTH = 16 };
+#include <string.h>
 
 static void pack_left(const void *matrix, int64_t first_row, int64_t rows, int64_t first_depth,
                       int64_t depth, real *panel) {
@@ -16,12 +16,12 @@ static void pack_left_transposed(const void *matrix, int64_t first_row, int64_t 
                                  int64_t first_depth, int64_t depth, real *panel) {
     const GemmMatrix *m = matrix;
     const real *from = m->data + first_depth * m->stride + first_row;
-    for (int64_t first = 0; first < depth; first += TRANSPOSE_DEPTH) {
-        const int64_t end = first + TRANSPOSE_DEPTH < depth ? first + TRANSPOSE_DEPTH : depth;
-        for (int64_t r = 0; r < rows; r++)
-            for (int64_t k = first; k < end; k++)
-                panel[r * GEMM_ROW_STRIDE + k] = from[k * m->stride + r];
-    }
+    if (rows == GEMM_ROWS) /* a copy of constant size is a few instructions */
+        for (int64_t k = 0; k < depth; k++)
+            memcpy(panel + k * GEMM_ROWS, from + k * m->stride, GEMM_ROWS * sizeof *panel);
+    else
+        for (int64_t k = 0; k < depth; k++)
+            for (int64_t r = 0; r < rows; r++) panel[k * GEMM_ROWS + r] = from[k * m->stride + r];
 }
 
 static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, int64_t first_column,
@@ -32,16 +32,26 @@ static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, i
         vector_copy(panel + k * GEMM_COLUMNS, from + k * m->stride, columns);
 }
 
+/* One vector of depths of one vector of columns. */
+static void transpose_square(const real *from, int64_t stride, real *panel) {
+    Vector rows[VECTOR_LANES];
+    for (int i = 0; i < VECTOR_LANES; i++) rows[i] = vector_load(from + i * stride);
+    vector_transpose(rows);
+    for (int i = 0; i < VECTOR_LANES; i++) vector_store(panel + i * GEMM_COLUMNS, rows[i]);
+}
+
 static void pack_right_transposed(const void *matrix, int64_t first_depth, int64_t depth,
                                   int64_t first_column, int64_t columns, real *panel) {
     const GemmMatrix *m = matrix;
     const real *from = m->data + first_column * m->stride + first_depth;
-    for (int64_t first = 0; first < depth; first += TRANSPOSE_DEPTH) {
-        const int64_t end = first + TRANSPOSE_DEPTH < depth ? first + TRANSPOSE_DEPTH : depth;
-        for (int64_t j = 0; j < columns; j++)
-            for (int64_t k = first; k < end; k++)
-                panel[k * GEMM_COLUMNS + j] = from[j * m->stride + k];
-    }
+    const int64_t whole_depth = depth - depth % VECTOR_LANES;
+    const int64_t whole_columns = columns - columns % VECTOR_LANES;
+    for (int64_t j = 0; j < whole_columns; j += VECTOR_LANES)
+        for (int64_t k = 0; k < whole_depth; k += VECTOR_LANES)
+            transpose_square(from + j * m->stride + k, m->stride, panel + k * GEMM_COLUMNS + j);
+    for (int64_t j = 0; j < columns; j++)
+        for (int64_t k = j < whole_columns ? whole_depth : 0; k < depth; k++)
+            panel[k * GEMM_COLUMNS + j] = from[j * m->stride + k];
 }
 
 static void locate_row(const void *matrix, int64_t first_row, int64_t rows, real **row) {
@@ -50,7 +60,8 @@ static void locate_row(const void *matrix, int64_t first_row, int64_t rows, real
 }
 
 GemmLeft gemm_left(const GemmMatrix *matrix) {
-    return (GemmLeft){ matrix, matrix->transposed ? pack_left_transposed : pack_left };
+    return (GemmLeft){ matrix, matrix->transposed ? pack_left_transposed : pack_left,
+                       matrix->transposed };
 }
 
 GemmRight gemm_right(const GemmMatrix *matrix) {
