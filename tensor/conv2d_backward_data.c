@@ -32,8 +32,8 @@ static void pack_filters(const void *matrix, int64_t first_depth, int64_t depth,
                          int64_t first_column, int64_t columns, real *panel) {
     const PhaseFilters *filters = matrix;
     for (int64_t k = 0; k < depth; k++)
-        vector_copy(panel + k * GEMM_COLUMNS, filter_row(filters, first_depth + k) + first_column,
-                    columns);
+        gemm_pack_row(panel + k * GEMM_COLUMNS, filter_row(filters, first_depth + k) + first_column,
+                      columns);
 }
 
 /* The pixels of dx that belong to a phase, as rows of a result. */

@@ -17,7 +17,7 @@
 
 enum {
     STRIP_COLUMNS = 512 / GEMM_COLUMNS * GEMM_COLUMNS,
-    TASK_PANELS = 8,              /* rows of a task at most, in panels of GEMM_ROWS */
+    TASK_PANELS = 16,             /* rows of a task at most, in panels of GEMM_ROWS */
     TASK_MULTIPLY_ADDS = 1 << 20, /* of a task about: some tens of microseconds, so that threads
                                      end together even where one was held up */
     TASKS_WANTED = 16,            /* per block of depth, so that many threads have work */
@@ -63,10 +63,11 @@ static Cut cut_problem(const Gemm *problem) {
     }
     cut.depth_block = even_block(cut.part_depth, GEMM_DEPTH, 1);
     cut.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
-    const int64_t panel_work = GEMM_ROWS * cut.strip * cut.depth_block;
-    cut.row_block = larger(1, smaller(TASK_PANELS, TASK_MULTIPLY_ADDS / panel_work)) * GEMM_ROWS;
-    cut.row_blocks = divide_up(problem->rows, cut.row_block);
     /* Parts are shared out among threads as they are; a whole product needs tasks to share. */
+    const int64_t panel_work = GEMM_ROWS * cut.strip * cut.depth_block;
+    const int64_t panels = cut.parts > 1 ? TASK_PANELS : TASK_MULTIPLY_ADDS / panel_work;
+    cut.row_block = larger(1, smaller(TASK_PANELS, panels)) * GEMM_ROWS;
+    cut.row_blocks = divide_up(problem->rows, cut.row_block);
     const int64_t column_blocks = cut.parts > 1 ? 1 : divide_up(TASKS_WANTED, cut.row_blocks);
     cut.column_block = even_block(divide_up(cut.strip, column_blocks), cut.strip, GEMM_COLUMNS);
     return cut;
@@ -81,21 +82,29 @@ typedef struct Task {
     bool add, biased;
 } Task;
 
-/* Rows that do not exist are zeros. */
-static void pack_left_panel(const Gemm *problem, const Task *task, int64_t row, real *panel) {
-    const int64_t rows = smaller(GEMM_ROWS, task->row_end - row);
-    if (rows < GEMM_ROWS && problem->left.by_depth)
-        vector_clear(panel, GEMM_ROWS * task->depth);
-    else
-        for (int64_t r = rows; r < GEMM_ROWS; r++)
-            vector_clear(panel + r * GEMM_ROW_STRIDE, task->depth);
-    problem->left.pack(problem->left.matrix, row, rows, task->first, task->depth, panel);
+/* Few depths of every panel, then the next few: the matrix is read in the order of its memory. Rows
+ * that do not exist are zeros. */
+static void pack_left_panels(const Gemm *problem, const Task *task, real *left) {
+    const GemmLeft *matrix = &problem->left;
+    const int64_t step = matrix->by_depth ? PACK_DEPTH : task->depth;
+    for (int64_t k = 0; k < task->depth; k += step) {
+        const int64_t depth = smaller(step, task->depth - k);
+        for (int64_t row = task->row; row < task->row_end; row += GEMM_ROWS) {
+            const int64_t rows = smaller(GEMM_ROWS, task->row_end - row);
+            real *panel = left + (row - task->row) * GEMM_ROW_STRIDE + k * GEMM_ROWS;
+            if (rows < GEMM_ROWS && matrix->by_depth)
+                vector_clear(panel, GEMM_ROWS * depth);
+            else
+                for (int64_t r = rows; r < GEMM_ROWS; r++)
+                    vector_clear(panel + r * GEMM_ROW_STRIDE, depth);
+            matrix->pack(matrix->matrix, row, rows, task->first + k, depth, panel);
+        }
+    }
 }
 
 static void run_task(const Gemm *problem, const Task *task, real *left) {
     real *rows[TASK_PANELS * GEMM_ROWS];
-    for (int64_t row = task->row; row < task->row_end; row += GEMM_ROWS)
-        pack_left_panel(problem, task, row, left + (row - task->row) * GEMM_ROW_STRIDE);
+    pack_left_panels(problem, task, left);
     problem->result.locate(problem->result.matrix, task->row, task->row_end - task->row, rows);
     for (int64_t column = task->column; column < task->column_end; column += GEMM_COLUMNS) {
         const int64_t at = task->strip_column + column; /* in the whole result */

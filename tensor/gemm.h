@@ -47,6 +47,16 @@ typedef struct GemmLeft {
     bool by_depth;
 } GemmLeft;
 
+/* One row of a right panel from where it lies together in memory. */
+static inline void gemm_pack_row(real *panel_row, const real *from, int64_t columns) {
+    if (columns == GEMM_COLUMNS) { /* nearly always, and no loop then */
+        vector_store(panel_row, vector_load(from));
+        vector_store(panel_row + VECTOR_LANES, vector_load(from + VECTOR_LANES));
+    } else {
+        vector_copy(panel_row, from, columns);
+    }
+}
+
 /* The right matrix, [depth, columns]. pack copies the depths first_depth.. (at most GEMM_DEPTH) of
  * columns first_column.. (at most GEMM_COLUMNS): element (k, j) goes to
  * panel[k * GEMM_COLUMNS + j]. It is called from several threads at once. */

@@ -29,7 +29,7 @@ static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, i
     const GemmMatrix *m = matrix;
     const real *from = m->data + first_depth * m->stride + first_column;
     for (int64_t k = 0; k < depth; k++)
-        vector_copy(panel + k * GEMM_COLUMNS, from + k * m->stride, columns);
+        gemm_pack_row(panel + k * GEMM_COLUMNS, from + k * m->stride, columns);
 }
 
 /* One vector of depths of one vector of columns. */

@@ -9,14 +9,6 @@
  */
 #include "tensor/gemm_tile.h"
 
-/* Before a loop with a constant count: one copy of its body per turn, so that elements of a local
- * array become registers. */
-#ifdef __clang__
-#define UNROLLED _Pragma("unroll")
-#else
-#define UNROLLED _Pragma("GCC unroll 16")
-#endif
-
 static inline __attribute__((always_inline)) void tile_store(const GemmTile *tile, int i,
                                                              int offset, Vector sum) {
     if (tile->bias) sum += vector_load(tile->bias + offset);

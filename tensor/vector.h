@@ -10,6 +10,8 @@
 
 #include "tensor/real.h"
 
+#include <string.h>
+
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
 #elif defined(__AVX2__)
@@ -19,6 +21,14 @@
 #endif
 
 enum { VECTOR_LANES = VECTOR_BYTES / (int)sizeof(real) };
+
+/* Before a loop with a constant count: one copy of its body per turn, so that elements of a local
+ * array become registers. */
+#ifdef __clang__
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
 
 typedef real Vector __attribute__((vector_size(VECTOR_BYTES)));
 
@@ -34,19 +44,41 @@ static inline void vector_store(real *to, Vector value) {
     *(UnalignedVector *)to = value;
 }
 
-/* to[0..count-1] = from[0..count-1]; the two do not overlap. */
+/* to[0..count-1] = from[0..count-1]; the two do not overlap. What is left after whole vectors is
+ * copied as a last vector that overlaps the one before, or, of a short row, in halves, quarters...:
+ * a loop over it would become a call of memcpy, which costs more than the copy. */
 static inline void vector_copy(real *restrict to, const real *restrict from, int64_t count) {
     int64_t i = 0;
     for (; i + VECTOR_LANES <= count; i += VECTOR_LANES)
         vector_store(to + i, vector_load(from + i));
-    for (; i < count; i++) to[i] = from[i];
+    if (i == count) return;
+    if (count > VECTOR_LANES) {
+        vector_store(to + count - VECTOR_LANES, vector_load(from + count - VECTOR_LANES));
+        return;
+    }
+    UNROLLED
+    for (int part = VECTOR_LANES / 2; part > 0; part /= 2) {
+        if (!(count & part)) continue;
+        memcpy(to + i, from + i, (size_t)part * sizeof *to);
+        i += part;
+    }
 }
 
-/* to[0..count-1] = 0. */
+/* to[0..count-1] = 0, in the same way. */
 static inline void vector_clear(real *to, int64_t count) {
     int64_t i = 0;
     for (; i + VECTOR_LANES <= count; i += VECTOR_LANES) vector_store(to + i, (Vector){ 0 });
-    for (; i < count; i++) to[i] = 0;
+    if (i == count) return;
+    if (count > VECTOR_LANES) {
+        vector_store(to + count - VECTOR_LANES, (Vector){ 0 });
+        return;
+    }
+    UNROLLED
+    for (int part = VECTOR_LANES / 2; part > 0; part /= 2) {
+        if (!(count & part)) continue;
+        memset(to + i, 0, (size_t)part * sizeof *to);
+        i += part;
+    }
 }
 
 /* to[0..count-1] += from[0..count-1]. */
