@@ -12,32 +12,37 @@ const char *const stream_names[STREAM_KINDS] = { "read", "copy", "triad" };
 
 enum {
     CHAINS = 12, /* at least latency (4 or 5) x units (2); with two factors they fit 16 registers */
-    TURNS = 600000, /* of the loop, in one measurement */
+    TURNS = 600, /* of the loop, in one measurement */
+    STEPS = 1000, /* in a turn */
     TRIES = 4,
     PASSES = 3
 };
 
-/* TURNS steps of x = x * factor + term in CHAINS vectors; what they come to, so that they are
- * computed. */
+/* TURNS times STEPS steps of x = x * factor + term in CHAINS vectors; what they come to, so that
+ * they are computed. Every bit of the numbers keeps changing, as in real work: on numbers that stay
+ * as they are a processor draws less power, and some clock higher then. */
 static real multiply_add_chains(real factor, real term) {
     Vector chains[CHAINS], sum = { 0 };
     const Vector factors = sum + factor, terms = sum + term;
-    for (int i = 0; i < CHAINS; i++) chains[i] = sum + (real)i;
-    for (int turn = 0; turn < TURNS; turn++)
-        for (int i = 0; i < CHAINS; i++) chains[i] = chains[i] * factors + terms;
-    for (int i = 0; i < CHAINS; i++) sum += chains[i];
+    for (int turn = 0; turn < TURNS; turn++) {
+        for (int i = 0; i < CHAINS; i++) chains[i] = sum + (real)(0.1 * i);
+        for (int step = 0; step < STEPS; step++)
+            for (int i = 0; i < CHAINS; i++) chains[i] = chains[i] * factors + terms;
+        sum *= (real)0.5;
+        for (int i = 0; i < CHAINS; i++) sum += chains[i] * (real)0.01;
+    }
     return sum[0];
 }
 
 void peaks_add_multiply_adds(Peaks *peaks, int threads) {
-    const double work = (double)threads * TURNS * CHAINS * VECTOR_LANES;
+    const double work = (double)threads * TURNS * STEPS * CHAINS * VECTOR_LANES;
     for (int i = 0; i < TRIES; i++) {
         real sum = 0;
         const double began = bench_now();
 #pragma omp parallel reduction(+ : sum)
-        sum += multiply_add_chains((real)0.5, (real)1);
+        sum += multiply_add_chains((real)-1.0003, (real)0.7);
         const double seconds = bench_now() - began;
-        PROMISE(sum > 0, "the chains of multiply-adds came to %g", (double)sum);
+        PROMISE(isfinite(sum), "the chains of multiply-adds came to %g", (double)sum);
         peaks->multiply_adds = fmax(peaks->multiply_adds, work / seconds);
     }
 }
