@@ -131,7 +131,7 @@ static inline HD void ball_mobius_add_backward(const real *x, const real *y, int
 /* dist(a,b) = 2/sc asinh(sc|a-b| / sqrt(gap_a gap_b)). */
 static inline HD real ball_distance(const real *a, const real *b, int64_t n, real c) {
     const real sc = sqrt(c), gaps = ball_gap(a, n, c) * ball_gap(b, n, c);
-    return 2 / sc * asinh_odd(sc * row_sum_norm(a, -1, b, n) / sqrt(gaps));
+    return 2 / sc * elementary_asinh(sc * row_sum_norm(a, -1, b, n) / sqrt(gaps));
 }
 
 /* With w = a - b, tau = sc|w|/sqrt(gap_a gap_b) and D = gap_a gap_b (1 + tau^2) =

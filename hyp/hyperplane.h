@@ -89,9 +89,9 @@ static inline HD real hyperplane_scaled_sinh(const HyperplaneRow *row, const Hyp
 /* asinh(s~ e^t). Past t = 40 in logarithms: |s~| < e^-t 1e8 means that u lies on the hyperplane to
  * all digits, where t + log(2|s~|) has another sign than s~, or is -inf. */
 static inline HD real hyperplane_asinh(real scaled, const HyperplaneRow *row) {
-    if (row->t < 40) return asinh_odd(scaled * row->growth);
+    if (row->t < 40) return elementary_asinh(scaled * row->growth);
     const real logarithm = row->t + log(fabs(scaled)); /* log|s| */
-    if (logarithm < 18) return asinh_odd(copysign(exp(logarithm), scaled));
+    if (logarithm < 18) return elementary_asinh(copysign(exp(logarithm), scaled));
     return copysign(logarithm + (real)0.693147180559945309417, scaled);
 }
 
@@ -190,7 +190,7 @@ static inline HD real hyperplane_distance_plain(const real *u, const real *p, co
     for (int64_t i = 0; i < n; i++) m[i] = -p[i];
     const real gap = ball_mobius_add_gap(m, x, n, c);
     ball_mobius_add(m, x, n, c, m);
-    return asinh_odd(2 * sqrt(c) * row_dot(m, a, n) / row_norm(a, n) / gap) / sqrt(c);
+    return elementary_asinh(2 * sqrt(c) * row_dot(m, a, n) / row_norm(a, n) / gap) / sqrt(c);
 }
 
 /* Its gradient, by the chain rule through the same steps. With n = a/|a|, s = 2sc [m,n]/gap,

@@ -10,17 +10,7 @@
 #ifndef HYP_SCALAR_H
 #define HYP_SCALAR_H
 
-#include "tensor/real.h"
-
-/* asinh(s), exactly odd, for every finite s. log(|s| + sqrt(s^2 + 1)) loses all digits of a small
- * s, hence log1p of the excess over 1: |s| + s^2/(1 + sqrt(1 + s^2)). For |s| > 1e8 the result is
- * log(2|s|) to 3e-17, and s^2 need not be representable. */
-static inline HD real asinh_odd(real s) {
-    const real size = fabs(s);
-    const real value = size > (real)1e8 ? log(size) + (real)0.693147180559945309417
-                                        : log1p(size + size * size / (1 + sqrt(1 + size * size)));
-    return copysign(value, s);
-}
+#include "tensor/elementary.h"
 
 /* sech^2(z) = 4 e^-2z / (1 + e^-2z)^2: no overflow, and small rather than 0 for large z, where
  * 1 - tanh^2(z) has no digits left. */
@@ -75,7 +65,7 @@ static inline HD real asinh_ratio(real tau) {
     const real q = tau * tau;
     if (tau < (real)1e-2)
         return 1 - q * ((real)(2.0 / 3) - q * ((real)(8.0 / 15) - q * (real)(16.0 / 35)));
-    return asinh_odd(tau) / (tau * sqrt(1 + q));
+    return elementary_asinh(tau) / (tau * sqrt(1 + q));
 }
 
 /* kappa'(tau)/tau = (1 - (1 + 2 tau^2) kappa) / (tau^2 (1 + tau^2))
