@@ -19,7 +19,8 @@ C_HEADERS_END
 
 /* ---- Forward ---- */
 
-/* Rows are classes: 0 the normals, replaced by the unit normals; 1 the points, copied. */
+/* Rows are classes: 0 the normals, replaced by the unit normals; 1 the points, copied; 2 the
+ * directions. */
 typedef struct HyperplanePrepare {
     Rows rows;
     int64_t n;
@@ -30,12 +31,12 @@ typedef struct HyperplanePrepare {
 
 static GPU_DEVICE void hyperplane_prepare_classes_row(const HyperplanePrepare *a, const Row *row) {
     const real *normal = row->in[0], *point = row->in[1];
-    a->planes[row->index] =
-        hyperplane_prepare(point, normal, a->n, a->c, a->logit, row->out[0].data);
+    a->planes[row->index] = hyperplane_prepare(point, normal, a->n, a->c, a->logit,
+                                               row->out[0].data, row->out[2].data);
     for (int64_t i = 0; i < a->n; i++) row->out[1].data[i] = point[i];
 }
 
-ROW_KERNELS(hyperplane_prepare_classes, 2, HyperplanePrepare)
+ROW_KERNELS(hyperplane_prepare_classes, 3, HyperplanePrepare)
 
 /* Rows are those of u: 0 u itself, 1 its products with the directions, 2 the output. */
 typedef struct HyperplaneForward {
@@ -46,12 +47,10 @@ typedef struct HyperplaneForward {
 } HyperplaneForward;
 
 static GPU_DEVICE void hyperplane_forward_row(const HyperplaneForward *a, const Row *row) {
-    const real *products = row->in[1];
     const HyperplaneRow u = hyperplane_row(hyperplane_argument(row->in[0], a->n, a->c));
     for (int64_t k = 0; k < a->classes; k++) {
         const Hyperplane plane = a->planes[k];
-        const real scaled =
-            hyperplane_scaled_sinh(&u, &plane, products[k], products[a->classes + k], a->c);
+        const real scaled = hyperplane_scaled_sinh(&u, &plane, row->in[1][k]);
         row->out[2].data[k] = plane.weight * hyperplane_asinh(scaled, &u);
     }
 }
@@ -64,13 +63,14 @@ static GpuMatrix matrix(const real *data, int64_t stride, bool transposed) {
 }
 
 static void prepare(const Node *node, const HyperplaneBuffers *buffers, bool logit) {
-    const int64_t n = buffers->dimension, classes = buffers->classes;
-    const RowPart part[2] = {
-        row_part(node->inputs[2]->value.data, row_value(buffers->directions), n),
-        row_part(node->inputs[1]->value.data, row_value(buffers->directions + classes * n), n)
+    const int64_t n = buffers->dimension;
+    const RowPart part[3] = {
+        row_part(node->inputs[2]->value.data, row_value(buffers->normals), n),
+        row_part(node->inputs[1]->value.data, row_value(buffers->points), n),
+        row_part(NULL, row_value(buffers->directions), n)
     };
-    const HyperplanePrepare arguments = { rows_plan(classes, 2, part), n, ball_curvature(node),
-                                          logit, buffers->planes };
+    const HyperplanePrepare arguments = { rows_plan(buffers->classes, 3, part), n,
+                                          ball_curvature(node), logit, buffers->planes };
     rows_launch(&hyperplane_prepare_classes, &arguments.rows, &arguments);
 }
 
@@ -79,9 +79,9 @@ static void forward(Node *node, bool logit) {
     const int64_t n = buffers.dimension, classes = buffers.classes, rows = buffers.rows;
     const real *u = node->inputs[0]->value.data;
     prepare(node, &buffers, logit);
-    gpu_gemm_exact(rows, 2 * classes, n, matrix(u, n, false), matrix(buffers.directions, n, true),
-                   buffers.products, 2 * classes, false, NULL);
-    const RowPart part[3] = { row_input(u, n), row_input(buffers.products, 2 * classes),
+    gpu_gemm_exact(rows, classes, n, matrix(u, n, false), matrix(buffers.directions, n, true),
+                   buffers.along, classes, false, NULL);
+    const RowPart part[3] = { row_input(u, n), row_input(buffers.along, classes),
                               row_part(NULL, row_value(node->value.data), classes) };
     const HyperplaneForward arguments = { rows_plan(rows, 3, part), n, classes,
                                           ball_curvature(node), buffers.planes };
@@ -91,7 +91,7 @@ static void forward(Node *node, bool logit) {
 /* ---- Backward, over the rows of u ---- */
 
 /* 0: u, replaced by the part of du along u. 1: products, replaced by coefficients. 2: the gradient
- * of the output. 3: shares of the class sums, offsets and then weights. */
+ * of the output. 3: shares of the class sums, of the offsets and then of the outputs. */
 typedef struct HyperplaneBackward {
     Rows rows;
     int64_t n, classes;
@@ -102,17 +102,17 @@ typedef struct HyperplaneBackward {
 
 static GPU_DEVICE void hyperplane_backward_row(const HyperplaneBackward *a, const Row *row) {
     const int64_t classes = a->classes;
-    const real *u = row->in[0], *products = row->in[1], *g = row->in[2];
+    const real *u = row->in[0], *along = row->in[1], *g = row->in[2];
     real *coefficients = row->out[1].data, *shares = row->out[3].data, radius = 0;
     const HyperplaneRow of_u = hyperplane_row(hyperplane_argument(u, a->n, a->c));
     for (int64_t k = 0; k < classes; k++) {
         const Hyperplane plane = a->planes[k];
+        const real scaled = hyperplane_scaled_sinh(&of_u, &plane, along[k]);
         const HyperplaneGradient gradient =
-            hyperplane_backward(&of_u, &plane, products[k], products[classes + k], a->c, g[k]);
-        coefficients[k] = gradient.of_normal;
-        coefficients[classes + k] = gradient.of_point;
+            hyperplane_backward(&of_u, &plane, along[k], a->c, g[k]);
+        coefficients[k] = gradient.of_direction;
         shares[k] = gradient.of_offset;
-        shares[classes + k] = gradient.of_weight;
+        shares[classes + k] = g[k] * plane.weight * hyperplane_asinh(scaled, &of_u);
         radius += gradient.of_radius;
     }
     if (!row->out[0].data) return;
@@ -149,34 +149,33 @@ GPU_KERNEL(hyperplane_backward_in_memory, ROW_TILE_THREADS, HyperplaneBackward) 
 
 /* ---- Backward, over the classes ---- */
 
-/* Rows are classes. 0: point sums, replaced by dp; 1: normal sums, replaced by da: no gradient may
- * replace the points or unit normals, 2 and 3, as each is read for both. */
+/* Rows are classes. 0: sums of the directions, replaced by dp; 1: unit normals, replaced by da;
+ * 2: points. */
 typedef struct HyperplaneFinish {
     Rows rows;
     int64_t n;
     real c;
     bool logit;
     const Hyperplane *planes;
-    const real *totals; /* [2K]: offsets, then weights */
+    const real *totals; /* [2K]: offsets, then outputs */
 } HyperplaneFinish;
 
 static GPU_DEVICE void hyperplane_finish_classes_row(const HyperplaneFinish *a, const Row *row) {
     const Hyperplane plane = a->planes[row->index];
-    hyperplane_finish(&plane, row->in[2], row->in[3], a->n, a->c, a->logit, row->in[1], row->in[0],
+    hyperplane_finish(&plane, row->in[2], row->in[1], a->n, a->c, a->logit, row->in[0],
                       a->totals[row->index], a->totals[a->rows.count + row->index], row->out[0],
                       row->out[1]);
 }
 
-ROW_KERNELS(hyperplane_finish_classes, 4, HyperplaneFinish)
+ROW_KERNELS(hyperplane_finish_classes, 3, HyperplaneFinish)
 
 static void finish(const Node *node, const HyperplaneBuffers *buffers, const real *totals,
                    bool logit) {
-    const int64_t n = buffers->dimension, half = buffers->classes * n;
-    const RowPart part[4] = { row_part(buffers->sums + half, node->input_gradients[1], n),
-                              row_part(buffers->sums, node->input_gradients[2], n),
-                              row_input(buffers->directions + half, n),
-                              row_input(buffers->directions, n) };
-    const Rows rows = rows_plan(buffers->classes, 4, part);
+    const int64_t n = buffers->dimension;
+    const RowPart part[3] = { row_part(buffers->sums, node->input_gradients[1], n),
+                              row_part(buffers->normals, node->input_gradients[2], n),
+                              row_input(buffers->points, n) };
+    const Rows rows = rows_plan(buffers->classes, 3, part);
     const HyperplaneFinish arguments = { rows,  n, ball_curvature(node), logit, buffers->planes,
                                          totals };
     rows_launch(&hyperplane_finish_classes, &arguments.rows, &arguments);
@@ -186,33 +185,36 @@ static void backward(Node *node, bool logit) {
     static const RowKernels over_rows = { &hyperplane_backward_in_tiles,
                                           &hyperplane_backward_in_memory };
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
-    const int64_t n = buffers.dimension, rows = buffers.rows, columns = 2 * buffers.classes;
+    const int64_t n = buffers.dimension, rows = buffers.rows, classes = buffers.classes;
     const real *u = node->inputs[0]->value.data;
     const Gradient *gradients = node->input_gradients;
+    Tensor scratch = gpu_scratch(rows * classes);
+    real *coefficients = scratch.data;
     const RowPart part[4] = { row_part(u, gradients[0], n),
-                              row_part(buffers.products, row_value(buffers.coefficients), columns),
-                              row_input(node->gradient.data, buffers.classes),
-                              row_input(NULL, columns) };
+                              row_part(buffers.along, row_value(coefficients), classes),
+                              row_input(node->gradient.data, classes),
+                              row_input(NULL, 2 * classes) };
     HyperplaneBackward arguments = { rows_plan(rows, 4, part), n,
-                                     buffers.classes,          ball_curvature(node),
+                                     classes,                  ball_curvature(node),
                                      buffers.planes,           NULL };
     const bool tiled = arguments.rows.tile_rows != 0;
     const int64_t parts = tiled ? rows_blocks(&arguments.rows) : rows;
-    Tensor scratch = gpu_scratch((parts + 1) * columns);
-    real *totals = scratch.data + parts * columns;
-    arguments.sums = scratch.data;
-    if (!tiled) arguments.rows.part[3].to = row_value(scratch.data);
+    Tensor sums = gpu_scratch((parts + 1) * 2 * classes);
+    real *totals = sums.data + parts * 2 * classes;
+    arguments.sums = sums.data;
+    if (!tiled) arguments.rows.part[3].to = row_value(sums.data);
     rows_launch(&over_rows, &arguments.rows, &arguments);
 
     if (gradients[0].data)
-        gpu_gemm_exact(rows, n, columns, matrix(buffers.coefficients, columns, false),
+        gpu_gemm_exact(rows, n, classes, matrix(coefficients, classes, false),
                        matrix(buffers.directions, n, false), gradients[0].data, n, true, NULL);
     if (gradients[1].data || gradients[2].data) {
-        gpu_column_sums(parts, columns, scratch.data, NULL, row_value(totals));
-        gpu_gemm_exact(columns, n, rows, matrix(buffers.coefficients, columns, true),
-                       matrix(u, n, false), buffers.sums, n, false, NULL);
+        gpu_column_sums(parts, 2 * classes, sums.data, NULL, row_value(totals));
+        gpu_gemm_exact(classes, n, rows, matrix(coefficients, classes, true), matrix(u, n, false),
+                       buffers.sums, n, false, NULL);
         finish(node, &buffers, totals, logit);
     }
+    tensor_release(&sums);
     tensor_release(&scratch);
 }
 

@@ -154,17 +154,15 @@ static void our_mobius_gap(const AuditSample *sample, real *out, Gradient gradie
 
 static void our_hyperplane(const AuditSample *sample, real *out, Gradient gradient) {
     const real c = sample->c, *u = sample->x, *p = sample->y;
-    real unit[N];
-    const Hyperplane plane = hyperplane_prepare(p, sample->normal, N, c, false, unit);
-    const HyperplaneRow row = hyperplane_row(2 * sqrt(c) * row_norm(u, N));
-    const real along_normal = row_dot(u, unit, N), along_point = row_dot(u, p, N);
-    const real scaled = hyperplane_scaled_sinh(&row, &plane, along_normal, along_point, c);
-    const HyperplaneGradient of =
-        hyperplane_backward(&row, &plane, along_normal, along_point, c, sample->g[0]);
+    real unit[N], direction[N];
+    const Hyperplane plane = hyperplane_prepare(p, sample->normal, N, c, false, unit, direction);
+    const HyperplaneRow row = hyperplane_row(hyperplane_argument(u, N, c));
+    const real along = row_dot(u, direction, N);
+    const real scaled = hyperplane_scaled_sinh(&row, &plane, along);
+    const HyperplaneGradient of = hyperplane_backward(&row, &plane, along, c, sample->g[0]);
     out[0] = plane.weight * hyperplane_asinh(scaled, &row);
     for (int i = 0; i < N; i++)
-        gradient_store(gradient, i,
-                       of.of_normal * unit[i] + of.of_point * p[i] + of.of_radius * u[i]);
+        gradient_store(gradient, i, of.of_direction * direction[i] + of.of_radius * u[i]);
 }
 
 /* ---- What a sample holds beside x ---- */

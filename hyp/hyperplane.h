@@ -7,10 +7,10 @@
  *
  * The fused form needs no x. With t = 2sc|u|: 2sc x/(1 - c|x|^2) = sinh(t) u/|u| and
  * (1 + c|x|^2)/(1 - c|x|^2) = cosh t, which put into the plain form give
- *     s = 2sc S(t) N - B (cosh t - 2c S(t) M),    S(t) = sinh(t)/t
- *     N = [u,n],  M = [u,p],  B = 2sc [p,n]/(1 - c|p|^2).
- * N and M of all pixels and classes are one product of matrices. Nothing is divided by |u|, so
- * u = 0 is an ordinary point.
+ *     s = S(t) [u,w] - B cosh t,    S(t) = sinh(t)/t
+ *     w = 2sc n + 2cB p,    B = 2sc [p,n]/(1 - c|p|^2).
+ * [u,w] of all pixels and classes is one product of matrices. Nothing is divided by |u|, so u = 0
+ * is an ordinary point; and nothing cancels in w, since B [p,n] >= 0.
  *
  * For large t everything is kept divided by e^t: S~ = S e^-t and so on; s~ = s e^-t. Then nothing
  * overflows, whatever t; asinh(s) = sign(s~) (t + log(2|s~|)) once |s| is large; and a derivative
@@ -21,7 +21,7 @@
 
 #include "hyp/ball.h"
 
-/* What the fused form needs of one hyperplane. */
+/* What the fused form needs of one hyperplane, beside its direction w. */
 typedef struct Hyperplane {
     real offset;        /* B */
     real weight;        /* logit (or distance) = weight * asinh(s) */
@@ -30,10 +30,10 @@ typedef struct Hyperplane {
     real height;        /* [p,n] */
 } Hyperplane;
 
-/* From point p and normal a: the numbers, and the unit normal. logit: weight lambda_p |a|/sc;
- * otherwise 1/sc (signed distance). */
+/* From point p and normal a: the numbers, the unit normal (which may replace a) and the direction.
+ * logit: weight lambda_p |a|/sc; otherwise 1/sc (signed distance). */
 static inline HD Hyperplane hyperplane_prepare(const real *p, const real *a, int64_t n, real c,
-                                               bool logit, real *unit_normal) {
+                                               bool logit, real *unit_normal, real *direction) {
     Hyperplane plane;
     const real sc = sqrt(c);
     plane.gap = ball_gap(p, n, c);
@@ -43,6 +43,8 @@ static inline HD Hyperplane hyperplane_prepare(const real *p, const real *a, int
     plane.height = row_dot(p, unit_normal, n);
     plane.offset = 2 * sc * plane.height / plane.gap;
     plane.weight = (logit ? 2 * plane.normal_length / plane.gap : 1) / sc;
+    for (int64_t i = 0; i < n; i++)
+        direction[i] = 2 * sc * unit_normal[i] + 2 * c * plane.offset * p[i];
     return plane;
 }
 
@@ -56,43 +58,52 @@ typedef struct HyperplaneRow {
     real slope;  /* R~ = S'(t)/t e^-t, S'(t)/t = (cosh t - sinh(t)/t)/t^2 = 1/3 + t^2/30 + ... */
 } HyperplaneRow;
 
+/* Beyond this t the sinh is known by its logarithm. */
+#define HYPERPLANE_FAR 40
+
 /* t = 2 sc|u|. */
 static inline HD real hyperplane_argument(const real *u, int64_t n, real c) {
     return 2 * sqrt(c) * row_norm(u, n);
 }
 
+/* sum_k t^2k (2k+2)/(2k+3)!, k = 0..9, by Horner: successive terms differ by t^2/(2k(2k+3)). */
+static inline HD real hyperplane_slope_series(real t) {
+    const real q = t * t;
+    real sum = 1 + q * (real)(1.0 / 378);
+    sum = 1 + sum * q * (real)(1.0 / 304);
+    sum = 1 + sum * q * (real)(1.0 / 238);
+    sum = 1 + sum * q * (real)(1.0 / 180);
+    sum = 1 + sum * q * (real)(1.0 / 130);
+    sum = 1 + sum * q * (real)(1.0 / 88);
+    sum = 1 + sum * q * (real)(1.0 / 54);
+    sum = 1 + sum * q * (real)(1.0 / 28);
+    return (1 + sum * q * (real)(1.0 / 10)) / 3;
+}
+
+/* Without a branch, as are the next three functions: loops over rows become vector instructions. */
 static inline HD HyperplaneRow hyperplane_row(real t) {
+    const Exponential falling = exponential(-2 * t), rising = exponential(t);
     HyperplaneRow row;
     row.t = t;
-    row.growth = t < 40 ? exp(t) : 0;
-    row.decay = exp(-2 * t);
-    row.sinhc = t == 0 ? 1 : -expm1(-2 * t) / 2 / t;
+    row.growth = t < HYPERPLANE_FAR ? exponential_value(rising) : 0;
+    row.decay = exponential_value(falling);
+    row.sinhc = t == 0 ? 1 : -exponential_minus_one(falling) / 2 / t;
     row.cosh = (1 + row.decay) / 2;
-    if (t < 1) {
-        /* sum_k t^2k (2k+2)/(2k+3)!, by Horner: successive terms differ by t^2/(2k(2k+3)). */
-        real sum = 1;
-        for (int k = 9; k >= 1; k--) sum = 1 + sum * t * t / (real)(2 * k * (2 * k + 3));
-        row.slope = sum / 3 * exp(-t);
-    } else {
-        row.slope = (row.cosh - row.sinhc) / t / t;
-    }
+    const real near = hyperplane_slope_series(t) * sqrt(row.decay);
+    const real far = (row.cosh - row.sinhc) / t / t;
+    row.slope = t < 1 ? near : far;
     return row;
 }
 
-/* s~ = s e^-t. */
+/* s~ = s e^-t, along = [u,w]. */
 static inline HD real hyperplane_scaled_sinh(const HyperplaneRow *row, const Hyperplane *plane,
-                                             real along_normal, real along_point, real c) {
-    return 2 * sqrt(c) * row->sinhc * along_normal -
-           plane->offset * (row->cosh - 2 * c * row->sinhc * along_point);
+                                             real along) {
+    return row->sinhc * along - plane->offset * row->cosh;
 }
 
-/* asinh(s~ e^t). Past t = 40 in logarithms: |s~| < e^-t 1e8 means that u lies on the hyperplane to
- * all digits, where t + log(2|s~|) has another sign than s~, or is -inf. */
-static inline HD real hyperplane_asinh(real scaled, const HyperplaneRow *row) {
-    if (row->t < 40) return elementary_asinh(scaled * row->growth);
-    const real logarithm = row->t + log(fabs(scaled)); /* log|s| */
-    if (logarithm < 18) return elementary_asinh(copysign(exp(logarithm), scaled));
-    return copysign(logarithm + (real)0.693147180559945309417, scaled);
+/* asinh(s~ e^t) for t < HYPERPLANE_FAR. */
+static inline HD real hyperplane_asinh_near(real scaled, const HyperplaneRow *row) {
+    return elementary_asinh(scaled * row->growth);
 }
 
 /* d asinh(s) = (ds scaled by e^-t) * this. */
@@ -100,84 +111,91 @@ static inline HD real hyperplane_asinh_slope(real scaled, const HyperplaneRow *r
     const real square = row->decay + scaled * scaled;
     /* Both underflow only for a row on the hyperplane at t > 40: no direction is better than
      * another. */
-    return square > 0 || square != square ? 1 / sqrt(square) : 0;
+    return square <= 0 ? 0 : 1 / sqrt(square);
+}
+
+/* asinh(s~ e^t). Past HYPERPLANE_FAR in logarithms: |s~| < e^-t 1e8 means that u lies on the
+ * hyperplane to all digits, where t + log(2|s~|) has another sign than s~, or is -inf. */
+static inline HD real hyperplane_asinh(real scaled, const HyperplaneRow *row) {
+    if (row->t < HYPERPLANE_FAR) return hyperplane_asinh_near(scaled, row);
+    const real logarithm = row->t + log(fabs(scaled)); /* log|s| */
+    if (logarithm < 18) return elementary_asinh(copysign(exp(logarithm), scaled));
+    return copysign(logarithm + (real)0.693147180559945309417, scaled);
 }
 
 /* The gradient of one output with incoming gradient g, as coefficients:
- *     du      += of_normal n + of_point p + of_radius u
- *     dn      += of_normal u + of_offset * 2sc/gap p
- *     dp      += of_point u + of_offset * (2sc/gap n + 2sc height 2c/gap^2 p)
- *                           + of_weight * dweight/dp
+ *     du      += of_direction w + of_radius u
+ *     dw      += of_direction u
+ *     dB      += of_offset
  * where
- *     ds = 2sc S dN + 2cSB dM - (cosh t - 2cSM) dB + (ds/dt) dt,    dt = 4c/t [u,du]
- *     (ds/dt)/t = 2sc R N - B (S - 2c R M),    since sinh t = t S and S' = t R. */
+ *     ds = S [u,dw] + S [w,du] - cosh t dB + (ds/dt) dt,    dt = 4c/t [u,du]
+ *     (ds/dt)/t = R [u,w] - B S,    since sinh t = t S and S' = t R.
+ * hyperplane_finish goes on from dw and dB. */
 typedef struct HyperplaneGradient {
-    real of_normal, of_point, of_radius, of_offset, of_weight;
+    real of_direction, of_radius, of_offset;
 } HyperplaneGradient;
 
 static inline HD HyperplaneGradient hyperplane_backward(const HyperplaneRow *row,
-                                                        const Hyperplane *plane, real along_normal,
-                                                        real along_point, real c, real g) {
-    const real sc = sqrt(c);
-    const real scaled = hyperplane_scaled_sinh(row, plane, along_normal, along_point, c);
+                                                        const Hyperplane *plane, real along, real c,
+                                                        real g) {
+    const real scaled = hyperplane_scaled_sinh(row, plane, along);
     const real ds = g * plane->weight * hyperplane_asinh_slope(scaled, row);
     HyperplaneGradient gradient;
-    gradient.of_normal = ds * 2 * sc * row->sinhc;
-    gradient.of_point = ds * 2 * c * row->sinhc * plane->offset;
-    gradient.of_radius = ds * 4 * c *
-                         (2 * sc * row->slope * along_normal -
-                          plane->offset * (row->sinhc - 2 * c * row->slope * along_point));
-    gradient.of_offset = ds * (2 * c * row->sinhc * along_point - row->cosh);
-    gradient.of_weight = g * hyperplane_asinh(scaled, row);
+    gradient.of_direction = ds * row->sinhc;
+    gradient.of_radius = ds * 4 * c * (row->slope * along - plane->offset * row->sinhc);
+    gradient.of_offset = -ds * row->cosh;
     return gradient;
 }
 
-/* From the sums over all rows, per hyperplane: normal_sum = sum of_normal u, point_sum = sum
- * of_point u (rows), offset_sum, weight_sum (scalars), to the gradients of p and a:
- *     dn = normal_sum + offset_sum 2sc/gap p
- *     da = (dn - [dn,n] n)/|a| + weight_sum weight/|a| n
- *     dp = point_sum + offset_sum (2sc/gap n + 4 c sc height/gap^2 p) + weight_sum weight 2c/gap p
- * The terms of weight_sum are there for logits alone. */
+/* From the sums over all rows, per hyperplane: direction_sum = sum of_direction u (a row),
+ * offset_sum = sum of_offset, output_sum = sum g output, to the gradients of p and a. With
+ *     dw = direction_sum,    dB = offset_sum + 2c[dw,p]
+ *     dn = 2sc dw + dB 2sc/gap p
+ * they are
+ *     da = (dn - [dn,n] n)/|a| + output_sum/|a| n
+ *     dp = 2cB dw + dB (2sc/gap n + 4 c sc height/gap^2 p) + output_sum 2c/gap p
+ * The terms of output_sum come from the weight, for logits alone. dp and da may replace
+ * direction_sum and the unit normal. */
 static inline HD void hyperplane_finish(const Hyperplane *plane, const real *p,
                                         const real *unit_normal, int64_t n, real c, bool logit,
-                                        const real *normal_sum, const real *point_sum,
-                                        real offset_sum, real weight_sum, Gradient dp,
-                                        Gradient da) {
-    const real of_offset = 2 * sqrt(c) / plane->gap * offset_sum;
-    const real weight = logit ? plane->weight * weight_sum : 0;
-    if (dp.data) {
-        const real p_p = 2 * c / plane->gap * (of_offset * plane->height + weight);
-        for (int64_t i = 0; i < n; i++)
-            gradient_store(dp, i, point_sum[i] + of_offset * unit_normal[i] + p_p * p[i]);
-    }
-    if (!da.data) return;
-    const real length = plane->normal_length, over = length == 0 ? 0 : 1 / length;
-    const real along = row_dot(normal_sum, unit_normal, n) + of_offset * plane->height;
+                                        const real *direction_sum, real offset_sum, real output_sum,
+                                        Gradient dp, Gradient da) {
+    const real sc = sqrt(c), length = plane->normal_length, over = length == 0 ? 0 : 1 / length;
+    const real weighted = logit ? output_sum : 0;
+    const real of_offset =
+        2 * sc / plane->gap * (offset_sum + 2 * c * row_dot(direction_sum, p, n));
+    const real along = 2 * sc * row_dot(direction_sum, unit_normal, n) + of_offset * plane->height;
+    const real p_p = 2 * c / plane->gap * (of_offset * plane->height + weighted);
     for (int64_t i = 0; i < n; i++) {
-        const real dn = normal_sum[i] + of_offset * p[i];
-        gradient_store(da, i, over * (dn - (along - weight) * unit_normal[i]));
+        const real dw = direction_sum[i], pi = p[i], normal = unit_normal[i];
+        if (dp.data)
+            gradient_store(dp, i, 2 * c * plane->offset * dw + of_offset * normal + p_p * pi);
+        if (da.data)
+            gradient_store(da, i,
+                           over * (2 * sc * dw + of_offset * pi - (along - weighted) * normal));
     }
 }
 
 /* The gradient of c, for a curvature that is learnt: the sum of the first over rows and planes, and
  * of the second over planes, with the sums that hyperplane_finish takes. By
- *     ds         = ((sc/c) S N + 2 S M B + (ds/dt) t/2c) dc - (cosh t - 2c S M) dB
+ *     ds         = S [u,dw] - cosh t dB + (ds/dt) t/2c dc
+ *     dw/dc      = n sc/c + 2B p, and 2cp dB/dc
  *     dB/dc      = B (1/2c + |p|^2/gap),    |p|^2 = (1 - gap)/c
- *     dweight/dc = weight (|p|^2/gap - 1/2c),    a distance's being -weight/2c
- * and each term of ds is a coefficient above times a power of c. */
+ *     dweight/dc = weight (|p|^2/gap - 1/2c),    a distance's being -weight/2c. */
 static inline HD real hyperplane_curvature_of_row(const HyperplaneGradient *gradient,
-                                                  const HyperplaneRow *row, real along_normal,
-                                                  real along_point, real c) {
-    return (gradient->of_normal * along_normal / 2 + gradient->of_point * along_point +
-            gradient->of_radius * row->t * row->t / (8 * c)) /
-           c;
+                                                  const HyperplaneRow *row, real c) {
+    return gradient->of_radius * row->t * row->t / (8 * c * c);
 }
 
-static inline HD real hyperplane_curvature_of_plane(const Hyperplane *plane, real c, bool logit,
-                                                    real offset_sum, real weight_sum) {
-    const real by_gap = (1 - plane->gap) / plane->gap;
-    return (offset_sum * plane->offset * ((real)0.5 + by_gap) +
-            weight_sum * plane->weight * ((logit ? by_gap : 0) - (real)0.5)) /
+static inline HD real hyperplane_curvature_of_plane(const Hyperplane *plane, const real *p,
+                                                    const real *unit_normal, int64_t n, real c,
+                                                    bool logit, const real *direction_sum,
+                                                    real offset_sum, real output_sum) {
+    const real by_gap = (1 - plane->gap) / plane->gap, half = (real)0.5;
+    const real along_point = 2 * c * row_dot(direction_sum, p, n);
+    return (sqrt(c) * row_dot(direction_sum, unit_normal, n) + plane->offset * along_point +
+            (offset_sum + along_point) * plane->offset * (half + by_gap) +
+            output_sum * ((logit ? by_gap : 0) - half)) /
            c;
 }
 

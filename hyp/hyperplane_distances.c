@@ -70,13 +70,21 @@ static const ProbeCase hyperplane_distances_probe[] = {
       build_1,
       hyperplane_distances_oracle,
       false },
+    { "more classes than a vector holds",
+      3,
+      { { { 2, { 67, 5 } }, PROBE_UNIFORM, -1, 1 },
+        { { 2, { 18, 5 } }, PROBE_BALL, 0, 0.8 },
+        { { 2, { 18, 5 } }, PROBE_UNIFORM, -2, 2 } },
+      build_1,
+      hyperplane_distances_oracle,
+      false },
     { 0 }
 };
 
 const Op op_hyperplane_distances = {
     .name = "hyperplane_distances",
     .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
-    .backward_reads = INPUT(0),
+    .backward_reads = INPUT(0) | OUTPUT,
     .shape = hyperplane_shape,
     .forward = KERNEL(hyperplane_distances_forward),
     .backward = KERNEL(hyperplane_distances_backward),

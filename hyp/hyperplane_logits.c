@@ -71,13 +71,21 @@ static const ProbeCase hyperplane_logits_probe[] = {
       build_1,
       hyperplane_logits_oracle,
       false },
+    { "more classes than a vector holds",
+      3,
+      { { { 2, { 67, 5 } }, PROBE_UNIFORM, -1, 1 },
+        { { 2, { 18, 5 } }, PROBE_BALL, 0, 0.8 },
+        { { 2, { 18, 5 } }, PROBE_UNIFORM, -2, 2 } },
+      build_1,
+      hyperplane_logits_oracle,
+      false },
     { 0 }
 };
 
 const Op op_hyperplane_logits = {
     .name = "hyperplane_logits",
     .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
-    .backward_reads = INPUT(0),
+    .backward_reads = INPUT(0) | OUTPUT,
     .shape = hyperplane_shape,
     .forward = KERNEL(hyperplane_logits_forward),
     .backward = KERNEL(hyperplane_logits_backward),

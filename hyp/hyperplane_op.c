@@ -1,12 +1,15 @@
 #include "hyp/hyperplane_op.h"
 
-#include "autograd/reduce.h"
+#include "hyp/hyperplane_block.h"
 #include "hyp/textbook.h"
-#include "tensor/gemm.h"
+#include "tensor/workspace.h"
 
 #include <string.h>
 
-enum { PLANE_REALS = sizeof(Hyperplane) / sizeof(real) };
+enum {
+    PLANE_REALS = sizeof(Hyperplane) / sizeof(real),
+    HYPERPLANE_CHUNK = 4 * HYPERPLANE_BLOCK /* rows that are summed one after the other */
+};
 
 bool hyperplane_shape(Node *node, Error *error) {
     const Shape *u = &node->inputs[0]->shape, *points = &node->inputs[1]->shape;
@@ -20,10 +23,10 @@ bool hyperplane_shape(Node *node, Error *error) {
     if (!curvature_accept(ball_curvature(node), error)) return false;
     node->shape = *u;
     node->shape.size[u->rank - 1] = classes;
+    const int64_t room = hyperplane_round_up(rows, HYPERPLANE_BLOCK);
     node_save(node, shape_1(classes * (4 * dimension + PLANE_REALS)));
-    node_save(node, shape_2(rows, 2 * classes));
-    node_save(node, shape_2(rows, 2 * classes));
-    node_save(node, shape_2((rows + HYPERPLANE_CHUNK - 1) / HYPERPLANE_CHUNK, 2 * classes));
+    node_save(node, shape_1(room));
+    node_save(node, shape_2(room, classes));
     return true;
 }
 
@@ -33,99 +36,121 @@ HyperplaneBuffers hyperplane_buffers(const Node *node) {
     buffers.rows = shape_rows(u);
     buffers.dimension = shape_last(u);
     buffers.classes = node->inputs[1]->shape.size[0];
-    buffers.chunks = (buffers.rows + HYPERPLANE_CHUNK - 1) / HYPERPLANE_CHUNK;
-    buffers.directions = node->saved[0].data;
-    buffers.sums = buffers.directions + 2 * buffers.classes * buffers.dimension;
-    buffers.planes = (Hyperplane *)(buffers.sums + 2 * buffers.classes * buffers.dimension);
-    buffers.products = node->saved[1].data;
-    buffers.coefficients = node->saved[2].data;
-    buffers.chunk_sums = node->saved[3].data;
+    const int64_t matrix = buffers.classes * buffers.dimension;
+    buffers.normals = node->saved[0].data;
+    buffers.points = buffers.normals + matrix;
+    buffers.directions = buffers.points + matrix;
+    buffers.sums = buffers.directions + matrix;
+    buffers.planes = (Hyperplane *)(buffers.sums + matrix);
+    buffers.arguments = node->saved[1].data;
+    buffers.along = node->saved[2].data;
     return buffers;
+}
+
+/* Both forms of the directions, and room behind them for `sums` sets of sums, not yet zero: all in
+ * one workspace. */
+static HyperplaneDirections prepare_directions(const HyperplaneBuffers *buffers, int64_t sums,
+                                               real **behind) {
+    const int64_t n = buffers->dimension, classes = buffers->classes;
+    HyperplaneDirections directions = {
+        .classes = classes,
+        .dimension = n,
+        .columns = hyperplane_round_up(classes, VECTOR_LANES),
+        .width = hyperplane_round_up(n, VECTOR_LANES),
+        .planes = buffers->planes,
+    };
+    const int64_t rows = hyperplane_round_up(classes, HYPERPLANE_GROUP);
+    const int64_t first = n * directions.columns, second = rows * directions.width;
+    real *room = workspace_reals(WORKSPACE_HYPERPLANES,
+                                 first + second + sums * hyperplane_sums_count(&directions));
+    vector_clear(room, first + second);
+    for (int64_t k = 0; k < classes; k++)
+        for (int64_t i = 0; i < n; i++)
+            room[i * directions.columns + k] = room[first + k * directions.width + i] =
+                buffers->directions[k * n + i];
+    directions.by_dimension = room;
+    directions.by_class = room + first;
+    *behind = room + first + second;
+    return directions;
+}
+
+/* The block of rows that starts at row `first`. */
+static HyperplaneBlock block_at(const Node *node, const HyperplaneBuffers *buffers, int64_t first) {
+    const int64_t left = buffers->rows - first;
+    return (HyperplaneBlock){
+        .count = left < HYPERPLANE_BLOCK ? left : HYPERPLANE_BLOCK,
+        .c = ball_curvature(node),
+        .u = node->inputs[0]->value.data + first * buffers->dimension,
+        .arguments = buffers->arguments + first,
+        .along = buffers->along + first * buffers->classes,
+        .out = node->value.data + first * buffers->classes,
+    };
 }
 
 void hyperplane_forward_cpu(Node *node, bool logit) {
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
     const int64_t classes = buffers.classes, n = buffers.dimension, rows = buffers.rows;
-    const real c = ball_curvature(node), *u = node->inputs[0]->value.data;
     const real *points = node->inputs[1]->value.data, *normals = node->inputs[2]->value.data;
     for (int64_t k = 0; k < classes; k++)
-        buffers.planes[k] = hyperplane_prepare(points + k * n, normals + k * n, n, c, logit,
-                                               buffers.directions + k * n);
-    memcpy(buffers.directions + classes * n, points, (size_t)(classes * n) * sizeof *points);
-    gemm(rows, 2 * classes, n, gemm_matrix(u, n), gemm_transposed(buffers.directions, n),
-         buffers.products, 2 * classes, false, NULL);
-
-    real *out = node->value.data;
+        buffers.planes[k] =
+            hyperplane_prepare(points + k * n, normals + k * n, n, ball_curvature(node), logit,
+                               buffers.normals + k * n, buffers.directions + k * n);
+    memcpy(buffers.points, points, (size_t)(classes * n) * sizeof *points);
+    real *unused;
+    const HyperplaneDirections directions = prepare_directions(&buffers, 0, &unused);
 #pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
-    for (int64_t i = 0; i < rows; i++) {
-        const HyperplaneRow row = hyperplane_row(hyperplane_argument(u + i * n, n, c));
-        const real *products = buffers.products + i * 2 * classes;
-        for (int64_t k = 0; k < classes; k++) {
-            const Hyperplane *plane = &buffers.planes[k];
-            const real scaled =
-                hyperplane_scaled_sinh(&row, plane, products[k], products[classes + k], c);
-            out[i * classes + k] = plane->weight * hyperplane_asinh(scaled, &row);
-        }
+    for (int64_t first = 0; first < rows; first += HYPERPLANE_BLOCK) {
+        const HyperplaneBlock block = block_at(node, &buffers, first);
+        hyperplane_block_forward(&directions, &block);
     }
 }
 
-/* One row: its coefficients, its shares of the class sums, and the part of du along u itself. */
-static void backward_row(const Node *node, const HyperplaneBuffers *buffers, int64_t i,
-                         real *chunk_sums) {
-    const int64_t classes = buffers->classes, n = buffers->dimension;
-    const real c = ball_curvature(node), *u = node->inputs[0]->value.data + i * n;
-    const real *g = node->gradient.data + i * classes;
-    const real *products = buffers->products + i * 2 * classes;
-    real *coefficients = buffers->coefficients + i * 2 * classes, radius = 0;
-    const HyperplaneRow row = hyperplane_row(hyperplane_argument(u, n, c));
-    for (int64_t k = 0; k < classes; k++) {
-        const HyperplaneGradient gradient = hyperplane_backward(
-            &row, &buffers->planes[k], products[k], products[classes + k], c, g[k]);
-        coefficients[k] = gradient.of_normal;
-        coefficients[classes + k] = gradient.of_point;
-        chunk_sums[k] += gradient.of_offset;
-        chunk_sums[classes + k] += gradient.of_weight;
-        radius += gradient.of_radius;
-    }
-    const Gradient du = gradient_row(node->input_gradients[0], i * n);
-    for (int64_t j = 0; du.data && j < n; j++) gradient_store(du, j, radius * u[j]);
+/* sums[0..count-1] = the sum of `chunks` such rows, pairwise. */
+static void add_chunks(real *sums, int64_t chunks, int64_t count) {
+    for (int64_t half = 1; half < chunks; half *= 2)
+        for (int64_t i = 0; i + half < chunks; i += 2 * half)
+            vector_add(sums + i * count, sums + (i + half) * count, count);
+}
+
+/* From the sums over all rows to the gradients of the points and normals. */
+static void finish(const Node *node, const HyperplaneBuffers *buffers,
+                   const HyperplaneDirections *directions, const real *sums, bool logit) {
+    const int64_t n = buffers->dimension, width = directions->width;
+    const int64_t padded = hyperplane_round_up(buffers->classes, HYPERPLANE_GROUP);
+    const real *offsets = sums + padded * width, *outputs = offsets + padded;
+    for (int64_t k = 0; k < buffers->classes; k++)
+        hyperplane_finish(&buffers->planes[k], buffers->points + k * n, buffers->normals + k * n, n,
+                          ball_curvature(node), logit, sums + k * width, offsets[k], outputs[k],
+                          gradient_row(node->input_gradients[1], k * n),
+                          gradient_row(node->input_gradients[2], k * n));
 }
 
 void hyperplane_backward_cpu(Node *node, bool logit) {
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
     const int64_t classes = buffers.classes, n = buffers.dimension, rows = buffers.rows;
-    const real *u = node->inputs[0]->value.data;
-    const Gradient *gradients = node->input_gradients;
-    tensor_zero(&node->saved[3]);
+    const int64_t chunks = rows / HYPERPLANE_CHUNK + 1; /* of no rows at all the sums are 0 */
+    real *sums;
+    const HyperplaneDirections directions = prepare_directions(&buffers, chunks, &sums);
+    const int64_t count = hyperplane_sums_count(&directions);
 #pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
-    for (int64_t chunk = 0; chunk < buffers.chunks; chunk++) {
+    for (int64_t chunk = 0; chunk < chunks; chunk++) {
         const int64_t begin = chunk * HYPERPLANE_CHUNK, end = begin + HYPERPLANE_CHUNK;
-        for (int64_t i = begin; i < (end < rows ? end : rows); i++)
-            backward_row(node, &buffers, i, buffers.chunk_sums + chunk * 2 * classes);
+        vector_clear(sums + chunk * count, count);
+        for (int64_t first = begin; first < end && first < rows; first += HYPERPLANE_BLOCK) {
+            const HyperplaneBlock block = block_at(node, &buffers, first);
+            hyperplane_block_backward(&directions, &block, node->gradient.data + first * classes,
+                                      gradient_row(node->input_gradients[0], first * n),
+                                      sums + chunk * count);
+        }
     }
-    if (gradients[0].data)
-        gemm(rows, n, 2 * classes, gemm_matrix(buffers.coefficients, 2 * classes),
-             gemm_matrix(buffers.directions, n), gradients[0].data, n, true, NULL);
-    if (!gradients[1].data && !gradients[2].data) return;
-
-    gemm(2 * classes, n, rows, gemm_transposed(buffers.coefficients, 2 * classes),
-         gemm_matrix(u, n), buffers.sums, n, false, NULL);
-    for (int64_t k = 0; k < classes; k++) {
-        const real *normal = buffers.directions + k * n, *point = normal + classes * n;
-        const real *normal_sum = buffers.sums + k * n, *point_sum = normal_sum + classes * n;
-        const real offset_sum =
-            reduce_pairwise(buffers.chunk_sums + k, buffers.chunks, 2 * classes);
-        const real weight_sum =
-            reduce_pairwise(buffers.chunk_sums + classes + k, buffers.chunks, 2 * classes);
-        hyperplane_finish(&buffers.planes[k], point, normal, n, ball_curvature(node), logit,
-                          normal_sum, point_sum, offset_sum, weight_sum,
-                          gradient_row(gradients[1], k * n), gradient_row(gradients[2], k * n));
-    }
+    if (!node->input_gradients[1].data && !node->input_gradients[2].data) return;
+    add_chunks(sums, chunks, count);
+    finish(node, &buffers, &directions, sums, logit);
 }
 
 int64_t hyperplane_multiply_adds(const Node *node) {
     const int64_t classes = node->inputs[1]->shape.size[0];
-    return shape_elements(&node->inputs[0]->shape) * 2 * classes;
+    return shape_elements(&node->inputs[0]->shape) * classes;
 }
 
 void hyperplane_oracle(const Node *node, bool logit, double *out) {

@@ -1,13 +1,14 @@
 /* hyperplane_op.h - the kernels of hyperplane_logits and hyperplane_distances, which differ in the
  * weight of each output and its gradient alone.
  *
- * u [...,D], points [K,D] and normals [K,D] give [...,K]. The work is matrix products around one
- * pass over the rows that holds all the geometry (hyp/hyperplane.h):
- *     forward    [N|M] = u [unit normals; points]^T, then asinh(...) per row and class
- *     backward   per row and class the two coefficients of du, then
- *                du = [coefficients] [unit normals; points] + radius u
- *                [normal_sum; point_sum] = [coefficients]^T u, and hyperplane_finish per class
- * Sums over rows of scalars run in chunks of HYPERPLANE_CHUNK rows, and those are added pairwise.
+ * u [...,D], points [K,D] and normals [K,D] give [...,K]. All that couples rows and classes is a
+ * product of matrices (hyp/hyperplane.h has the formulas):
+ *     forward    along = u w^T, then asinh(...) per row and class
+ *     backward   per row and class the coefficient of u and w, then
+ *                du = coefficients w + radius u
+ *                dw = coefficients^T u, and hyperplane_finish per class
+ * On the CPU one pass over blocks of rows does it all (hyp/hyperplane_block.h). Sums over rows run
+ * in chunks of HYPERPLANE_CHUNK rows, and those are added pairwise.
  */
 #ifndef HYP_HYPERPLANE_OP_H
 #define HYP_HYPERPLANE_OP_H
@@ -15,20 +16,20 @@
 #include "hyp/hyperplane.h"
 #include "hyp/row_op.h"
 
-enum { HYPERPLANE_CHUNK = 256 };
-
-/* The shape rule; reserves the four saved tensors. */
+/* The shape rule; reserves the three saved tensors. */
 bool hyperplane_shape(Node *node, Error *error);
 
-/* What forward leaves for backward, and where backward keeps its coefficients. */
+/* What forward leaves for backward. The CPU keeps arguments and along by blocks of rows, and
+ * therefore with room for whole blocks: along is [blocks,K,HYPERPLANE_BLOCK] there. */
 typedef struct HyperplaneBuffers {
-    int64_t rows, classes, dimension, chunks;
-    Hyperplane *planes; /* [K]; saved 0, as are the next two */
-    real *directions;   /* [2K,D]: unit normals, then points */
-    real *sums;         /* [2K,D]: gradients of the directions */
-    real *products;     /* saved 1: [rows,2K]: N, then M */
-    real *coefficients; /* saved 2: [rows,2K]: of the unit normals, then of the points */
-    real *chunk_sums;   /* saved 3: [chunks,2K]: offsets, then weights */
+    int64_t rows, classes, dimension;
+    real *normals;      /* [K,D]: the unit normals; saved 0, as are the next four */
+    real *points;       /* [K,D] */
+    real *directions;   /* [K,D]: w */
+    real *sums;         /* [K,D]: dw */
+    Hyperplane *planes; /* [K] */
+    real *arguments;    /* [rows]: t; saved 1 */
+    real *along;        /* [rows,K]: [u,w]; saved 2 */
 } HyperplaneBuffers;
 
 HyperplaneBuffers hyperplane_buffers(const Node *node);

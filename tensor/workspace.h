@@ -16,6 +16,7 @@ typedef enum WorkspacePurpose {
     WORKSPACE_GEMM_PARTIAL, /* products of parts of a long depth */
     WORKSPACE_CONV2D,       /* filters in another order, partial gradients */
     WORKSPACE_ROW,          /* one row, beside the row that is being worked on */
+    WORKSPACE_HYPERPLANES,  /* directions in other orders, sums over chunks of rows */
     WORKSPACE_PURPOSES
 } WorkspacePurpose;
 

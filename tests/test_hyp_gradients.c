@@ -111,30 +111,32 @@ static void plane_plain_back(real (*in)[N], real c, const real *g, const Gradien
         for (int i = 0; d[k].data && i < N; i++) gradient_store(d[k], i, of[k][i]);
 }
 
+static real plane_value(real (*in)[N], const Hyperplane *plane, const HyperplaneRow *row,
+                        const real *direction) {
+    const real along = row_dot(in[0], direction, N);
+    return plane->weight * hyperplane_asinh(hyperplane_scaled_sinh(row, plane, along), row);
+}
+
 static void plane_fused(real (*in)[N], real c, real *out) {
-    real unit[N];
-    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, false, unit);
-    const HyperplaneRow row = hyperplane_row(2 * sqrt(c) * row_norm(in[0], N));
-    const real scaled =
-        hyperplane_scaled_sinh(&row, &plane, row_dot(in[0], unit, N), row_dot(in[0], in[1], N), c);
-    *out = plane.weight * hyperplane_asinh(scaled, &row);
+    real unit[N], direction[N];
+    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, false, unit, direction);
+    const HyperplaneRow row = hyperplane_row(hyperplane_argument(in[0], N, c));
+    *out = plane_value(in, &plane, &row, direction);
 }
 
 static void plane_fused_back(real (*in)[N], real c, const real *g, const Gradient *d) {
-    real unit[N], normal_sum[N], point_sum[N];
-    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, false, unit);
-    const HyperplaneRow row = hyperplane_row(2 * sqrt(c) * row_norm(in[0], N));
+    real unit[N], direction[N], direction_sum[N];
+    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, false, unit, direction);
+    const HyperplaneRow row = hyperplane_row(hyperplane_argument(in[0], N, c));
     const HyperplaneGradient of =
-        hyperplane_backward(&row, &plane, row_dot(in[0], unit, N), row_dot(in[0], in[1], N), c, *g);
+        hyperplane_backward(&row, &plane, row_dot(in[0], direction, N), c, *g);
     for (int i = 0; i < N; i++) {
-        normal_sum[i] = of.of_normal * in[0][i];
-        point_sum[i] = of.of_point * in[0][i];
+        direction_sum[i] = of.of_direction * in[0][i];
         if (d[0].data)
-            gradient_store(
-                d[0], i, of.of_normal * unit[i] + of.of_point * in[1][i] + of.of_radius * in[0][i]);
+            gradient_store(d[0], i, of.of_direction * direction[i] + of.of_radius * in[0][i]);
     }
-    hyperplane_finish(&plane, in[1], unit, N, c, false, normal_sum, point_sum, of.of_offset,
-                      of.of_weight, d[1], d[2]);
+    hyperplane_finish(&plane, in[1], unit, N, c, false, direction_sum, of.of_offset,
+                      *g * plane_value(in, &plane, &row, direction), d[1], d[2]);
 }
 
 static const Formula formulas[] = {
@@ -258,16 +260,17 @@ TEST(hyp_curvature_gradient_of_exp) {
 
 /* One hyperplane's logit or distance, and its derivative by c. */
 static real plane_by_curvature(real (*in)[N], real c, bool logit, real *slope) {
-    real unit[N];
-    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, logit, unit);
-    const HyperplaneRow row = hyperplane_row(2 * sqrt(c) * row_norm(in[0], N));
-    const real along_normal = row_dot(in[0], unit, N), along_point = row_dot(in[0], in[1], N);
-    const real scaled = hyperplane_scaled_sinh(&row, &plane, along_normal, along_point, c);
+    real unit[N], direction[N], direction_sum[N];
+    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, logit, unit, direction);
+    const HyperplaneRow row = hyperplane_row(hyperplane_argument(in[0], N, c));
     const HyperplaneGradient of =
-        hyperplane_backward(&row, &plane, along_normal, along_point, c, 1);
-    *slope = hyperplane_curvature_of_row(&of, &row, along_normal, along_point, c) +
-             hyperplane_curvature_of_plane(&plane, c, logit, of.of_offset, of.of_weight);
-    return plane.weight * hyperplane_asinh(scaled, &row);
+        hyperplane_backward(&row, &plane, row_dot(in[0], direction, N), c, 1);
+    const real value = plane_value(in, &plane, &row, direction);
+    for (int i = 0; i < N; i++) direction_sum[i] = of.of_direction * in[0][i];
+    *slope = hyperplane_curvature_of_row(&of, &row, c) +
+             hyperplane_curvature_of_plane(&plane, in[1], unit, N, c, logit, direction_sum,
+                                           of.of_offset, value);
+    return value;
 }
 
 TEST(hyp_curvature_gradient_of_hyperplanes) {

@@ -38,20 +38,19 @@ static void pattern(int row, real scale, int n, real *x) {
 /* One hyperplane, one pixel, through the functions that the op uses. */
 static real fused(const real *u, const real *p, const real *a, int n, real c, bool logit,
                   const Gradient *d) {
-    real unit[N], normal_sum[N], point_sum[N];
-    const Hyperplane plane = hyperplane_prepare(p, a, n, c, logit, unit);
-    const HyperplaneRow row = hyperplane_row(2 * sqrt(c) * row_norm(u, n));
-    const real along_normal = row_dot(u, unit, n), along_point = row_dot(u, p, n);
-    const HyperplaneGradient g = hyperplane_backward(&row, &plane, along_normal, along_point, c, 1);
+    real unit[N], direction[N], direction_sum[N];
+    const Hyperplane plane = hyperplane_prepare(p, a, n, c, logit, unit, direction);
+    const HyperplaneRow row = hyperplane_row(hyperplane_argument(u, n, c));
+    const real along = row_dot(u, direction, n);
+    const real scaled = hyperplane_scaled_sinh(&row, &plane, along);
+    const real out = plane.weight * hyperplane_asinh(scaled, &row);
+    const HyperplaneGradient g = hyperplane_backward(&row, &plane, along, c, 1);
     for (int i = 0; i < n; i++) {
-        gradient_store(d[0], i, g.of_normal * unit[i] + g.of_point * p[i] + g.of_radius * u[i]);
-        normal_sum[i] = g.of_normal * u[i];
-        point_sum[i] = g.of_point * u[i];
+        gradient_store(d[0], i, g.of_direction * direction[i] + g.of_radius * u[i]);
+        direction_sum[i] = g.of_direction * u[i];
     }
-    hyperplane_finish(&plane, p, unit, n, c, logit, normal_sum, point_sum, g.of_offset, g.of_weight,
-                      d[1], d[2]);
-    const real scaled = hyperplane_scaled_sinh(&row, &plane, along_normal, along_point, c);
-    return plane.weight * hyperplane_asinh(scaled, &row);
+    hyperplane_finish(&plane, p, unit, n, c, logit, direction_sum, g.of_offset, out, d[1], d[2]);
+    return out;
 }
 
 static Results evaluate(const HypCase *test) {

@@ -1,5 +1,6 @@
 /* The same bits for any number of threads, at sizes where the ops use more than one. */
 #include "autograd/ops.h"
+#include "hyp/ops.h"
 #include "tensor/random.h"
 #include "tests/test.h"
 
@@ -63,6 +64,12 @@ static Node *big_pointwise(Node *x, Node *v, Node *labels) {
     return mean(squared_difference(subtract(x, hyperbolic_tangent(x)), multiply(x, relu(x))));
 }
 
+static Node *big_hyperplanes(Node *x, Node *v, Node *labels) {
+    (void)labels;
+    Node *normal = reshape(v, shape_2(1, 13));
+    return hyperplane_logits(x, scale(normal, (real)0.01), normal, 1);
+}
+
 static uint64_t bits_of_run(Node *(*build)(Node *, Node *, Node *), int threads) {
     Graph *graph = graph_create(device_cpu(), true);
     Random random = random_stream(5, 0, 0, 0);
@@ -99,10 +106,10 @@ TEST(same_bits_for_any_number_of_threads_at_size) {
     static const struct {
         const char *name;
         Node *(*build)(Node *, Node *, Node *);
-    } cases[] = { { "batch norm", big_norm },    { "channel-wise", big_channels },
-                  { "pools", big_pools },        { "resize", big_resize },
-                  { "gather", big_gather },      { "losses", big_losses },
-                  { "pointwise", big_pointwise } };
+    } cases[] = { { "batch norm", big_norm },     { "channel-wise", big_channels },
+                  { "pools", big_pools },         { "resize", big_resize },
+                  { "gather", big_gather },       { "losses", big_losses },
+                  { "pointwise", big_pointwise }, { "hyperplanes", big_hyperplanes } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         test_case("same bits at size, %s", cases[i].name);
         const uint64_t hash = bits_of_run(cases[i].build, 1);
