@@ -14,6 +14,8 @@
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
+#include "autograd/softmax_rows.h"
+#include "autograd/turned_rows.h"
 
 #include <string.h>
 
@@ -37,32 +39,56 @@ static bool soft_dice_shape(Node *node, Error *error) {
     return true;
 }
 
-static int64_t class_of(const Node *node, int64_t row) {
+/* The labels of a block of rows; those of rows that do not exist are ignored. */
+static void load_labels(const Node *node, int64_t first, int64_t count, int32_t *labels) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
-    const real label = node->inputs[1]->value.data[row];
-    const int64_t k = label_class(label, classes, ignore_label);
-    PROMISE(k != LABEL_WRONG, "soft_dice: label %g of row %lld; expected 0..%lld or %d",
-            (double)label, (long long)row, (long long)classes - 1, ignore_label);
-    return k;
+    const real *label = node->inputs[1]->value.data + first;
+    for (int64_t r = 0; r < TURNED_ROWS; r++) {
+        const int64_t k =
+            r < count ? label_class(label[r], classes, ignore_label) : (int64_t)LABEL_IGNORED;
+        PROMISE(k != LABEL_WRONG, "soft_dice: label %g of row %lld; expected 0..%lld or %d",
+                (double)label[r], (long long)(first + r), (long long)classes - 1, ignore_label);
+        labels[r] = (int32_t)k;
+    }
+}
+
+/* Class k of a block of rows added to I_k, S_k and the number of rows of that class. */
+static void add_class(const real *p, const int32_t *labels, int32_t k, real *common, real *size,
+                      real *rows_of) {
+    real commons[TURNED_ROWS], sizes[TURNED_ROWS], counts[TURNED_ROWS];
+#pragma omp simd
+    for (int r = 0; r < TURNED_ROWS; r++) {
+        const real here = labels[r] == k ? 1 : 0;
+        commons[r] = labels[r] == k ? p[r] : 0;
+        sizes[r] = labels[r] == LABEL_IGNORED ? 0 : p[r] + here;
+        counts[r] = here;
+    }
+    *common += turned_sum(commons);
+    *size += turned_sum(sizes);
+    *rows_of += turned_sum(counts);
 }
 
 static void sum_chunk(Node *node, int64_t chunk) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
-    const int64_t end = first + CHUNK_ROWS < rows ? first + CHUNK_ROWS : rows;
+    const int64_t count = turned_left(rows, first, CHUNK_ROWS);
+    real *p = node->saved[SOFT_DICE_PROBABILITIES].data + first * classes;
     real *common = node->saved[SOFT_DICE_SUMS].data + 3 * chunk * classes, *size = common + classes;
     real *rows_of = size + classes;
     memset(common, 0, 3 * (size_t)classes * sizeof *common);
-    for (int64_t row = first; row < end; row++) {
-        real *p = node->saved[SOFT_DICE_PROBABILITIES].data + row * classes;
-        softmax_row(node->inputs[0]->value.data + row * classes, 1, classes, p);
-        const int64_t label = class_of(node, row);
-        if (label == LABEL_IGNORED) continue;
-        for (int64_t k = 0; k < classes; k++) size[k] += p[k];
-        common[label] += p[label];
-        size[label] += 1;
-        rows_of[label] += 1;
+    softmax_rows(node->inputs[0]->value.data + first * classes, 1, count, classes, p, NULL);
+    for (int64_t row = 0; row < count; row += TURNED_ROWS) {
+        const int64_t here = turned_left(count, row, TURNED_ROWS);
+        int32_t labels[TURNED_ROWS];
+        load_labels(node, first + row, here, labels);
+        for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
+            TurnedRows turned;
+            turned_load(&turned, p + row * classes + begin, classes, here,
+                        turned_left(classes, begin, TURNED_CHANNELS));
+            for (int64_t i = 0, k = begin; i < turned.channels; i++, k++)
+                add_class(turned.of[i], labels, (int32_t)k, common + k, size + k, rows_of + k);
+        }
     }
 }
 
@@ -82,22 +108,69 @@ static void soft_dice_forward_cpu(Node *node) {
     node->value.data[0] = loss;
 }
 
+/* <dp, p> of every row, of a slice of the classes. */
+static void add_inner(const TurnedRows *p, const int32_t *labels, int64_t begin, const real *sums,
+                      int64_t classes, real *inner) {
+    for (int64_t k = 0; k < p->channels; k++) {
+        const int32_t class = (int32_t)(begin + k);
+        const real anywhere = soft_dice_gradient_anywhere(sums, classes, class);
+        const real in_class = soft_dice_gradient_in_class(sums, classes, class);
+        const real *of = p->of[k];
+#pragma omp simd
+        for (int r = 0; r < TURNED_ROWS; r++)
+            inner[r] += of[r] * soft_dice_slope(anywhere, in_class, labels[r] == class);
+    }
+}
+
+/* p becomes dz. */
+static void set_gradient(TurnedRows *p, const int32_t *labels, int64_t begin, const real *sums,
+                         int64_t classes, const real *inner, real dloss) {
+    for (int64_t k = 0; k < p->channels; k++) {
+        const int32_t class = (int32_t)(begin + k);
+        const real anywhere = soft_dice_gradient_anywhere(sums, classes, class);
+        const real in_class = soft_dice_gradient_in_class(sums, classes, class);
+        real *of = p->of[k];
+#pragma omp simd
+        for (int r = 0; r < TURNED_ROWS; r++) {
+            const real dp = soft_dice_slope(anywhere, in_class, labels[r] == class);
+            const real dz = dloss * softmax_gradient(of[r], dp, inner[r]);
+            of[r] = labels[r] == LABEL_IGNORED ? 0 : dz;
+        }
+    }
+}
+
+/* dz of a block of rows, from p of the block, a slice of its classes at a time. */
+static void backward_block(const Node *node, int64_t first, int64_t count, const real *p,
+                           Gradient dz) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape);
+    const real *sums = node->saved[SOFT_DICE_SUMS].data, dloss = node->gradient.data[0];
+    real inner[TURNED_ROWS] = { 0 };
+    int32_t labels[TURNED_ROWS];
+    TurnedRows turned;
+    load_labels(node, first, count, labels);
+    for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
+        turned_load(&turned, p + begin, classes, count,
+                    turned_left(classes, begin, TURNED_CHANNELS));
+        add_inner(&turned, labels, begin, sums, classes, inner);
+    }
+    for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
+        if (classes > TURNED_CHANNELS) /* else it is there already */
+            turned_load(&turned, p + begin, classes, count,
+                        turned_left(classes, begin, TURNED_CHANNELS));
+        set_gradient(&turned, labels, begin, sums, classes, inner, dloss);
+        turned_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
+    }
+}
+
 static void soft_dice_backward_cpu(Node *node) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
+    const real *p = node->saved[SOFT_DICE_PROBABILITIES].data;
     const Gradient dz = node->input_gradients[0];
-    const real *sums = node->saved[SOFT_DICE_SUMS].data, dloss = node->gradient.data[0];
 #pragma omp parallel for schedule(static) if (rows * classes >= PARALLEL_MINIMUM)
-    for (int64_t row = 0; row < rows; row++) {
-        const real *p = node->saved[SOFT_DICE_PROBABILITIES].data + row * classes;
-        const int64_t label = class_of(node, row);
-        const bool counts = label != LABEL_IGNORED;
-        const real inner = counts ? soft_dice_inner(sums, p, classes, label) : 0;
-        for (int64_t k = 0; k < classes; k++)
-            gradient_store(dz, row * classes + k,
-                           counts ? dloss * soft_dice_gradient(sums, p[k], classes, label, inner, k)
-                                  : 0);
-    }
+    for (int64_t row = 0; row < rows; row += TURNED_ROWS)
+        backward_block(node, row, turned_left(rows, row, TURNED_ROWS), p + row * classes,
+                       (Gradient){ dz.data + row * classes, dz.accumulate });
 }
 
 static Node *build_plain(Node *const *in) {
@@ -156,6 +229,12 @@ static const ProbeCase soft_dice_probe[] = {
       2,
       { { { 2, { 7, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 7 } }, PROBE_INTEGER, 0, 1 } },
       build_plain,
+      soft_dice_oracle,
+      false },
+    { "more classes than are turned at once",
+      2,
+      { { { 2, { 70, 19 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 70 } }, PROBE_INTEGER, 0, 18 } },
+      build_ignoring,
       soft_dice_oracle,
       false },
     { "one class, one row",

@@ -33,6 +33,11 @@ static inline HD real soft_dice_gradient_in_class(const real *sums, int64_t clas
     return -2 * sums[2 * classes + k] / (sums[classes + k] + 1);
 }
 
+/* dp of a class from these two; in_class_k: whether the row is of that class. */
+static inline HD real soft_dice_slope(real anywhere, real in_class, bool in_class_k) {
+    return anywhere + (in_class_k ? in_class : 0);
+}
+
 /* <dp, p> of a row of class label. */
 static inline HD real soft_dice_inner(const real *sums, const real *p, int64_t classes,
                                       int64_t label) {
@@ -45,8 +50,8 @@ static inline HD real soft_dice_inner(const real *sums, const real *p, int64_t c
 /* dz of class k in such a row, for a dloss of 1. */
 static inline HD real soft_dice_gradient(const real *sums, real p, int64_t classes, int64_t label,
                                          real inner, int64_t k) {
-    const real dp = soft_dice_gradient_anywhere(sums, classes, k) +
-                    (k == label ? soft_dice_gradient_in_class(sums, classes, k) : 0);
+    const real dp = soft_dice_slope(soft_dice_gradient_anywhere(sums, classes, k),
+                                    soft_dice_gradient_in_class(sums, classes, k), k == label);
     return softmax_gradient(p, dp, inner);
 }
 

@@ -3,6 +3,9 @@
 #include "autograd/softmax.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
+#include "autograd/softmax_rows.h"
+
+enum { CHUNK_ROWS = 1024 };
 
 static bool softmax_shape(Node *node, Error *error) {
     node->shape = node->inputs[0]->shape;
@@ -11,10 +14,12 @@ static bool softmax_shape(Node *node, Error *error) {
 
 static void softmax_forward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
+    const real *x = node->inputs[0]->value.data;
+    real *y = node->value.data;
 #pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
-    for (int64_t row = 0; row < rows; row++)
-        softmax_row(node->inputs[0]->value.data + row * channels, 1, channels,
-                    node->value.data + row * channels);
+    for (int64_t row = 0; row < rows; row += CHUNK_ROWS)
+        softmax_rows(x + row * channels, 1, rows - row < CHUNK_ROWS ? rows - row : CHUNK_ROWS,
+                     channels, y + row * channels, NULL);
 }
 
 static void softmax_backward_cpu(Node *node) {
@@ -49,6 +54,12 @@ static const ProbeCase softmax_probe[] = {
     { "odd",
       1,
       { { { 4, { 2, 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
+      build_softmax,
+      softmax_oracle,
+      false },
+    { "more rows than are turned at once",
+      1,
+      { { { 2, { 67, 6 } }, PROBE_UNIFORM, -3, 3 } },
       build_softmax,
       softmax_oracle,
       false },

@@ -9,6 +9,8 @@
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
+#include "autograd/softmax_rows.h"
+#include "autograd/turned_rows.h"
 
 enum { CHUNK_ROWS = 1024 };
 
@@ -33,34 +35,48 @@ static bool softmax_cross_entropy_shape(Node *node, Error *error) {
     return true;
 }
 
-static int64_t class_of(const Node *node, int64_t row) {
-    const int64_t classes = shape_last(&node->inputs[0]->shape);
-    const int ignore_label = ((const SoftmaxCrossEntropy *)node->attributes)->ignore_label;
-    const real label = node->inputs[1]->value.data[row];
-    const int64_t k = label_class(label, classes, ignore_label);
+/* The labels and class weights of a node. */
+typedef struct Labels {
+    const real *labels, *weights; /* weights may be NULL */
+    int64_t classes;
+    int ignore_label;
+} Labels;
+
+static Labels labels_of(const Node *node) {
+    return (Labels){
+        .labels = node->inputs[1]->value.data,
+        .weights = node->input_count > 2 ? node->inputs[2]->value.data : NULL,
+        .classes = shape_last(&node->inputs[0]->shape),
+        .ignore_label = ((const SoftmaxCrossEntropy *)node->attributes)->ignore_label,
+    };
+}
+
+static int64_t class_of(const Labels *of, int64_t row) {
+    const int64_t k = label_class(of->labels[row], of->classes, of->ignore_label);
     PROMISE(k != LABEL_WRONG, "softmax_cross_entropy: label %g of row %lld; expected 0..%lld or %d",
-            (double)label, (long long)row, (long long)classes - 1, ignore_label);
+            (double)of->labels[row], (long long)row, (long long)of->classes - 1, of->ignore_label);
     return k;
 }
 
-static real weight_of(const Node *node, int64_t k) {
+static real weight_of(const Labels *of, int64_t k) {
     if (k == LABEL_IGNORED) return 0;
-    return node->input_count > 2 ? node->inputs[2]->value.data[k] : 1;
+    return of->weights ? of->weights[k] : 1;
 }
 
-static void sum_chunk(Node *node, int64_t chunk) {
-    const int64_t classes = shape_last(&node->inputs[0]->shape);
-    const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
-    const int64_t end = first + CHUNK_ROWS < rows ? first + CHUNK_ROWS : rows;
+static void sum_chunk(Node *node, const Labels *labels, int64_t chunk) {
+    const int64_t classes = labels->classes, rows = shape_rows(&node->inputs[0]->shape);
+    const int64_t first = chunk * CHUNK_ROWS;
+    const int64_t count = turned_left(rows, first, CHUNK_ROWS);
+    const real *z = node->inputs[0]->value.data + first * classes;
+    real *p = node->saved[CROSS_ENTROPY_PROBABILITIES].data + first * classes;
+    SoftmaxSum sums[CHUNK_ROWS];
+    softmax_rows(z, 1, count, classes, p, sums);
     real loss = 0, weight = 0;
-    for (int64_t row = first; row < end; row++) {
-        const real *z = node->inputs[0]->value.data + row * classes;
-        const SoftmaxSum sum = softmax_row(
-            z, 1, classes, node->saved[CROSS_ENTROPY_PROBABILITIES].data + row * classes);
-        const int64_t k = class_of(node, row);
+    for (int64_t row = 0; row < count; row++) {
+        const int64_t k = class_of(labels, first + row);
         if (k == LABEL_IGNORED) continue;
-        loss -= weight_of(node, k) * softmax_log(sum, z[k], 1);
-        weight += weight_of(node, k);
+        loss -= weight_of(labels, k) * softmax_log(sums[row], z[row * classes + k], 1);
+        weight += weight_of(labels, k);
     }
     node->saved[CROSS_ENTROPY_SUMS].data[2 * chunk] = loss;
     node->saved[CROSS_ENTROPY_SUMS].data[2 * chunk + 1] = weight;
@@ -68,28 +84,50 @@ static void sum_chunk(Node *node, int64_t chunk) {
 
 static void softmax_cross_entropy_forward_cpu(Node *node) {
     const int64_t chunks = chunks_of(node), elements = shape_elements(&node->inputs[0]->shape);
+    const Labels labels = labels_of(node);
     real *sums = node->saved[CROSS_ENTROPY_SUMS].data;
 #pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
-    for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
+    for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, &labels, chunk);
     const real loss = reduce_pairwise(sums, chunks, 2);
     const real weight = reduce_pairwise(sums + 1, chunks, 2);
     node->value.data[0] = cross_entropy_mean(loss, weight);
 }
 
+/* dz of a block of rows, a slice of its classes at a time. share: dloss / sum w. */
+static void backward_block(const Labels *labels, int64_t first, int64_t count, real share,
+                           const real *p, Gradient dz) {
+    const int64_t classes = labels->classes;
+    int32_t label[TURNED_ROWS] = { 0 };
+    real factor[TURNED_ROWS] = { 0 };
+    for (int64_t r = 0; r < count; r++) {
+        const int64_t k = class_of(labels, first + r);
+        label[r] = (int32_t)k;
+        factor[r] = share * weight_of(labels, k);
+    }
+    for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
+        TurnedRows turned;
+        turned_load(&turned, p + begin, classes, count,
+                    turned_left(classes, begin, TURNED_CHANNELS));
+        for (int64_t k = 0; k < turned.channels; k++)
+#pragma omp simd
+            for (int r = 0; r < TURNED_ROWS; r++)
+                turned.of[k][r] = cross_entropy_gradient(factor[r], turned.of[k][r],
+                                                         (int32_t)(begin + k), label[r]);
+        turned_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
+    }
+}
+
 static void softmax_cross_entropy_backward_cpu(Node *node) {
-    const int64_t classes = shape_last(&node->inputs[0]->shape);
-    const int64_t rows = shape_rows(&node->inputs[0]->shape);
+    const Labels labels = labels_of(node);
+    const int64_t classes = labels.classes, rows = shape_rows(&node->inputs[0]->shape);
+    const real *p = node->saved[CROSS_ENTROPY_PROBABILITIES].data;
     const Gradient dz = node->input_gradients[0];
     const real weight = node->saved[CROSS_ENTROPY_SUMS].data[1];
     const real share = cross_entropy_mean(node->gradient.data[0], weight);
 #pragma omp parallel for schedule(static) if (rows * classes >= PARALLEL_MINIMUM)
-    for (int64_t row = 0; row < rows; row++) {
-        const real *p = node->saved[CROSS_ENTROPY_PROBABILITIES].data + row * classes;
-        const int64_t label = class_of(node, row);
-        const real factor = share * weight_of(node, label);
-        for (int64_t k = 0; k < classes; k++)
-            gradient_store(dz, row * classes + k, cross_entropy_gradient(factor, p[k], k, label));
-    }
+    for (int64_t row = 0; row < rows; row += TURNED_ROWS)
+        backward_block(&labels, row, turned_left(rows, row, TURNED_ROWS), share, p + row * classes,
+                       (Gradient){ dz.data + row * classes, dz.accumulate });
 }
 
 static Node *build_plain(Node *const *in) {
@@ -150,6 +188,14 @@ static const ProbeCase softmax_cross_entropy_probe[] = {
       { { { 2, { 1030, 3 } }, PROBE_UNIFORM, -3, 3 },
         { { 1, { 1030 } }, PROBE_INTEGER, 0, 2 },
         { { 1, { 3 } }, PROBE_UNIFORM, 0.1, 3 } },
+      build_ignoring,
+      softmax_cross_entropy_oracle,
+      false },
+    { "more classes than are turned at once",
+      3,
+      { { { 2, { 70, 19 } }, PROBE_UNIFORM, -3, 3 },
+        { { 1, { 70 } }, PROBE_INTEGER, 0, 18 },
+        { { 1, { 19 } }, PROBE_UNIFORM, 0.1, 3 } },
       build_ignoring,
       softmax_cross_entropy_oracle,
       false },
