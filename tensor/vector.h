@@ -36,14 +36,6 @@ typedef real Vector __attribute__((vector_size(VECTOR_BYTES)));
 typedef real UnalignedVector
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
-/* Before a loop with a constant count: one copy of its body per turn, so that elements of a local
- * array become registers. */
-#ifdef __clang__
-#define UNROLLED _Pragma("unroll")
-#else
-#define UNROLLED _Pragma("GCC unroll 16")
-#endif
-
 static inline Vector vector_load(const real *from) {
     return *(const UnalignedVector *)from;
 }
