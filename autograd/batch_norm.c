@@ -12,7 +12,8 @@
  *     dx = w r (g - db / N - xh dw / N)            or w r g with constant statistics
  *
  * Passes over memory: forward reads x twice (statistics, values) and writes y; backward reads
- * x, dy and y twice (sums, dx) and writes dx. The statistics are exact however far m is from zero:
+ * x and dy twice (sums, dx) and writes dx. Where y = 0 follows from x, but for a residual: then y
+ * is read too, and g written as the residual's gradient and read in place of dy and y. The statistics are exact however far m is from zero:
  * within a chunk that fits the cache, the mean first, then squares of differences from it; the
  * chunks are then joined in double as sum of squares = sum (s_k + n_k (m_k - m)^2). */
 #include "autograd/batch_norm.h"
@@ -260,7 +261,7 @@ const Op op_batch_norm = {
 const Op op_batch_norm_relu = {
     .name = "batch_norm_relu",
     .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
-    .backward_reads = INPUT(0) | OUTPUT,
+    .backward_reads = INPUT(0),
     .shape = batch_norm_shape,
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),

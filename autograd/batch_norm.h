@@ -13,15 +13,26 @@ typedef struct BatchNorm {
     bool affine, relu, residual, frozen;
 } BatchNorm;
 
-/* What a node knows of every channel: one row of saved[0] each. In backward SHIFT and SLOPE become
- * those of dx. */
+/* What a node knows of every channel: one row of saved[0] each. Forward works out the constants,
+ * and backward what dx is made of. */
 enum {
     BATCH_NORM_MEAN,
     BATCH_NORM_SCALE, /* w r */
     BATCH_NORM_SHIFT, /* b */
-    BATCH_NORM_SLOPE, /* r */
-    BATCH_NORM_CONSTANTS
+    BATCH_NORM_R,
+    BATCH_NORM_CONSTANTS,
+    BATCH_NORM_DX_SLOPE = BATCH_NORM_CONSTANTS,
+    BATCH_NORM_DX_SHIFT,
+    BATCH_NORM_ROWS
 };
+
+/* Where g = dy: always, or where y > 0. Without a residual y is worked out from x once more, which
+ * costs less than reading it, and then need not be kept. */
+typedef enum BatchNormMaximum {
+    BATCH_NORM_NO_MAXIMUM,
+    BATCH_NORM_BY_X,
+    BATCH_NORM_BY_Y
+} BatchNormMaximum;
 
 typedef struct BatchNormConstants {
     real of[BATCH_NORM_CONSTANTS];
@@ -29,12 +40,12 @@ typedef struct BatchNormConstants {
 
 static inline HD BatchNormConstants batch_norm_constants(double mean, double var, double weight,
                                                          double bias) {
-    const double slope = 1 / sqrt(var + 1e-5);
+    const double r = 1 / sqrt(var + 1e-5);
     BatchNormConstants constants;
     constants.of[BATCH_NORM_MEAN] = (real)mean;
-    constants.of[BATCH_NORM_SCALE] = (real)(weight * slope);
+    constants.of[BATCH_NORM_SCALE] = (real)(weight * r);
     constants.of[BATCH_NORM_SHIFT] = (real)bias;
-    constants.of[BATCH_NORM_SLOPE] = (real)slope;
+    constants.of[BATCH_NORM_R] = (real)r;
     return constants;
 }
 
@@ -53,8 +64,8 @@ static inline HD real batch_norm_value(real x, real mean, real scale, real shift
     return (x - mean) * scale + shift;
 }
 
-/* dx with statistics of the batch: SHIFT and SLOPE from the sums of g and of g (x - mean), share
- * being 1 / N; then element by element. */
+/* dx with statistics of the batch: DX_SHIFT and DX_SLOPE from the sums of g and of g (x - mean),
+ * share being 1 / N; then element by element. */
 static inline HD real batch_norm_gradient_shift(double scale, double sum, double share) {
     return (real)(-scale * sum * share);
 }
@@ -71,6 +82,12 @@ static inline HD real batch_norm_gradient(real g, real x, real mean, real scale,
 
 static inline const BatchNorm *batch_norm_of(const Node *node) {
     return (const BatchNorm *)node->attributes;
+}
+
+static inline BatchNormMaximum batch_norm_maximum(const Node *node) {
+    const BatchNorm *attributes = batch_norm_of(node);
+    if (!attributes->relu) return BATCH_NORM_NO_MAXIMUM;
+    return attributes->residual ? BATCH_NORM_BY_Y : BATCH_NORM_BY_X;
 }
 
 static inline Node *batch_norm_running_mean(const Node *node) {
@@ -92,6 +109,13 @@ static inline bool batch_norm_needs_sums(const Node *node) {
     return batch_norm_uses_batch(node) ||
            (batch_norm_of(node)->affine &&
             (node->input_gradients[1].data || node->input_gradients[2].data));
+}
+
+/* What the chunks found is joined so many channels at a time, by the CPU's kernels. */
+enum { BATCH_NORM_BLOCK = 64 };
+
+static inline int64_t batch_norm_block(int64_t channels, int64_t first) {
+    return channels - first < BATCH_NORM_BLOCK ? channels - first : BATCH_NORM_BLOCK;
 }
 
 bool batch_norm_shape(Node *node, Error *error);

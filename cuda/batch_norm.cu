@@ -1,8 +1,9 @@
 /* The GPU twin of autograd/batch_norm.c and its kernels; autograd/batch_norm.h has the formulas.
  *
- * Forward reads x twice, once for the statistics and once to write y; backward reads x, y and dy
- * twice, for the sums and to write dx together with dresidual. With constant statistics dx = scale
- * g reads neither x nor, unless parameters want gradients, anything twice.
+ * Forward reads x twice, once for the statistics and once to write y; backward reads x and dy, and
+ * with a residual y, twice, for the sums and to write dx together with dresidual. With constant
+ * statistics dx = scale g reads x for the maximum alone and, unless parameters want gradients,
+ * nothing twice.
  *
  * Statistics in one pass (Welford, Technometrics 4, 1962). Each thread keeps mean and squares,
  * the sum of squared differences from the mean, and for the n-th value x moves
@@ -249,8 +250,10 @@ void batch_norm_forward_gpu(Node *node) {
 
 typedef struct BatchNormGradientSums {
     GpuWideRows cut;
-    const real *x, *y, *dy; /* y NULL: no maximum */
-    const real *mean;
+    BatchNormMaximum maximum;
+    const real *x, *y, *dy; /* y for BATCH_NORM_BY_Y */
+    const real *constants;
+    int64_t stride;
     real *partial; /* [chunks, GRADIENT_PARTS, width] */
 } BatchNormGradientSums;
 
@@ -258,27 +261,49 @@ typedef struct BatchNormGradientSumsShared {
     GpuVector sum[GPU_WIDE_THREADS], product[GPU_WIDE_THREADS];
 } BatchNormGradientSumsShared;
 
+/* The constants of a thread's channels that y follows from. */
+typedef struct BatchNormLine {
+    GpuVector mean, scale, shift;
+} BatchNormLine;
+
+static GPU_DEVICE BatchNormLine batch_norm_line(const GpuWideRows *cut, const GpuWidePlace *place,
+                                                const real *constants, int64_t stride) {
+    const BatchNormLine line = {
+        gpu_wide_constants(cut, place, constants + BATCH_NORM_MEAN * stride),
+        gpu_wide_constants(cut, place, constants + BATCH_NORM_SCALE * stride),
+        gpu_wide_constants(cut, place, constants + BATCH_NORM_SHIFT * stride)
+    };
+    return line;
+}
+
 /* g of elements i..: y decides what the maximum let through. */
-static GPU_DEVICE GpuVector batch_norm_incoming(const real *y, const real *dy, int64_t i,
-                                                int64_t n) {
-    GpuVector g = gpu_vector_load(dy, i, n);
-    if (!y) return g;
-    const GpuVector value = gpu_vector_load(y, i, n);
-    for (int k = 0; k < GPU_VECTOR; k++) g.lane[k] = relu_gradient(value.lane[k]) * g.lane[k];
+static GPU_DEVICE GpuVector batch_norm_incoming(BatchNormMaximum maximum, const BatchNormLine *line,
+                                                const GpuVector *x, const real *y, const real *dy,
+                                                int64_t i, int64_t n) {
+    GpuVector g = gpu_vector_load(dy, i, n), value;
+    if (maximum == BATCH_NORM_NO_MAXIMUM) return g;
+    if (maximum == BATCH_NORM_BY_Y) value = gpu_vector_load(y, i, n);
+    for (int k = 0; k < GPU_VECTOR; k++) {
+        if (maximum == BATCH_NORM_BY_X)
+            value.lane[k] = batch_norm_value(x->lane[k], line->mean.lane[k], line->scale.lane[k],
+                                             line->shift.lane[k]);
+        g.lane[k] = relu_gradient(value.lane[k]) * g.lane[k];
+    }
     return g;
 }
 
 GPU_KERNEL_SHARED(batch_norm_sum_gradients, GPU_WIDE_THREADS, BatchNormGradientSums,
                   BatchNormGradientSumsShared) {
     const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const GpuVector mean = gpu_wide_constants(&a->cut, &place, a->mean);
+    const BatchNormLine line = batch_norm_line(&a->cut, &place, a->constants, a->stride);
     GpuVector sum = { { 0 } }, product = { { 0 } };
     for (int64_t i = place.begin; i < place.end; i += place.step) {
         const GpuVector x = gpu_vector_load(a->x, i, a->cut.elements);
-        const GpuVector g = batch_norm_incoming(a->y, a->dy, i, a->cut.elements);
+        const GpuVector g =
+            batch_norm_incoming(a->maximum, &line, &x, a->y, a->dy, i, a->cut.elements);
         for (int k = 0; k < GPU_VECTOR; k++) {
             sum.lane[k] += g.lane[k]; /* past the end g is 0 */
-            product.lane[k] += g.lane[k] * (x.lane[k] - mean.lane[k]);
+            product.lane[k] += g.lane[k] * (x.lane[k] - line.mean.lane[k]);
         }
     }
     shared->sum[gpu_thread()] = sum;
@@ -300,7 +325,7 @@ typedef struct BatchNormSettleGradients {
     Gradient dweight, dbias;
 } BatchNormSettleGradients;
 
-/* Writes dw and db, and what dx is made of in place of SHIFT and SLOPE. */
+/* Writes dw and db, and what dx is made of. */
 GPU_KERNEL_SHARED(batch_norm_settle_gradients, JOIN_THREADS, BatchNormSettleGradients, JoinShared) {
     const int lane = gpu_thread() / COLUMNS;
     const int64_t c = (int64_t)gpu_block() * COLUMNS + gpu_thread() % COLUMNS;
@@ -315,19 +340,22 @@ GPU_KERNEL_SHARED(batch_norm_settle_gradients, JOIN_THREADS, BatchNormSettleGrad
     product = batch_norm_join(product, shared->room);
     if (lane > 0 || c >= a->cut.channels) return;
     const double scale = (double)a->constants[BATCH_NORM_SCALE * a->stride + c];
-    real *slope = &a->constants[BATCH_NORM_SLOPE * a->stride + c];
-    const double r = (double)*slope;
+    const double r = (double)a->constants[BATCH_NORM_R * a->stride + c];
     if (a->dweight.data) gradient_store(a->dweight, c, (real)(r * product));
     if (a->dbias.data) gradient_store(a->dbias, c, (real)sum);
-    a->constants[BATCH_NORM_SHIFT * a->stride + c] = batch_norm_gradient_shift(scale, sum, share);
-    *slope = batch_norm_gradient_slope(scale, r, product, share);
+    a->constants[BATCH_NORM_DX_SHIFT * a->stride + c] =
+        batch_norm_gradient_shift(scale, sum, share);
+    a->constants[BATCH_NORM_DX_SLOPE * a->stride + c] =
+        batch_norm_gradient_slope(scale, r, product, share);
 }
 
 /* ---- Backward: elements ---- */
 
 typedef struct BatchNormGradients {
     GpuWideRows cut;
-    const real *x, *y, *dy; /* x NULL: constant statistics, dx = scale g; y NULL: no maximum */
+    BatchNormMaximum maximum;
+    bool of_batch;          /* otherwise the statistics are constants, and dx = scale g */
+    const real *x, *y, *dy; /* y for BATCH_NORM_BY_Y */
     const real *constants;
     int64_t stride;
     Gradient dx, dresidual;
@@ -337,21 +365,19 @@ typedef struct BatchNormGradients {
 GPU_KERNEL(batch_norm_write_gradients, GPU_WIDE_THREADS, BatchNormGradients) {
     const GpuWidePlace place = gpu_wide_place(&a->cut);
     const int64_t n = a->cut.elements;
-    const GpuVector scale =
-        gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_SCALE * a->stride);
-    GpuVector mean = { { 0 } }, shift = { { 0 } }, slope = { { 0 } };
-    if (a->x) {
-        mean = gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_MEAN * a->stride);
-        shift = gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_SHIFT * a->stride);
-        slope = gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_SLOPE * a->stride);
+    const BatchNormLine line = batch_norm_line(&a->cut, &place, a->constants, a->stride);
+    GpuVector shift = { { 0 } }, slope = { { 0 } };
+    if (a->of_batch) {
+        shift = gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_DX_SHIFT * a->stride);
+        slope = gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_DX_SLOPE * a->stride);
     }
     for (int64_t i = place.begin; i < place.end; i += place.step) {
-        const GpuVector g = batch_norm_incoming(a->y, a->dy, i, n);
         GpuVector x = { { 0 } }, dx;
-        if (a->x) x = gpu_vector_load(a->x, i, n);
+        if (a->of_batch || a->maximum == BATCH_NORM_BY_X) x = gpu_vector_load(a->x, i, n);
+        const GpuVector g = batch_norm_incoming(a->maximum, &line, &x, a->y, a->dy, i, n);
         for (int k = 0; k < GPU_VECTOR; k++)
-            dx.lane[k] = batch_norm_gradient(g.lane[k], x.lane[k], mean.lane[k], scale.lane[k],
-                                             slope.lane[k], shift.lane[k]);
+            dx.lane[k] = batch_norm_gradient(g.lane[k], x.lane[k], line.mean.lane[k],
+                                             line.scale.lane[k], slope.lane[k], shift.lane[k]);
         if (a->dx.data) gpu_vector_store_gradient(a->dx, i, n, dx);
         if (a->dresidual.data) gpu_vector_store_gradient(a->dresidual, i, n, g);
     }
@@ -359,20 +385,18 @@ GPU_KERNEL(batch_norm_write_gradients, GPU_WIDE_THREADS, BatchNormGradients) {
 
 static const Gradient unwanted = { NULL, false };
 
-static const real *maximum_of(const Node *node) {
-    return batch_norm_of(node)->relu ? node->value.data : NULL;
-}
-
 static void sum_gradients(Node *node) {
     const bool affine = batch_norm_of(node)->affine;
     const int64_t channels = shape_last(&node->shape), stride = node->saved[0].shape.size[1];
     const GpuWideRows cut = gpu_wide_rows(shape_rows(&node->shape), channels, SUM_BLOCKS);
     Tensor partial = gpu_scratch(cut.chunks * GRADIENT_PARTS * gpu_wide_width(&cut));
     const BatchNormGradientSums sums = { cut,
+                                         batch_norm_maximum(node),
                                          node->inputs[0]->value.data,
-                                         maximum_of(node),
+                                         node->value.data,
                                          node->gradient.data,
-                                         node->saved[0].data + BATCH_NORM_MEAN * stride,
+                                         node->saved[0].data,
+                                         stride,
                                          partial.data };
     gpu_launch(&batch_norm_sum_gradients, gpu_wide_blocks(&cut), &sums);
     const BatchNormSettleGradients settle_gradients = {
@@ -390,8 +414,10 @@ static void sum_gradients(Node *node) {
 void batch_norm_backward_gpu(Node *node) {
     const BatchNormGradients arguments = {
         gpu_wide_rows(shape_rows(&node->shape), shape_last(&node->shape), VALUE_BLOCKS),
-        batch_norm_uses_batch(node) ? node->inputs[0]->value.data : NULL,
-        maximum_of(node),
+        batch_norm_maximum(node),
+        batch_norm_uses_batch(node),
+        node->inputs[0]->value.data,
+        node->value.data,
         node->gradient.data,
         node->saved[0].data,
         node->saved[0].shape.size[1],
