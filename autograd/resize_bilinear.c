@@ -5,10 +5,17 @@
  *     y = (1 - t) x[i] + t x[i + 1]     along height and along width
  * In integers that is (2 o + 1) m - n over 2 n, so i and t are exact, on every device.
  * dx is the transpose, written as a gather: an input pixel adds up the outputs that read it, in
- * order, so that no two threads write one element. */
+ * order, so that no two threads write one element.
+ *
+ * On the CPU a row of the result is made in two steps: rows are mixed along height, which is one
+ * long loop, and the mixed row is then resized along width. There pixels may have few channels, so
+ * they are written in whole vectors one after the other: what a pixel's last vector has too much,
+ * the next pixel overwrites, and rows have room for a vector past their end. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/resize.h"
+#include "tensor/vector.h"
+#include "tensor/workspace.h"
 
 static bool resize_bilinear_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape, *to = node->attributes;
@@ -23,59 +30,127 @@ static bool resize_bilinear_shape(Node *node, Error *error) {
     return true;
 }
 
-/* y = the mean of four pixels, weighted along height by t and along width by s. */
-static void blend(const real *restrict a, const real *restrict b, const real *restrict c,
-                  const real *restrict d, real t, real s, int64_t channels, real *restrict y) {
-    for (int64_t i = 0; i < channels; i++)
-        y[i] = (1 - t) * ((1 - s) * a[i] + s * b[i]) + t * ((1 - s) * c[i] + s * d[i]);
+/* A thread's room: two rows, and a table of what the loop along width needs to know. */
+typedef struct ResizeRoom {
+    real *mixed, *finished;
+    void *table;
+} ResizeRoom;
+
+static ResizeRoom room_for(int64_t mixed, int64_t finished, size_t table_bytes) {
+    const int64_t rows = mixed + finished + 2 * VECTOR_LANES;
+    const int64_t table = (int64_t)(table_bytes / sizeof(real)) + 1;
+    real *reals = workspace_reals(WORKSPACE_ROW, rows + table);
+    return (ResizeRoom){ reals, reals + mixed + VECTOR_LANES, reals + rows };
+}
+
+static void mix(const real *a, const real *b, real t, int64_t n, real *restrict mixed) {
+    for (int64_t i = 0; i < n; i++) mixed[i] = (1 - t) * a[i] + t * b[i];
+}
+
+/* A row of pixels from one of another width. */
+static void resize_row(const real *row, const ResizeTap *taps, int64_t pixels, int64_t channels,
+                       real *resized) {
+    for (int64_t i = 0; i < pixels; i++) {
+        const real *near = row + taps[i].near * channels, *far = row + taps[i].far * channels;
+        const real s = taps[i].weight;
+        for (int64_t c = 0; c < channels; c += VECTOR_LANES)
+            vector_store(resized + i * channels + c,
+                         (1 - s) * vector_load(near + c) + s * vector_load(far + c));
+    }
 }
 
 static void resize_bilinear_forward_cpu(Node *node) {
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
-    const int64_t channels = in->size[3], rows = out->size[0] * out->size[1];
-    const real *x = node->inputs[0]->value.data;
-#pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
-    for (int64_t row = 0; row < rows; row++) {
-        const int64_t batch = row / out->size[1];
-        const ResizeTap high =
-            resize_tap((int)(row % out->size[1]), (int)in->size[1], (int)out->size[1]);
-        const real *above = x + (batch * in->size[1] + high.near) * in->size[2] * channels;
-        const real *below = x + (batch * in->size[1] + high.far) * in->size[2] * channels;
-        for (int ow = 0; ow < (int)out->size[2]; ow++) {
-            const ResizeTap wide = resize_tap(ow, (int)in->size[2], (int)out->size[2]);
-            blend(above + wide.near * channels, above + wide.far * channels,
-                  below + wide.near * channels, below + wide.far * channels, high.weight,
-                  wide.weight, channels, node->value.data + (row * out->size[2] + ow) * channels);
+    const int64_t rows = out->size[0] * out->size[1], width = out->size[2];
+    const int64_t channels = in->size[3], line = in->size[2] * channels;
+#pragma omp parallel if (shape_elements(out) >= PARALLEL_MINIMUM)
+    {
+        const ResizeRoom room = room_for(line, width * channels, (size_t)width * sizeof(ResizeTap));
+        ResizeTap *taps = room.table;
+        for (int i = 0; i < (int)width; i++) taps[i] = resize_tap(i, (int)in->size[2], (int)width);
+#pragma omp for schedule(static)
+        for (int64_t row = 0; row < rows; row++) {
+            const ResizeTap high =
+                resize_tap((int)(row % out->size[1]), (int)in->size[1], (int)out->size[1]);
+            const real *image =
+                node->inputs[0]->value.data + row / out->size[1] * in->size[1] * line;
+            mix(image + high.near * line, image + high.far * line, high.weight, line, room.mixed);
+            resize_row(room.mixed, taps, width, channels, room.finished);
+            vector_copy(node->value.data + row * width * channels, room.finished, width * channels);
         }
     }
 }
 
-static void add_scaled(const real *restrict dy, real factor, int64_t channels, real *restrict dx) {
-    for (int64_t i = 0; i < channels; i++) dx[i] += factor * dy[i];
+/* An input pixel along width: the outputs that read it. */
+typedef struct Readers {
+    int first, count;
+    int shares; /* where theirs begin in the list */
+} Readers;
+
+/* The most shares that there are: two inputs have one in an output, and the span of an input may
+ * hold one more output at either end. */
+static int64_t shares_at_most(int64_t in, int64_t out) {
+    return 2 * (in + out);
+}
+
+static void find_readers(int in, int out, real *shares, Readers *readers) {
+    int used = 0;
+    for (int i = 0; i < in; i++) {
+        const ResizeSpan span = resize_readers(i, in, out);
+        readers[i] = (Readers){ span.first, span.end - span.first, used };
+        for (int o = span.first; o < span.end; o++) shares[used++] = resize_share(i, o, in, out);
+    }
+}
+
+/* mixed = the rows of one image of dy that read row h, each times its share. */
+static void mix_readers(const real *dy, int h, int height, int out_height, int64_t line,
+                        real *restrict mixed) {
+    const ResizeSpan span = resize_readers(h, height, out_height);
+    vector_clear(mixed, line);
+    for (int oh = span.first; oh < span.end; oh++) {
+        const real share = resize_share(h, oh, height, out_height);
+        const real *restrict row = dy + oh * line;
+        for (int64_t i = 0; i < line; i++) mixed[i] += share * row[i];
+    }
+}
+
+static void gather_row(const real *mixed, const Readers *readers, const real *shares,
+                       int64_t pixels, int64_t channels, real *gathered) {
+    for (int64_t i = 0; i < pixels; i++) {
+        const real *first = mixed + readers[i].first * channels,
+                   *share = shares + readers[i].shares;
+        for (int64_t c = 0; c < channels; c += VECTOR_LANES) {
+            Vector sum = { 0 };
+            for (int k = 0; k < readers[i].count; k++)
+                sum += share[k] * vector_load(first + k * channels + c);
+            vector_store(gathered + i * channels + c, sum);
+        }
+    }
 }
 
 static void resize_bilinear_backward_cpu(Node *node) {
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
     const int height = (int)in->size[1], out_height = (int)out->size[1];
-    const int width = (int)in->size[2], out_width = (int)out->size[2];
     const int64_t channels = in->size[3], rows = in->size[0] * height;
+    const int64_t line = in->size[2] * channels, out_line = out->size[2] * channels;
     const Gradient gradient = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
-    for (int64_t row = 0; row < rows; row++) {
-        const int64_t batch = row / height;
-        const int h = (int)(row % height);
-        const ResizeSpan high = resize_readers(h, height, out_height);
-        for (int w = 0; w < width; w++) {
-            const ResizeSpan wide = resize_readers(w, width, out_width);
-            real *dx = gradient.data + (row * width + w) * channels;
-            for (int64_t i = 0; !gradient.accumulate && i < channels; i++) dx[i] = 0;
-            for (int ow = wide.first; ow < wide.end; ow++) {
-                const real s = resize_share(w, ow, width, out_width);
-                for (int oh = high.first; oh < high.end; oh++)
-                    add_scaled(node->gradient.data +
-                                   ((batch * out_height + oh) * out_width + ow) * channels,
-                               s * resize_share(h, oh, height, out_height), channels, dx);
-            }
+#pragma omp parallel if (shape_elements(out) >= PARALLEL_MINIMUM)
+    {
+        const int64_t most = shares_at_most(in->size[2], out->size[2]);
+        const ResizeRoom room = room_for(
+            out_line, line, (size_t)most * sizeof(real) + (size_t)in->size[2] * sizeof(Readers));
+        real *shares = room.table;
+        Readers *readers = (Readers *)(shares + most);
+        find_readers((int)in->size[2], (int)out->size[2], shares, readers);
+#pragma omp for schedule(static)
+        for (int64_t row = 0; row < rows; row++) {
+            mix_readers(node->gradient.data + row / height * out_height * out_line,
+                        (int)(row % height), height, out_height, out_line, room.mixed);
+            gather_row(room.mixed, readers, shares, in->size[2], channels, room.finished);
+            if (gradient.accumulate)
+                vector_add(gradient.data + row * line, room.finished, line);
+            else
+                vector_copy(gradient.data + row * line, room.finished, line);
         }
     }
 }
