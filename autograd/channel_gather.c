@@ -2,6 +2,8 @@
  * dx[row][c] = sum of dy[row][j] over the j with index_j = c: an index may come more than once. */
 #include "autograd/channel_gather.h"
 #include "autograd/probe.h"
+#include "tensor/vector.h"
+#include "tensor/workspace.h"
 
 static bool channel_gather_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape, *indices = &node->inputs[1]->shape;
@@ -12,44 +14,54 @@ static bool channel_gather_shape(Node *node, Error *error) {
     return true;
 }
 
-/* The indices that row `row` goes by. */
-static const real *indices_of(const Node *node, int64_t row) {
-    const Shape *indices = &node->inputs[1]->shape;
-    if (indices->rank == 1) return node->inputs[1]->value.data;
-    const int64_t rows_of_sample = shape_rows(&node->shape) / indices->size[0];
-    return node->inputs[1]->value.data + row / rows_of_sample * indices->size[1];
+/* The indices as integers, each seen to lie in x; all threads may read them. */
+static const int *checked_indices(const Node *node) {
+    const Node *indices = node->inputs[1];
+    const int64_t count = shape_elements(&indices->shape);
+    const int64_t channels = shape_last(&node->inputs[0]->shape);
+    int *checked = (int *)workspace_reals(WORKSPACE_ROW, count);
+    for (int64_t i = 0; i < count; i++) {
+        const real index = indices->value.data[i];
+        PROMISE(index >= 0 && index < (real)channels && index == floor(index),
+                "%s: index %g; expected 0..%lld", node->op->name, (double)index,
+                (long long)channels - 1);
+        checked[i] = (int)index;
+    }
+    return checked;
 }
 
-static int64_t checked(const Node *node, real index) {
-    const int64_t channels = shape_last(&node->inputs[0]->shape);
-    PROMISE(index >= 0 && index < (real)channels && index == floor(index),
-            "%s: index %g; expected 0..%lld", node->op->name, (double)index,
-            (long long)channels - 1);
-    return (int64_t)index;
+/* How many rows go by one set of indices. */
+static int64_t rows_of_set(const Node *node) {
+    const Shape *indices = &node->inputs[1]->shape;
+    const int64_t rows = shape_rows(&node->shape);
+    return indices->rank == 1 ? rows : rows / indices->size[0];
 }
 
 void channel_gather_forward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->inputs[0]->shape), count = shape_last(&node->shape);
-    const int64_t rows = shape_rows(&node->shape);
+    const int64_t rows = shape_rows(&node->shape), alike = rows_of_set(node);
+    const int *indices = checked_indices(node);
 #pragma omp parallel for schedule(static) if (rows * count >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
         const real *x = node->inputs[0]->value.data + row * channels;
-        const real *index = indices_of(node, row);
+        const int *index = indices + row / alike * count;
         real *restrict y = node->value.data + row * count;
-        for (int64_t j = 0; j < count; j++) y[j] = x[checked(node, index[j])];
+        for (int64_t j = 0; j < count; j++) y[j] = x[index[j]];
     }
 }
 
 void channel_gather_backward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->inputs[0]->shape), count = shape_last(&node->shape);
-    const int64_t rows = shape_rows(&node->shape);
+    const int64_t rows = shape_rows(&node->shape), alike = rows_of_set(node);
+    const int *indices = checked_indices(node);
     const Gradient gradient = node->input_gradients[0];
 #pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < rows; row++) {
-        const real *dy = node->gradient.data + row * count, *index = indices_of(node, row);
+        const real *dy = node->gradient.data + row * count;
+        const int *index = indices + row / alike * count;
         real *restrict dx = gradient.data + row * channels;
-        for (int64_t c = 0; !gradient.accumulate && c < channels; c++) dx[c] = 0;
-        for (int64_t j = 0; j < count; j++) dx[(int64_t)index[j]] += dy[j];
+        if (!gradient.accumulate) vector_clear(dx, channels);
+        for (int64_t j = 0; j < count; j++) dx[index[j]] += dy[j];
     }
 }
 
