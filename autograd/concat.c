@@ -2,8 +2,7 @@
  * dx_i = the slice of dy that x_i fills. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-
-#include <string.h>
+#include "tensor/vector.h"
 
 static bool concat_shape(Node *node, Error *error) {
     Shape shape = node->inputs[0]->shape;
@@ -28,7 +27,7 @@ static void concat_forward_cpu(Node *node) {
         real *to = y + row * channels;
         for (int i = 0; i < node->input_count; i++) {
             const int64_t width = shape_last(&node->inputs[i]->shape);
-            memcpy(to, node->inputs[i]->value.data + row * width, (size_t)width * sizeof *to);
+            vector_copy(to, node->inputs[i]->value.data + row * width, width);
             to += width;
         }
     }
@@ -43,8 +42,10 @@ static void concat_backward_cpu(Node *node) {
         if (dx.data) {
 #pragma omp parallel for schedule(static) if (rows * width >= PARALLEL_MINIMUM)
             for (int64_t row = 0; row < rows; row++)
-                for (int64_t c = 0; c < width; c++)
-                    gradient_store(dx, row * width + c, dy[row * channels + c]);
+                if (dx.accumulate)
+                    vector_add(dx.data + row * width, dy + row * channels, width);
+                else
+                    vector_copy(dx.data + row * width, dy + row * channels, width);
         }
         dy += width;
     }

@@ -7,7 +7,7 @@
 
 /* Channels are taken in blocks, the work of one thread; a winner's place is kept in a real, which
  * counts exactly up to 2^24. */
-enum { BLOCK = 64, MOST_PIXELS = 1 << 24 };
+enum { BLOCK = 128, MOST_PIXELS = 1 << 24 };
 
 static bool global_max_pool_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape;

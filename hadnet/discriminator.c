@@ -54,9 +54,7 @@ static Node *most_telling(Graph *graph, const Discriminator *discriminator, Node
                                     graph_parameter(graph, discriminator->score_variance), false);
     Node *by_maximum = top_k_channels(global_max_pool(scores), half);
     Node *by_mean = top_k_channels(global_average_pool(scores), half);
-    Node *halves[2] = { channel_gather_per_sample(residual, by_maximum),
-                        channel_gather_per_sample(residual, by_mean) };
-    return concat(halves, 2);
+    return channel_gather_per_sample(residual, concat((Node *[]){ by_maximum, by_mean }, 2));
 }
 
 Node *discriminator_apply(Graph *graph, const Discriminator *discriminator, Node *residual,
