@@ -256,6 +256,7 @@ const Op op_batch_norm = {
     .probe = batch_norm_probe,
     .absorbs = batch_norm_absorbs,
     .absorbing = KERNEL(batch_norm_absorbing),
+    .again = { batch_norm_again_cpu, NULL },
 };
 
 const Op op_batch_norm_relu = {
@@ -268,6 +269,7 @@ const Op op_batch_norm_relu = {
     .probe = batch_norm_relu_probe,
     .absorbs = batch_norm_absorbs,
     .absorbing = KERNEL(batch_norm_absorbing),
+    .again = { batch_norm_again_cpu, NULL },
 };
 
 const Op op_batch_norm_add_relu = {

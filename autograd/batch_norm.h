@@ -121,6 +121,7 @@ static inline int64_t batch_norm_block(int64_t channels, int64_t first) {
 bool batch_norm_shape(Node *node, Error *error);
 void batch_norm_forward_cpu(Node *node);
 void batch_norm_backward_cpu(Node *node);
+void batch_norm_again_cpu(Node *node);
 
 /* With constant statistics a batch norm is a line per channel, and can be drawn through the output
  * of the convolution before it while that is still at hand. */

@@ -134,23 +134,28 @@ static void spread_constants(const Node *node, const WideRows *cut) {
         wide_rows_spread(cut, node->saved[0].data + i * cut->width);
 }
 
-void batch_norm_forward_cpu(Node *node) {
+/* From the constants. */
+void batch_norm_again_cpu(Node *node) {
     const WideRows cut = wide_rows(&node->shape);
     const real *x = node->inputs[0]->value.data;
     const real *residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL;
-    const real *constants = node->saved[0].data;
+#pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
+    for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
+        const int64_t start = wide_rows_start(&cut, chunk);
+        write_values(&cut, node->saved[0].data, batch_norm_of(node)->relu, x + start,
+                     residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
+                     node->value.data + start);
+    }
+}
+
+void batch_norm_forward_cpu(Node *node) {
+    const WideRows cut = wide_rows(&node->shape);
     if (batch_norm_uses_batch(node))
         measure_batch(node, &cut);
     else
         take_running_statistics(node, &cut);
     spread_constants(node, &cut);
-#pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
-    for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
-        const int64_t start = wide_rows_start(&cut, chunk);
-        write_values(&cut, constants, batch_norm_of(node)->relu, x + start,
-                     residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
-                     node->value.data + start);
-    }
+    batch_norm_again_cpu(node);
 }
 
 bool batch_norm_absorbs(const Node *node) {

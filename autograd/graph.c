@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Smaller values are kept for backward: they are most of the values, but little of the memory. */
+enum { MADE_AGAIN_BYTES = 8 << 20 };
+
 typedef struct Arena {
     struct Arena *next;
     size_t used;
@@ -22,6 +25,7 @@ struct Graph {
     Node *loss;
     bool planned, has_run;
     Node **value_releases, **saved_releases; /* per slot: list of nodes */
+    Node **value_pauses;                     /* the same: released there too, then made again */
 };
 
 /* ---- Building ---- */
@@ -64,6 +68,7 @@ void graph_destroy(Graph *graph) {
     free(graph->nodes);
     free(graph->value_releases);
     free(graph->saved_releases);
+    free(graph->value_pauses);
     free(graph);
 }
 
@@ -251,26 +256,49 @@ static void plan_last_uses(Graph *graph) {
         Node *node = graph->nodes[i];
         if (!node->reached || leaf(node)) continue;
         const int backward = 2 * n - 1 - i;
-        node->value_last_use = i;
+        node->value_last_use = node->forward_last_use = i;
         node->saved_last_use = node->runs_backward ? backward : i;
         if (node->runs_backward && (node->op->backward_reads & OUTPUT))
             node->value_last_use = backward;
         const int forward = node->absorbed_by ? node->absorbed_by->index : i;
         for (int j = 0; j < node->input_count; j++) {
             later(&node->inputs[j]->value_last_use, forward);
+            later(&node->inputs[j]->forward_last_use, forward);
             if (node->runs_backward && (node->op->backward_reads >> j & 1))
                 later(&node->inputs[j]->value_last_use, backward);
         }
     }
 }
 
+/* Whether a value is better made twice than kept. What `again` reads lives until the node's own
+ * backward, which comes after that of its readers. */
+static bool worth_making_again(const Graph *graph, const Node *node) {
+    return node->runs_backward && node->op->again[graph->device->kind] &&
+           !(node->op->backward_reads & OUTPUT) && node->value_last_use >= graph->count &&
+           shape_elements(&node->shape) * (int64_t)sizeof(real) >= MADE_AGAIN_BYTES;
+}
+
+static void plan_value(Graph *graph, Node *node) {
+    node->made_again = false;
+    if (node->kept || node == graph->loss) return;
+    node->next_value_release = graph->value_releases[node->value_last_use];
+    graph->value_releases[node->value_last_use] = node;
+    node->made_again = worth_making_again(graph, node);
+    if (!node->made_again) return;
+    node->next_value_pause = graph->value_pauses[node->forward_last_use];
+    graph->value_pauses[node->forward_last_use] = node;
+}
+
 static void plan(Graph *graph) {
     const size_t slots = 2 * (size_t)graph->count;
     free(graph->value_releases);
     free(graph->saved_releases);
+    free(graph->value_pauses);
     graph->value_releases = calloc(slots, sizeof(Node *));
     graph->saved_releases = calloc(slots, sizeof(Node *));
-    PROMISE(graph->value_releases && graph->saved_releases, "no memory for a graph's plan");
+    graph->value_pauses = calloc(slots, sizeof(Node *));
+    PROMISE(graph->value_releases && graph->saved_releases && graph->value_pauses,
+            "no memory for a graph's plan");
     plan_reach(graph);
     plan_absorption(graph);
     plan_last_uses(graph);
@@ -279,9 +307,7 @@ static void plan(Graph *graph) {
         if (!node->reached || leaf(node)) continue;
         node->next_saved_release = graph->saved_releases[node->saved_last_use];
         graph->saved_releases[node->saved_last_use] = node;
-        if (node->kept || node == graph->loss) continue;
-        node->next_value_release = graph->value_releases[node->value_last_use];
-        graph->value_releases[node->value_last_use] = node;
+        plan_value(graph, node);
     }
     graph->planned = true;
 }
@@ -290,6 +316,8 @@ static void plan(Graph *graph) {
 
 static void release_at(Graph *graph, int slot) {
     for (Node *node = graph->value_releases[slot]; node; node = node->next_value_release)
+        tensor_release(&node->value);
+    for (Node *node = graph->value_pauses[slot]; node; node = node->next_value_pause)
         tensor_release(&node->value);
     for (Node *node = graph->saved_releases[slot]; node; node = node->next_saved_release)
         for (int i = 0; i < node->saved_count; i++) tensor_release(&node->saved[i]);
@@ -364,6 +392,18 @@ static bool prepare_input_gradients(Node *node, Error *error) {
     return true;
 }
 
+/* Make those values again that the node's backward reads and that were not kept. */
+static bool make_inputs_again(const Node *node, Error *error) {
+    for (int i = 0; i < node->input_count; i++) {
+        Node *input = node->inputs[i];
+        if (!(node->op->backward_reads >> i & 1) || !input->made_again || input->value.data)
+            continue;
+        if (!allocate(input, error)) return false;
+        run_kernel(input, input->op->again[input->graph->device->kind]);
+    }
+    return true;
+}
+
 /* cotangent NULL: all ones, which need not travel from the host. */
 static bool backward(Graph *graph, const real *cotangent, Error *error) {
     PROMISE(graph->has_run && graph->loss, "backward needs a loss and a forward run before it");
@@ -380,7 +420,8 @@ static bool backward(Graph *graph, const real *cotangent, Error *error) {
     for (int i = graph->count - 1; i >= 0; i--) {
         Node *node = graph->nodes[i];
         if (!leaf(node) && node->reached && node->runs_backward) {
-            if (!prepare_input_gradients(node, error)) return false;
+            if (!make_inputs_again(node, error) || !prepare_input_gradients(node, error))
+                return false;
             run_kernel(node, node->op->backward[graph->device->kind]);
         }
         if (!leaf(node)) tensor_release(&node->gradient);

@@ -15,7 +15,8 @@
  * until graph_forward. That makes three things simple. Errors in shapes show before any work is
  * done: a failed op returns NULL, every op given NULL returns NULL, and the graph keeps the first
  * message for graph_forward to report. The last reader of every value is known, so buffers go back
- * to the allocator at once and memory stays small. And a step after the first allocates nothing.
+ * to the allocator at once and memory stays small; a large value that costs little is even made
+ * twice rather than kept for backward. And a step after the first allocates nothing.
  *
  * Backward: node->gradient is d loss / d node->value. Walking the nodes in reverse, each op adds
  * its share into the gradients of its inputs (+=; the first to write overwrites instead, so no
@@ -79,7 +80,9 @@ struct Node {
     const Node *absorbed_by;            /* computed by that node's kernel; NULL: by its own */
     bool gradient_written;              /* in this backward pass */
     int value_last_use, saved_last_use; /* time slots; see graph.c */
-    Node *next_value_release, *next_saved_release;
+    int forward_last_use;
+    bool made_again; /* the value is not kept from forward to backward */
+    Node *next_value_release, *next_saved_release, *next_value_pause;
 };
 
 /* A new, empty graph. training: whether batch norms use, and update, batch statistics. */

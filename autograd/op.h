@@ -46,6 +46,12 @@ struct Op {
      * else reads that input, whose value is then empty. NULL: the op never can. */
     bool (*absorbs)(const Node *node);
     Kernel absorbing[DEVICE_KINDS];
+
+    /* Writes the value once more, to the bit, in backward: from what the op's own backward reads,
+     * which is still there. A large value is then not kept from its last reader in forward to its
+     * first in backward (Chen et al., "Training deep nets with sublinear memory cost", 2016). For
+     * an op that costs about as much as a copy; NULL: the value is kept. */
+    Kernel again[DEVICE_KINDS];
 };
 
 /* Both kernels of one name. A program linked without cuda/ has NULL for the second. */
