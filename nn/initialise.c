@@ -3,8 +3,6 @@
 #include "nn/parameters.h"
 #include "tensor/random.h"
 
-#include <stdlib.h>
-
 double initialise_fan(const Shape *shape, Fan fan) {
     PROMISE(shape->rank == 2 || shape->rank == 4, "no fan for a weight of shape %s",
             shape_text(shape).text);
@@ -12,32 +10,36 @@ double initialise_fan(const Shape *shape, Fan fan) {
     return area * (double)(fan == FAN_IN ? shape_last(shape) : shape->size[0]);
 }
 
-static double draw_normal(Random *random, double deviation) {
-    return deviation * random_normal(random);
+static void draw_normal(Random *random, double deviation, double *values, int count) {
+    random_normals(random, values, count);
+    for (int i = 0; i < count; i++) values[i] *= deviation;
 }
 
-static double draw_uniform(Random *random, double bound) {
-    return random_between(random, -bound, bound);
+static void draw_uniform(Random *random, double bound, double *values, int count) {
+    for (int i = 0; i < count; i++) values[i] = random_between(random, -bound, bound);
 }
 
 /* One random stream per block of elements, so that blocks can be drawn on any thread. */
 enum { BLOCK = 4096 };
 
 static void fill(const Parameter *parameter, uint64_t seed, double scale,
-                 double (*draw)(Random *random, double scale)) {
+                 void (*draw)(Random *random, double scale, double *values, int count)) {
     if (!parameter->value.data) return; /* its set holds the error */
     const int64_t n = shape_elements(&parameter->value.shape), blocks = (n + BLOCK - 1) / BLOCK;
-    real *host = malloc((size_t)n * sizeof *host + 1);
-    PROMISE(host, "no memory to initialise '%s'", parameter->name);
+    Tensor host = tensor_create(device_cpu(), parameter->value.shape);
+    PROMISE(host.data, "no memory to initialise '%s'", parameter->name);
     const uint64_t name = name_hash(parameter->name);
 #pragma omp parallel for schedule(static)
     for (int64_t block = 0; block < blocks; block++) {
         Random random = random_stream(seed, name, (uint64_t)block, 0);
-        const int64_t end = n < (block + 1) * BLOCK ? n : (block + 1) * BLOCK;
-        for (int64_t i = block * BLOCK; i < end; i++) host[i] = (real)draw(&random, scale);
+        const int64_t start = block * BLOCK, left = n - start;
+        const int count = (int)(left < BLOCK ? left : BLOCK);
+        double values[BLOCK];
+        draw(&random, scale, values, count);
+        for (int i = 0; i < count; i++) host.data[start + i] = (real)values[i];
     }
-    tensor_upload(&parameter->value, host);
-    free(host);
+    tensor_copy(&parameter->value, &host);
+    tensor_release(&host);
 }
 
 void initialise_normal(const Parameter *parameter, uint64_t seed, double deviation) {

@@ -19,8 +19,12 @@ Random random_stream(uint64_t seed, uint64_t a, uint64_t b, uint64_t c);
 uint64_t random_bits(Random *random);                           /* 64 uniform bits */
 double random_uniform(Random *random);                          /* uniform in [0, 1), 53 bits */
 double random_between(Random *random, double low, double high); /* uniform in [low, high) */
-double random_normal(Random *random);                  /* mean 0, variance 1 (Box-Muller) */
+double random_normal(Random *random); /* mean 0, variance 1 (Box-Muller) */
+void random_normals(Random *random, double *values, int count); /* so many of them, faster */
 uint64_t random_below(Random *random, uint64_t count); /* uniform in 0..count-1, unbiased */
+
+/* As if random_bits had been called `count` times. */
+void random_skip(Random *random, uint64_t count);
 
 /* Fisher-Yates shuffle of order[0..count-1]. */
 void random_shuffle(Random *random, int *order, int count);

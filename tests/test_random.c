@@ -29,6 +29,31 @@ TEST(random_moments) {
     CHECK(fabs(normal_square / count - 1) <= 5 * sqrt(2.0 / count));
 }
 
+TEST(random_skips_as_if_drawn) {
+    Random a = random_stream(5, 0, 0, 0), b = a;
+    for (int i = 0; i < 100; i++) random_bits(&a);
+    random_skip(&b, 100);
+    CHECK(random_bits(&a) == random_bits(&b));
+}
+
+/* Box-Muller by libm. */
+TEST(random_normals_are_what_they_should_be) {
+    enum { COUNT = 1000 };
+    double values[COUNT];
+    Random many = random_stream(6, 0, 0, 0), one = many, parts = many;
+    for (int round = 0; round < 100; round++) {
+        random_normals(&many, values, COUNT);
+        for (int i = 0; i < COUNT; i++) {
+            const double radius = sqrt(-2 * log(1 - random_uniform(&parts)));
+            const double expected =
+                radius * cos(2 * 3.14159265358979323846 * random_uniform(&parts));
+            CHECK(fabs(values[i] - expected) <= 1e-14);
+            CHECK(fabs(random_normal(&one) - expected) <= 1e-14);
+        }
+    }
+    CHECK(random_bits(&many) == random_bits(&one));
+}
+
 TEST(random_shuffle_is_a_permutation) {
     Random random = random_stream(3, 0, 0, 0);
     int order[97] = { 0 }, seen[97] = { 0 };
