@@ -168,10 +168,7 @@ bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error
     const Sample *sample = sample_at(dataset, index);
     *labels = (Image){ 0 };
     if (sample->mask_kind == MASK_GENERATED) {
-        Image image;
-        synth_make(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, &image,
-                   labels);
-        image_free(&image);
+        synth_labels(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, labels);
         return true;
     }
     if (sample->mask_kind == MASK_BACKGROUND) {

@@ -13,17 +13,17 @@ static void tint(Canvas *canvas, Image *image) {
     for (size_t i = 0; i < pixels; i++)
         for (int c = 0; c < 3; c++)
             image->pixels[3 * i + (size_t)c] =
-                (uint8_t)fminf(fmaxf(gain[c] * canvas->light[i] + 0.5f, 0), 255);
+                (uint8_t)synth_clamp(gain[c] * canvas->light[i] + 0.5f, 0, 255);
 }
 
-void synth_make(uint64_t seed, uint64_t index, int size, Image *image, Image *labels) {
+/* image NULL: labels alone. */
+static void make(uint64_t seed, uint64_t index, int size, Image *image, Image *labels) {
     PROMISE(size >= 16, "a generated picture of side %d", size);
     const size_t pixels = (size_t)size * (size_t)size;
-    *image = image_new(size, size, 3);
     *labels = image_new(size, size, 1);
     Canvas canvas = { .size = size,
                       .unit = (float)size / 256,
-                      .light = allocate(pixels, sizeof(float)),
+                      .light = image ? allocate(pixels, sizeof(float)) : NULL,
                       .labels = labels->pixels,
                       .shape = allocate(pixels, sizeof(float)),
                       .random = random_stream(seed, index, SYNTH_PURPOSE, 0) };
@@ -32,9 +32,20 @@ void synth_make(uint64_t seed, uint64_t index, int size, Image *image, Image *la
     synth_brush(&canvas);
     synth_distract(&canvas);
     synth_damage(&canvas);
-    synth_illuminate(&canvas);
-    synth_develop(&canvas);
-    tint(&canvas, image);
+    if (image) {
+        *image = image_new(size, size, 3);
+        synth_illuminate(&canvas);
+        synth_develop(&canvas);
+        tint(&canvas, image);
+    }
     free(canvas.light);
     free(canvas.shape);
+}
+
+void synth_make(uint64_t seed, uint64_t index, int size, Image *image, Image *labels) {
+    make(seed, index, size, image, labels);
+}
+
+void synth_labels(uint64_t seed, uint64_t index, int size, Image *labels) {
+    make(seed, index, size, NULL, labels);
 }

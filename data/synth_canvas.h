@@ -11,7 +11,8 @@ typedef struct Canvas {
     int size;        /* pixels of a side */
     float unit;      /* size / 256: all lengths are stated for a side of 256 */
     float angle;     /* rolling direction, radians */
-    float *light;    /* size * size, 0 black .. 1 white, may leave that range until developed */
+    float *light;    /* size * size, 0 black .. 1 white, may leave that range until developed;
+                      * NULL: only labels are wanted, and only random numbers are drawn for it */
     uint8_t *labels; /* size * size */
     float *shape;    /* scratch: how much of the shape being drawn covers each pixel, 0..1 */
     Random random;
@@ -55,9 +56,15 @@ static inline float synth_cloud(uint32_t seed, float x, float y) {
            0.15f * synth_noise(seed + 2, 4 * x, 4 * y);
 }
 
+/* As fminf(fmaxf(x, low), high), which compilers must call for the sake of NaN. */
+static inline float synth_clamp(float x, float low, float high) {
+    const float above = x > low ? x : low;
+    return above < high ? above : high;
+}
+
 /* 0 below low, 1 above high, smooth between; low > high falls instead. */
 static inline float synth_step(float low, float high, float x) {
-    const float t = fminf(fmaxf((x - low) / (high - low), 0), 1);
+    const float t = synth_clamp((x - low) / (high - low), 0, 1);
     return t * t * (3 - 2 * t);
 }
 

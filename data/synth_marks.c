@@ -53,10 +53,18 @@ static Box cover_blob(Canvas *canvas, const Blob *blob) {
     return box;
 }
 
+static void label_covered(Canvas *canvas, const Box *box, uint8_t label) {
+    for (int y = box->top; y < box->bottom; y++)
+        for (int x = box->left; x < box->right; x++)
+            if (canvas->shape[at(canvas, x, y)] > 0.5f) canvas->labels[at(canvas, x, y)] = label;
+}
+
 /* light *= 1 + contrast * shape, with mottling; label where more than half covered (0: no label).
  */
 static void shade(Canvas *canvas, const Box *box, float contrast, uint8_t label) {
     const uint32_t seed = noise_seed(canvas);
+    if (label) label_covered(canvas, box, label);
+    if (!canvas->light) return;
     const float grain = 0.25f / canvas->unit;
     for (int y = box->top; y < box->bottom; y++)
         for (int x = box->left; x < box->right; x++) {
@@ -66,8 +74,13 @@ static void shade(Canvas *canvas, const Box *box, float contrast, uint8_t label)
             const float mottle =
                 0.7f + 0.6f * synth_noise(seed, (float)x * grain, (float)y * grain);
             canvas->light[i] *= 1 + contrast * mottle * cover;
-            if (label && cover > 0.5f) canvas->labels[i] = label;
         }
+}
+
+/* A mark that has no label. */
+static void draw_distraction(Canvas *canvas, const Blob *blob, float contrast) {
+    const Box box = canvas->light ? cover_blob(canvas, blob) : (Box){ 0, 0, 0, 0 };
+    shade(canvas, &box, contrast, 0);
 }
 
 static void draw_inclusion(Canvas *canvas, float strength) {
@@ -100,7 +113,7 @@ static void draw_patch(Canvas *canvas, float strength) {
     const float texture = strength * synth_between(canvas, 0.1, 0.35);
     const uint32_t seed = noise_seed(canvas);
     const float grain = synth_between(canvas, 0.15, 0.45) / unit;
-    for (int y = box.top; y < box.bottom; y++)
+    for (int y = box.top; canvas->light && y < box.bottom; y++)
         for (int x = box.left; x < box.right; x++) {
             const float cloud = synth_cloud(seed, (float)x * grain, (float)y * grain) - 0.5f;
             canvas->light[at(canvas, x, y)] *=
@@ -167,8 +180,7 @@ static void draw_stain(Canvas *canvas) {
                         .roughness = 0.3f,
                         .softness = 1.6f,
                         .seed = noise_seed(canvas) };
-    const Box box = cover_blob(canvas, &blob);
-    shade(canvas, &box, synth_between(canvas, -0.16, 0.1), 0);
+    draw_distraction(canvas, &blob, synth_between(canvas, -0.16, 0.1));
 }
 
 /* A cluster of specks too small and round for inclusions. */
@@ -184,8 +196,7 @@ static void draw_scale(Canvas *canvas) {
                             .roughness = 0.2f,
                             .softness = 0.8f,
                             .seed = noise_seed(canvas) };
-        const Box box = cover_blob(canvas, &blob);
-        shade(canvas, &box, contrast, 0);
+        draw_distraction(canvas, &blob, contrast);
     }
 }
 
@@ -195,7 +206,7 @@ static void draw_streak(Canvas *canvas) {
     const float x0 = place(canvas), y0 = place(canvas);
     const float width = synth_between(canvas, 1.2, 5) * canvas->unit;
     const float contrast = synth_between(canvas, -0.14, 0.16);
-    for (int y = 0; y < canvas->size; y++)
+    for (int y = 0; canvas->light && y < canvas->size; y++)
         for (int x = 0; x < canvas->size; x++) {
             const float away = (c * ((float)y - y0) - s * ((float)x - x0)) / width;
             if (away * away < 9)

@@ -2,19 +2,26 @@
 #include "data/allocate.h"
 #include "data/synth_canvas.h"
 
+enum { NOISE_OF_DRAW = 4 };
+
 /* Independent values of mean 0 and variance 1, four from each draw: sums of two uniform bytes,
  * which the eye cannot tell from normal noise. */
 static void white_noise(Random *random, float *values, size_t count) {
     for (size_t i = 0; i < count;) {
         uint64_t bits = random_bits(random);
-        for (int k = 0; k < 4 && i < count; k++, bits >>= 16)
+        for (int k = 0; k < NOISE_OF_DRAW && i < count; k++, bits >>= 16)
             values[i++] = ((float)(bits & 255) + (float)(bits >> 8 & 255) - 255) * (1 / 104.5f);
     }
 }
 
 /* Noise that keeps itself along a row over about `length` pixels (first-order recursion, both the
- * stationary variance 1). */
+ * stationary variance 1). field NULL: its random numbers are passed over. */
 static void streak(Random *random, float *field, int width, int height, float length, float gain) {
+    if (!field) {
+        const int draws = (width + NOISE_OF_DRAW - 1) / NOISE_OF_DRAW;
+        random_skip(random, (uint64_t)height * (uint64_t)draws);
+        return;
+    }
     const float keep = expf(-1 / length), fresh = sqrtf(1 - keep * keep);
     float *noise = allocate((size_t)width, sizeof(float));
     for (int y = 0; y < height; y++) {
@@ -31,11 +38,12 @@ static void streak(Random *random, float *field, int width, int height, float le
 void synth_brush(Canvas *canvas) {
     Random *random = &canvas->random;
     const int size = canvas->size, side = (int)(1.45f * (float)size) + 4;
-    float *field = allocate((size_t)side * (size_t)side, sizeof(float));
+    float *field = canvas->light ? allocate((size_t)side * (size_t)side, sizeof(float)) : NULL;
     const float base = synth_between(canvas, 0.3, 0.65), grain = synth_between(canvas, 0.02, 0.06);
     streak(random, field, side, side, synth_between(canvas, 30, 120) * canvas->unit,
            grain * synth_between(canvas, 0.5, 1.2));
     streak(random, field, side, side, synth_between(canvas, 2, 12) * canvas->unit, grain);
+    if (!field) return;
     /* Sample the field turned by the rolling angle about its centre. */
     const float c = cosf(canvas->angle), s = sinf(canvas->angle);
     for (int y = 0; y < size; y++)

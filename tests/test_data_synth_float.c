@@ -41,6 +41,18 @@ TEST(data_synth_is_determined_by_seed_and_index) {
     }
 }
 
+TEST(data_synth_labels_are_those_of_the_picture) {
+    for (uint64_t index = 0; index < 60; index++) {
+        Image image, labels, alone;
+        synth_make(9, index, 48, &image, &labels);
+        synth_labels(9, index, 48, &alone);
+        CHECK(hash(&labels) == hash(&alone));
+        image_free(&image);
+        image_free(&labels);
+        image_free(&alone);
+    }
+}
+
 TEST(data_synth_statistics) {
     enum { COUNT = 240, SIDE = 64 };
     int with[SYNTH_CLASSES] = { 0 }, clean = 0, faint = 0, strong = 0;
