@@ -1,8 +1,9 @@
 /* The places of the k largest of each row, largest first; of equal ones the lower place first, and
  * NaN after every number. Not differentiable.
  *
- * That is a total order of (value, place), so the next winner is the first of those that come after
- * the last one: k scans of a row, no memory. Rows here have a few hundred elements. */
+ * That is a total order of (value, place), so the rank of an element is the number of those before
+ * it. To count them for every element is more comparisons than to look for one winner after the
+ * other, but they are done a vector at a time. Rows here have a few hundred elements. */
 #include "autograd/top_k_channels.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
@@ -20,16 +21,17 @@ static bool top_k_channels_shape(Node *node, Error *error) {
     return true;
 }
 
-static void top_k_of_row(const real *score, int64_t channels, int64_t k, real *places) {
-    int64_t last = -1;
-    for (int64_t rank = 0; rank < k; rank++) {
-        int64_t next = -1;
-        for (int64_t c = 0; c < channels; c++) {
-            if (last >= 0 && !top_k_precedes(score[last], last, score[c], c)) continue;
-            if (next < 0 || top_k_precedes(score[c], c, score[next], next)) next = c;
-        }
-        places[rank] = (real)next;
-        last = next;
+/* How many elements come before the one at `place`. */
+static int rank_of(const real *score, int channels, int place) {
+    int before = 0;
+    for (int c = 0; c < channels; c++) before += top_k_precedes(score[c], c, score[place], place);
+    return before;
+}
+
+static void top_k_of_row(const real *score, int channels, int k, real *places) {
+    for (int c = 0; c < channels; c++) {
+        const int rank = rank_of(score, channels, c);
+        if (rank < k) places[rank] = (real)c;
     }
 }
 
@@ -38,7 +40,7 @@ static void top_k_channels_forward_cpu(Node *node) {
     const int64_t channels = scores->size[1], k = node->shape.size[1];
 #pragma omp parallel for schedule(static) if (shape_elements(scores) * k >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < scores->size[0]; row++)
-        top_k_of_row(node->inputs[0]->value.data + row * channels, channels, k,
+        top_k_of_row(node->inputs[0]->value.data + row * channels, (int)channels, (int)k,
                      node->value.data + row * k);
 }
 

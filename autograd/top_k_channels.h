@@ -6,11 +6,11 @@
 
 /* Whether (a, at i) comes before (b, at j): a total order. The larger first, of equal ones the
  * lower place first, and NaN after every number. */
-static inline HD bool top_k_precedes(real a, int64_t i, real b, int64_t j) {
-    const bool a_missing = a != a, b_missing = b != b;
-    if (a_missing != b_missing) return b_missing;
-    if (!a_missing && a != b) return a > b;
-    return i < j;
+static inline HD bool top_k_precedes(real a, int i, real b, int j) {
+    const bool a_missing = a != a, b_missing = b != b; /* no branches, for the sake of vectors */
+    const bool ahead = (a > b) | (b_missing & !a_missing),
+               equal = (a == b) | (a_missing & b_missing);
+    return ahead | (equal & (i < j));
 }
 
 #endif

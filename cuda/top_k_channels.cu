@@ -36,7 +36,7 @@ GPU_KERNEL_SHARED(top_k_channels_forward, TOP_K_THREADS, TopKForward, TopKShared
         if (gpu_thread() < count) shared->score[gpu_thread()] = scores[first + gpu_thread()];
         gpu_barrier();
         for (int i = 0; i < count; i++)
-            rank += top_k_precedes(shared->score[i], first + i, mine, c);
+            rank += top_k_precedes(shared->score[i], (int)first + i, mine, (int)c);
     }
     if (c < a->channels && rank < a->k) a->places[row * a->k + rank] = (real)c;
 }
