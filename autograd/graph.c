@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Smaller values are kept for backward: they are most of the values, but little of the memory. */
-enum { MADE_AGAIN_BYTES = 8 << 20 };
+enum { MADE_AGAIN_BYTES = 4 << 20 };
 
 typedef struct Arena {
     struct Arena *next;
