@@ -4,8 +4,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
+/* A block of memory. One that is split has no owner and is in no list until both halves are free.
+ */
 struct Storage {
     const Device *device;
     void *memory;
@@ -14,11 +15,18 @@ struct Storage {
     int size_class;
     int owners;
     bool recorded; /* a recording uses it, whoever owns it */
-    Storage *next; /* in a free list */
+    bool is_free;
+    Storage *next;           /* in a free list */
+    Storage *whole, *sister; /* of a half: the block it is half of, and the other half */
 };
 
 /* Size classes: four per power of two from 256 bytes up, so that at most a quarter is wasted. */
 enum { SMALLEST_SHIFT = 8, CLASSES_PER_DOUBLING = 4, SIZE_CLASSES = 48 * CLASSES_PER_DOUBLING };
+
+/* Where a class has no free block, one of twice, four or eight times the size is split, as in
+ * Knuth's buddy system (TAOCP 1, 2.5): networks work on a few large tensors at one time and on many
+ * smaller ones at another. Small blocks are not worth it. */
+enum { SPLIT_BYTES_AT_LEAST = 1 << 20, SPLITS_AT_MOST = 3 };
 
 typedef struct Cache {
     Storage *free[SIZE_CLASSES];
@@ -69,16 +77,74 @@ static void check_guard(const Storage *storage) {
     free(bytes);
 }
 
-/* A block of the class from the free list, or from the device; NULL when neither has one. */
+static void put_free(Cache *cache, Storage *storage) {
+    storage->is_free = true;
+    storage->next = cache->free[storage->size_class];
+    cache->free[storage->size_class] = storage;
+    cache->use.cached_bytes += storage->bytes;
+}
+
+static void remove_free(Cache *cache, Storage *storage) {
+    Storage **place = &cache->free[storage->size_class];
+    while (*place != storage) place = &(*place)->next;
+    *place = storage->next;
+    storage->is_free = false;
+    cache->use.cached_bytes -= storage->bytes;
+}
+
+/* Puts the second half in its free list and returns the first; NULL without memory for the two. */
+static Storage *split(Cache *cache, Storage *whole) {
+    Storage *halves[2] = { calloc(1, sizeof **halves), calloc(1, sizeof **halves) };
+    if (!halves[0] || !halves[1]) {
+        free(halves[0]), free(halves[1]);
+        put_free(cache, whole);
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++)
+        *halves[i] = (Storage){ .device = whole->device,
+                                .memory = (char *)whole->memory + (size_t)i * (whole->bytes / 2),
+                                .bytes = whole->bytes / 2,
+                                .size_class = whole->size_class - CLASSES_PER_DOUBLING,
+                                .recorded = whole->recorded,
+                                .whole = whole,
+                                .sister = halves[1 - i] };
+    put_free(cache, halves[1]);
+    return halves[0];
+}
+
+/* A block of the class from the free lists, perhaps a part of a larger one; NULL when there is
+ * none. */
+static Storage *take_free(Cache *cache, int size_class) {
+    const int splits = class_bytes(size_class) >= SPLIT_BYTES_AT_LEAST ? SPLITS_AT_MOST : 0;
+    for (int i = 0; i <= splits && size_class + i * CLASSES_PER_DOUBLING < SIZE_CLASSES; i++) {
+        Storage *storage = cache->free[size_class + i * CLASSES_PER_DOUBLING];
+        if (!storage) continue;
+        remove_free(cache, storage);
+        for (int j = 0; storage && j < i; j++) storage = split(cache, storage);
+        return storage;
+    }
+    return NULL;
+}
+
+/* Give a block back to its free list, joined with its sister if that is free too. */
+static void give_free(Cache *cache, Storage *storage) {
+    while (storage->whole && storage->sister->is_free) {
+        Storage *whole = storage->whole, *sister = storage->sister;
+        remove_free(cache, sister);
+        whole->recorded |= storage->recorded || sister->recorded;
+        free(storage), free(sister);
+        storage = whole;
+    }
+    put_free(cache, storage);
+}
+
+/* A block of the class from the free lists, or from the device; NULL when neither has one. */
 static Storage *storage_take(const Device *device, size_t bytes) {
     const int size_class = class_of(bytes);
     if (size_class < 0) return NULL;
     Cache *cache = &caches[device->kind];
-    Storage *storage = cache->free[size_class];
-    if (storage) {
-        cache->free[size_class] = storage->next;
-        cache->use.cached_bytes -= storage->bytes;
-    } else {
+    Storage *storage = take_free(cache, size_class);
+    if (!storage) {
         storage = calloc(1, sizeof *storage);
         if (!storage) return NULL;
         *storage = (Storage){ .device = device,
@@ -144,9 +210,7 @@ void tensor_release(Tensor *tensor) {
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[storage->device->kind];
     cache->use.live_bytes -= storage->bytes;
-    cache->use.cached_bytes += storage->bytes;
-    storage->next = cache->free[storage->size_class];
-    cache->free[storage->size_class] = storage;
+    give_free(cache, storage);
     pthread_mutex_unlock(&cache_lock);
 }
 
@@ -206,12 +270,12 @@ void memory_trim(const Device *device) {
     for (int i = 0; i < SIZE_CLASSES; i++)
         for (Storage *storage = cache->free[i], *next; storage; storage = next) {
             next = storage->next;
-            cache->use.cached_bytes -= storage->bytes;
+            if (storage->whole) continue; /* the other half is in use */
+            remove_free(cache, storage);
             if (device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
             device->deallocate(storage->memory);
             free(storage);
         }
-    memset(cache->free, 0, sizeof cache->free);
     pthread_mutex_unlock(&cache_lock);
 }
 
