@@ -93,16 +93,20 @@ static void finish_channels(Node *node, const Pass *pass, int64_t first, int64_t
     for (int64_t c = 0; c < count; c++) finish_channel(node, pass, first + c, sum[c], product[c]);
 }
 
-/* From the last chunk to the first, as in forward: dy was written last there. */
-static void sum_gradients(Node *node, const Pass *pass, real *kept) {
+/* Each thread from its last chunk to its first, as in forward: dy was written last there. */
+static void sum_chunks(const Pass *pass, real *partial, real *kept) {
     const WideRows *cut = &pass->cut;
-    real *partial = node->saved[1].data;
-#pragma omp parallel for schedule(static) if (cut->elements >= PARALLEL_MINIMUM)
-    for (int64_t i = 0; i < cut->chunks; i++) {
-        const int64_t chunk = cut->chunks - 1 - i;
+    const WideRowsShare share = wide_rows_share(cut);
+    for (int64_t chunk = share.end - 1; chunk >= share.first; chunk--) {
         real *sums = partial + 2 * chunk * cut->width;
         sum_chunk(pass, chunk, kept, sums, sums + cut->width);
     }
+}
+
+static void sum_gradients(Node *node, const Pass *pass, real *kept) {
+    const WideRows *cut = &pass->cut;
+#pragma omp parallel if (cut->elements >= PARALLEL_MINIMUM)
+    sum_chunks(pass, node->saved[1].data, kept);
 #pragma omp parallel for schedule(static) if (cut->chunks * cut->channels >= PARALLEL_MINIMUM)
     for (int64_t first = 0; first < cut->channels; first += BATCH_NORM_BLOCK)
         finish_channels(node, pass, first, batch_norm_block(cut->channels, first));
@@ -152,6 +156,11 @@ static void write_chunk(const Pass *pass, int64_t chunk, Gradient dx, Gradient d
     }
 }
 
+static void write_chunks(const Pass *pass, Gradient dx, Gradient dr) {
+    const WideRowsShare share = wide_rows_share(&pass->cut);
+    for (int64_t chunk = share.first; chunk < share.end; chunk++) write_chunk(pass, chunk, dx, dr);
+}
+
 void batch_norm_backward_cpu(Node *node) {
     const bool residual = batch_norm_of(node)->residual;
     Pass pass = { wide_rows(&node->shape), batch_norm_maximum(node), node->inputs[0]->value.data,
@@ -170,6 +179,6 @@ void batch_norm_backward_cpu(Node *node) {
     } else
         memset(row_of(&pass, BATCH_NORM_DX_SLOPE), 0, 2 * (size_t)pass.cut.width * sizeof(real));
     if (!dx.data && !dr.data) return;
-#pragma omp parallel for schedule(static) if (pass.cut.elements >= PARALLEL_MINIMUM)
-    for (int64_t chunk = 0; chunk < pass.cut.chunks; chunk++) write_chunk(&pass, chunk, dx, dr);
+#pragma omp parallel if (pass.cut.elements >= PARALLEL_MINIMUM)
+    write_chunks(&pass, dx, dr);
 }

@@ -82,19 +82,21 @@ static void join_chunks(Node *node, const WideRows *cut, int64_t first, int64_t 
     }
 }
 
-/* The chunks are read from the last to the first: the convolution before wrote the last ones last,
- * and those that are read last here are written first, by write_values. What fits the cache of all
- * threads then need not come from memory again. */
-static void measure_batch(Node *node, const WideRows *cut) {
-    const real *x = node->inputs[0]->value.data;
-    real *partial = node->saved[1].data;
-#pragma omp parallel for schedule(static) if (cut->elements >= PARALLEL_MINIMUM)
-    for (int64_t i = 0; i < cut->chunks; i++) {
-        const int64_t chunk = cut->chunks - 1 - i;
+/* Each thread reads its chunks from the last to the first: the convolution before wrote the last
+ * ones last, and those that are read last here are written first, by write_values. What fits the
+ * cache then need not come from memory again. */
+static void measure_chunks(const WideRows *cut, const real *x, real *partial) {
+    const WideRowsShare share = wide_rows_share(cut);
+    for (int64_t chunk = share.end - 1; chunk >= share.first; chunk--) {
         real *sums = partial + 2 * chunk * cut->width;
         chunk_statistics(cut, x + wide_rows_start(cut, chunk), wide_rows_count(cut, chunk), sums,
                          sums + cut->width);
     }
+}
+
+static void measure_batch(Node *node, const WideRows *cut) {
+#pragma omp parallel if (cut->elements >= PARALLEL_MINIMUM)
+    measure_chunks(cut, node->inputs[0]->value.data, node->saved[1].data);
 #pragma omp parallel for schedule(static) if (cut->chunks * cut->channels >= PARALLEL_MINIMUM)
     for (int64_t first = 0; first < cut->channels; first += BATCH_NORM_BLOCK)
         join_chunks(node, cut, first, batch_norm_block(cut->channels, first));
@@ -134,18 +136,23 @@ static void spread_constants(const Node *node, const WideRows *cut) {
         wide_rows_spread(cut, node->saved[0].data + i * cut->width);
 }
 
+static void write_chunks(Node *node, const WideRows *cut) {
+    const real *x = node->inputs[0]->value.data;
+    const real *residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL;
+    const WideRowsShare share = wide_rows_share(cut);
+    for (int64_t chunk = share.first; chunk < share.end; chunk++) {
+        const int64_t start = wide_rows_start(cut, chunk);
+        write_values(cut, node->saved[0].data, batch_norm_of(node)->relu, x + start,
+                     residual ? residual + start : NULL, wide_rows_count(cut, chunk),
+                     node->value.data + start);
+    }
+}
+
 /* From the constants. */
 void batch_norm_again_cpu(Node *node) {
     const WideRows cut = wide_rows(&node->shape);
-    const real *x = node->inputs[0]->value.data;
-    const real *residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL;
-#pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
-    for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
-        const int64_t start = wide_rows_start(&cut, chunk);
-        write_values(&cut, node->saved[0].data, batch_norm_of(node)->relu, x + start,
-                     residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
-                     node->value.data + start);
-    }
+#pragma omp parallel if (cut.elements >= PARALLEL_MINIMUM)
+    write_chunks(node, &cut);
 }
 
 void batch_norm_forward_cpu(Node *node) {

@@ -3,6 +3,7 @@
 #include "autograd/op.h"
 #include "autograd/reduce.h"
 
+#include <omp.h>
 #include <string.h>
 
 /* A chunk is read twice by batch norm: 32768 floats stay in a second-level cache in between. Small
@@ -21,6 +22,11 @@ WideRows wide_rows(const Shape *shape) {
     cut.chunk_elements = chunk_rows * cut.width;
     cut.chunks = (cut.elements + cut.chunk_elements - 1) / cut.chunk_elements;
     return cut;
+}
+
+WideRowsShare wide_rows_share(const WideRows *cut) {
+    const int64_t thread = omp_get_thread_num(), threads = omp_get_num_threads();
+    return (WideRowsShare){ cut->chunks * thread / threads, cut->chunks * (thread + 1) / threads };
 }
 
 void wide_rows_sum(const WideRows *cut, const real *x, int64_t n, real *sums) {

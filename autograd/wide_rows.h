@@ -31,6 +31,14 @@ static inline int64_t wide_rows_count(const WideRows *cut, int64_t chunk) {
     return left < cut->chunk_elements ? left : cut->chunk_elements;
 }
 
+/* The chunks first .. end - 1 that fall to the calling thread of a parallel region: the same ones
+ * in every loop, so that it finds in its cache what it touched in the loop before. */
+typedef struct WideRowsShare {
+    int64_t first, end;
+} WideRowsShare;
+
+WideRowsShare wide_rows_share(const WideRows *cut);
+
 /* sums[j] = the sum of column j of n elements in wide rows. */
 void wide_rows_sum(const WideRows *cut, const real *x, int64_t n, real *sums);
 
