@@ -1,122 +1,12 @@
 /* Convolution and its gradients against the definition, summed in double. */
-#include "tensor/conv2d_kernels.h"
-#include "tensor/random.h"
+#include "tests/conv2d_case.h"
 #include "tests/test.h"
+
+#include "tensor/random.h"
 
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { GUARD = 32 }; /* reals before and after every output */
-
-/* An array with guards and what it should become: double sums and the sizes of their terms. */
-typedef struct Array {
-    real *storage, *data, *before;
-    int64_t count;
-    double *sum, *size;
-} Array;
-
-static Array array_create(int64_t count, uint64_t seed) {
-    Array a = { .count = count };
-    const size_t all = (size_t)count + 2 * GUARD;
-    Random random = random_stream(seed, 7, 0, 0);
-    a.storage = malloc(all * sizeof(real));
-    a.before = malloc(all * sizeof(real));
-    a.data = a.storage + GUARD;
-    a.sum = calloc(all, sizeof(double));
-    a.size = calloc(all, sizeof(double));
-    for (size_t i = 0; i < all; i++) a.storage[i] = (real)random_between(&random, -1, 1);
-    memcpy(a.before, a.storage, all * sizeof(real));
-    return a;
-}
-
-static void array_release(Array *a) {
-    free(a->storage);
-    free(a->before);
-    free(a->sum);
-    free(a->size);
-}
-
-/* Begin sums: with what was there, or with 0 and NaN in the array, which must not be read. */
-static void array_begin(Array *a, bool accumulate) {
-    for (int64_t i = 0; i < a->count; i++) {
-        a->sum[i] = accumulate ? a->data[i] : 0;
-        a->size[i] = fabs(a->sum[i]);
-        if (!accumulate) a->data[i] = (real)NAN;
-    }
-}
-
-static void array_check(const Array *a, const char *what) {
-    const size_t guard = GUARD * sizeof(real);
-    double worst = 0;
-    for (int64_t i = 0; i < a->count; i++) {
-        const double off =
-            fabs(a->data[i] - a->sum[i]) / (a->size[i] * REAL_EPSILON + (double)REAL_EPSILON);
-        worst = test_worse(worst, off);
-    }
-    if (!(worst <= 20)) test_fail(__FILE__, __LINE__, "%s is off by %g roundings", what, worst);
-    CHECK(!memcmp(a->storage, a->before, guard));
-    CHECK(!memcmp(a->data + a->count, a->before + GUARD + a->count, guard));
-}
-
-typedef struct Case {
-    Conv2dShape shape;
-    Array x, weight, bias, y; /* y holds the output, or the gradient that comes from above */
-} Case;
-
-static Case case_create(const Conv2dShape *s) {
-    Case c = { .shape = *s };
-    c.x = array_create(s->batch * s->height * s->width * s->in, 1);
-    c.weight = array_create(s->out * s->kernel_height * s->kernel_width * (s->in / s->groups), 2);
-    c.bias = array_create(s->out, 3);
-    c.y = array_create(s->batch * conv2d_out_height(s) * conv2d_out_width(s) * s->out, 4);
-    return c;
-}
-
-static void case_release(Case *c) {
-    array_release(&c->x);
-    array_release(&c->weight);
-    array_release(&c->bias);
-    array_release(&c->y);
-}
-
-static void add_term(Array *a, int64_t at, double term) {
-    a->sum[at] += term;
-    a->size[at] += fabs(term);
-}
-
-/* The definition: every (output, tap) pair inside the image adds one product to the array that is
- * asked for: y, x or weight. */
-static void sum_products(Case *c, Array *wanted) {
-    const Conv2dShape *s = &c->shape;
-    const int64_t in = s->in / s->groups, out = s->out / s->groups;
-    const int64_t height = conv2d_out_height(s), width = conv2d_out_width(s);
-    for (int64_t n = 0; n < s->batch; n++)
-        for (int64_t oy = 0; oy < height; oy++)
-            for (int64_t ox = 0; ox < width; ox++)
-                for (int64_t ky = 0; ky < s->kernel_height; ky++)
-                    for (int64_t kx = 0; kx < s->kernel_width; kx++) {
-                        const int64_t y = oy * s->stride + ky - s->padding,
-                                      x = ox * s->stride + kx - s->padding;
-                        if (y < 0 || y >= s->height || x < 0 || x >= s->width) continue;
-                        for (int64_t o = 0; o < s->out; o++)
-                            for (int64_t i = 0; i < in; i++) {
-                                const int64_t at_x =
-                                    ((n * s->height + y) * s->width + x) * s->in + o / out * in + i;
-                                const int64_t at_w =
-                                    ((o * s->kernel_height + ky) * s->kernel_width + kx) * in + i;
-                                const int64_t at_y = ((n * height + oy) * width + ox) * s->out + o;
-                                const double vx = c->x.data[at_x], vw = c->weight.data[at_w],
-                                             vy = c->y.data[at_y];
-                                if (wanted == &c->y)
-                                    add_term(wanted, at_y, vx * vw);
-                                else if (wanted == &c->x)
-                                    add_term(wanted, at_x, vy * vw);
-                                else
-                                    add_term(wanted, at_w, vx * vy);
-                            }
-                    }
-}
 
 static void check_forward(const Conv2dShape *s, bool biased) {
     Case c = case_create(s);
@@ -124,7 +14,7 @@ static void check_forward(const Conv2dShape *s, bool biased) {
     for (int64_t i = 0; biased && i < c.y.count; i++) add_term(&c.y, i, c.bias.data[i % s->out]);
     sum_products(&c, &c.y);
     conv2d_forward(s, c.x.data, c.weight.data, biased ? c.bias.data : NULL, c.y.data);
-    array_check(&c.y, "y");
+    array_check(&c.y, "y", 20);
     case_release(&c);
 }
 
@@ -133,18 +23,18 @@ static void check_backward(const Conv2dShape *s, bool accumulate) {
     array_begin(&c.x, accumulate);
     sum_products(&c, &c.x);
     conv2d_backward_data(s, c.y.data, c.weight.data, c.x.data, accumulate);
-    array_check(&c.x, "dx");
+    array_check(&c.x, "dx", 20);
     case_release(&c);
 
     c = case_create(s);
     array_begin(&c.weight, accumulate);
     sum_products(&c, &c.weight);
     conv2d_backward_weight(s, c.x.data, c.y.data, c.weight.data, accumulate);
-    array_check(&c.weight, "dweight");
+    array_check(&c.weight, "dweight", 20);
     array_begin(&c.bias, accumulate);
     for (int64_t i = 0; i < c.y.count; i++) add_term(&c.bias, i % s->out, c.y.data[i]);
     conv2d_backward_bias(s, c.y.data, c.bias.data, accumulate);
-    array_check(&c.bias, "dbias");
+    array_check(&c.bias, "dbias", 20);
     case_release(&c);
 }
 
