@@ -7,7 +7,9 @@ static const char *const device_choices[] = { "auto", "cpu", "gpu", NULL };
 int device_options(DeviceSettings *settings, Option *table) {
     table[0] = option_choice("device", device_choices,
                              "where to compute; auto: on a GPU that answers", &settings->choice);
-    table[1] = option_flag("exact", "full float products on a GPU, where tf32 is faster",
+    table[1] = option_flag("exact",
+                           "plain float products where faster ones round more: tf32 on a GPU, "
+                           "Winograd's form of 3x3 convolutions on the CPU",
                            &settings->exact);
     return 2;
 }
@@ -22,7 +24,7 @@ const Device *choose_device(DeviceSettings *settings, Error *error) {
     const Device *device = settings->choice == DEVICE_CHOICE_AUTO
                                ? best_device(settings)
                                : device_find(device_choices[settings->choice], error);
-    if (device && device->round_products) device->round_products(!settings->exact);
+    if (device) device->round_products(!settings->exact);
     return device;
 }
 

@@ -11,7 +11,7 @@ typedef enum DeviceChoice { DEVICE_CHOICE_AUTO, DEVICE_CHOICE_CPU, DEVICE_CHOICE
 /* What a program was told, and what it should say. */
 typedef struct DeviceSettings {
     int choice;   /* a DeviceChoice */
-    bool exact;   /* products in full float on the GPU too */
+    bool exact;   /* products in the form that rounds least */
     Error remark; /* why the CPU computes where a GPU was expected; empty */
 } DeviceSettings;
 

@@ -6,6 +6,7 @@
  */
 #include "tensor/conv2d_kernels.h"
 #include "tensor/conv2d_window.h"
+#include "tensor/winograd.h"
 #include "tensor/workspace.h"
 
 static int64_t out_size(int64_t size, int64_t kernel, const Conv2dShape *shape) {
@@ -58,6 +59,10 @@ void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight,
         depthwise_forward(shape, x, weight, bias, y);
         return;
     }
+    if (winograd_should(shape, WINOGRAD_FORWARD)) {
+        winograd_forward(shape, x, weight, bias, y);
+        return;
+    }
     const int64_t out = shape->out / shape->groups;
     const int64_t depth = shape->kernel_height * shape->kernel_width * (shape->in / shape->groups);
     for (int64_t g = 0; g < shape->groups; g++) {
@@ -78,6 +83,10 @@ void conv2d_backward_weight(const Conv2dShape *shape, const real *x, const real 
                             bool accumulate) {
     if (conv2d_is_depthwise(shape)) {
         depthwise_backward_weight(shape, x, dy, dweight, accumulate);
+        return;
+    }
+    if (winograd_should(shape, WINOGRAD_BACKWARD_WEIGHT)) {
+        winograd_backward_weight(shape, x, dy, dweight, accumulate);
         return;
     }
     const int64_t out = shape->out / shape->groups;

@@ -9,6 +9,7 @@
 #include "tensor/conv2d_kernels.h"
 #include "tensor/conv2d_phase.h"
 #include "tensor/conv2d_window.h"
+#include "tensor/winograd.h"
 
 /* The filters of one group and phase as a right matrix [taps_y * taps_x * out, in]; taps run
  * backwards, since a later row of dy met the pixel with an earlier tap. */
@@ -95,6 +96,10 @@ void conv2d_backward_data(const Conv2dShape *shape, const real *dy, const real *
                           bool accumulate) {
     if (conv2d_is_depthwise(shape)) {
         depthwise_backward_data(shape, dy, weight, dx, accumulate);
+        return;
+    }
+    if (winograd_should(shape, WINOGRAD_BACKWARD_DATA)) {
+        winograd_backward_data(shape, dy, weight, dx, accumulate);
         return;
     }
     for (int64_t g = 0; g < shape->groups; g++)

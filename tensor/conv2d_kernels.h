@@ -9,8 +9,9 @@
  *
  * Every function is a matrix product (tensor/gemm.h) whose matrices are windows of the image,
  * copied straight into the panels of the micro-kernel; a depthwise convolution (groups == in ==
- * out) has so little to multiply that it has loops of its own. The same bits come out for any
- * number of threads. Gradients overwrite, or add to what is there when accumulate is set.
+ * out) has so little to multiply that it has loops of its own, and most 3x3 convolutions take
+ * Winograd's form (tensor/winograd.h) unless the device was told not to round products. The same
+ * bits come out for any number of threads. Gradients overwrite, or add to what is there when accumulate is set.
  */
 #ifndef TENSOR_CONV2D_KERNELS_H
 #define TENSOR_CONV2D_KERNELS_H

@@ -36,6 +36,16 @@ static void cpu_fill(real *memory, real value, int64_t count) {
 static void cpu_nothing(void) {
 }
 
+static bool may_round_products = true;
+
+bool device_cpu_may_round_products(void) {
+    return may_round_products;
+}
+
+static void cpu_round_products(bool may) {
+    may_round_products = may;
+}
+
 static const Device cpu = {
     .name = "cpu",
     .description = "CPU",
@@ -55,6 +65,7 @@ static const Device cpu = {
     .begin_use = cpu_nothing,
     .end_use = cpu_nothing,
     .prefetched = cpu_nothing,
+    .round_products = cpu_round_products,
 };
 
 const Device *device_cpu(void) {

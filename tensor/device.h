@@ -47,14 +47,18 @@ typedef struct Device {
     void (*replay)(void *recording);
     void (*forget)(void *recording);
 
-    /* Whether the factors of matrix products and convolutions may be rounded to tf32 (10 bits of
-     * fraction), which tensor cores multiply many times faster. They may at first. NULL: the device
-     * never does. */
+    /* Whether matrix products and convolutions may be computed in a form that is faster and rounds
+     * more. They may at first. A GPU rounds factors to tf32 (10 bits of fraction), which tensor
+     * cores multiply many times faster; the CPU computes 3x3 convolutions in Winograd's form
+     * (tensor/winograd.h), whose errors are a few times those of the plain sum. */
     void (*round_products)(bool may);
 } Device;
 
 /* The CPU. */
 const Device *device_cpu(void);
+
+/* What round_products of the CPU was told. */
+bool device_cpu_may_round_products(void);
 
 /* Whether this program is linked with GPU kernels; a GPU may still be missing. */
 bool device_gpu_linked(void);

@@ -18,6 +18,9 @@ TEST(device_is_the_cpu_when_asked_for) {
     char *words[] = { "program", "--device", "cpu", "--exact", NULL };
     CHECK(choose(words, 4, &settings, NULL) == device_cpu());
     CHECK(settings.exact && !settings.remark.text[0]);
+    CHECK(!device_cpu_may_round_products());
+    CHECK(choose(words, 3, &settings, NULL) == device_cpu());
+    CHECK(!settings.exact && device_cpu_may_round_products());
 }
 
 /* By default a GPU that computes in this process, among fibers, is no GPU. */

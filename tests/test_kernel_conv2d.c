@@ -2,6 +2,7 @@
 #include "tests/conv2d_case.h"
 #include "tests/test.h"
 
+#include "tensor/device.h"
 #include "tensor/random.h"
 
 #include <omp.h>
@@ -38,7 +39,10 @@ static void check_backward(const Conv2dShape *s, bool accumulate) {
     case_release(&c);
 }
 
+/* The direct form, whose roundings are bounded element by element; test_kernel_winograd.c has the
+ * other. */
 static void check_shape(const Conv2dShape *s) {
+    device_cpu()->round_products(false);
     test_case("conv2d [%d,%d,%d,%d] to %d, kernel %dx%d, stride %d, padding %d, groups %d",
               (int)s->batch, (int)s->height, (int)s->width, (int)s->in, (int)s->out,
               (int)s->kernel_height, (int)s->kernel_width, (int)s->stride, (int)s->padding,
@@ -47,6 +51,7 @@ static void check_shape(const Conv2dShape *s) {
         check_forward(s, option);
         check_backward(s, option);
     }
+    device_cpu()->round_products(true);
 }
 
 TEST(kernel_conv2d_shapes) {
@@ -116,6 +121,7 @@ TEST(kernel_conv2d_sizes) {
 
 /* A NaN pixel reaches exactly the outputs whose windows hold it. */
 TEST(kernel_conv2d_nan_spreads) {
+    device_cpu()->round_products(false);
     for (int64_t groups = 1; groups <= 20; groups += 19) {
         const Conv2dShape s = { 1, 9, 9, 20, 20, 3, 3, 1, 1, groups };
         Case c = case_create(&s);
@@ -129,6 +135,7 @@ TEST(kernel_conv2d_nan_spreads) {
         }
         case_release(&c);
     }
+    device_cpu()->round_products(true);
 }
 
 /* All four results of one shape, end to end. */

@@ -56,15 +56,21 @@ static void fill_images(Node *images) {
 
 static const double tolerance = 1e-4; /* PyTorch's own float run is within 3e-5 */
 
+/* Convolutions in Winograd's form move activations by as little as the direct form does (the logits
+ * show it), but one of layer4.1 lies so near 0 that ReLU takes its other side, which 2x2 pixels
+ * feel in the gradients of all layers below; 7e-3 was seen. */
+static const double rounded_tolerance = 2e-2;
+
 static double norm_of(const real *numbers, int64_t count) {
     double sum = 0;
     for (int64_t i = 0; i < count; i++) sum += (double)numbers[i] * (double)numbers[i];
     return sqrt(sum);
 }
 
-/* The norm to 1e-4 of itself; elements to 1e-4 of the largest or of four times the root mean
- * square, whichever is larger: a sum that nearly cancels keeps the error of its terms. */
-static void check_tensor(const WideResNetReference *reference, const Tensor *tensor) {
+/* The norm to `tolerance` of itself; elements to as much of the largest or of four times the root
+ * mean square, whichever is larger: a sum that nearly cancels keeps the error of its terms. */
+static void check_tensor(const WideResNetReference *reference, const Tensor *tensor,
+                         double tolerance) {
     const int64_t n = shape_elements(&tensor->shape);
     real *file = malloc((size_t)n * sizeof *file);
     filter_to_file(&tensor->shape, tensor->data, file);
@@ -94,7 +100,8 @@ static void check_logits(Graph *graph, const WideResNet *model) {
         CHECK(fabs((double)logits->value.data[i] - reference_logits[i]) <= tolerance * scale);
 }
 
-static void check_training_step(ParameterSet *set, const WideResNet *model) {
+static void check_training_step(ParameterSet *set, const WideResNet *model, double tolerance) {
+    for (int i = 0; i < set->count; i++) fill(set->items[i]);
     Error error = { "" };
     Graph *graph = graph_create(device_cpu(), true);
     Node *images =
@@ -112,11 +119,12 @@ static void check_training_step(ParameterSet *set, const WideResNet *model) {
     for (int i = 0; i < count; i++) {
         const WideResNetReference *reference = &wide_resnet_reference[i];
         const Parameter *parameter = parameter_find(set, reference->name);
-        test_case("WideResNet, one step, %s", reference->name);
+        test_case("WideResNet, one step to %g, %s", tolerance, reference->name);
         CHECK(parameter);
         if (!parameter) continue;
-        check_tensor(reference, parameter->kind == PARAMETER_BUFFER ? &parameter->value
-                                                                    : &parameter->gradient);
+        check_tensor(reference,
+                     parameter->kind == PARAMETER_BUFFER ? &parameter->value : &parameter->gradient,
+                     tolerance);
     }
     graph_destroy(graph);
 }
@@ -126,17 +134,23 @@ TEST(wide_resnet_agrees_with_torchvision) {
     WideResNet model = wide_resnet_create(set, "", 4, REFERENCE_CLASSES);
     CHECK(!parameter_set_error(set) && parameter_set_elements(set) == 68883240);
     for (int i = 0; i < set->count; i++) fill(set->items[i]);
-    test_case("WideResNet, logits in eval mode");
-    Graph *graph = graph_create(device_cpu(), false);
-    check_logits(graph, &model);
-    graph_destroy(graph);
+    for (int rounded = 0; rounded < 2; rounded++) {
+        test_case("WideResNet, logits in eval mode");
+        device_cpu()->round_products(rounded);
+        Graph *graph = graph_create(device_cpu(), false);
+        check_logits(graph, &model);
+        graph_destroy(graph);
+    }
     test_case("WideResNet, logits of a frozen model in a training graph");
     wide_resnet_set_frozen(&model, true);
-    graph = graph_create(device_cpu(), true);
+    Graph *graph = graph_create(device_cpu(), true);
     check_logits(graph, &model);
     graph_destroy(graph);
     wide_resnet_set_frozen(&model, false);
-    check_training_step(set, &model);
+    device_cpu()->round_products(false);
+    check_training_step(set, &model, tolerance);
+    device_cpu()->round_products(true);
+    check_training_step(set, &model, rounded_tolerance);
     parameter_set_destroy(set);
     memory_trim(device_cpu());
 }

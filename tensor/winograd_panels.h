@@ -1,0 +1,69 @@
+/* winograd_panels.h - an image in tiles, transformed straight into panels of the micro-kernel.
+ *
+ * A tile is a square of 4x4 outputs; tiles are numbered over (image, tile row, tile column). What
+ * a tile reads of an image, a square of `size` pixels, overlaps its neighbours' and may lie outside
+ * the image, where pixels are 0; so may tiles that only fill up a panel.
+ *
+ * Each of the 36 positions has a matrix of its own. Its panels are those of gemm.h, and the
+ * positions of one panel lie next to each other: element (r, k) of position p of a left panel is at
+ * offset[p] + r * GEMM_ROW_STRIDE + k, with several positions side by side where the depth leaves
+ * room in a row. The distances are odd numbers of cache lines, or of pairs of them, because 36
+ * vectors are stored at once and must not fall into one set of the cache.
+ */
+#ifndef TENSOR_WINOGRAD_PANELS_H
+#define TENSOR_WINOGRAD_PANELS_H
+
+#include "tensor/winograd_transform.h"
+
+typedef struct TiledImage {
+    const real *pixels; /* [batch,height,width,channels] */
+    int64_t batch, height, width, channels;
+    int64_t tiles_y, tiles_x; /* per image */
+    int64_t origin;           /* row and column of the first pixel of tile 0: minus the padding */
+    int size;                 /* pixels of a tile, in each dimension */
+    const real *zeros;        /* [channels], in place of a pixel outside */
+} TiledImage;
+
+/* Where the positions of one panel lie, and how far the next panel is. */
+typedef struct PositionLayout {
+    int64_t offset[WINOGRAD_POSITIONS];
+    int64_t panel;
+} PositionLayout;
+
+/* For left panels and right panels of `depth`, a multiple of VECTOR_LANES, at most GEMM_DEPTH. */
+PositionLayout winograd_left_layout(int64_t depth);
+PositionLayout winograd_right_layout(int64_t depth);
+
+/* count, rounded up to whole vectors. */
+static inline int64_t whole_vectors(int64_t count) {
+    return (count + VECTOR_LANES - 1) / VECTOR_LANES * VECTOR_LANES;
+}
+
+/* `count` elements (all of a vector where more), zeros in the other lanes. */
+WINOGRAD_INLINE Vector vector_load_part(const real *from, int64_t count) {
+    if (count >= VECTOR_LANES) return vector_load(from);
+    real lanes[VECTOR_LANES] = { 0 };
+    for (int64_t i = 0; i < count; i++) lanes[i] = from[i];
+    return vector_load(lanes);
+}
+
+/* Rows [first_row, first_row + rows) of left panels, one for each tile from first_tile on; depth k
+ * is channel first_channel + k. Rows may run past the last tile. */
+void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t first_row,
+                         int64_t rows, int64_t first_channel, int64_t depth,
+                         const PositionLayout *layout, real *panels);
+
+/* Rows [first, end) of right panels, one for each tile from first_tile on: channel c is column
+ * c % GEMM_COLUMNS of panel c / GEMM_COLUMNS. Channels [channel, channel_end), channel a multiple
+ * of VECTOR_LANES. */
+void winograd_image_right(const TiledImage *image, int64_t first_tile, int64_t first, int64_t end,
+                          int64_t channel, int64_t channel_end, const PositionLayout *layout,
+                          real *panels);
+
+/* Depths [first, first + VECTOR_LANES) of left panels, one for each tile of gradients from
+ * first_tile on; row r is channel r. Channels as above; they may run past the last. */
+void winograd_gradient_left(const TiledImage *image, int64_t first_tile, int64_t first,
+                            int64_t channel, int64_t channel_end, const PositionLayout *layout,
+                            real *panels);
+
+#endif

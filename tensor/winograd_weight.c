@@ -1,0 +1,192 @@
+/* winograd_weight.c - the gradient of the filters in Winograd's form.
+ *
+ *     dg = G^T [ sum over tiles of (A dY A^T) . (B^T d B) ] G
+ *
+ * so at each of the 36 positions one product [out x tiles][tiles x in]. Tiles are the depth; a
+ * round takes as many as their transformed pixels stay in the cache. A task is some rows (output
+ * channels) times a strip of columns (input channels): it adds the products of all positions into
+ * sums[row][position][column], and after the last round transforms them into filters. With one
+ * round the sums are a thread's own small array; with more they are kept in between.
+ */
+#include "tensor/winograd.h"
+#include "tensor/winograd_panels.h"
+#include "tensor/workspace.h"
+
+enum {
+    TASK_PANELS = 4,                 /* rows of a task, in panels of GEMM_ROWS */
+    TASKS_WANTED = 8,                /* fewer, and tasks get fewer rows */
+    ROUND_MOST = 5 << 20,            /* reals of transformed pixels in a round */
+    CHANNEL_BLOCK = 64,              /* of the transforms' tasks */
+    PARALLEL_MULTIPLY_ADDS = 1 << 17 /* less is not worth waking other threads for */
+};
+
+typedef struct WeightGradient {
+    TiledImage image, gradient;
+    real *dweight; /* [out][3][3][in] */
+    bool accumulate;
+    int64_t tiles, round, rounds;            /* tiles of a round, a multiple of VECTOR_LANES */
+    int64_t row_panels, task_panels, strips; /* of output channels; of input channels */
+    PositionLayout left, right;
+    real *left_panels, *right_panels, *sums; /* shared; sums: NULL where a thread has its own */
+} WeightGradient;
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t divide_up(int64_t a, int64_t b) {
+    return (a + b - 1) / b;
+}
+
+/* ---- The end of a task ---- */
+
+typedef struct FilterSink {
+    real *to; /* tap 0, at a vector of input channels */
+    int64_t in, count;
+    bool accumulate;
+} FilterSink;
+
+WINOGRAD_INLINE Vector load_sum(const void *source, int position) {
+    return vector_load((const real *)source + position * GEMM_COLUMNS);
+}
+
+WINOGRAD_INLINE void store_tap(const void *sink, int tap, Vector value) {
+    const FilterSink *filter = sink;
+    real *to = filter->to + tap * filter->in;
+    if (filter->count >= VECTOR_LANES)
+        vector_store(to, filter->accumulate ? vector_load(to) + value : value);
+    else
+        for (int64_t i = 0; i < filter->count; i++)
+            to[i] = filter->accumulate ? to[i] + value[i] : value[i];
+}
+
+static void write_filters(const WeightGradient *problem, int64_t row, int64_t rows, int64_t strip,
+                          const real *sums) {
+    enum { TAPS = WINOGRAD_TAPS * WINOGRAD_TAPS };
+    const int64_t in = problem->image.channels, first = strip * GEMM_COLUMNS;
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = first; c < smaller(in, first + GEMM_COLUMNS); c += VECTOR_LANES)
+            transform_square(winograd_filter_adjoint, WINOGRAD_WINDOW, WINOGRAD_TAPS, load_sum,
+                             sums + r * WINOGRAD_POSITIONS * GEMM_COLUMNS + c - first, store_tap,
+                             &(FilterSink){ problem->dweight + (row + r) * TAPS * in + c, in,
+                                            in - c, problem->accumulate });
+}
+
+/* ---- A task ---- */
+
+static void multiply(const WeightGradient *problem, int64_t round, int64_t row, int64_t rows,
+                     int64_t strip, real *sums) {
+    const real *left = problem->left_panels + row / GEMM_ROWS * problem->left.panel;
+    const real *right = problem->right_panels + strip * problem->right.panel;
+    const int64_t columns = problem->image.channels - strip * GEMM_COLUMNS;
+    for (int p = 0; p < WINOGRAD_POSITIONS; p++) {
+        GemmTile tile = { .right = right + problem->right.offset[p],
+                          .depth = smaller(problem->round, problem->tiles - round * problem->round),
+                          .columns = smaller(GEMM_COLUMNS, whole_vectors(columns)),
+                          .add = round > 0 };
+        for (int64_t i = 0; i < rows; i += GEMM_ROWS) {
+            tile.left = left + i / GEMM_ROWS * problem->left.panel + problem->left.offset[p];
+            tile.rows = smaller(GEMM_ROWS, rows - i);
+            for (int64_t r = 0; r < tile.rows; r++)
+                tile.row[r] = sums + ((i + r) * WINOGRAD_POSITIONS + p) * GEMM_COLUMNS;
+            gemm_tile(&tile);
+        }
+    }
+}
+
+static int64_t task_reals(const WeightGradient *problem) {
+    return problem->task_panels * GEMM_ROWS * WINOGRAD_POSITIONS * GEMM_COLUMNS;
+}
+
+static void run_task(const WeightGradient *problem, int64_t round, int64_t task, real *own) {
+    const int64_t row = task / problem->strips * problem->task_panels * GEMM_ROWS;
+    const int64_t rows =
+        smaller(problem->task_panels * GEMM_ROWS, problem->gradient.channels - row);
+    const int64_t strip = task % problem->strips;
+    real *sums = problem->sums ? problem->sums + task * task_reals(problem) : own;
+    multiply(problem, round, row, rows, strip, sums);
+    if (round == problem->rounds - 1) write_filters(problem, row, rows, strip, sums);
+}
+
+/* ---- A round ---- */
+
+/* The transforms of VECTOR_LANES tiles and a block of channels. */
+static void fill_image(const WeightGradient *problem, int64_t first_tile, int64_t first,
+                       int64_t channel) {
+    winograd_image_right(&problem->image, first_tile, first, first + VECTOR_LANES, channel,
+                         smaller(channel + CHANNEL_BLOCK, problem->image.channels), &problem->right,
+                         problem->right_panels);
+}
+
+static void fill_gradient(const WeightGradient *problem, int64_t first_tile, int64_t first,
+                          int64_t channel) {
+    winograd_gradient_left(&problem->gradient, first_tile, first, channel,
+                           smaller(channel + CHANNEL_BLOCK, problem->row_panels * GEMM_ROWS),
+                           &problem->left, problem->left_panels);
+}
+
+/* By every thread of a team. */
+static void run_rounds(const WeightGradient *problem) {
+    real *own =
+        problem->sums ? NULL : workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, task_reals(problem));
+    const int64_t tasks = divide_up(problem->row_panels, problem->task_panels) * problem->strips;
+    for (int64_t round = 0; round < problem->rounds; round++) {
+        const int64_t first_tile = round * problem->round;
+        const int64_t tiles = smaller(problem->round, whole_vectors(problem->tiles - first_tile));
+#pragma omp for schedule(dynamic) collapse(2) nowait
+        for (int64_t first = 0; first < tiles; first += VECTOR_LANES)
+            for (int64_t c = 0; c < problem->image.channels; c += CHANNEL_BLOCK)
+                fill_image(problem, first_tile, first, c);
+#pragma omp for schedule(dynamic) collapse(2)
+        for (int64_t first = 0; first < tiles; first += VECTOR_LANES)
+            for (int64_t c = 0; c < problem->row_panels * GEMM_ROWS; c += CHANNEL_BLOCK)
+                fill_gradient(problem, first_tile, first, c);
+#pragma omp for schedule(dynamic)
+        for (int64_t task = 0; task < tasks; task++) run_task(problem, round, task, own);
+    }
+}
+
+static void cut(WeightGradient *problem) {
+    const int64_t in = problem->image.channels, out = problem->gradient.channels;
+    problem->row_panels = divide_up(out, GEMM_ROWS);
+    problem->strips = divide_up(in, GEMM_COLUMNS);
+    const int64_t most = smaller(GEMM_DEPTH, ROUND_MOST / (WINOGRAD_POSITIONS * (in + out)));
+    const int64_t rounds = divide_up(problem->tiles, most < VECTOR_LANES ? VECTOR_LANES : most);
+    problem->round = whole_vectors(divide_up(problem->tiles, rounds));
+    problem->rounds = divide_up(problem->tiles, problem->round);
+    const int64_t wanted = divide_up(TASKS_WANTED, problem->strips);
+    problem->task_panels = smaller(TASK_PANELS, divide_up(problem->row_panels, wanted));
+    problem->left = winograd_left_layout(problem->round);
+    problem->right = winograd_right_layout(problem->round);
+}
+
+void winograd_backward_weight(const Conv2dShape *shape, const real *x, const real *dy,
+                              real *dweight, bool accumulate) {
+    const int64_t height = conv2d_out_height(shape), width = conv2d_out_width(shape);
+    const int64_t tiles_y = divide_up(height, WINOGRAD_OUTPUTS);
+    const int64_t tiles_x = divide_up(width, WINOGRAD_OUTPUTS);
+    real *zeros = workspace_reals(WORKSPACE_ROW, shape->in > shape->out ? shape->in : shape->out);
+    vector_clear(zeros, shape->in > shape->out ? shape->in : shape->out);
+    WeightGradient problem = {
+        .image = { x, shape->batch, shape->height, shape->width, shape->in, tiles_y, tiles_x,
+                   -shape->padding, WINOGRAD_WINDOW, zeros },
+        .gradient = { dy, shape->batch, height, width, shape->out, tiles_y, tiles_x, 0,
+                      WINOGRAD_OUTPUTS, zeros },
+        .dweight = dweight,
+        .accumulate = accumulate,
+        .tiles = shape->batch * tiles_y * tiles_x,
+    };
+    cut(&problem);
+    problem.left_panels =
+        workspace_reals(WORKSPACE_WINOGRAD_TILES, problem.row_panels * problem.left.panel);
+    problem.right_panels =
+        workspace_reals(WORKSPACE_WINOGRAD_FILTERS, problem.strips * problem.right.panel);
+    const int64_t tasks = divide_up(problem.row_panels, problem.task_panels) * problem.strips;
+    if (problem.rounds > 1)
+        problem.sums = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, tasks * task_reals(&problem));
+    const bool large =
+        problem.tiles * WINOGRAD_POSITIONS * shape->in * shape->out >= PARALLEL_MULTIPLY_ADDS;
+    (void)large; /* unused without OpenMP */
+#pragma omp parallel if (large)
+    run_rounds(&problem);
+}
