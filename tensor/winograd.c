@@ -1,13 +1,14 @@
 /* winograd.c - a convolution in Winograd's form: forward, and the gradient of the image.
  *
- * Output channels are cut into strips of GEMM_COLUMNS, input channels into blocks of depth. A work
- * piece is a group of tiles and a strip: for each block of depth the 36 products are added into
- * one small array [tile][position][column], and from there every tile is transformed into pixels.
+ * Output channels are cut into strips of GEMM_COLUMNS, input channels into blocks of depth, tiles
+ * into panels of GEMM_ROWS. For each block of depth the 36 products of some panels and a strip are
+ * added into one small array [tile][position][column], and from there every tile is transformed
+ * into pixels.
  *
- * Where the transformed filters are small, all of them are made first and shared, and a thread
- * transforms its own group of tiles and takes it through all strips. Where they are large, the
- * transformed tiles are shared, and a thread makes the filters of its own strip and takes them
- * through all tiles; so filters that would fill 36/9 of their memory are never written to memory.
+ * Where the transformed filters are few, all of them are made first and shared, and a thread takes
+ * a panel of tiles of its own through all strips. Where they are many, the transformed tiles are
+ * shared, and a thread takes a strip of filters of its own through all tiles; so filters that would
+ * fill four times their memory are never written to it.
  */
 #include "tensor/winograd.h"
 #include "tensor/vector_transpose.h"
@@ -16,11 +17,10 @@
 
 enum {
     DEPTH_MOST = 256 / VECTOR_LANES * VECTOR_LANES,
-    GROUP_PANELS = 2,              /* tiles of a thread's own group, in panels of GEMM_ROWS */
-    GROUPS_WANTED = 8,             /* fewer, and a thread may have nothing to do */
-    SHARED_FILTERS_MOST = 3 << 20, /* reals of transformed filters that all threads share */
-    ROUND_MOST = 3 << 20,          /* reals of transformed tiles that all threads share */
-    ROUND_PANELS_MOST = 16,
+    PANELS_PER_STRIP = 4, /* where more threads find work in panels of tiles than in strips */
+    SHARED_FILTERS_MOST = 3 << 20,   /* reals of transformed filters that all threads share */
+    ROUND_MOST = 3 << 20,            /* reals of transformed tiles that all threads share */
+    ROUND_PANELS_MOST = 16,          /* and of panels in them, whose products each thread has */
     PARALLEL_MULTIPLY_ADDS = 1 << 17 /* less is not worth waking other threads for */
 };
 
@@ -91,15 +91,21 @@ static void filter_vector(const Taps *taps, const Panel *panel) {
                          store_panel, panel);
 }
 
-/* Turned filters: a vector of columns lies in memory as it is needed. */
+/* Turned filters: a vector of columns lies in memory as it is needed. The few lines that a strip
+ * needs of each filter lie too far apart for the processor to foresee. */
 static void fill_turned(const Convolution *conv, int64_t column, int64_t first_depth, int64_t depth,
                         real *panel) {
-    enum { LAST_TAP = WINOGRAD_TAPS * WINOGRAD_TAPS - 1 };
+    enum { LAST_TAP = WINOGRAD_TAPS * WINOGRAD_TAPS - 1, AHEAD = 4 };
     const int64_t columns = conv->output.channels;
-    for (int64_t k = 0; k < depth; k++) {
-        const real *taps = conv->weight + (first_depth + k) * (LAST_TAP + 1) * columns;
-        filter_vector(&(Taps){ taps + LAST_TAP * columns + column, -columns, columns - column },
-                      &(Panel){ panel + k * GEMM_COLUMNS, conv->right.offset[1] });
+    const real *filter = conv->weight + first_depth * (LAST_TAP + 1) * columns + column;
+    for (int64_t k = 0; k < depth; k++, filter += (LAST_TAP + 1) * columns) {
+        for (int tap = 0; tap <= LAST_TAP; tap++)
+            for (int64_t j = 0; j < GEMM_COLUMNS && column + j < columns; j += VECTOR_LANES)
+                __builtin_prefetch(filter + (AHEAD * (LAST_TAP + 1) + tap) * columns + j, 0, 2);
+        for (int64_t j = 0; j < GEMM_COLUMNS; j += VECTOR_LANES)
+            filter_vector(
+                &(Taps){ filter + LAST_TAP * columns + j, -columns, columns - column - j },
+                &(Panel){ panel + k * GEMM_COLUMNS + j, conv->right.offset[1] });
     }
 }
 
@@ -108,32 +114,36 @@ static void fill_straight(const Convolution *conv, int64_t column, int64_t first
                           int64_t depth, real *panel) {
     enum { TAPS = WINOGRAD_TAPS * WINOGRAD_TAPS };
     const int64_t columns = conv->output.channels, in = conv->image.channels;
-    real taps[VECTOR_LANES * TAPS * VECTOR_LANES]; /* [depth][tap][column] */
-    for (int64_t k = 0; k < depth; k += VECTOR_LANES) {
-        for (int tap = 0; tap < TAPS; tap++) {
-            Vector square[VECTOR_LANES];
-            for (int j = 0; j < VECTOR_LANES; j++)
-                square[j] = vector_load_part(conv->weight + ((column + j) * TAPS + tap) * in +
-                                                 first_depth + k,
-                                             column + j < columns ? depth - k : 0);
-            vector_transpose(square);
-            for (int i = 0; i < VECTOR_LANES; i++)
-                vector_store(taps + (i * TAPS + tap) * VECTOR_LANES, square[i]);
+    _Alignas(VECTOR_BYTES) real taps[VECTOR_LANES * TAPS * VECTOR_LANES]; /* [depth][tap][column] */
+    for (int64_t k = 0; k < depth; k += VECTOR_LANES)
+        for (int64_t half = 0; half < GEMM_COLUMNS; half += VECTOR_LANES) {
+            for (int tap = 0; tap < TAPS; tap++) {
+                Vector square[VECTOR_LANES];
+                for (int j = 0; j < VECTOR_LANES; j++) {
+                    const real *from =
+                        conv->weight + ((column + half + j) * TAPS + tap) * in + first_depth + k;
+                    const bool there = column + half + j < columns;
+                    square[j] = vector_load_part(from, there ? depth - k : 0);
+                    if (there) __builtin_prefetch(from + VECTOR_LANES, 0, 2);
+                }
+                vector_transpose(square);
+                for (int i = 0; i < VECTOR_LANES; i++)
+                    vector_store(taps + (i * TAPS + tap) * VECTOR_LANES, square[i]);
+            }
+            for (int64_t i = 0; i < smaller(VECTOR_LANES, depth - k); i++)
+                filter_vector(
+                    &(Taps){ taps + i * TAPS * VECTOR_LANES, VECTOR_LANES, VECTOR_LANES },
+                    &(Panel){ panel + (k + i) * GEMM_COLUMNS + half, conv->right.offset[1] });
         }
-        for (int64_t i = 0; i < smaller(VECTOR_LANES, depth - k); i++)
-            filter_vector(&(Taps){ taps + i * TAPS * VECTOR_LANES, VECTOR_LANES, VECTOR_LANES },
-                          &(Panel){ panel + (k + i) * GEMM_COLUMNS, conv->right.offset[1] });
-    }
 }
 
 /* The right panels of one strip and block of depth. */
 static void fill_filters(const Convolution *conv, int64_t strip, int64_t block, real *panel) {
     const int64_t first = block * conv->depth_block, depth = depth_of_block(conv, block);
-    for (int64_t column = 0; column < GEMM_COLUMNS; column += VECTOR_LANES)
-        if (conv->turned)
-            fill_turned(conv, strip * GEMM_COLUMNS + column, first, depth, panel + column);
-        else
-            fill_straight(conv, strip * GEMM_COLUMNS + column, first, depth, panel + column);
+    if (conv->turned)
+        fill_turned(conv, strip * GEMM_COLUMNS, first, depth, panel);
+    else
+        fill_straight(conv, strip * GEMM_COLUMNS, first, depth, panel);
 }
 
 /* ---- Products ---- */
@@ -252,20 +262,18 @@ static int64_t product_reals(int64_t panels) {
     return panels * GEMM_ROWS * WINOGRAD_POSITIONS * GEMM_COLUMNS;
 }
 
-/* By every thread of a team: filters are shared, groups of tiles are shared out. */
-static void run_groups(const Convolution *conv, real *filters) {
+/* By every thread of a team: filters are shared, panels of tiles are shared out. */
+static void run_panels(const Convolution *conv, real *filters) {
     const int64_t blocks = conv->depth_blocks;
-    real *left =
-        workspace_reals(WORKSPACE_WINOGRAD_TILES, blocks * GROUP_PANELS * conv->left.panel);
-    real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, product_reals(GROUP_PANELS));
+    real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, blocks * conv->left.panel);
+    real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, product_reals(1));
 #pragma omp for schedule(dynamic)
     for (int64_t i = 0; i < conv->strips * blocks; i++)
         fill_filters(conv, i / blocks, i % blocks, filters + i * conv->right.panel);
 #pragma omp for schedule(dynamic)
-    for (int64_t first = 0; first < conv->tiles; first += GROUP_PANELS * GEMM_ROWS) {
-        const TileGroup group = tile_group(conv, first, GROUP_PANELS, left);
-        for (int64_t b = 0; b < blocks; b++)
-            fill_tiles(conv, &group, 0, group.panels * GEMM_ROWS, b, left);
+    for (int64_t first = 0; first < conv->tiles; first += GEMM_ROWS) {
+        const TileGroup group = tile_group(conv, first, 1, left);
+        for (int64_t b = 0; b < blocks; b++) fill_tiles(conv, &group, 0, GEMM_ROWS, b, left);
         for (int64_t strip = 0; strip < conv->strips; strip++) {
             const int64_t columns = columns_of_strip(conv, strip);
             for (int64_t b = 0; b < blocks; b++)
@@ -320,10 +328,10 @@ static void run(Convolution *conv) {
     const bool large = conv->tiles * WINOGRAD_POSITIONS * conv->image.channels * output->channels >=
                        PARALLEL_MULTIPLY_ADDS;
     (void)large; /* unused without OpenMP */
-    if (filter_reals <= SHARED_FILTERS_MOST && panels >= GROUPS_WANTED * GROUP_PANELS) {
+    if (filter_reals <= SHARED_FILTERS_MOST && panels >= PANELS_PER_STRIP * conv->strips) {
         real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, filter_reals);
 #pragma omp parallel if (large)
-        run_groups(conv, filters);
+        run_panels(conv, filters);
     } else {
         int64_t round = smaller(ROUND_PANELS_MOST, ROUND_MOST / panel_reals);
         round = smaller(panels, round < 1 ? 1 : round);

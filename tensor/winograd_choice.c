@@ -23,11 +23,13 @@ int64_t winograd_multiply_adds(const Conv2dShape *shape, WinogradPass pass) {
     return WINOGRAD_POSITIONS * tiles_of(shape, pass) * shape->in * shape->out;
 }
 
-/* What the parts cost, in multiply-adds of a matrix product that take as long: measured on two
- * cores with AVX-512. A vector of channels is transformed whole, needed or not. */
+/* What the transforms cost, in multiply-adds of a matrix product that take as long: measured on two
+ * cores with AVX-512. Channels are transformed by whole vectors, so the rest of the last one
+ * counts. */
 enum {
-    TILE_CHANNEL = 200, /* a channel of a tile, into 36 values or out of them */
-    FILTER = 400        /* a filter of one channel, the same */
+    TILE_CHANNEL = 250,   /* a channel of a tile, into 36 values or out of them */
+    FILTER = 400,         /* a filter of one channel, into 36 values */
+    FILTER_GRADIENT = 500 /* out of them, and kept */
 };
 
 bool winograd_should(const Conv2dShape *shape, WinogradPass pass) {
@@ -39,7 +41,8 @@ bool winograd_should(const Conv2dShape *shape, WinogradPass pass) {
         shape->batch *
         (data ? shape->height * shape->width : conv2d_out_height(shape) * conv2d_out_width(shape));
     const int64_t direct = pixels * WINOGRAD_TAPS * WINOGRAD_TAPS * shape->in * shape->out;
+    const int64_t filter = pass == WINOGRAD_BACKWARD_WEIGHT ? FILTER_GRADIENT : FILTER;
     return winograd_multiply_adds(shape, pass) + TILE_CHANNEL * tiles * (in + out) +
-               FILTER * in * out <
+               filter * in * out <
            direct;
 }

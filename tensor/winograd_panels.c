@@ -136,7 +136,7 @@ void winograd_gradient_left(const TiledImage *image, int64_t first_tile, int64_t
                             real *panels) {
     enum { OUTPUTS = WINOGRAD_OUTPUTS * WINOGRAD_OUTPUTS };
     const real *pixel[VECTOR_LANES][OUTPUTS];
-    real tiles[VECTOR_LANES * WINOGRAD_POSITIONS * VECTOR_LANES];
+    _Alignas(VECTOR_BYTES) real tiles[VECTOR_LANES * WINOGRAD_POSITIONS * VECTOR_LANES];
     int64_t offset[WINOGRAD_POSITIONS];
     for (int p = 0; p < WINOGRAD_POSITIONS; p++) offset[p] = p * VECTOR_LANES;
     for (int t = 0; t < VECTOR_LANES; t++) locate_pixels(image, first_tile + first + t, pixel[t]);
