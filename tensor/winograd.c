@@ -43,14 +43,6 @@ typedef struct Convolution {
     PositionLayout left, right;        /* of a block of depth */
 } Convolution;
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
-
 static int64_t depth_of_block(const Convolution *conv, int64_t block) {
     return smaller(conv->depth_block, conv->image.channels - block * conv->depth_block);
 }
@@ -310,7 +302,7 @@ static void cut_depth(Convolution *conv) {
     const int64_t in = conv->image.channels, blocks = divide_up(in, DEPTH_MOST);
     conv->depth_block = whole_vectors(divide_up(in, blocks));
     conv->depth_blocks = divide_up(in, conv->depth_block);
-    conv->left = winograd_left_layout(conv->depth_block);
+    conv->left = winograd_row_layout(conv->depth_block);
     conv->right = winograd_right_layout(conv->depth_block);
 }
 

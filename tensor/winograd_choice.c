@@ -14,9 +14,7 @@ static int64_t tiles_of(const Conv2dShape *shape, WinogradPass pass) {
     const bool data = pass == WINOGRAD_BACKWARD_DATA;
     const int64_t height = data ? shape->height : conv2d_out_height(shape);
     const int64_t width = data ? shape->width : conv2d_out_width(shape);
-    const int64_t more = WINOGRAD_OUTPUTS - 1;
-    return shape->batch * ((height + more) / WINOGRAD_OUTPUTS) *
-           ((width + more) / WINOGRAD_OUTPUTS);
+    return shape->batch * divide_up(height, WINOGRAD_OUTPUTS) * divide_up(width, WINOGRAD_OUTPUTS);
 }
 
 int64_t winograd_multiply_adds(const Conv2dShape *shape, WinogradPass pass) {

@@ -1,22 +1,30 @@
 #include "tensor/winograd_panels.h"
-#include "tensor/vector_transpose.h"
 
 enum { CACHE_LINE_REALS = 64 / sizeof(real) };
 
-PositionLayout winograd_left_layout(int64_t depth) {
+PositionLayout winograd_row_layout(int64_t depth) {
     const int64_t beside = GEMM_ROW_STRIDE / depth;
-    const int64_t rows = (WINOGRAD_POSITIONS + beside - 1) / beside;
+    const int64_t rows = divide_up(WINOGRAD_POSITIONS, beside);
     PositionLayout layout = { .panel = rows * GEMM_ROWS * GEMM_ROW_STRIDE };
     for (int p = 0; p < WINOGRAD_POSITIONS; p++)
         layout.offset[p] = p / beside * GEMM_ROWS * GEMM_ROW_STRIDE + p % beside * depth;
     return layout;
 }
 
-PositionLayout winograd_right_layout(int64_t depth) {
-    const int64_t position = depth * GEMM_COLUMNS + CACHE_LINE_REALS;
-    PositionLayout layout = { .panel = WINOGRAD_POSITIONS * position };
-    for (int p = 0; p < WINOGRAD_POSITIONS; p++) layout.offset[p] = p * position;
+/* Positions of so many reals, one after the other, an odd number of cache lines apart. */
+static PositionLayout layout_of(int64_t reals) {
+    const int64_t lines = divide_up(reals, CACHE_LINE_REALS) | 1;
+    PositionLayout layout = { .panel = WINOGRAD_POSITIONS * lines * CACHE_LINE_REALS };
+    for (int p = 0; p < WINOGRAD_POSITIONS; p++) layout.offset[p] = p * lines * CACHE_LINE_REALS;
     return layout;
+}
+
+PositionLayout winograd_depth_layout(int64_t depth) {
+    return layout_of(depth * GEMM_ROWS + VECTOR_LANES);
+}
+
+PositionLayout winograd_right_layout(int64_t depth) {
+    return layout_of(depth * GEMM_COLUMNS);
 }
 
 /* Where the pixels of a tile begin, in row order. */
@@ -54,11 +62,17 @@ WINOGRAD_INLINE Vector load_part(const void *source, int element) {
 typedef struct Sink {
     real *to;
     const int64_t *offset;
+    int64_t count; /* of a vector's elements, where not all are stored */
 } Sink;
 
 WINOGRAD_INLINE void store_positions(const void *sink, int position, Vector value) {
     const Sink *to = sink;
     vector_store(to->to + to->offset[position], value);
+}
+
+WINOGRAD_INLINE void store_part(const void *sink, int position, Vector value) {
+    const Sink *to = sink;
+    for (int64_t i = 0; i < to->count; i++) to->to[to->offset[position] + i] = value[i];
 }
 
 static void image_vector(const Source *from, const Sink *to) {
@@ -68,15 +82,6 @@ static void image_vector(const Source *from, const Sink *to) {
     else
         transform_square(winograd_image, WINOGRAD_WINDOW, WINOGRAD_WINDOW, load_part, from,
                          store_positions, to);
-}
-
-static void gradient_vector(const Source *from, const Sink *to) {
-    if (from->count >= VECTOR_LANES)
-        transform_square(winograd_output_adjoint, WINOGRAD_OUTPUTS, WINOGRAD_WINDOW, load_whole,
-                         from, store_positions, to);
-    else
-        transform_square(winograd_output_adjoint, WINOGRAD_OUTPUTS, WINOGRAD_WINDOW, load_part,
-                         from, store_positions, to);
 }
 
 void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t first_row,
@@ -89,7 +94,7 @@ void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t fi
         for (int64_t k = 0; k < depth; k += VECTOR_LANES) {
             const int64_t channel = first_channel + k;
             image_vector(&(Source){ pixel, channel, image->channels - channel },
-                         &(Sink){ to + k, layout->offset });
+                         &(Sink){ to + k, layout->offset, VECTOR_LANES });
         }
     }
 }
@@ -103,47 +108,35 @@ void winograd_image_right(const TiledImage *image, int64_t first_tile, int64_t f
         for (int64_t c = channel; c < channel_end; c += VECTOR_LANES) {
             real *to = panels + c / GEMM_COLUMNS * layout->panel + k * GEMM_COLUMNS;
             image_vector(&(Source){ pixel, c, image->channels - c },
-                         &(Sink){ to + c % GEMM_COLUMNS, layout->offset });
+                         &(Sink){ to + c % GEMM_COLUMNS, layout->offset, VECTOR_LANES });
         }
     }
 }
 
-/* A vector of tiles for each of a vector of channels, at each position: from [tile][position]
- * vectors of channels. */
-static void turn_positions(const real *tiles, int64_t first, int64_t channel, int64_t channel_end,
-                           const PositionLayout *layout, real *panels) {
-    real *row[VECTOR_LANES] = { 0 };
-    const int64_t rows =
-        channel_end - channel < VECTOR_LANES ? channel_end - channel : VECTOR_LANES;
-    for (int64_t r = 0; r < rows; r++)
-        row[r] = panels + (channel + r) / GEMM_ROWS * layout->panel +
-                 (channel + r) % GEMM_ROWS * GEMM_ROW_STRIDE + first;
-    for (int p = 0; p < WINOGRAD_POSITIONS; p++) {
-        Vector square[VECTOR_LANES];
-        for (int t = 0; t < VECTOR_LANES; t++)
-            square[t] = vector_load(tiles + (t * WINOGRAD_POSITIONS + p) * VECTOR_LANES);
-        vector_transpose(square);
-        if (rows == VECTOR_LANES)
-            for (int r = 0; r < VECTOR_LANES; r++)
-                vector_store(row[r] + layout->offset[p], square[r]);
-        else
-            for (int64_t r = 0; r < rows; r++) vector_store(row[r] + layout->offset[p], square[r]);
-    }
+/* A whole vector may run over the end of a panel's row of channels, into the row of the next depth
+ * or behind the last; not where that row is another thread's. */
+static void gradient_vector(const Source *from, const Sink *to, bool whole) {
+    if (from->count >= VECTOR_LANES && whole)
+        transform_square(winograd_output_adjoint, WINOGRAD_OUTPUTS, WINOGRAD_WINDOW, load_whole,
+                         from, store_positions, to);
+    else
+        transform_square(winograd_output_adjoint, WINOGRAD_OUTPUTS, WINOGRAD_WINDOW, load_part,
+                         from, store_part, to);
 }
 
-void winograd_gradient_left(const TiledImage *image, int64_t first_tile, int64_t first,
-                            int64_t channel, int64_t channel_end, const PositionLayout *layout,
-                            real *panels) {
-    enum { OUTPUTS = WINOGRAD_OUTPUTS * WINOGRAD_OUTPUTS };
-    const real *pixel[VECTOR_LANES][OUTPUTS];
-    _Alignas(VECTOR_BYTES) real tiles[VECTOR_LANES * WINOGRAD_POSITIONS * VECTOR_LANES];
-    int64_t offset[WINOGRAD_POSITIONS];
-    for (int p = 0; p < WINOGRAD_POSITIONS; p++) offset[p] = p * VECTOR_LANES;
-    for (int t = 0; t < VECTOR_LANES; t++) locate_pixels(image, first_tile + first + t, pixel[t]);
-    for (int64_t c = channel; c < channel_end; c += VECTOR_LANES) {
-        for (int t = 0; t < VECTOR_LANES; t++)
-            gradient_vector(&(Source){ pixel[t], c, image->channels - c },
-                            &(Sink){ tiles + t * WINOGRAD_POSITIONS * VECTOR_LANES, offset });
-        turn_positions(tiles, first, c, channel_end, layout, panels);
+void winograd_gradient_left(const TiledImage *image, int64_t first_tile, int64_t depth,
+                            int64_t first, int64_t end, int64_t panel, int64_t panel_end,
+                            const PositionLayout *layout, real *panels) {
+    const real *pixel[WINOGRAD_OUTPUTS * WINOGRAD_OUTPUTS];
+    for (int64_t k = first; k < end; k++) {
+        locate_pixels(image, first_tile + k, pixel);
+        for (int64_t i = panel; i < panel_end; i++)
+            for (int64_t r = 0; r < GEMM_ROWS; r += VECTOR_LANES) {
+                const int64_t c = i * GEMM_ROWS + r;
+                real *to = panels + i * layout->panel + k * GEMM_ROWS + r;
+                gradient_vector(&(Source){ pixel, c, image->channels - c },
+                                &(Sink){ to, layout->offset, smaller(GEMM_ROWS - r, VECTOR_LANES) },
+                                k < end - 1 || end == depth);
+            }
     }
 }

@@ -5,10 +5,9 @@
  * the image, where pixels are 0; so may tiles that only fill up a panel.
  *
  * Each of the 36 positions has a matrix of its own. Its panels are those of gemm.h, and the
- * positions of one panel lie next to each other: element (r, k) of position p of a left panel is at
- * offset[p] + r * GEMM_ROW_STRIDE + k, with several positions side by side where the depth leaves
- * room in a row. The distances are odd numbers of cache lines, or of pairs of them, because 36
- * vectors are stored at once and must not fall into one set of the cache.
+ * positions of one panel lie next to each other, position p at offset[p]. The distances are odd
+ * numbers of cache lines, or of pairs of them, because 36 vectors are stored at once and must not
+ * fall into one set of the cache.
  */
 #ifndef TENSOR_WINOGRAD_PANELS_H
 #define TENSOR_WINOGRAD_PANELS_H
@@ -30,13 +29,24 @@ typedef struct PositionLayout {
     int64_t panel;
 } PositionLayout;
 
-/* For left panels and right panels of `depth`, a multiple of VECTOR_LANES, at most GEMM_DEPTH. */
-PositionLayout winograd_left_layout(int64_t depth);
+/* For panels of at most `depth`, itself at most GEMM_DEPTH: left panels by rows (then a multiple of
+ * VECTOR_LANES; where it leaves room in a row, positions lie side by side), left panels by depth,
+ * right panels. */
+PositionLayout winograd_row_layout(int64_t depth);
+PositionLayout winograd_depth_layout(int64_t depth);
 PositionLayout winograd_right_layout(int64_t depth);
+
+static inline int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static inline int64_t divide_up(int64_t a, int64_t b) {
+    return (a + b - 1) / b;
+}
 
 /* count, rounded up to whole vectors. */
 static inline int64_t whole_vectors(int64_t count) {
-    return (count + VECTOR_LANES - 1) / VECTOR_LANES * VECTOR_LANES;
+    return divide_up(count, VECTOR_LANES) * VECTOR_LANES;
 }
 
 /* `count` elements (all of a vector where more), zeros in the other lanes. */
@@ -47,23 +57,24 @@ WINOGRAD_INLINE Vector vector_load_part(const real *from, int64_t count) {
     return vector_load(lanes);
 }
 
-/* Rows [first_row, first_row + rows) of left panels, one for each tile from first_tile on; depth k
- * is channel first_channel + k. Rows may run past the last tile. */
+/* Rows [first_row, first_row + rows) of left panels by rows, one for each tile from first_tile on;
+ * depth k is channel first_channel + k. Rows may run past the last tile. */
 void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t first_row,
                          int64_t rows, int64_t first_channel, int64_t depth,
                          const PositionLayout *layout, real *panels);
 
-/* Rows [first, end) of right panels, one for each tile from first_tile on: channel c is column
+/* Depths [first, end) of right panels, one for each tile from first_tile on: channel c is column
  * c % GEMM_COLUMNS of panel c / GEMM_COLUMNS. Channels [channel, channel_end), channel a multiple
  * of VECTOR_LANES. */
 void winograd_image_right(const TiledImage *image, int64_t first_tile, int64_t first, int64_t end,
                           int64_t channel, int64_t channel_end, const PositionLayout *layout,
                           real *panels);
 
-/* Depths [first, first + VECTOR_LANES) of left panels, one for each tile of gradients from
- * first_tile on; row r is channel r. Channels as above; they may run past the last. */
-void winograd_gradient_left(const TiledImage *image, int64_t first_tile, int64_t first,
-                            int64_t channel, int64_t channel_end, const PositionLayout *layout,
-                            real *panels);
+/* Depths [first, end) of `depth` of left panels by depth, one for each tile of gradients from
+ * first_tile on; row r of panel i is channel i * GEMM_ROWS + r. Panels [panel, panel_end), whose
+ * rows may run past the last channel. */
+void winograd_gradient_left(const TiledImage *image, int64_t first_tile, int64_t depth,
+                            int64_t first, int64_t end, int64_t panel, int64_t panel_end,
+                            const PositionLayout *layout, real *panels);
 
 #endif

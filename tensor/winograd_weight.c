@@ -13,30 +13,25 @@
 #include "tensor/workspace.h"
 
 enum {
-    TASK_PANELS = 4,                 /* rows of a task, in panels of GEMM_ROWS */
-    TASKS_WANTED = 8,                /* fewer, and tasks get fewer rows */
-    ROUND_MOST = 5 << 20,            /* reals of transformed pixels in a round */
-    CHANNEL_BLOCK = 64,              /* of the transforms' tasks */
-    PARALLEL_MULTIPLY_ADDS = 1 << 17 /* less is not worth waking other threads for */
+    TASK_PANELS = 4,                  /* rows of a task, in panels of GEMM_ROWS */
+    TASKS_WANTED = 8,                 /* fewer, and tasks get fewer rows */
+    ROUND_MOST = 5 << 20,             /* reals of transformed pixels in a round */
+    ROUND_LEAST = 16,                 /* tiles: less depth is not worth a walk over the sums */
+    TILE_BLOCK = 64,                  /* what one task transforms: so many tiles, */
+    CHANNEL_BLOCK = 2 * GEMM_COLUMNS, /* and channels of the image */
+    PANEL_BLOCK = 2,                  /* or panels of channels of the gradient */
+    PARALLEL_MULTIPLY_ADDS = 1 << 17  /* less is not worth waking other threads for */
 };
 
 typedef struct WeightGradient {
     TiledImage image, gradient;
     real *dweight; /* [out][3][3][in] */
     bool accumulate;
-    int64_t tiles, round, rounds;            /* tiles of a round, a multiple of VECTOR_LANES */
+    int64_t tiles, round, rounds;            /* round: tiles of one */
     int64_t row_panels, task_panels, strips; /* of output channels; of input channels */
     PositionLayout left, right;
     real *left_panels, *right_panels, *sums; /* shared; sums: NULL where a thread has its own */
 } WeightGradient;
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
 
 /* ---- The end of a task ---- */
 
@@ -74,6 +69,10 @@ static void write_filters(const WeightGradient *problem, int64_t row, int64_t ro
 
 /* ---- A task ---- */
 
+static int64_t tiles_of_round(const WeightGradient *problem, int64_t round) {
+    return smaller(problem->round, problem->tiles - round * problem->round);
+}
+
 static void multiply(const WeightGradient *problem, int64_t round, int64_t row, int64_t rows,
                      int64_t strip, real *sums) {
     const real *left = problem->left_panels + row / GEMM_ROWS * problem->left.panel;
@@ -81,7 +80,8 @@ static void multiply(const WeightGradient *problem, int64_t round, int64_t row, 
     const int64_t columns = problem->image.channels - strip * GEMM_COLUMNS;
     for (int p = 0; p < WINOGRAD_POSITIONS; p++) {
         GemmTile tile = { .right = right + problem->right.offset[p],
-                          .depth = smaller(problem->round, problem->tiles - round * problem->round),
+                          .depth = tiles_of_round(problem, round),
+                          .by_depth = true,
                           .columns = smaller(GEMM_COLUMNS, whole_vectors(columns)),
                           .add = round > 0 };
         for (int64_t i = 0; i < rows; i += GEMM_ROWS) {
@@ -110,19 +110,20 @@ static void run_task(const WeightGradient *problem, int64_t round, int64_t task,
 
 /* ---- A round ---- */
 
-/* The transforms of VECTOR_LANES tiles and a block of channels. */
-static void fill_image(const WeightGradient *problem, int64_t first_tile, int64_t first,
+/* The transforms of tiles [first, end) of a round and a block of channels. */
+static void fill_image(const WeightGradient *problem, int64_t round, int64_t first, int64_t end,
                        int64_t channel) {
-    winograd_image_right(&problem->image, first_tile, first, first + VECTOR_LANES, channel,
+    winograd_image_right(&problem->image, round * problem->round, first, end, channel,
                          smaller(channel + CHANNEL_BLOCK, problem->image.channels), &problem->right,
                          problem->right_panels);
 }
 
-static void fill_gradient(const WeightGradient *problem, int64_t first_tile, int64_t first,
-                          int64_t channel) {
-    winograd_gradient_left(&problem->gradient, first_tile, first, channel,
-                           smaller(channel + CHANNEL_BLOCK, problem->row_panels * GEMM_ROWS),
-                           &problem->left, problem->left_panels);
+static void fill_gradient(const WeightGradient *problem, int64_t round, int64_t first, int64_t end,
+                          int64_t panel) {
+    winograd_gradient_left(&problem->gradient, round * problem->round,
+                           tiles_of_round(problem, round), first, end, panel,
+                           smaller(panel + PANEL_BLOCK, problem->row_panels), &problem->left,
+                           problem->left_panels);
 }
 
 /* By every thread of a team. */
@@ -131,16 +132,15 @@ static void run_rounds(const WeightGradient *problem) {
         problem->sums ? NULL : workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, task_reals(problem));
     const int64_t tasks = divide_up(problem->row_panels, problem->task_panels) * problem->strips;
     for (int64_t round = 0; round < problem->rounds; round++) {
-        const int64_t first_tile = round * problem->round;
-        const int64_t tiles = smaller(problem->round, whole_vectors(problem->tiles - first_tile));
+        const int64_t tiles = tiles_of_round(problem, round);
 #pragma omp for schedule(dynamic) collapse(2) nowait
-        for (int64_t first = 0; first < tiles; first += VECTOR_LANES)
+        for (int64_t first = 0; first < tiles; first += TILE_BLOCK)
             for (int64_t c = 0; c < problem->image.channels; c += CHANNEL_BLOCK)
-                fill_image(problem, first_tile, first, c);
+                fill_image(problem, round, first, smaller(first + TILE_BLOCK, tiles), c);
 #pragma omp for schedule(dynamic) collapse(2)
-        for (int64_t first = 0; first < tiles; first += VECTOR_LANES)
-            for (int64_t c = 0; c < problem->row_panels * GEMM_ROWS; c += CHANNEL_BLOCK)
-                fill_gradient(problem, first_tile, first, c);
+        for (int64_t first = 0; first < tiles; first += TILE_BLOCK)
+            for (int64_t panel = 0; panel < problem->row_panels; panel += PANEL_BLOCK)
+                fill_gradient(problem, round, first, smaller(first + TILE_BLOCK, tiles), panel);
 #pragma omp for schedule(dynamic)
         for (int64_t task = 0; task < tasks; task++) run_task(problem, round, task, own);
     }
@@ -151,12 +151,12 @@ static void cut(WeightGradient *problem) {
     problem->row_panels = divide_up(out, GEMM_ROWS);
     problem->strips = divide_up(in, GEMM_COLUMNS);
     const int64_t most = smaller(GEMM_DEPTH, ROUND_MOST / (WINOGRAD_POSITIONS * (in + out)));
-    const int64_t rounds = divide_up(problem->tiles, most < VECTOR_LANES ? VECTOR_LANES : most);
-    problem->round = whole_vectors(divide_up(problem->tiles, rounds));
+    const int64_t rounds = divide_up(problem->tiles, most > ROUND_LEAST ? most : ROUND_LEAST);
+    problem->round = divide_up(problem->tiles, rounds);
     problem->rounds = divide_up(problem->tiles, problem->round);
     const int64_t wanted = divide_up(TASKS_WANTED, problem->strips);
     problem->task_panels = smaller(TASK_PANELS, divide_up(problem->row_panels, wanted));
-    problem->left = winograd_left_layout(problem->round);
+    problem->left = winograd_depth_layout(problem->round);
     problem->right = winograd_right_layout(problem->round);
 }
 
