@@ -25,7 +25,7 @@ int64_t winograd_multiply_adds(const Conv2dShape *shape, WinogradPass pass) {
  * cores with AVX-512. Channels are transformed by whole vectors, so the rest of the last one
  * counts. */
 enum {
-    TILE_CHANNEL = 250,   /* a channel of a tile, into 36 values or out of them */
+    TILE_CHANNEL = 200,   /* a channel of a tile, into 36 values or out of them */
     FILTER = 400,         /* a filter of one channel, into 36 values */
     FILTER_GRADIENT = 500 /* out of them, and kept */
 };
