@@ -169,43 +169,49 @@ bool batch_norm_absorbs(const Node *node) {
     return node->inputs[0]->op == &op_conv2d && !batch_norm_uses_batch(node);
 }
 
+/* What follows the convolution that a node absorbs. */
+typedef struct AbsorbingEpilogue {
+    const real *y, *residual; /* [..., channels]; residual may be NULL */
+    const real *mean, *scale, *shift;
+    int64_t channels;
+    bool rectify;
+} AbsorbingEpilogue;
+
 /* As write_values, from values to themselves: the arithmetic is the same, to the bit. */
-static void write_in_place(const WideRows *cut, const real *constants, bool rectify,
-                           const real *residual, int64_t n, real *values) {
-    const int64_t width = cut->width;
-    const real *restrict mean = constants + BATCH_NORM_MEAN * width;
-    const real *restrict scale = constants + BATCH_NORM_SCALE * width;
-    const real *restrict shift = constants + BATCH_NORM_SHIFT * width;
-    for (int64_t i = 0; i < n; i += width) {
-        const int64_t count = n - i < width ? n - i : width;
-        real *restrict y = values + i;
-        if (residual)
-            for (int64_t j = 0; j < count; j++)
-                y[j] = relu_value(batch_norm_value(y[j], mean[j], scale[j], shift[j]) +
-                                  residual[i + j]);
-        else if (rectify)
-            for (int64_t j = 0; j < count; j++)
-                y[j] = relu_value(batch_norm_value(y[j], mean[j], scale[j], shift[j]));
-        else
-            for (int64_t j = 0; j < count; j++)
-                y[j] = batch_norm_value(y[j], mean[j], scale[j], shift[j]);
-    }
+static void finish_pixel(const void *context, real *values, int64_t count) {
+    const AbsorbingEpilogue *epilogue = context;
+    const int64_t offset = values - epilogue->y, channel = offset % epilogue->channels;
+    const real *mean = epilogue->mean + channel, *scale = epilogue->scale + channel;
+    const real *shift = epilogue->shift + channel;
+    real *restrict y = values;
+    if (epilogue->residual)
+        for (int64_t j = 0; j < count; j++)
+            y[j] = relu_value(batch_norm_value(y[j], mean[j], scale[j], shift[j]) +
+                              epilogue->residual[offset + j]);
+    else if (epilogue->rectify)
+        for (int64_t j = 0; j < count; j++)
+            y[j] = relu_value(batch_norm_value(y[j], mean[j], scale[j], shift[j]));
+    else
+        for (int64_t j = 0; j < count; j++)
+            y[j] = batch_norm_value(y[j], mean[j], scale[j], shift[j]);
 }
 
 void batch_norm_absorbing_cpu(Node *node) {
     const Node *conv = node->inputs[0];
     const Conv2dShape shape = conv2d_node_shape(conv);
     const WideRows cut = wide_rows(&node->shape);
-    const real *residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL;
+    const real *constants = node->saved[0].data;
     take_running_statistics(node, &cut);
-    spread_constants(node, &cut);
-    conv2d_forward(&shape, conv->inputs[0]->value.data, conv->inputs[1]->value.data,
-                   conv->input_count == 3 ? conv->inputs[2]->value.data : NULL, node->value.data);
-#pragma omp parallel for schedule(static) if (cut.elements >= PARALLEL_MINIMUM)
-    for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
-        const int64_t start = wide_rows_start(&cut, chunk);
-        write_in_place(&cut, node->saved[0].data, batch_norm_of(node)->relu,
-                       residual ? residual + start : NULL, wide_rows_count(&cut, chunk),
-                       node->value.data + start);
-    }
+    const AbsorbingEpilogue context = {
+        .y = node->value.data,
+        .residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL,
+        .mean = constants + BATCH_NORM_MEAN * cut.width,
+        .scale = constants + BATCH_NORM_SCALE * cut.width,
+        .shift = constants + BATCH_NORM_SHIFT * cut.width,
+        .channels = cut.channels,
+        .rectify = batch_norm_of(node)->relu,
+    };
+    conv2d_forward_then(&shape, conv->inputs[0]->value.data, conv->inputs[1]->value.data,
+                        conv->input_count == 3 ? conv->inputs[2]->value.data : NULL,
+                        &(Epilogue){ &context, finish_pixel }, node->value.data);
 }

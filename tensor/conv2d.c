@@ -55,12 +55,17 @@ static Window group_window(const Conv2dShape *shape, const real *x, int64_t g) {
 
 void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
                     real *y) {
+    conv2d_forward_then(shape, x, weight, bias, NULL, y);
+}
+
+void conv2d_forward_then(const Conv2dShape *shape, const real *x, const real *weight,
+                         const real *bias, const Epilogue *epilogue, real *y) {
     if (conv2d_is_depthwise(shape)) {
-        depthwise_forward(shape, x, weight, bias, y);
+        depthwise_forward(shape, x, weight, bias, epilogue, y);
         return;
     }
     if (winograd_should(shape, WINOGRAD_FORWARD)) {
-        winograd_forward(shape, x, weight, bias, y);
+        winograd_forward(shape, x, weight, bias, epilogue, y);
         return;
     }
     const int64_t out = shape->out / shape->groups;
@@ -75,7 +80,8 @@ void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight,
                           .left = window_left(&window),
                           .right = gemm_right(&filters),
                           .result = gemm_result(&output),
-                          .bias = bias ? bias + g * out : NULL });
+                          .bias = bias ? bias + g * out : NULL,
+                          .epilogue = epilogue });
     }
 }
 

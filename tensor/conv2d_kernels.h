@@ -11,12 +11,13 @@
  * copied straight into the panels of the micro-kernel; a depthwise convolution (groups == in ==
  * out) has so little to multiply that it has loops of its own, and most 3x3 convolutions take
  * Winograd's form (tensor/winograd.h) unless the device was told not to round products. The same
- * bits come out for any number of threads. Gradients overwrite, or add to what is there when accumulate is set.
+ * bits come out for any number of threads. Gradients overwrite, or add to what is there when
+ * accumulate is set.
  */
 #ifndef TENSOR_CONV2D_KERNELS_H
 #define TENSOR_CONV2D_KERNELS_H
 
-#include "tensor/real.h"
+#include "tensor/epilogue.h"
 
 typedef struct Conv2dShape {
     int64_t batch, height, width, in, out;
@@ -39,6 +40,10 @@ bool conv2d_is_depthwise(const Conv2dShape *shape);
 void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
                     real *y);
 
+/* The same, then the epilogue (NULL: none), whose values are channels of one pixel of y. */
+void conv2d_forward_then(const Conv2dShape *shape, const real *x, const real *weight,
+                         const real *bias, const Epilogue *epilogue, real *y);
+
 /* dx from dy and w. */
 void conv2d_backward_data(const Conv2dShape *shape, const real *dy, const real *weight, real *dx,
                           bool accumulate);
@@ -53,7 +58,7 @@ void conv2d_backward_bias(const Conv2dShape *shape, const real *dy, real *dbias,
 /* ---- The depthwise case, which the functions above call ---- */
 
 void depthwise_forward(const Conv2dShape *shape, const real *x, const real *weight,
-                       const real *bias, real *y);
+                       const real *bias, const Epilogue *epilogue, real *y);
 void depthwise_backward_data(const Conv2dShape *shape, const real *dy, const real *weight, real *dx,
                              bool accumulate);
 void depthwise_backward_weight(const Conv2dShape *shape, const real *x, const real *dy,

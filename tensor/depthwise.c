@@ -66,7 +66,7 @@ static void sum_taps(const Walk *walk, int64_t channels, const real *bias, bool 
 }
 
 void depthwise_forward(const Conv2dShape *shape, const real *x, const real *weight,
-                       const real *bias, real *y) {
+                       const real *bias, const Epilogue *epilogue, real *y) {
     const int64_t channels = shape->in, line = shape->width * channels;
     const int64_t out_height = conv2d_out_height(shape), out_width = conv2d_out_width(shape);
     const real *filters = filters_by_tap(shape, weight);
@@ -85,7 +85,9 @@ void depthwise_forward(const Conv2dShape *shape, const real *x, const real *weig
                                 .value_step = channels,
                                 .filter_row_step = shape->kernel_width * channels,
                                 .filter_step = channels };
-            sum_taps(&walk, channels, bias, false, y + (row * out_width + ox) * channels);
+            real *pixel = y + (row * out_width + ox) * channels;
+            sum_taps(&walk, channels, bias, false, pixel);
+            epilogue_apply(epilogue, pixel, channels);
         }
     }
 }

@@ -78,8 +78,8 @@ static Cut cut_problem(const Gemm *problem) {
 typedef struct Task {
     int64_t row, row_end, column, column_end, strip_column;
     int64_t first, depth;
-    const real *right; /* the packed strip */
-    bool add, biased;
+    const real *right;      /* the packed strip */
+    bool add, biased, last; /* of the depths */
 } Task;
 
 /* Few depths of every panel, then the next few: the matrix is read in the order of its memory. Rows
@@ -121,6 +121,9 @@ static void run_task(const Gemm *problem, const Task *task, real *left) {
             gemm_tile(&tile);
         }
     }
+    const int64_t columns = task->column_end - task->column;
+    for (int64_t r = 0; task->last && r < task->row_end - task->row; r++)
+        epilogue_apply(problem->epilogue, rows[r] + task->strip_column + task->column, columns);
 }
 
 static void pack_right_panel(const Gemm *problem, int64_t first, int64_t depth, int64_t column,
@@ -159,7 +162,8 @@ static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t
                                     .depth = depth,
                                     .right = right,
                                     .add = problem->accumulate || k > first,
-                                    .biased = problem->bias && k == first };
+                                    .biased = problem->bias && k == first,
+                                    .last = k + depth == end };
                 run_task(problem, &task, left);
             }
         }
@@ -189,6 +193,7 @@ static void add_parts(const Gemm *problem, int64_t parts, real *partial) {
             vector_add(result, sum, columns);
         else
             vector_copy(result, sum, columns);
+        epilogue_apply(problem->epilogue, result, columns);
     }
 }
 
@@ -198,6 +203,7 @@ static void run_one_part(const Gemm *problem, const Cut *cut, int64_t i, real *p
     part.result = gemm_result(&output);
     part.accumulate = false;
     part.bias = NULL;
+    part.epilogue = NULL;
     run_part(&part, cut, i * cut->part_depth, smaller((i + 1) * cut->part_depth, problem->depth));
 }
 
@@ -224,6 +230,7 @@ static void store_empty_sums(const Gemm *problem) {
         problem->result.locate(problem->result.matrix, row, 1, &result);
         if (!problem->accumulate) vector_clear(result, problem->columns);
         if (problem->bias) vector_add(result, problem->bias, problem->columns);
+        epilogue_apply(problem->epilogue, result, problem->columns);
     }
 }
 

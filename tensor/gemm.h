@@ -15,6 +15,7 @@
 #ifndef TENSOR_GEMM_H
 #define TENSOR_GEMM_H
 
+#include "tensor/epilogue.h"
 #include "tensor/vector.h"
 
 /* A register tile is GEMM_ROWS x GEMM_COLUMNS: two vectors wide, and as high as the accumulators
@@ -72,15 +73,17 @@ typedef struct GemmResult {
     void (*locate)(const void *matrix, int64_t first_row, int64_t rows, real **row);
 } GemmResult;
 
-/* result = left right, plus the old result if accumulate is set, plus bias[column] unless NULL.
- * Without accumulate the old result is never read. A depth of 0 is an empty sum. */
+/* result = left right, plus the old result if accumulate is set, plus bias[column] unless NULL;
+ * then the epilogue. Without accumulate the old result is never read. A depth of 0 is an empty sum.
+ */
 typedef struct Gemm {
     int64_t rows, columns, depth;
     GemmLeft left;
     GemmRight right;
     GemmResult result;
     bool accumulate;
-    const real *bias; /* [columns] or NULL */
+    const real *bias;         /* [columns] or NULL */
+    const Epilogue *epilogue; /* or NULL */
 } Gemm;
 
 void gemm_run(const Gemm *problem);

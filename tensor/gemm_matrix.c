@@ -76,5 +76,5 @@ void gemm(int64_t rows, int64_t columns, int64_t depth, GemmMatrix left, GemmMat
           int64_t c_stride, bool accumulate, const real *bias) {
     const GemmOutput output = { c, c_stride };
     gemm_run(&(Gemm){ rows, columns, depth, gemm_left(&left), gemm_right(&right),
-                      gemm_result(&output), accumulate, bias });
+                      gemm_result(&output), accumulate, bias, NULL });
 }

@@ -30,6 +30,7 @@ typedef struct Output {
     int64_t height, width, channels, tiles_y, tiles_x;
     const real *bias; /* [channels] or NULL */
     bool accumulate;
+    const Epilogue *epilogue; /* or NULL */
 } Output;
 
 typedef struct Convolution {
@@ -230,6 +231,17 @@ static void write_outputs(const Convolution *conv, const TileGroup *group, int64
     }
 }
 
+/* Columns of the pixels of a group, which are whole. */
+static void finish_pixels(const Convolution *conv, const TileGroup *group, int64_t first_column,
+                          int64_t columns) {
+    for (int64_t t = 0; conv->output.epilogue && t < group->tiles; t++) {
+        const OutputTile tile = output_tile(&conv->output, group->first_tile + t);
+        for (int i = 0; i < WINOGRAD_OUTPUTS * WINOGRAD_OUTPUTS; i++)
+            if (tile.pixel[i])
+                epilogue_apply(conv->output.epilogue, tile.pixel[i] + first_column, columns);
+    }
+}
+
 /* ---- Who does what ---- */
 
 static void fill_tiles(const Convolution *conv, const TileGroup *group, int64_t row, int64_t rows,
@@ -273,6 +285,7 @@ static void run_panels(const Convolution *conv, real *filters) {
                          columns, products);
             write_outputs(conv, &group, strip * GEMM_COLUMNS, columns, products);
         }
+        finish_pixels(conv, &group, 0, conv->output.channels);
     }
 }
 
@@ -294,6 +307,7 @@ static void run_strips(const Convolution *conv, int64_t round_panels, real *left
                 multiply(conv, &group, b, filters, columns, products);
             }
             write_outputs(conv, &group, strip * GEMM_COLUMNS, columns, products);
+            finish_pixels(conv, &group, strip * GEMM_COLUMNS, columns);
         }
     }
 }
@@ -334,14 +348,14 @@ static void run(Convolution *conv) {
 }
 
 void winograd_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
-                      real *y) {
+                      const Epilogue *epilogue, real *y) {
     const int64_t height = conv2d_out_height(shape), width = conv2d_out_width(shape);
     const int64_t tiles_y = divide_up(height, WINOGRAD_OUTPUTS);
     const int64_t tiles_x = divide_up(width, WINOGRAD_OUTPUTS);
     Convolution conv = {
         .image = { x, shape->batch, shape->height, shape->width, shape->in, tiles_y, tiles_x,
                    -shape->padding, WINOGRAD_WINDOW, NULL },
-        .output = { y, height, width, shape->out, tiles_y, tiles_x, bias, false },
+        .output = { y, height, width, shape->out, tiles_y, tiles_x, bias, false, epilogue },
         .weight = weight,
     };
     run(&conv);
@@ -354,8 +368,8 @@ void winograd_backward_data(const Conv2dShape *shape, const real *dy, const real
     Convolution conv = {
         .image = { dy, shape->batch, conv2d_out_height(shape), conv2d_out_width(shape), shape->out,
                    tiles_y, tiles_x, shape->padding - (WINOGRAD_TAPS - 1), WINOGRAD_WINDOW, NULL },
-        .output = { dx, shape->height, shape->width, shape->in, tiles_y, tiles_x, NULL,
-                    accumulate },
+        .output = { dx, shape->height, shape->width, shape->in, tiles_y, tiles_x, NULL, accumulate,
+                    NULL },
         .weight = weight,
         .turned = true,
     };

@@ -39,7 +39,7 @@ int64_t winograd_multiply_adds(const Conv2dShape *shape, WinogradPass pass);
 
 /* As in conv2d_kernels.h; only where winograd_can. */
 void winograd_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
-                      real *y);
+                      const Epilogue *epilogue, real *y);
 void winograd_backward_data(const Conv2dShape *shape, const real *dy, const real *weight, real *dx,
                             bool accumulate);
 void winograd_backward_weight(const Conv2dShape *shape, const real *x, const real *dy,

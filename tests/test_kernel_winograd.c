@@ -24,7 +24,7 @@ static void check_forward(const Conv2dShape *s, bool biased) {
     array_begin(&c.y, false);
     for (int64_t i = 0; biased && i < c.y.count; i++) add_term(&c.y, i, c.bias.data[i % s->out]);
     sum_products(&c, &c.y);
-    winograd_forward(s, c.x.data, c.weight.data, biased ? c.bias.data : NULL, c.y.data);
+    winograd_forward(s, c.x.data, c.weight.data, biased ? c.bias.data : NULL, NULL, c.y.data);
     check_error(&c.y, "y");
     case_release(&c);
 }
@@ -109,7 +109,7 @@ TEST(kernel_winograd_rounds) {
     conv2d_backward_weight(&s, c.x.data, c.y.data, direct.weight.data, false);
     device_cpu()->round_products(true);
     Case w = case_create(&s);
-    winograd_forward(&s, c.x.data, c.weight.data, NULL, w.y.data);
+    winograd_forward(&s, c.x.data, c.weight.data, NULL, NULL, w.y.data);
     winograd_backward_data(&s, c.y.data, c.weight.data, w.x.data, false);
     winograd_backward_weight(&s, c.x.data, c.y.data, w.weight.data, false);
     const Array *results[][2] = { { &w.y, &direct.y },
@@ -141,7 +141,7 @@ TEST(kernel_winograd_adjoints) {
     for (int i = 0; i < 3; i++) {
         begin_case(&shapes[i]);
         Case c = case_create(&shapes[i]), r = case_create(&shapes[i]);
-        winograd_forward(&shapes[i], c.x.data, c.weight.data, NULL, r.y.data);
+        winograd_forward(&shapes[i], c.x.data, c.weight.data, NULL, NULL, r.y.data);
         winograd_backward_data(&shapes[i], c.y.data, c.weight.data, r.x.data, false);
         winograd_backward_weight(&shapes[i], c.x.data, c.y.data, r.weight.data, false);
         const double y = inner_product(c.y.data, r.y.data, c.y.count);
@@ -163,7 +163,7 @@ TEST(kernel_winograd_nan_spreads) {
         const Conv2dShape s = shape_of(1, 16, 15, 20, 20, 1);
         Case c = case_create(&s);
         c.x.data[(4 * 15 + 9) * 20 + 2] = bad[i]; /* pixel (4, 9) */
-        winograd_forward(&s, c.x.data, c.weight.data, c.bias.data, c.y.data);
+        winograd_forward(&s, c.x.data, c.weight.data, c.bias.data, NULL, c.y.data);
         for (int64_t at = 0; at < c.y.count; at++) {
             const int64_t x = at / 20 % 15, y = at / 300;
             const bool near = y >= 3 && y <= 5 && x >= 8 && x <= 10;
@@ -183,7 +183,7 @@ static real *run_all(const Conv2dShape *s, int64_t *count) {
     Case c = case_create(s);
     winograd_backward_data(s, c.y.data, c.weight.data, c.x.data, true);
     winograd_backward_weight(s, c.x.data, c.y.data, c.weight.data, true);
-    winograd_forward(s, c.x.data, c.weight.data, c.bias.data, c.y.data);
+    winograd_forward(s, c.x.data, c.weight.data, c.bias.data, NULL, c.y.data);
     const Array *arrays[] = { &c.x, &c.weight, &c.y };
     *count = c.x.count + c.weight.count + c.y.count;
     real *all = malloc((size_t)*count * sizeof *all), *to = all;
