@@ -127,6 +127,46 @@ TEST(kernel_gemm_blocks) {
     check_product(3, 2, 70001, 2, 1);
 }
 
+/* An epilogue that doubles, and counts what it is given. */
+static void twice(const void *context, real *values, int64_t count) {
+    int64_t *elements = *(int64_t *const *)context;
+    for (int64_t i = 0; i < count; i++) values[i] *= 2;
+#pragma omp atomic
+    *elements += count;
+}
+
+static void check_epilogue(int64_t m, int64_t n, int64_t k) {
+    test_case("epilogue of %lldx%lldx%lld", (long long)m, (long long)n, (long long)k);
+    Product plain = product_create(m, n, k, 8), p = product_create(m, n, k, 8);
+    product_run(&plain);
+    int64_t count = 0, *elements = &count;
+    const Epilogue epilogue = { &elements, twice };
+    const GemmMatrix left = gemm_matrix(p.left, k), right = gemm_matrix(p.right, n);
+    const GemmOutput output = { p.result + GUARD, n + SPARE };
+    gemm_run(&(Gemm){ m, n, k, gemm_left(&left), gemm_right(&right), gemm_result(&output), false,
+                      p.bias, &epilogue });
+    CHECK(count == m * n);
+    bool same = true;
+    for (int64_t at = 0; at < p.result_elements; at++) {
+        const int64_t r = (at - GUARD) / (n + SPARE), c = (at - GUARD) % (n + SPARE);
+        const bool inside = at >= GUARD && r < m && c < n;
+        same &= p.result[at] == plain.result[at] * (inside ? 2 : 1);
+    }
+    CHECK(same);
+    product_release(&plain);
+    product_release(&p);
+}
+
+/* Every element once, and when it is whole. */
+TEST(kernel_gemm_epilogue) {
+    check_epilogue(61, 37, 700);
+    check_epilogue(90, 1100, 33);
+    check_epilogue(70, 4, 64);     /* narrow */
+    check_epilogue(5, 50, 0);      /* empty sums */
+    check_epilogue(40, 50, 25000); /* in parts */
+    check_epilogue(1, 1, 1);
+}
+
 TEST(kernel_gemm_empty) {
     check_product(0, 5, 5, 0, 1);
     check_product(5, 0, 5, 0, 1);
