@@ -13,6 +13,7 @@
 #include "tensor/gemm.h"
 #include "tensor/error.h"
 #include "tensor/gemm_tile.h"
+#include "tensor/kernel_work.h"
 #include "tensor/workspace.h"
 
 enum {
@@ -103,6 +104,7 @@ static void pack_left_panels(const Gemm *problem, const Task *task, real *left) 
 }
 
 static void run_task(const Gemm *problem, const Task *task, real *left) {
+    KernelWork work = { 0, (task->row_end - task->row) * task->depth };
     real *rows[TASK_PANELS * GEMM_ROWS];
     pack_left_panels(problem, task, left);
     problem->result.locate(problem->result.matrix, task->row, task->row_end - task->row, rows);
@@ -119,11 +121,13 @@ static void run_task(const Gemm *problem, const Task *task, real *left) {
             tile.rows = smaller(GEMM_ROWS, task->row_end - task->row - row);
             for (int64_t r = 0; r < tile.rows; r++) tile.row[r] = rows[row + r] + at;
             gemm_tile(&tile);
+            work.multiply_adds += gemm_tile_multiply_adds(&tile);
         }
     }
     const int64_t columns = task->column_end - task->column;
     for (int64_t r = 0; task->last && r < task->row_end - task->row; r++)
         epilogue_apply(problem->epilogue, rows[r] + task->strip_column + task->column, columns);
+    kernel_work_add(work);
 }
 
 static void pack_right_panel(const Gemm *problem, int64_t first, int64_t depth, int64_t column,
@@ -176,6 +180,7 @@ static void run_part(const Gemm *problem, const Cut *cut, int64_t first, int64_t
     (void)large; /* unused without OpenMP */
 #pragma omp parallel if (large)
     run_team(problem, cut, first, end, right);
+    kernel_work_add((KernelWork){ 0, (end - first) * problem->columns }); /* the right factor */
 }
 
 /* The sum of the partial results, pairwise, into the result. */

@@ -68,21 +68,27 @@ static inline __attribute__((always_inline)) void tile_sum(const GemmTile *tile,
     }
 }
 
-/* The tile by the micro-kernel of the least height that holds its rows. */
 static inline __attribute__((always_inline)) void tile_sum_rows(const GemmTile *tile,
                                                                 const int vectors,
                                                                 const int row_stride,
                                                                 const int depth_stride) {
-    if (tile->rows > 8 && GEMM_ROWS > 8)
-        tile_sum(tile, GEMM_ROWS, vectors, row_stride, depth_stride);
-    else if (tile->rows > 4 && GEMM_ROWS > 4)
-        tile_sum(tile, GEMM_ROWS < 8 ? GEMM_ROWS : 8, vectors, row_stride, depth_stride);
-    else if (tile->rows > 2)
-        tile_sum(tile, 4, vectors, row_stride, depth_stride);
-    else if (tile->rows > 1)
-        tile_sum(tile, 2, vectors, row_stride, depth_stride);
-    else
+    switch (gemm_tile_height(tile->rows)) {
+    case 1:
         tile_sum(tile, 1, vectors, row_stride, depth_stride);
+        break;
+    case 2:
+        tile_sum(tile, 2, vectors, row_stride, depth_stride);
+        break;
+    case 4:
+        tile_sum(tile, 4, vectors, row_stride, depth_stride);
+        break;
+    case 8:
+        tile_sum(tile, 8, vectors, row_stride, depth_stride);
+        break;
+    default:
+        tile_sum(tile, GEMM_ROWS, vectors, row_stride, depth_stride);
+        break;
+    }
 }
 
 void gemm_tile(const GemmTile *tile) {

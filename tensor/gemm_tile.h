@@ -23,4 +23,17 @@ typedef struct GemmTile {
 
 void gemm_tile(const GemmTile *tile);
 
+/* The rows that gemm_tile computes for so many: those of the least micro-kernel that holds them. */
+static inline int64_t gemm_tile_height(int64_t rows) {
+    if (rows > 8 && GEMM_ROWS > 8) return GEMM_ROWS;
+    if (rows > 4 && GEMM_ROWS > 4) return GEMM_ROWS < 8 ? GEMM_ROWS : 8;
+    return rows > 2 ? 4 : rows;
+}
+
+/* Multiply-adds that gemm_tile issues, also for rows and columns that do not exist. */
+static inline int64_t gemm_tile_multiply_adds(const GemmTile *tile) {
+    const int64_t vectors = tile->columns > VECTOR_LANES ? GEMM_VECTORS : 1;
+    return gemm_tile_height(tile->rows) * vectors * VECTOR_LANES * tile->depth;
+}
+
 #endif

@@ -11,6 +11,7 @@
  * fill four times their memory are never written to it.
  */
 #include "tensor/winograd.h"
+#include "tensor/kernel_work.h"
 #include "tensor/vector_transpose.h"
 #include "tensor/winograd_panels.h"
 #include "tensor/workspace.h"
@@ -137,6 +138,7 @@ static void fill_filters(const Convolution *conv, int64_t strip, int64_t block, 
         fill_turned(conv, strip * GEMM_COLUMNS, first, depth, panel);
     else
         fill_straight(conv, strip * GEMM_COLUMNS, first, depth, panel);
+    kernel_work_add((KernelWork){ .packed = WINOGRAD_POSITIONS * depth * GEMM_COLUMNS });
 }
 
 /* ---- Products ---- */
@@ -152,6 +154,7 @@ typedef struct TileGroup {
 static void multiply(const Convolution *conv, const TileGroup *group, int64_t block,
                      const real *filters, int64_t columns, real *products) {
     const real *left = group->left + block * group->block_distance;
+    KernelWork work = { 0 };
     for (int p = 0; p < WINOGRAD_POSITIONS; p++) {
         GemmTile tile = { .right = filters + conv->right.offset[p],
                           .depth = depth_of_block(conv, block),
@@ -164,8 +167,10 @@ static void multiply(const Convolution *conv, const TileGroup *group, int64_t bl
             for (int64_t r = 0; r < tile.rows; r++)
                 tile.row[r] = products + ((row + r) * WINOGRAD_POSITIONS + p) * GEMM_COLUMNS;
             gemm_tile(&tile);
+            work.multiply_adds += gemm_tile_multiply_adds(&tile);
         }
     }
+    kernel_work_add(work);
 }
 
 /* ---- Outputs ---- */
@@ -249,6 +254,8 @@ static void fill_tiles(const Convolution *conv, const TileGroup *group, int64_t 
     winograd_image_left(&conv->image, group->first_tile, row, rows, block * conv->depth_block,
                         whole_vectors(depth_of_block(conv, block)), &conv->left,
                         left + block * group->block_distance);
+    kernel_work_add(
+        (KernelWork){ .packed = WINOGRAD_POSITIONS * rows * depth_of_block(conv, block) });
 }
 
 static int64_t columns_of_strip(const Convolution *conv, int64_t strip) {

@@ -9,6 +9,7 @@
  * round the sums are a thread's own small array; with more they are kept in between.
  */
 #include "tensor/winograd.h"
+#include "tensor/kernel_work.h"
 #include "tensor/winograd_panels.h"
 #include "tensor/workspace.h"
 
@@ -78,6 +79,7 @@ static void multiply(const WeightGradient *problem, int64_t round, int64_t row, 
     const real *left = problem->left_panels + row / GEMM_ROWS * problem->left.panel;
     const real *right = problem->right_panels + strip * problem->right.panel;
     const int64_t columns = problem->image.channels - strip * GEMM_COLUMNS;
+    KernelWork work = { 0 };
     for (int p = 0; p < WINOGRAD_POSITIONS; p++) {
         GemmTile tile = { .right = right + problem->right.offset[p],
                           .depth = tiles_of_round(problem, round),
@@ -90,8 +92,10 @@ static void multiply(const WeightGradient *problem, int64_t round, int64_t row, 
             for (int64_t r = 0; r < tile.rows; r++)
                 tile.row[r] = sums + ((i + r) * WINOGRAD_POSITIONS + p) * GEMM_COLUMNS;
             gemm_tile(&tile);
+            work.multiply_adds += gemm_tile_multiply_adds(&tile);
         }
     }
+    kernel_work_add(work);
 }
 
 static int64_t task_reals(const WeightGradient *problem) {
@@ -113,17 +117,21 @@ static void run_task(const WeightGradient *problem, int64_t round, int64_t task,
 /* The transforms of tiles [first, end) of a round and a block of channels. */
 static void fill_image(const WeightGradient *problem, int64_t round, int64_t first, int64_t end,
                        int64_t channel) {
-    winograd_image_right(&problem->image, round * problem->round, first, end, channel,
-                         smaller(channel + CHANNEL_BLOCK, problem->image.channels), &problem->right,
-                         problem->right_panels);
+    const int64_t channel_end = smaller(channel + CHANNEL_BLOCK, problem->image.channels);
+    winograd_image_right(&problem->image, round * problem->round, first, end, channel, channel_end,
+                         &problem->right, problem->right_panels);
+    kernel_work_add(
+        (KernelWork){ .packed = WINOGRAD_POSITIONS * (end - first) * (channel_end - channel) });
 }
 
 static void fill_gradient(const WeightGradient *problem, int64_t round, int64_t first, int64_t end,
                           int64_t panel) {
+    const int64_t panel_end = smaller(panel + PANEL_BLOCK, problem->row_panels);
     winograd_gradient_left(&problem->gradient, round * problem->round,
-                           tiles_of_round(problem, round), first, end, panel,
-                           smaller(panel + PANEL_BLOCK, problem->row_panels), &problem->left,
-                           problem->left_panels);
+                           tiles_of_round(problem, round), first, end, panel, panel_end,
+                           &problem->left, problem->left_panels);
+    kernel_work_add((KernelWork){ .packed = WINOGRAD_POSITIONS * (end - first) *
+                                            (panel_end - panel) * GEMM_ROWS });
 }
 
 /* By every thread of a team. */

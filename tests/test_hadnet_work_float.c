@@ -1,0 +1,57 @@
+/* How much work a step of the compact network is, counted rather than timed: a kernel that does
+ * more than it did is caught on any machine, however busy. */
+#include "bench/subject.h"
+#include "tensor/kernel_work.h"
+#include "tensor/workspace.h"
+#include "tests/test.h"
+
+typedef struct StepWork {
+    KernelWork kernels;
+    double counted; /* multiply-adds of the definitions */
+    int64_t allocations;
+} StepWork;
+
+static int64_t allocations(void) {
+    return memory_use(device_cpu()).system_allocations + workspace_system_allocations();
+}
+
+/* Of the second step: the first one fills the caches of memory. */
+static StepWork second_step(int batch, SubjectRun run) {
+    Subject subject;
+    CHECK(subject_compact(&subject, batch, run, NULL));
+    CHECK(subject_run(&subject, NULL));
+    const KernelWork before = kernel_work();
+    const int64_t allocated = allocations();
+    CHECK(subject_run(&subject, NULL));
+    const KernelWork after = kernel_work();
+    const StepWork work = { { after.multiply_adds - before.multiply_adds,
+                              after.packed - before.packed },
+                            subject_multiply_adds(&subject),
+                            allocations() - allocated };
+    subject_destroy(&subject);
+    return work;
+}
+
+/* issued, packed: what was found, and a twentieth more, as a share of the multiply-adds that the
+ * definitions count. Less than one, thanks to Winograd's form. */
+static void check_work(const char *name, int batch, SubjectRun run, double issued, double packed) {
+    const StepWork work = second_step(batch, run);
+    test_case("%s: issued %.4f, packed %.4f of %.0f multiply-adds", name,
+              (double)work.kernels.multiply_adds / work.counted,
+              (double)work.kernels.packed / work.counted, work.counted);
+    CHECK(work.kernels.multiply_adds <= issued * work.counted);
+    CHECK(work.kernels.packed <= packed * work.counted);
+    CHECK(work.allocations == 0);
+}
+
+TEST(work_of_a_stage_1_step) {
+    check_work("stage 1", 2, SUBJECT_STAGE_1, 0.39, 0.022);
+}
+
+TEST(work_of_a_stage_3_step) {
+    check_work("stage 3", 2, SUBJECT_STAGE_3, 0.45, 0.027);
+}
+
+TEST(work_of_an_inference) {
+    check_work("inference", 1, SUBJECT_INFERENCE, 0.44, 0.044);
+}
