@@ -12,6 +12,7 @@
  */
 #include "tensor/gemm.h"
 #include "tensor/error.h"
+#include "tensor/gemm_narrow.h"
 #include "tensor/gemm_tile.h"
 #include "tensor/kernel_work.h"
 #include "tensor/workspace.h"
@@ -244,6 +245,10 @@ void gemm_run(const Gemm *problem) {
     if (problem->rows == 0 || problem->columns == 0) return;
     if (problem->depth == 0) {
         store_empty_sums(problem);
+        return;
+    }
+    if (gemm_is_narrow(problem)) {
+        gemm_narrow_run(problem);
         return;
     }
     const Cut cut = cut_problem(problem);

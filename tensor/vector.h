@@ -49,8 +49,14 @@ static inline void vector_store(real *to, Vector value) {
  * a loop over it would become a call of memcpy, which costs more than the copy. */
 static inline void vector_copy(real *restrict to, const real *restrict from, int64_t count) {
     int64_t i = 0;
-    for (; i + VECTOR_LANES <= count; i += VECTOR_LANES)
+    for (; i + 2 * VECTOR_LANES <= count; i += 2 * VECTOR_LANES) {
         vector_store(to + i, vector_load(from + i));
+        vector_store(to + i + VECTOR_LANES, vector_load(from + i + VECTOR_LANES));
+    }
+    if (i + VECTOR_LANES <= count) {
+        vector_store(to + i, vector_load(from + i));
+        i += VECTOR_LANES;
+    }
     if (i == count) return;
     if (count > VECTOR_LANES) {
         vector_store(to + count - VECTOR_LANES, vector_load(from + count - VECTOR_LANES));

@@ -127,6 +127,15 @@ TEST(kernel_gemm_blocks) {
     check_product(3, 2, 70001, 2, 1);
 }
 
+/* A handful of columns, along the depth. */
+TEST(kernel_gemm_narrow) {
+    static const int64_t rows[] = { 63, 64, 65, 79, 200 };
+    static const int64_t depths[] = { 15, 16, 17, 64, 319, 320, 321 };
+    for (unsigned i = 0; i < 5 * 7; i++)
+        for (int64_t columns = 1; columns <= 5; columns++)
+            check_product(rows[i / 7], columns, depths[i % 7], (i + (unsigned)columns) % 16, 1);
+}
+
 /* An epilogue that doubles, and counts what it is given. */
 static void twice(const void *context, real *values, int64_t count) {
     int64_t *elements = *(int64_t *const *)context;
