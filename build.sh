@@ -258,7 +258,7 @@ best_level() {
 
 run_tests() {
     # As tensor/launch.c does for programs: threads that wait do not take the core from one that works.
-    export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
+    export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
     local passed=0 failed=0 program line best log=$build/test.log
     best=$(best_level float)
     for program in "$build/tests-float-$best$warp" "$build/tests-double-${levels[0]}$warp" kernels gpu tests/test_*.sh; do
