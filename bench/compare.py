@@ -348,7 +348,7 @@ def compare_growth(torch, numpy, options, table):
     rows = hadnet_bench(options, "growth")["rows"]
     for what in ("compact inference", "compact stage 1 training step"):
         ratios = [row["ratio"] for name, row in rows.items()
-                  if name.startswith(f"growth {what}, batch") and "best" in row["ratio_to"]]
+                  if name.startswith(f"growth {what}, batch") and "best" in row.get("ratio_to", "")]
         table.add_alone(f"{what}, time per image, batch 1 to 32: worst / best", "<= 1.25",
                         f"{max(ratios):.2f}", ", ".join(f"{ratio:.2f}" for ratio in ratios))
     for name, row in rows.items():
