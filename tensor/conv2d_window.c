@@ -95,10 +95,33 @@ static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, i
         copy_values(window, &place, first_column, first_column + columns, panel + k * GEMM_COLUMNS);
 }
 
+/* A window of one tap that stands on every pixel in turn: the image is the matrix. */
+static bool is_image(const Window *window) {
+    return window->taps_y == 1 && window->taps_x == 1 && window->stride == 1 &&
+           window->origin_y == 0 && window->origin_x == 0 && window->rows_y == window->height &&
+           window->rows_x == window->width;
+}
+
+static GemmMatrix image_matrix(const Window *window) {
+    return gemm_matrix(window->image + window->first_channel, window->pixel_channels);
+}
+
+static void pack_image_left(const void *matrix, int64_t first_row, int64_t rows,
+                            int64_t first_depth, int64_t depth, real *panel) {
+    const GemmMatrix image = image_matrix(matrix);
+    gemm_left(&image).pack(&image, first_row, rows, first_depth, depth, panel);
+}
+
+static void pack_image_right(const void *matrix, int64_t first_depth, int64_t depth,
+                             int64_t first_column, int64_t columns, real *panel) {
+    const GemmMatrix image = image_matrix(matrix);
+    gemm_right(&image).pack(&image, first_depth, depth, first_column, columns, panel);
+}
+
 GemmLeft window_left(const Window *window) {
-    return (GemmLeft){ window, pack_left, false };
+    return (GemmLeft){ window, is_image(window) ? pack_image_left : pack_left, false };
 }
 
 GemmRight window_right(const Window *window) {
-    return (GemmRight){ window, pack_right };
+    return (GemmRight){ window, is_image(window) ? pack_image_right : pack_right };
 }

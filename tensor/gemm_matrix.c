@@ -4,12 +4,21 @@
 
 #include <string.h>
 
+/* Rows lie apart, often a page or more: too far for the processor to foresee the next one. */
+static void prefetch_row(const real *row, int64_t count) {
+    for (int64_t k = 0; k < count; k += 64 / (int64_t)sizeof *row) __builtin_prefetch(row + k);
+}
+
 static void pack_left(const void *matrix, int64_t first_row, int64_t rows, int64_t first_depth,
                       int64_t depth, real *panel) {
+    enum { AHEAD = 3 };
     const GemmMatrix *m = matrix;
     const real *from = m->data + first_row * m->stride + first_depth;
-    for (int64_t r = 0; r < rows; r++)
+    for (int64_t r = 0; r < rows && r < AHEAD; r++) prefetch_row(from + r * m->stride, depth);
+    for (int64_t r = 0; r < rows; r++) {
+        if (r + AHEAD < rows) prefetch_row(from + (r + AHEAD) * m->stride, depth);
         vector_copy(panel + r * GEMM_ROW_STRIDE, from + r * m->stride, depth);
+    }
 }
 
 static void pack_left_transposed(const void *matrix, int64_t first_row, int64_t rows,
