@@ -2,6 +2,7 @@
 #include "bench/ladder.h"
 #include "tensor/error.h"
 #include "tensor/gemm.h"
+#include "tensor/integer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +32,6 @@ static void rows_of_b(int64_t n, const real *a, const real *b, real *c) {
 }
 
 enum { BLOCK_DEPTH = 64, BLOCK_COLUMNS = 512 }; /* of b: 128 KiB of floats, in the second cache */
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 /* A block of b at a time, for 64 rows of a: what is loaded of b is used 64 times, not once. Little
  * is gained where all of b fits the last-level cache anyway, as at 1024; and c is still loaded and

@@ -6,6 +6,7 @@
  */
 #include "tensor/conv2d_kernels.h"
 #include "tensor/conv2d_window.h"
+#include "tensor/integer.h"
 #include "tensor/winograd.h"
 #include "tensor/workspace.h"
 
@@ -116,12 +117,12 @@ enum { BIAS_CHUNK_ROWS = 256 };
 
 void conv2d_backward_bias(const Conv2dShape *shape, const real *dy, real *dbias, bool accumulate) {
     const int64_t pixels = out_pixels(shape), out = shape->out;
-    const int64_t chunks = (pixels + BIAS_CHUNK_ROWS - 1) / BIAS_CHUNK_ROWS;
+    const int64_t chunks = divide_up(pixels, BIAS_CHUNK_ROWS);
     real *partial = workspace_reals(WORKSPACE_CONV2D, chunks * out);
 #pragma omp parallel for schedule(static) if (chunks > 8)
     for (int64_t i = 0; i < chunks; i++) {
         const int64_t first = i * BIAS_CHUNK_ROWS;
-        const int64_t end = first + BIAS_CHUNK_ROWS < pixels ? first + BIAS_CHUNK_ROWS : pixels;
+        const int64_t end = smaller(first + BIAS_CHUNK_ROWS, pixels);
         vector_clear(partial + i * out, out);
         for (int64_t row = first; row < end; row++)
             vector_add(partial + i * out, dy + row * out, out);

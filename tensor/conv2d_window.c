@@ -1,12 +1,5 @@
 #include "tensor/conv2d_window.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
+#include "tensor/integer.h"
 
 /* Where one row of the matrix begins: image n at pixel (y, x). */
 typedef struct Place {

@@ -5,21 +5,9 @@
  * vector. Pixels outside the image are skipped by cutting the range of taps.
  */
 #include "tensor/conv2d_kernels.h"
+#include "tensor/integer.h"
 #include "tensor/vector.h"
 #include "tensor/workspace.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-/* ceil(a / b) for b > 0 and any a. */
-static int64_t divide_up(int64_t a, int64_t b) {
-    return a > 0 ? (a + b - 1) / b : -(-a / b);
-}
 
 /* filters[tap][channel] from weight[channel][tap]. */
 static real *filters_by_tap(const Conv2dShape *shape, const real *weight) {

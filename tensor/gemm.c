@@ -14,6 +14,7 @@
 #include "tensor/error.h"
 #include "tensor/gemm_narrow.h"
 #include "tensor/gemm_tile.h"
+#include "tensor/integer.h"
 #include "tensor/kernel_work.h"
 #include "tensor/workspace.h"
 
@@ -37,18 +38,6 @@ typedef struct Cut {
     int64_t strip, column_block; /* a strip is cut into blocks of so many columns */
     int64_t parts, part_depth;
 } Cut;
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-static int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
 
 /* The size of equal blocks, each at most `most` and a multiple of `unit`. */
 static int64_t even_block(int64_t size, int64_t most, int64_t unit) {

@@ -347,7 +347,7 @@ static void run(Convolution *conv) {
         run_panels(conv, filters);
     } else {
         int64_t round = smaller(ROUND_PANELS_MOST, ROUND_MOST / panel_reals);
-        round = smaller(panels, round < 1 ? 1 : round);
+        round = smaller(panels, larger(round, 1));
         real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, round * panel_reals);
 #pragma omp parallel if (large)
         run_strips(conv, round, left);

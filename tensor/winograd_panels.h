@@ -12,6 +12,7 @@
 #ifndef TENSOR_WINOGRAD_PANELS_H
 #define TENSOR_WINOGRAD_PANELS_H
 
+#include "tensor/integer.h"
 #include "tensor/winograd_transform.h"
 
 typedef struct TiledImage {
@@ -35,14 +36,6 @@ typedef struct PositionLayout {
 PositionLayout winograd_row_layout(int64_t depth);
 PositionLayout winograd_depth_layout(int64_t depth);
 PositionLayout winograd_right_layout(int64_t depth);
-
-static inline int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static inline int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
 
 /* count, rounded up to whole vectors. */
 static inline int64_t whole_vectors(int64_t count) {

@@ -159,7 +159,7 @@ static void cut(WeightGradient *problem) {
     problem->row_panels = divide_up(out, GEMM_ROWS);
     problem->strips = divide_up(in, GEMM_COLUMNS);
     const int64_t most = smaller(GEMM_DEPTH, ROUND_MOST / (WINOGRAD_POSITIONS * (in + out)));
-    const int64_t rounds = divide_up(problem->tiles, most > ROUND_LEAST ? most : ROUND_LEAST);
+    const int64_t rounds = divide_up(problem->tiles, larger(most, ROUND_LEAST));
     problem->round = divide_up(problem->tiles, rounds);
     problem->rounds = divide_up(problem->tiles, problem->round);
     const int64_t wanted = divide_up(TASKS_WANTED, problem->strips);
@@ -173,8 +173,9 @@ void winograd_backward_weight(const Conv2dShape *shape, const real *x, const rea
     const int64_t height = conv2d_out_height(shape), width = conv2d_out_width(shape);
     const int64_t tiles_y = divide_up(height, WINOGRAD_OUTPUTS);
     const int64_t tiles_x = divide_up(width, WINOGRAD_OUTPUTS);
-    real *zeros = workspace_reals(WORKSPACE_ROW, shape->in > shape->out ? shape->in : shape->out);
-    vector_clear(zeros, shape->in > shape->out ? shape->in : shape->out);
+    const int64_t channels = larger(shape->in, shape->out);
+    real *zeros = workspace_reals(WORKSPACE_ROW, channels);
+    vector_clear(zeros, channels);
     WeightGradient problem = {
         .image = { x, shape->batch, shape->height, shape->width, shape->in, tiles_y, tiles_x,
                    -shape->padding, WINOGRAD_WINDOW, zeros },
