@@ -17,8 +17,8 @@
 static void wait_politely(char **argv) {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
     setenv("GOMP_SPINCOUNT", "10000", 1); /* GCC's runtime: turns of the loop */
-    setenv("KMP_BLOCKTIME", "0", 1);     /* LLVM's runtime: milliseconds */
-    execv("/proc/self/exe", argv);       /* where there is no /proc, go on as we are */
+    setenv("KMP_BLOCKTIME", "0", 1);      /* LLVM's runtime: milliseconds */
+    execv("/proc/self/exe", argv);        /* where there is no /proc, go on as we are */
 }
 
 #ifdef __x86_64__

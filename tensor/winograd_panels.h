@@ -6,8 +6,8 @@
  *
  * Each of the 36 positions has a matrix of its own. Its panels are those of gemm.h, and the
  * positions of one panel lie next to each other, position p at offset[p]. The distances are odd
- * numbers of cache lines, or of pairs of them, because 36 vectors are stored at once and must not
- * fall into one set of the cache.
+ * numbers of cache lines, or a few times such, never a high power of two: 36 vectors are stored at
+ * once and must not fall into one set of the cache.
  */
 #ifndef TENSOR_WINOGRAD_PANELS_H
 #define TENSOR_WINOGRAD_PANELS_H

@@ -7,10 +7,12 @@
  *     y = A^T [ (G g) . (B^T d) ],      in two dimensions      Y = A^T [ (G g G^T) . (B^T d B) ] A.
  *
  * The transposed problem is the product of two polynomials of degrees 2 and 3: evaluate both at
- * five points p and at infinity, multiply, interpolate (Toom and Cook). With M(x) = product of (x -
- * p): A^T  row i:    p^i for each point p;                  infinity: 1 in the last row alone G row
- * p:    (1, p, p^2) / product of (p - q) over the other points q;  infinity: (0, 0, 1) B^T  row p:
- * the coefficients of M(x) / (x - p), from that of x^0 on;  infinity: of M(x)
+ * five points p and at infinity, multiply, interpolate (Toom and Cook). With M(x) the product of
+ * (x - p) over all points,
+ *
+ *     A^T  row i: p^i for each point p; infinity: 1 in the last row alone
+ *     G    row p: (1, p, p^2) / product of (p - q) over the other points q; infinity: (0, 0, 1)
+ *     B^T  row p: the coefficients of M(x) / (x - p), from that of x^0 on; infinity: of M(x)
  *
  * The points are 0, +-a, +-b. With a = 3/4, b = 3/2 they lie on both sides of 1, so the powers in A
  * and the coefficients in B stay small: the largest error against a sum in double, relative to the
