@@ -27,8 +27,7 @@ enum {
     PACK_DEPTH = 32,
     PART_DEPTH = 4 * GEMM_DEPTH, /* at least */
     PARTS = 16,
-    PARTIAL_MOST = 4 << 20,          /* reals in all partial results together */
-    PARALLEL_MULTIPLY_ADDS = 1 << 17 /* less is not worth waking other threads for */
+    PARTIAL_MOST = 4 << 20 /* reals in all partial results together */
 };
 
 /* How one product is cut; all counts in elements. */
@@ -166,7 +165,8 @@ static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t
 
 static void run_part(const Gemm *problem, const Cut *cut, int64_t first, int64_t end) {
     real *right = workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
-    const bool large = problem->rows * problem->columns * (end - first) >= PARALLEL_MULTIPLY_ADDS;
+    const bool large =
+        problem->rows * problem->columns * (end - first) >= GEMM_PARALLEL_MULTIPLY_ADDS;
     (void)large; /* unused without OpenMP */
 #pragma omp parallel if (large)
     run_team(problem, cut, first, end, right);

@@ -1,4 +1,6 @@
 #include "tensor/gemm_narrow.h"
+#include "tensor/gemm_tile.h"
+#include "tensor/integer.h"
 #include "tensor/kernel_work.h"
 #include "tensor/vector_transpose.h"
 #include "tensor/workspace.h"
@@ -6,7 +8,7 @@
 enum {
     NARROW_COLUMNS = VECTOR_LANES < 4 ? VECTOR_LANES : 4,
     GROUP_ROWS = VECTOR_LANES / NARROW_COLUMNS, /* with as many sums as a vector has lanes */
-    PANEL_ROWS = GROUP_ROWS > 0 ? GEMM_ROWS / GROUP_ROWS *GROUP_ROWS : 0,
+    PANEL_ROWS = GEMM_ROWS - GEMM_ROWS % GROUP_ROWS,
     ROWS_AT_LEAST = 64
 };
 
@@ -69,7 +71,7 @@ static void store_row(const Gemm *problem, const real *sums, real *to) {
 static void run_panel(const Gemm *problem, int64_t first, int64_t rows, const real *right,
                       real *panel) {
     const int64_t depth = problem->depth;
-    const int64_t rest = (VECTOR_LANES - depth % VECTOR_LANES) % VECTOR_LANES;
+    const int64_t rest = divide_up(depth, VECTOR_LANES) * VECTOR_LANES - depth;
     real *row[GEMM_ROWS];
     problem->left.pack(problem->left.matrix, first, rows, 0, depth, panel);
     problem->result.locate(problem->result.matrix, first, rows, row);
@@ -87,16 +89,20 @@ static void run_panel(const Gemm *problem, int64_t first, int64_t rows, const re
 void gemm_narrow_run(const Gemm *problem) {
     real *right =
         workspace_reals(WORKSPACE_GEMM_RIGHT, GEMM_DEPTH * (NARROW_COLUMNS + GEMM_COLUMNS));
+    /* With what is issued for rows and depths that do not exist. */
+    const int64_t multiply_adds = divide_up(problem->rows, GROUP_ROWS) * GROUP_ROWS *
+                                  NARROW_COLUMNS * divide_up(problem->depth, VECTOR_LANES) *
+                                  VECTOR_LANES;
+    const bool large = multiply_adds >= GEMM_PARALLEL_MULTIPLY_ADDS;
+    (void)large; /* unused without OpenMP */
     turn_right(problem, right);
-#pragma omp parallel
+#pragma omp parallel if (large)
     {
         real *panel = workspace_reals(WORKSPACE_GEMM_LEFT, GEMM_ROWS * GEMM_ROW_STRIDE);
 #pragma omp for schedule(static)
-        for (int64_t row = 0; row < problem->rows; row += PANEL_ROWS) {
-            const int64_t left = problem->rows - row;
-            run_panel(problem, row, left < PANEL_ROWS ? left : PANEL_ROWS, right, panel);
-        }
+        for (int64_t row = 0; row < problem->rows; row += PANEL_ROWS)
+            run_panel(problem, row, smaller(PANEL_ROWS, problem->rows - row), right, panel);
     }
-    kernel_work_add((KernelWork){ problem->rows * NARROW_COLUMNS * problem->depth,
-                                  (problem->rows + problem->columns) * problem->depth });
+    kernel_work_add(
+        (KernelWork){ multiply_adds, (problem->rows + problem->columns) * problem->depth });
 }

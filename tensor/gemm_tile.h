@@ -12,6 +12,9 @@
 
 #include "tensor/gemm.h"
 
+/* Multiply-adds of a whole product; fewer are not worth waking other threads for. */
+enum { GEMM_PARALLEL_MULTIPLY_ADDS = 1 << 17 };
+
 typedef struct GemmTile {
     const real *left, *right;
     int64_t depth;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 typedef struct KernelWork {
-    int64_t multiply_adds; /* issued by the micro-kernel, with those of rows that do not exist */
+    int64_t multiply_adds; /* issued, with those of rows and columns that do not exist */
     int64_t packed;        /* reals written into panels: copied, or transformed */
 } KernelWork;
 

@@ -19,10 +19,9 @@
 enum {
     DEPTH_MOST = 256 / VECTOR_LANES * VECTOR_LANES,
     PANELS_PER_STRIP = 4, /* where more threads find work in panels of tiles than in strips */
-    SHARED_FILTERS_MOST = 3 << 20,   /* reals of transformed filters that all threads share */
-    ROUND_MOST = 3 << 20,            /* reals of transformed tiles that all threads share */
-    ROUND_PANELS_MOST = 16,          /* and of panels in them, whose products each thread has */
-    PARALLEL_MULTIPLY_ADDS = 1 << 17 /* less is not worth waking other threads for */
+    SHARED_FILTERS_MOST = 3 << 20, /* reals of transformed filters that all threads share */
+    ROUND_MOST = 3 << 20,          /* reals of transformed tiles that all threads share */
+    ROUND_PANELS_MOST = 16         /* and of panels in them, whose products each thread has */
 };
 
 /* The pixels that are written. */
@@ -339,7 +338,7 @@ static void run(Convolution *conv) {
     const int64_t panel_reals = conv->depth_blocks * conv->left.panel;
     const int64_t panels = divide_up(conv->tiles, GEMM_ROWS);
     const bool large = conv->tiles * WINOGRAD_POSITIONS * conv->image.channels * output->channels >=
-                       PARALLEL_MULTIPLY_ADDS;
+                       GEMM_PARALLEL_MULTIPLY_ADDS;
     (void)large; /* unused without OpenMP */
     if (filter_reals <= SHARED_FILTERS_MOST && panels >= PANELS_PER_STRIP * conv->strips) {
         real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, filter_reals);

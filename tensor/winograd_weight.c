@@ -20,8 +20,7 @@ enum {
     ROUND_LEAST = 16,                 /* tiles: less depth is not worth a walk over the sums */
     TILE_BLOCK = 64,                  /* what one task transforms: so many tiles, */
     CHANNEL_BLOCK = 2 * GEMM_COLUMNS, /* and channels of the image */
-    PANEL_BLOCK = 2,                  /* or panels of channels of the gradient */
-    PARALLEL_MULTIPLY_ADDS = 1 << 17  /* less is not worth waking other threads for */
+    PANEL_BLOCK = 2                   /* or panels of channels of the gradient */
 };
 
 typedef struct WeightGradient {
@@ -194,7 +193,7 @@ void winograd_backward_weight(const Conv2dShape *shape, const real *x, const rea
     if (problem.rounds > 1)
         problem.sums = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, tasks * task_reals(&problem));
     const bool large =
-        problem.tiles * WINOGRAD_POSITIONS * shape->in * shape->out >= PARALLEL_MULTIPLY_ADDS;
+        problem.tiles * WINOGRAD_POSITIONS * shape->in * shape->out >= GEMM_PARALLEL_MULTIPLY_ADDS;
     (void)large; /* unused without OpenMP */
 #pragma omp parallel if (large)
     run_rounds(&problem);
