@@ -48,6 +48,11 @@ static int repeat(const Bench *bench, Work work, void *context, double *times, E
     return count;
 }
 
+/* Of several; a bench with one thread has all in `all`. */
+static bool has_one_thread(const Bench *bench, const Row *row) {
+    return row->threads < bench->threads;
+}
+
 bool bench_time(Bench *bench, Row *row, Work work, void *context) {
     double times[MOST_REPEATS];
     Error error = { "" };
@@ -59,7 +64,7 @@ bool bench_time(Bench *bench, Row *row, Work work, void *context) {
         bench_fail(bench, &error);
     else
         row->seconds = median(times, row->repeats);
-    peaks_add_multiply_adds(row->threads == 1 ? &bench->one : &bench->all, row->threads);
+    peaks_add_multiply_adds(has_one_thread(bench, row) ? &bench->one : &bench->all, row->threads);
     omp_set_num_threads(bench->threads);
     return row->repeats > 0;
 }
@@ -78,12 +83,8 @@ bool bench_measure(Bench *bench, Row *row, Work work, void *context) {
     return true;
 }
 
-const Peaks *bench_peaks(const Bench *bench, const Row *row) {
-    return row->threads == 1 ? &bench->one : &bench->all;
-}
-
 double bench_fraction(const Bench *bench, const Row *row) {
-    const Peaks *peaks = bench_peaks(bench, row);
+    const Peaks *peaks = has_one_thread(bench, row) ? &bench->one : &bench->all;
     const double multiplying = row->multiply_adds / peaks->multiply_adds;
     const double footprint = row->footprint > 0 ? row->footprint : row->bytes;
     const double moving = row->bytes / peaks_bandwidth(peaks, footprint);

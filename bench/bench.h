@@ -29,7 +29,7 @@ typedef struct Row {
     double footprint;     /* bytes of all arrays that it moves; 0: as many, each is moved once */
     double images;        /* in one run; 0: not said */
     int layers;           /* layers of a network that are like this one; 0: not said */
-    int threads;          /* 0: all that the program may use */
+    int threads;          /* 1, or all that the program may use; 0: all */
     /* Measured. */
     const char *section;
     double seconds; /* the median */
@@ -45,7 +45,7 @@ typedef struct Bench {
     const char *filter; /* rows whose "section name" holds it; NULL: all */
     bool json;
     const char *section; /* the one that is running */
-    Peaks one, all;      /* with one thread, and with `threads` */
+    Peaks one, all;      /* with one thread where `threads` are more, and with `threads` */
     Row *rows;           /* reported so far; owned */
     int count;
     Error error;
@@ -53,6 +53,9 @@ typedef struct Bench {
 
 /* What is measured. false: it failed, and the error says why. */
 typedef bool (*Work)(void *context, Error *error);
+
+/* Seconds of a clock that only goes forward. */
+double bench_now(void);
 
 /* Whether a row of that name is asked for, and nothing has failed. */
 bool bench_wants(const Bench *bench, const char *name);
@@ -68,9 +71,6 @@ bool bench_measure(Bench *bench, Row *row, Work work, void *context);
 
 /* Keep the first failure. */
 void bench_fail(Bench *bench, const Error *error);
-
-/* The peaks that a row's work is held against. */
-const Peaks *bench_peaks(const Bench *bench, const Row *row);
 
 /* The fraction of what the machine can do; 0 for a row without work. */
 double bench_fraction(const Bench *bench, const Row *row);

@@ -65,7 +65,6 @@ static void measure_peaks(Bench *bench) {
     omp_set_num_threads(bench->threads);
     peaks_add_multiply_adds(&bench->all, bench->threads);
     peaks_add_streams(&bench->all);
-    if (bench->threads == 1) bench->one = bench->all;
 }
 
 static void print_json(const Bench *bench) {

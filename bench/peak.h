@@ -30,7 +30,4 @@ void peaks_add_streams(Peaks *peaks);                    /* takes about 0.5 s */
  * it may still be there from the run before, and the memory's for the rest. */
 double peaks_bandwidth(const Peaks *peaks, double footprint);
 
-/* Seconds of a clock that only goes forward. */
-double bench_now(void);
-
 #endif

@@ -78,4 +78,7 @@ TEST(bench_fraction_is_of_the_slower_part) {
         bench_fraction(&bench,
                        &(Row){ .threads = 2, .seconds = 4, .multiply_adds = 1e12, .bytes = 2e11 }),
         0.5, 1e-12);
+    const Bench single = { .threads = 1, .all = peaks };
+    CHECK_NEAR(bench_fraction(&single, &(Row){ .threads = 1, .seconds = 2, .multiply_adds = 1e12 }),
+               0.5, 1e-12);
 }
