@@ -15,7 +15,7 @@ const char *machine_model(char *buffer, size_t size) {
         const char *value = strchr(line, ':');
         if (strncmp(line, key, sizeof key - 1) != 0 || !value) continue;
         line[strcspn(line, "\n")] = 0;
-        snprintf(buffer, size, "%s", value + 2);
+        snprintf(buffer, size, "%s", value + 1 + strspn(value + 1, " "));
         break;
     }
     if (file) fclose(file);
