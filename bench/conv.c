@@ -17,13 +17,6 @@ typedef struct Convolution {
     real *x, *y, *weight; /* the values, or their gradients */
 } Convolution;
 
-static real *reals(int64_t count) {
-    real *values = aligned_alloc(64, ((size_t)count * sizeof(real) + 63) / 64 * 64);
-    PROMISE(values, "no memory for %lld numbers", (long long)count);
-    fill_reals(values, count, -1, 1);
-    return values;
-}
-
 static Convolution convolution_create(const Conv2dShape *s) {
     Convolution c = { .shape = *s };
     c.x_count = s->batch * s->height * s->width * s->in;
@@ -35,9 +28,9 @@ static Convolution convolution_create(const Conv2dShape *s) {
 /* Its arrays, once a row needs them. */
 static void convolution_allocate(Convolution *c) {
     if (c->x) return;
-    c->x = reals(c->x_count);
-    c->y = reals(c->y_count);
-    c->weight = reals(c->weight_count);
+    c->x = filled_reals(c->x_count);
+    c->y = filled_reals(c->y_count);
+    c->weight = filled_reals(c->weight_count);
 }
 
 static void convolution_destroy(Convolution *c) {

@@ -1,6 +1,9 @@
 #include "bench/fill.h"
 
+#include "tensor/error.h"
 #include "tensor/random.h"
+
+#include <stdlib.h>
 
 /* A block of values from one stream each, so that threads can share the work. */
 enum { BLOCK = 4096, PURPOSE = 0xbe7c4 };
@@ -12,6 +15,13 @@ void fill_reals(real *values, int64_t count, double low, double high) {
         for (int64_t i = first; i < count && i < first + BLOCK; i++)
             values[i] = (real)random_between(&random, low, high);
     }
+}
+
+real *filled_reals(int64_t count) {
+    real *values = aligned_alloc(64, ((size_t)count * sizeof(real) + 63) / 64 * 64);
+    PROMISE(values, "no memory for %lld numbers", (long long)count);
+    fill_reals(values, count, -1, 1);
+    return values;
 }
 
 void fill_uniform(const Tensor *tensor, double low, double high) {

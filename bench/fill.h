@@ -10,6 +10,9 @@ void fill_uniform(const Tensor *tensor, double low, double high);
 /* The same for memory. */
 void fill_reals(real *values, int64_t count, double low, double high);
 
+/* So many uniform in [-1, 1), aligned to 64 bytes. Free them; without memory the program stops. */
+real *filled_reals(int64_t count);
+
 /* Whole numbers 0..count-1: labels. */
 void fill_labels(const Tensor *tensor, int count);
 

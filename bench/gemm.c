@@ -13,14 +13,6 @@ typedef struct Product {
     real *left, *right, *result;
 } Product;
 
-static real *matrix(int64_t rows, int64_t columns) {
-    const size_t bytes = ((size_t)(rows * columns) * sizeof(real) + 63) / 64 * 64;
-    real *values = aligned_alloc(64, bytes);
-    PROMISE(values, "no memory for a matrix of %lld x %lld", (long long)rows, (long long)columns);
-    fill_reals(values, rows * columns, -1, 1);
-    return values;
-}
-
 static bool run(void *context, Error *error) {
     const Product *product = context;
     (void)error;
@@ -36,9 +28,9 @@ static void measure(Bench *bench, Row row, Product product) {
     if (!bench_wants(bench, row.name)) return;
     row.multiply_adds = (double)m * (double)n * (double)k;
     row.bytes = (double)sizeof(real) * (double)(m * k + k * n + m * n);
-    product.left = matrix(m, k);
-    product.right = matrix(k, n);
-    product.result = matrix(m, n);
+    product.left = filled_reals(m * k);
+    product.right = filled_reals(k * n);
+    product.result = filled_reals(m * n);
     bench_measure(bench, &row, run, &product);
     free(product.left);
     free(product.right);

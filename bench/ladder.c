@@ -18,13 +18,6 @@ typedef struct Climb {
     int64_t count; /* of results */
 } Climb;
 
-static real *reals(int64_t count) {
-    real *values = aligned_alloc(64, ((size_t)count * sizeof(real) + 63) / 64 * 64);
-    PROMISE(values, "no memory for %lld numbers", (long long)count);
-    fill_reals(values, count, -1, 1);
-    return values;
-}
-
 static void compute(const Climb *climb, real *result) {
     if (climb->gemm)
         climb->gemm->run(GEMM_SIZE, climb->a, climb->b, result);
@@ -61,10 +54,10 @@ static void climb_rung(Bench *bench, Climb *climb, const char *ladder, const cha
 }
 
 static Climb climb_create(int64_t a, int64_t b, int64_t count) {
-    return (Climb){ .a = reals(a),
-                    .b = reals(b),
-                    .result = reals(count),
-                    .expected = reals(count),
+    return (Climb){ .a = filled_reals(a),
+                    .b = filled_reals(b),
+                    .result = filled_reals(count),
+                    .expected = filled_reals(count),
                     .count = count };
 }
 
