@@ -226,9 +226,11 @@ TEST(kernel_gemm_nan_spreads) {
 
 /* The same bits for 1, 2, 3 and 5 threads. */
 TEST(kernel_gemm_same_bits) {
-    static const int64_t sizes[][3] = { { 257, 129, 401 }, { 1, 900, 300 }, { 40, 50, 9000 } };
+    static const int64_t sizes[][3] = {
+        { 257, 129, 401 }, { 1, 900, 300 }, { 40, 50, 25000 }, { 3001, 4, 100 }
+    };
     const int usual = omp_get_max_threads();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         Product first = product_create(sizes[i][0], sizes[i][1], sizes[i][2], 8);
         omp_set_num_threads(1);
         product_run(&first);
@@ -246,7 +248,7 @@ TEST(kernel_gemm_same_bits) {
 
 /* One that is cut in depth and one that is not. */
 static void run_two_products(void) {
-    Product p = product_create(100, 100, 9000, 0), q = product_create(200, 200, 200, 0);
+    Product p = product_create(100, 100, 25000, 0), q = product_create(200, 200, 200, 0);
     product_run(&p);
     product_run(&q);
     product_release(&p);
