@@ -110,3 +110,34 @@ void sum_products(Case *c, Array *wanted) {
                             }
                     }
 }
+
+typedef struct Visits {
+    const real *y;
+    int *times; /* each element was seen */
+} Visits;
+
+static void double_and_count(const void *context, real *values, int64_t count) {
+    const Visits *visits = context;
+    for (int64_t i = 0; i < count; i++) {
+        values[i] *= 2;
+        visits->times[values - visits->y + i]++;
+    }
+}
+
+void check_epilogue(const Conv2dShape *s, ConvForward *forward) {
+    Case plain = case_create(s), c = case_create(s);
+    const Visits visits = { c.y.data, calloc((size_t)c.y.count, sizeof(int)) };
+    forward(s, plain.x.data, plain.weight.data, plain.bias.data, NULL, plain.y.data);
+    forward(s, c.x.data, c.weight.data, c.bias.data, &(Epilogue){ &visits, double_and_count },
+            c.y.data);
+    bool once = true, doubled = true;
+    for (int64_t i = 0; i < c.y.count; i++) {
+        once &= visits.times[i] == 1;
+        doubled &= c.y.data[i] == 2 * plain.y.data[i];
+    }
+    CHECK(once && doubled);
+    check_guards(&c.y);
+    free(visits.times);
+    case_release(&c);
+    case_release(&plain);
+}

@@ -41,4 +41,10 @@ void case_release(Case *c);
  * asked for: y, x or weight. */
 void sum_products(Case *c, Array *wanted);
 
+/* conv2d_forward_then, or another with its contract: the epilogue sees every element of y once, and
+ * when it is whole. */
+typedef void ConvForward(const Conv2dShape *shape, const real *x, const real *weight,
+                         const real *bias, const Epilogue *epilogue, real *y);
+void check_epilogue(const Conv2dShape *s, ConvForward *forward);
+
 #endif

@@ -119,6 +119,18 @@ TEST(kernel_conv2d_sizes) {
     CHECK(conv2d_multiply_adds(&grouped) == 4 * 24 * 15 * 3);
 }
 
+TEST(kernel_conv2d_epilogue) {
+    static const Conv2dShape shapes[] = { { 2, 13, 11, 19, 21, 3, 3, 2, 1, 1 },
+                                          { 1, 30, 30, 64, 4, 1, 1, 1, 0, 1 },
+                                          { 2, 9, 10, 12, 20, 3, 3, 1, 1, 4 },
+                                          { 2, 9, 10, 33, 33, 3, 3, 1, 1, 33 },
+                                          { 1, 40, 40, 33, 40, 3, 3, 1, 1, 1 } };
+    for (int i = 0; i < 5; i++) {
+        test_case("epilogue of shape %d", i);
+        check_epilogue(&shapes[i], conv2d_forward_then);
+    }
+}
+
 /* A NaN pixel reaches exactly the outputs whose windows hold it. */
 TEST(kernel_conv2d_nan_spreads) {
     device_cpu()->round_products(false);

@@ -128,6 +128,16 @@ TEST(kernel_winograd_rounds) {
     case_release(&c);
 }
 
+/* Panels of tiles, and strips of filters in one and in two blocks of depth. */
+TEST(kernel_winograd_epilogue) {
+    const Conv2dShape shapes[] = { shape_of(1, 40, 41, 19, 40, 1), shape_of(1, 9, 8, 30, 310, 1),
+                                   shape_of(2, 9, 8, 300, 310, 2) };
+    for (int i = 0; i < 3; i++) {
+        begin_case(&shapes[i]);
+        check_epilogue(&shapes[i], winograd_forward);
+    }
+}
+
 static double inner_product(const real *a, const real *b, int64_t count) {
     double sum = 0;
     for (int64_t i = 0; i < count; i++) sum += (double)a[i] * b[i];
