@@ -270,8 +270,8 @@ static void plan_last_uses(Graph *graph) {
     }
 }
 
-/* Whether a value is better made twice than kept. What `again` reads lives until the node's own
- * backward, which comes after that of its readers. */
+/* Whether a value is better made twice than kept. What `again` reads is there until the node's own
+ * backward, which comes after that of its readers, or is itself made again before. */
 static bool worth_making_again(const Graph *graph, const Node *node) {
     return node->runs_backward && node->op->again[graph->device->kind] &&
            !(node->op->backward_reads & OUTPUT) && node->value_last_use >= graph->count &&
@@ -392,13 +392,14 @@ static bool prepare_input_gradients(Node *node, Error *error) {
     return true;
 }
 
-/* Make those values again that the node's backward reads and that were not kept. */
+/* Make those values again that the node's backward reads and that were not kept; before each, in
+ * the same way, what it is made of. */
 static bool make_inputs_again(const Node *node, Error *error) {
     for (int i = 0; i < node->input_count; i++) {
         Node *input = node->inputs[i];
         if (!(node->op->backward_reads >> i & 1) || !input->made_again || input->value.data)
             continue;
-        if (!allocate(input, error)) return false;
+        if (!make_inputs_again(input, error) || !allocate(input, error)) return false;
         run_kernel(input, input->op->again[input->graph->device->kind]);
     }
     return true;

@@ -47,8 +47,8 @@ struct Op {
     bool (*absorbs)(const Node *node);
     Kernel absorbing[DEVICE_KINDS];
 
-    /* Writes the value once more, to the bit, in backward: from what the op's own backward reads,
-     * which is still there. A large value is then not kept from its last reader in forward to its
+    /* Writes the value once more, to the bit, in backward: from what the op's own backward reads
+     * and no more. A large value is then not kept from its last reader in forward to its
      * first in backward (Chen et al., "Training deep nets with sublinear memory cost", 2016). For
      * an op that costs about as much as a copy; NULL: the value is kept. */
     Kernel again[DEVICE_KINDS];
