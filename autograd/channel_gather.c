@@ -33,8 +33,8 @@ static const int *checked_indices(const Node *node) {
 /* How many rows go by one set of indices. */
 static int64_t rows_of_set(const Node *node) {
     const Shape *indices = &node->inputs[1]->shape;
-    const int64_t rows = shape_rows(&node->shape);
-    return indices->rank == 1 ? rows : rows / indices->size[0];
+    const int64_t sets = indices->rank == 1 ? 1 : indices->size[0];
+    return sets ? shape_rows(&node->shape) / sets : 0;
 }
 
 void channel_gather_forward_cpu(Node *node) {

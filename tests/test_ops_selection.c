@@ -139,6 +139,18 @@ TEST(channel_gather_adds_up_repeats) {
     }
 }
 
+TEST(channel_gather_of_no_samples) {
+    const Device *device;
+    for (int i = 0; (device = next(&i, "no samples"));) {
+        Graph *graph = graph_create(device, true);
+        Node *indices = graph_input(graph, "i", shape_2(0, 2));
+        Node *y = channel_gather_per_sample(leaf(graph, shape_3(0, 2, 3), NULL), indices);
+        run(y, NULL);
+        CHECK(shape_elements(&y->shape) == 0);
+        graph_destroy(graph);
+    }
+}
+
 /* Channels outside the slice, too, keep what another reader of x has put there. */
 TEST(slice_channels_adds_to_what_is_there) {
     const real x[3] = { 5, 6, 7 }, cotangent[4] = { 1, 2, 4, 8 };
