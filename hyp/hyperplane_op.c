@@ -18,6 +18,7 @@ bool hyperplane_shape(Node *node, Error *error) {
     if (points->rank != 2 || points->size[1] != dimension)
         return error_set(error, "points must be [classes,%lld], as the vectors have %lld channels",
                          (long long)dimension, (long long)dimension);
+    if (classes == 0) return error_set(error, "there are no classes");
     if (!shape_equal(points, &node->inputs[2]->shape))
         return error_set(error, "points and normals must have one shape");
     if (!curvature_accept(ball_curvature(node), error)) return false;

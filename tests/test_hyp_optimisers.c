@@ -196,10 +196,12 @@ TEST(hyp_ops_refuse_bad_shapes_and_curvatures) {
     Node *u = graph_input(graph, "u", shape_2(4, 3));
     Node *points = graph_input(graph, "points", shape_2(2, 3));
     Node *narrow = graph_input(graph, "narrow", shape_2(2, 2));
+    Node *none = graph_input(graph, "none", shape_2(0, 3));
     CHECK(!exp_map_zero(u, 0) && strstr(graph_error(graph), "curvature must be a positive number"));
     CHECK(!exp_map_zero(u, -1) && !exp_map_zero(u, (real)NAN) && !exp_map_zero(NULL, 1));
     CHECK(!mobius_add(u, points, 1) && !poincare_distance(u, points, 1));
     CHECK(!hyperplane_logits(u, narrow, narrow, 1) && !hyperplane_logits(u, points, narrow, 1));
+    CHECK(!hyperplane_logits(u, none, none, 1));
     CHECK(!hyperplane_distances(u, points, points, -1) && !feature_clip(u, -1, 1));
     CHECK(!feature_clip(u, 1, -1) && !feature_clip(u, 1, 0));
     CHECK(hyperplane_logits(u, points, points, 1) && feature_clip(u, 1, 1));
