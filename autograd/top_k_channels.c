@@ -38,7 +38,8 @@ static void top_k_of_row(const real *score, int channels, int k, real *places) {
 static void top_k_channels_forward_cpu(Node *node) {
     const Shape *scores = &node->inputs[0]->shape;
     const int64_t channels = scores->size[1], k = node->shape.size[1];
-#pragma omp parallel for schedule(static) if (shape_elements(scores) * k >= PARALLEL_MINIMUM)
+    const int64_t comparisons = shape_elements(scores) * channels;
+#pragma omp parallel for schedule(static) if (comparisons >= PARALLEL_MINIMUM)
     for (int64_t row = 0; row < scores->size[0]; row++)
         top_k_of_row(node->inputs[0]->value.data + row * channels, (int)channels, (int)k,
                      node->value.data + row * k);
