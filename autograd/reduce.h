@@ -19,4 +19,12 @@ real reduce_sum(const real *x, int64_t n);
  * left in partial[0]. */
 real reduce_pairwise(real *partial, int64_t count, int64_t stride);
 
+/* The sum of a power of two of numbers, by adding the second half to the first: in vectors, where
+ * the count is a constant. x is overwritten. */
+static inline real reduce_halves(real *x, int count) {
+    for (int half = count / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) x[i] += x[i + half];
+    return x[0];
+}
+
 #endif

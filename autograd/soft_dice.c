@@ -64,9 +64,9 @@ static void add_class(const real *p, const int32_t *labels, int32_t k, real *com
         sizes[r] = labels[r] == LABEL_IGNORED ? 0 : p[r] + here;
         counts[r] = here;
     }
-    *common += turned_sum(commons);
-    *size += turned_sum(sizes);
-    *rows_of += turned_sum(counts);
+    *common += reduce_halves(commons, TURNED_ROWS);
+    *size += reduce_halves(sizes, TURNED_ROWS);
+    *rows_of += reduce_halves(counts, TURNED_ROWS);
 }
 
 static void sum_chunk(Node *node, int64_t chunk) {

@@ -47,11 +47,4 @@ static inline void turned_store_gradient(const TurnedRows *turned, int64_t strid
         for (int64_t r = 0; r < turned->rows; r++) to.data[r * stride + k] += turned->of[k][r];
 }
 
-/* The sum of TURNED_ROWS numbers, by halves. */
-static inline real turned_sum(real *x) {
-    for (int half = TURNED_ROWS / 2; half > 0; half /= 2)
-        for (int r = 0; r < half; r++) x[r] += x[r + half];
-    return x[0];
-}
-
 #endif

@@ -1,5 +1,7 @@
 #include "hyp/hyperplane_block.h"
 
+#include "autograd/reduce.h"
+
 enum { BLOCK = HYPERPLANE_BLOCK, GROUP = HYPERPLANE_GROUP, ROWS_AT_ONCE = 8 };
 
 /* ---- The formulas, a loop over the rows of a block each ---- */
@@ -56,13 +58,6 @@ static void set_coefficients(const BlockRows *rows, const Hyperplane *plane, con
         offsets[r] = gradient.of_offset;
         radius[r] += gradient.of_radius;
     }
-}
-
-/* The sum of BLOCK numbers, by halves. */
-static real sum_block(real *x) {
-    for (int half = BLOCK / 2; half > 0; half /= 2)
-        for (int r = 0; r < half; r++) x[r] += x[r + half];
-    return x[0];
 }
 
 /* ---- Forward ---- */
@@ -187,8 +182,8 @@ static void set_group(const HyperplaneDirections *directions, const HyperplaneBl
         }
         set_coefficients(rows, &directions->planes[class], block->along + class * BLOCK, block->c,
                          of_class, group->coefficients[k], offsets, group->radius);
-        offset_sums[class] += sum_block(offsets);
-        output_sums[class] += sum_block(outputs);
+        offset_sums[class] += reduce_halves(offsets, BLOCK);
+        output_sums[class] += reduce_halves(outputs, BLOCK);
     }
 }
 
