@@ -92,12 +92,25 @@ static void remove_free(Cache *cache, Storage *storage) {
     cache->use.cached_bytes -= storage->bytes;
 }
 
-/* Puts the second half in its free list and returns the first; NULL without memory for the two. */
+/* Give a block back to its free list, joined with its sister if that is free too. */
+static void give_free(Cache *cache, Storage *storage) {
+    while (storage->whole && storage->sister->is_free) {
+        Storage *whole = storage->whole, *sister = storage->sister;
+        remove_free(cache, sister);
+        whole->recorded |= storage->recorded || sister->recorded;
+        free(storage), free(sister);
+        storage = whole;
+    }
+    put_free(cache, storage);
+}
+
+/* Puts the second half in its free list and returns the first; NULL without memory for the two, and
+ * the block is free again. */
 static Storage *split(Cache *cache, Storage *whole) {
     Storage *halves[2] = { calloc(1, sizeof **halves), calloc(1, sizeof **halves) };
     if (!halves[0] || !halves[1]) {
         free(halves[0]), free(halves[1]);
-        put_free(cache, whole);
+        give_free(cache, whole);
         return NULL;
     }
     for (int i = 0; i < 2; i++)
@@ -124,18 +137,6 @@ static Storage *take_free(Cache *cache, int size_class) {
         return storage;
     }
     return NULL;
-}
-
-/* Give a block back to its free list, joined with its sister if that is free too. */
-static void give_free(Cache *cache, Storage *storage) {
-    while (storage->whole && storage->sister->is_free) {
-        Storage *whole = storage->whole, *sister = storage->sister;
-        remove_free(cache, sister);
-        whole->recorded |= storage->recorded || sister->recorded;
-        free(storage), free(sister);
-        storage = whole;
-    }
-    put_free(cache, storage);
 }
 
 /* A block of the class from the free lists, or from the device; NULL when neither has one. */
