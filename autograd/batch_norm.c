@@ -13,9 +13,11 @@
  *
  * Passes over memory: forward reads x twice (statistics, values) and writes y; backward reads
  * x and dy twice (sums, dx) and writes dx. Where y = 0 follows from x, but for a residual: then y
- * is read too, and g written as the residual's gradient and read in place of dy and y. The statistics are exact however far m is from zero:
- * within a chunk that fits the cache, the mean first, then squares of differences from it; the
- * chunks are then joined in double as sum of squares = sum (s_k + n_k (m_k - m)^2). */
+ * is read too, and g written as the residual's gradient and read in place of dy and y.
+ *
+ * The statistics are exact however far m is from zero: within a chunk that fits the cache, the mean
+ * first, then squares of differences from it; the chunks are then joined in double as sum of
+ * squares = sum (s_k + n_k (m_k - m)^2). */
 #include "autograd/batch_norm.h"
 #include "autograd/probe.h"
 

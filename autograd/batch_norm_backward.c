@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-/* What both passes read, and the residual's gradient where the first pass writes it. */
+/* What both passes read, and where the first one leaves for the second what dx is made of. */
 typedef struct Pass {
     WideRows cut;
     BatchNormMaximum maximum;
     const real *x, *y, *dy; /* y only for BATCH_NORM_BY_Y */
-    real *constants;        /* saved[0] */
+    real *constants;        /* saved[0]; the first pass adds its last two rows */
 } Pass;
 
 static real *row_of(const Pass *pass, int row) {

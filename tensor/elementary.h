@@ -1,8 +1,8 @@
 /* elementary.h - exp, expm1, log and asinh without branches.
  *
  * The C library's are calls, one number at a time. These are plain arithmetic, so that a compiler
- * turns a loop over them into vector instructions at every instruction-set level (on an array
- * that is `#pragma omp simd`), and a GPU thread never waits for its neighbour's branch. The errors,
+ * turns a loop over them (marked `#pragma omp simd`) into vector instructions at every
+ * instruction-set level, and a GPU thread never waits for its neighbour's branch. The errors,
  * measured against long double by tests/test_kernel_elementary.c, are within two units in the last
  * place.
  *
