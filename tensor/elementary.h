@@ -49,7 +49,8 @@ static inline HD real real_of_bits(RealBits bits) {
 #endif
 
 /* e^x = scale (1 + part): scale = 2^k, part = e^r - 1, with k = round(x/ln 2) and r = x - k ln 2.
- * Beyond the powers of two of the normal numbers it is 0, or infinite. */
+ * It is 0 below the smallest normal number, and infinite from 2^127 (of doubles 2^1023) on: half of
+ * the largest number. */
 typedef struct Exponential {
     real scale, part;
 } Exponential;

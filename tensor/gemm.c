@@ -55,7 +55,10 @@ static Cut cut_problem(const Gemm *problem) {
     cut.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
     /* Parts are shared out among threads as they are; a whole product needs tasks to share. */
     const int64_t panel_work = GEMM_ROWS * cut.strip * cut.depth_block;
-    const int64_t panels = cut.parts > 1 ? TASK_PANELS : TASK_MULTIPLY_ADDS / panel_work;
+    const int64_t panels = cut.parts > 1
+                               ? TASK_PANELS
+                               : smaller(TASK_MULTIPLY_ADDS / panel_work,
+                                         divide_up(problem->rows, GEMM_ROWS) / TASKS_WANTED);
     cut.row_block = larger(1, smaller(TASK_PANELS, panels)) * GEMM_ROWS;
     cut.row_blocks = divide_up(problem->rows, cut.row_block);
     const int64_t column_blocks = cut.parts > 1 ? 1 : divide_up(TASKS_WANTED, cut.row_blocks);

@@ -1,4 +1,5 @@
-/* random.h - random numbers that do not depend on order, threads or machine.
+/* random.h - random numbers that do not depend on order, threads or (but for the last bit of normal
+ * ones) machine.
  *
  * A Random is 64 bits of state (splitmix64: Steele, Lea, Flood, OOPSLA 2014). random_stream makes
  * an independent generator from a seed and up to three numbers that say what it is for (epoch,
@@ -19,7 +20,8 @@ Random random_stream(uint64_t seed, uint64_t a, uint64_t b, uint64_t c);
 uint64_t random_bits(Random *random);                           /* 64 uniform bits */
 double random_uniform(Random *random);                          /* uniform in [0, 1), 53 bits */
 double random_between(Random *random, double low, double high); /* uniform in [low, high) */
-double random_normal(Random *random); /* mean 0, variance 1 (Box-Muller) */
+double random_normal(Random *random); /* mean 0, variance 1 (Box-Muller); its last bit may follow
+                                         the instruction set, that of a float did not in 1e6 */
 void random_normals(Random *random, double *values, int count); /* so many of them, faster */
 uint64_t random_below(Random *random, uint64_t count); /* uniform in 0..count-1, unbiased */
 
