@@ -115,7 +115,8 @@ static inline bool batch_norm_needs_sums(const Node *node) {
 enum { BATCH_NORM_BLOCK = 64 };
 
 static inline int64_t batch_norm_block(int64_t channels, int64_t first) {
-    return channels - first < BATCH_NORM_BLOCK ? channels - first : BATCH_NORM_BLOCK;
+    const int64_t left = channels - first, most = BATCH_NORM_BLOCK;
+    return left < most ? left : most;
 }
 
 bool batch_norm_shape(Node *node, Error *error);
