@@ -116,5 +116,5 @@ GemmLeft window_left(const Window *window) {
 }
 
 GemmRight window_right(const Window *window) {
-    return (GemmRight){ window, is_image(window) ? pack_image_right : pack_right };
+    return (GemmRight){ window, is_image(window) ? pack_image_right : pack_right, NULL, 0 };
 }

@@ -12,7 +12,7 @@
  */
 #include "tensor/gemm.h"
 #include "tensor/error.h"
-#include "tensor/gemm_narrow.h"
+#include "tensor/gemm_dot.h"
 #include "tensor/gemm_tile.h"
 #include "tensor/integer.h"
 #include "tensor/kernel_work.h"
@@ -239,8 +239,8 @@ void gemm_run(const Gemm *problem) {
         store_empty_sums(problem);
         return;
     }
-    if (gemm_is_narrow(problem)) {
-        gemm_narrow_run(problem);
+    if (gemm_dot_should(problem)) {
+        gemm_dot_run(problem);
         return;
     }
     const Cut cut = cut_problem(problem);

@@ -60,11 +60,14 @@ static inline void gemm_pack_row(real *panel_row, const real *from, int64_t colu
 
 /* The right matrix, [depth, columns]. pack copies the depths first_depth.. (at most GEMM_DEPTH) of
  * columns first_column.. (at most GEMM_COLUMNS): element (k, j) goes to
- * panel[k * GEMM_COLUMNS + j]. It is called from several threads at once. */
+ * panel[k * GEMM_COLUMNS + j]. It is called from several threads at once. Where columns lie together
+ * in memory, column j begins at by_column + j * stride; elsewhere by_column is NULL. */
 typedef struct GemmRight {
     const void *matrix;
     void (*pack)(const void *matrix, int64_t first_depth, int64_t depth, int64_t first_column,
                  int64_t columns, real *panel);
+    const real *by_column;
+    int64_t stride;
 } GemmRight;
 
 /* The result, [rows, columns]. locate tells where each of rows first_row.. begins. */

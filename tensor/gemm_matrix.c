@@ -74,7 +74,9 @@ GemmLeft gemm_left(const GemmMatrix *matrix) {
 }
 
 GemmRight gemm_right(const GemmMatrix *matrix) {
-    return (GemmRight){ matrix, matrix->transposed ? pack_right_transposed : pack_right };
+    return matrix->transposed
+               ? (GemmRight){ matrix, pack_right_transposed, matrix->data, matrix->stride }
+               : (GemmRight){ matrix, pack_right, NULL, 0 };
 }
 
 GemmResult gemm_result(const GemmOutput *output) {

@@ -40,6 +40,15 @@ static inline Vector vector_load(const real *from) {
     return *(const UnalignedVector *)from;
 }
 
+/* `count` elements (all of a vector where more), zeros in the other lanes. */
+static inline __attribute__((always_inline)) Vector vector_load_part(const real *from,
+                                                                     int64_t count) {
+    if (count >= VECTOR_LANES) return vector_load(from);
+    real lanes[VECTOR_LANES] = { 0 };
+    for (int64_t i = 0; i < count; i++) lanes[i] = from[i];
+    return vector_load(lanes);
+}
+
 static inline void vector_store(real *to, Vector value) {
     *(UnalignedVector *)to = value;
 }

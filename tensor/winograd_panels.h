@@ -42,14 +42,6 @@ static inline int64_t whole_vectors(int64_t count) {
     return divide_up(count, VECTOR_LANES) * VECTOR_LANES;
 }
 
-/* `count` elements (all of a vector where more), zeros in the other lanes. */
-WINOGRAD_INLINE Vector vector_load_part(const real *from, int64_t count) {
-    if (count >= VECTOR_LANES) return vector_load(from);
-    real lanes[VECTOR_LANES] = { 0 };
-    for (int64_t i = 0; i < count; i++) lanes[i] = from[i];
-    return vector_load(lanes);
-}
-
 /* Rows [first_row, first_row + rows) of left panels by rows, one for each tile from first_tile on;
  * depth k is channel first_channel + k. Rows may run past the last tile. */
 void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t first_row,

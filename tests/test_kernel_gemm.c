@@ -127,13 +127,23 @@ TEST(kernel_gemm_blocks) {
     check_product(3, 2, 70001, 2, 1);
 }
 
-/* A handful of columns, along the depth. */
-TEST(kernel_gemm_narrow) {
+/* Dot products: a handful of columns, or few rows and much depth, with columns that lie together.
+ */
+TEST(kernel_gemm_few_columns) {
     static const int64_t rows[] = { 63, 64, 65, 79, 200 };
     static const int64_t depths[] = { 15, 16, 17, 64, 319, 320, 321 };
     for (unsigned i = 0; i < 5 * 7; i++)
         for (int64_t columns = 1; columns <= 5; columns++)
-            check_product(rows[i / 7], columns, depths[i % 7], (i + (unsigned)columns) % 16, 1);
+            check_product(rows[i / 7], columns, depths[i % 7], (i + (unsigned)columns) % 16 | 2, 1);
+}
+
+TEST(kernel_gemm_few_rows) {
+    static const int64_t rows[] = { 1, 2, 3, 4, 5, 12, 13, 15, 16, 17, 20, 31, 63, 64, 65 };
+    static const int64_t depths[] = { 255, 256, 257, 320, 335, 641, 1024, 1041 };
+    enum { ROWS = sizeof rows / sizeof *rows, DEPTHS = sizeof depths / sizeof *depths };
+    for (unsigned i = 0; i < ROWS * DEPTHS; i++)
+        check_product(rows[i / DEPTHS], GEMM_COLUMNS - 1 + i % 7, depths[i % DEPTHS], i % 4 * 4 | 2,
+                      1);
 }
 
 /* An epilogue that doubles, and counts what it is given. */
@@ -144,13 +154,15 @@ static void twice(const void *context, real *values, int64_t count) {
     *elements += count;
 }
 
-static void check_epilogue(int64_t m, int64_t n, int64_t k) {
+static void check_epilogue(int64_t m, int64_t n, int64_t k, bool transposed) {
     test_case("epilogue of %lldx%lldx%lld", (long long)m, (long long)n, (long long)k);
-    Product plain = product_create(m, n, k, 8), p = product_create(m, n, k, 8);
+    const unsigned options = transposed ? 2 | 8 : 8;
+    Product plain = product_create(m, n, k, options), p = product_create(m, n, k, options);
     product_run(&plain);
     int64_t count = 0, *elements = &count;
     const Epilogue epilogue = { &elements, twice };
-    const GemmMatrix left = gemm_matrix(p.left, k), right = gemm_matrix(p.right, n);
+    const GemmMatrix left = gemm_matrix(p.left, k);
+    const GemmMatrix right = transposed ? gemm_transposed(p.right, k) : gemm_matrix(p.right, n);
     const GemmOutput output = { p.result + GUARD, n + SPARE };
     gemm_run(&(Gemm){ m, n, k, gemm_left(&left), gemm_right(&right), gemm_result(&output), false,
                       p.bias, &epilogue });
@@ -168,12 +180,13 @@ static void check_epilogue(int64_t m, int64_t n, int64_t k) {
 
 /* Every element once, and when it is whole. */
 TEST(kernel_gemm_epilogue) {
-    check_epilogue(61, 37, 700);
-    check_epilogue(90, 1100, 33);
-    check_epilogue(70, 4, 64);     /* narrow */
-    check_epilogue(5, 50, 0);      /* empty sums */
-    check_epilogue(40, 50, 25000); /* in parts */
-    check_epilogue(1, 1, 1);
+    check_epilogue(61, 37, 700, false);
+    check_epilogue(90, 1100, 33, false);
+    check_epilogue(70, 4, 64, true);      /* few columns */
+    check_epilogue(30, 70, 700, true);    /* few rows */
+    check_epilogue(5, 50, 0, false);      /* empty sums */
+    check_epilogue(40, 50, 25000, false); /* in parts */
+    check_epilogue(1, 1, 1, false);
 }
 
 TEST(kernel_gemm_empty) {
