@@ -184,7 +184,10 @@ static void run(WinogradConvolution *conv) {
     real *zeros = workspace_reals(WORKSPACE_ROW, in);
     vector_clear(zeros, in);
     conv->image.zeros = zeros;
-    run_many(conv);
+    if (winograd_is_few(conv))
+        winograd_run_few(conv);
+    else
+        run_many(conv);
 }
 
 void winograd_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,

@@ -14,4 +14,9 @@ typedef struct WinogradConvolution {
     bool large; /* worth waking other threads for */
 } WinogradConvolution;
 
+/* Whether it has so few tiles that winograd_run_few is the faster way (and it can take it). */
+bool winograd_is_few(const WinogradConvolution *conv);
+
+void winograd_run_few(const WinogradConvolution *conv);
+
 #endif

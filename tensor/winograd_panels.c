@@ -99,6 +99,31 @@ void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t fi
     }
 }
 
+typedef struct NumberSink {
+    real *to;
+    int64_t row, step;
+} NumberSink;
+
+WINOGRAD_INLINE void store_numbers(const void *sink, int position, Vector value) {
+    const NumberSink *to = sink;
+    value *=
+        winograd_scale(position / WINOGRAD_WINDOW) * winograd_scale(position % WINOGRAD_WINDOW);
+    real *first = to->to + position / WINOGRAD_WINDOW * to->row + position % WINOGRAD_WINDOW;
+    for (int i = 0; i < VECTOR_LANES; i++) first[i * to->step] = value[i];
+}
+
+void winograd_image_numbers(const TiledImage *image, int64_t tile, int64_t first_channel,
+                            int64_t depth, int64_t row, int64_t step, real *to) {
+    const real *pixel[WINOGRAD_POSITIONS];
+    locate_pixels(image, tile, pixel);
+    for (int64_t k = 0; k < depth; k += VECTOR_LANES) {
+        const int64_t channel = first_channel + k;
+        transform_square(winograd_image, WINOGRAD_WINDOW, WINOGRAD_WINDOW, load_part,
+                         &(Source){ pixel, channel, image->channels - channel }, store_numbers,
+                         &(NumberSink){ to + k * step, row, step });
+    }
+}
+
 void winograd_image_right(const TiledImage *image, int64_t first_tile, int64_t first, int64_t end,
                           int64_t channel, int64_t channel_end, const PositionLayout *layout,
                           real *panels) {

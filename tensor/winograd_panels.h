@@ -48,6 +48,12 @@ void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t fi
                          int64_t rows, int64_t first_channel, int64_t depth,
                          const PositionLayout *layout, real *panels);
 
+/* The same, of one tile and `depth` channels (whole vectors), number by number: position (y, x) of
+ * channel first_channel + k goes to to[y * row + k * step + x]. Times the scales of G, which the
+ * filters beside them then go without. */
+void winograd_image_numbers(const TiledImage *image, int64_t tile, int64_t first_channel,
+                            int64_t depth, int64_t row, int64_t step, real *to);
+
 /* Depths [first, end) of right panels, one for each tile from first_tile on: channel c is column
  * c % GEMM_COLUMNS of panel c / GEMM_COLUMNS. Channels [channel, channel_end), channel a multiple
  * of VECTOR_LANES. */

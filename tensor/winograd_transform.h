@@ -46,6 +46,11 @@ static const real winograd_b = (real)1.5, winograd_b2 = (real)2.25, winograd_b3 
 static const real winograd_n0 = (real)(1 / 1.265625), winograd_na = (real)(-1 / 1.8984375),
                   winograd_nb = (real)(1 / 7.59375);
 
+/* The scale of a row of G. */
+WINOGRAD_INLINE real winograd_scale(const int row) {
+    return row == 0 ? winograd_n0 : row < 3 ? winograd_na : row < 5 ? winograd_nb : 1;
+}
+
 /* B^T: 6 pixels d to 6 values v.
  *     0:        a2 b2  0      -(a2+b2)  0         1  0
  *     +-a:      0     -+a b2  -b2       +-a       1  0
@@ -63,16 +68,21 @@ WINOGRAD_INLINE void winograd_image(const Vector *d, Vector *v) {
     v[5] = d[5] - (a2 + b2) * d[3] + a2 * b2 * d[1];
 }
 
+/* G without its scales: the polynomial with coefficients g at the points. */
+WINOGRAD_INLINE void winograd_evaluate(const Vector *g, Vector *u) {
+    u[0] = g[0];
+    u[1] = g[0] + winograd_a * (g[1] + winograd_a * g[2]);
+    u[2] = g[0] - winograd_a * (g[1] - winograd_a * g[2]);
+    u[3] = g[0] + winograd_b * (g[1] + winograd_b * g[2]);
+    u[4] = g[0] - winograd_b * (g[1] - winograd_b * g[2]);
+    u[5] = g[2];
+}
+
 /* G: 3 taps g to 6 values u. */
 WINOGRAD_INLINE void winograd_filter(const Vector *g, Vector *u) {
-    const Vector even_a = winograd_na * g[0] + winograd_na * winograd_a2 * g[2];
-    const Vector even_b = winograd_nb * g[0] + winograd_nb * winograd_b2 * g[2];
-    u[0] = winograd_n0 * g[0];
-    u[1] = even_a + winograd_na * winograd_a * g[1];
-    u[2] = even_a - winograd_na * winograd_a * g[1];
-    u[3] = even_b + winograd_nb * winograd_b * g[1];
-    u[4] = even_b - winograd_nb * winograd_b * g[1];
-    u[5] = g[2];
+    winograd_evaluate(g, u);
+    UNROLLED
+    for (int row = 0; row < WINOGRAD_WINDOW; row++) u[row] *= winograd_scale(row);
 }
 
 /* A^T: 6 products m to 4 outputs y. */

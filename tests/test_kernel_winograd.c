@@ -88,10 +88,21 @@ TEST(kernel_winograd_random_shapes) {
     }
 }
 
+/* Up to more tiles than winograd_few.c takes, with every rest of channels and blocks of them. */
+TEST(kernel_winograd_few_tiles) {
+    static const int64_t in[] = { 1, 15, 16, 17, 63, 64, 65, 130 }, out[] = { 1, 15, 33, 64, 70 };
+    enum { IN = sizeof in / sizeof *in, OUT = sizeof out / sizeof *out };
+    for (int i = 0; i < IN * OUT; i++) {
+        const Conv2dShape s = shape_of(1 + i % 2, 4, 1 + i % 19, in[i / OUT], out[i % OUT], 1);
+        begin_case(&s);
+        check_forward(&s, i % 3 == 0);
+    }
+}
+
 /* Several blocks of depth; filters that are shared among many groups of tiles; rounds of tiles in
  * the gradient of the filters. */
 TEST(kernel_winograd_blocks) {
-    const Conv2dShape deep = shape_of(1, 5, 6, 530, 20, 1), wide = shape_of(1, 6, 5, 20, 530, 1);
+    const Conv2dShape deep = shape_of(1, 5, 20, 530, 20, 1), wide = shape_of(1, 6, 5, 20, 530, 1);
     const Conv2dShape large = shape_of(2, 50, 58, 17, 40, 1);
     check_shape(&deep);
     check_shape(&wide);
@@ -128,11 +139,11 @@ TEST(kernel_winograd_rounds) {
     case_release(&c);
 }
 
-/* Panels of tiles, and strips of filters in one and in two blocks of depth. */
+/* Panels of tiles, strips of filters in one and in several blocks of depth, few tiles. */
 TEST(kernel_winograd_epilogue) {
-    const Conv2dShape shapes[] = { shape_of(1, 40, 41, 19, 40, 1), shape_of(1, 9, 8, 30, 310, 1),
-                                   shape_of(2, 9, 8, 300, 310, 2) };
-    for (int i = 0; i < 3; i++) {
+    const Conv2dShape shapes[] = { shape_of(1, 40, 41, 19, 40, 1), shape_of(1, 17, 16, 30, 310, 1),
+                                   shape_of(2, 9, 8, 300, 310, 2), shape_of(1, 8, 7, 130, 40, 1) };
+    for (int i = 0; i < 4; i++) {
         begin_case(&shapes[i]);
         check_epilogue(&shapes[i], winograd_forward);
     }
