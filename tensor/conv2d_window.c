@@ -50,20 +50,27 @@ static void copy_group_line(const Window *window, const real *line, int64_t x, i
     }
 }
 
-/* Values [first, end) of the row at `place`. */
-static void copy_values(const Window *window, const Place *place, int64_t first, int64_t end,
-                        real *to) {
-    const int64_t line_values = window->taps_x * window->channels;
+/* Values of a row: [first, end), of which the first lies on line `tap` of taps. */
+typedef struct Range {
+    int64_t first, end, tap;
+} Range;
+
+/* Those of the row at `place`. */
+static void copy_values(const Window *window, const Place *place, const Range *range, real *to) {
+    const int64_t c = window->channels, run = window->taps_x * c;
+    const int64_t line_values = window->width * window->pixel_channels;
     const int64_t x = window->origin_x + place->px * window->stride;
-    const bool whole = window->channels == window->pixel_channels;
-    for (int64_t tap = first / line_values; first < end; tap++) {
-        const int64_t y = window->origin_y + place->py * window->stride + tap;
-        const int64_t start = tap * line_values, stop = smaller(end, start + line_values);
-        const real *line = y < 0 || y >= window->height
-                               ? NULL
-                               : window->image + (place->n * window->height + y) * window->width *
-                                                     window->pixel_channels;
-        if (whole)
+    const int64_t top = window->origin_y + place->py * window->stride;
+    const real *image = window->image + place->n * window->height * line_values;
+    const bool whole = c == window->pixel_channels;
+    const bool inside = whole && x >= 0 && x + window->taps_x <= window->width;
+    int64_t first = range->first;
+    for (int64_t tap = range->tap, start = tap * run; first < range->end; tap++, start += run) {
+        const int64_t y = top + tap, stop = smaller(range->end, start + run);
+        const real *line = y < 0 || y >= window->height ? NULL : image + y * line_values;
+        if (line && inside)
+            vector_copy(to, line + x * c + first - start, stop - first);
+        else if (whole)
             copy_whole_line(window, line, x, first - start, stop - start, to);
         else
             copy_group_line(window, line, x, first - start, stop - start, to);
@@ -72,20 +79,23 @@ static void copy_values(const Window *window, const Place *place, int64_t first,
     }
 }
 
+/* Of rows from first_row on the values [first, first + count), `distance` apart. */
+static void copy_rows(const Window *window, int64_t first_row, int64_t rows, int64_t first,
+                      int64_t count, int64_t distance, real *to) {
+    const Range range = { first, first + count, first / (window->taps_x * window->channels) };
+    Place place = place_of_row(window, first_row);
+    for (int64_t r = 0; r < rows; r++, next_place(window, &place), to += distance)
+        copy_values(window, &place, &range, to);
+}
+
 static void pack_left(const void *matrix, int64_t first_row, int64_t rows, int64_t first_depth,
                       int64_t depth, real *panel) {
-    const Window *window = matrix;
-    Place place = place_of_row(window, first_row);
-    for (int64_t r = 0; r < rows; r++, next_place(window, &place))
-        copy_values(window, &place, first_depth, first_depth + depth, panel + r * GEMM_ROW_STRIDE);
+    copy_rows(matrix, first_row, rows, first_depth, depth, GEMM_ROW_STRIDE, panel);
 }
 
 static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, int64_t first_column,
                        int64_t columns, real *panel) {
-    const Window *window = matrix;
-    Place place = place_of_row(window, first_depth);
-    for (int64_t k = 0; k < depth; k++, next_place(window, &place))
-        copy_values(window, &place, first_column, first_column + columns, panel + k * GEMM_COLUMNS);
+    copy_rows(matrix, first_depth, depth, first_column, columns, GEMM_COLUMNS, panel);
 }
 
 /* A window of one tap that stands on every pixel in turn: the image is the matrix. */
