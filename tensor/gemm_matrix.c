@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Where a panel takes a part of every row, that part of a row further on is asked for meanwhile. */
+enum { DEPTHS_AHEAD = 64 };
+
 /* Rows lie apart, often a page or more: too far for the processor to foresee the next one. */
 static void prefetch_row(const real *row, int64_t count) {
     for (int64_t k = 0; k < count; k += 64 / (int64_t)sizeof *row) __builtin_prefetch(row + k);
@@ -26,8 +29,10 @@ static void pack_left_transposed(const void *matrix, int64_t first_row, int64_t 
     const GemmMatrix *m = matrix;
     const real *from = m->data + first_depth * m->stride + first_row;
     if (rows == GEMM_ROWS) /* a copy of constant size is a few instructions */
-        for (int64_t k = 0; k < depth; k++)
+        for (int64_t k = 0; k < depth; k++) {
+            __builtin_prefetch(from + (k + DEPTHS_AHEAD) * m->stride, 0, 2);
             memcpy(panel + k * GEMM_ROWS, from + k * m->stride, GEMM_ROWS * sizeof *panel);
+        }
     else
         for (int64_t k = 0; k < depth; k++)
             for (int64_t r = 0; r < rows; r++) panel[k * GEMM_ROWS + r] = from[k * m->stride + r];
@@ -37,8 +42,12 @@ static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, i
                        int64_t columns, real *panel) {
     const GemmMatrix *m = matrix;
     const real *from = m->data + first_depth * m->stride + first_column;
-    for (int64_t k = 0; k < depth; k++)
+    for (int64_t k = 0; k < depth; k++) {
+        const real *ahead = from + (k + DEPTHS_AHEAD) * m->stride;
+        __builtin_prefetch(ahead, 0, 2);
+        __builtin_prefetch(ahead + VECTOR_LANES, 0, 2);
         gemm_pack_row(panel + k * GEMM_COLUMNS, from + k * m->stride, columns);
+    }
 }
 
 /* One vector of depths of one vector of columns. */
