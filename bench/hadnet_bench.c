@@ -1,15 +1,12 @@
 /* hadnet_bench.c - how fast this library is on this machine, and how fast it could be. */
 #include "bench/bench.h"
 #include "bench/report.h"
-#include "hadnet/interrupt.h"
-#include "hadnet/options.h"
+#include "hadnet/program.h"
 
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { EXIT_BAD_INPUT = 2 };
 
 typedef struct Section {
     const char *name, *what;
@@ -74,7 +71,7 @@ static void print_json(const Bench *bench) {
     free(text.bytes);
 }
 
-static bool run(Bench *bench, const Options *options, Error *error) {
+static bool measure(Bench *bench, const Options *options, Error *error) {
     if (!bench->json) report_heading(bench);
     measure_peaks(bench);
     for (int i = 0; i < SECTIONS; i++) {
@@ -88,41 +85,37 @@ static bool run(Bench *bench, const Options *options, Error *error) {
     return true;
 }
 
+typedef struct Request {
+    Bench bench;
+    bool list;
+} Request;
+
+static ProgramEnd run(void *context, Options *options, Error *error) {
+    Request *request = context;
+    if (!request->list)
+        return check_sections(options, error) && measure(&request->bench, options, error);
+    list();
+    return PROGRAM_DONE;
+}
+
 int main(int argc, char **argv) {
-    Bench bench = { .seconds = 0.5, .threads = omp_get_max_threads() };
-    bool listing = false;
+    Request request = { .bench = { .seconds = 0.5, .threads = omp_get_max_threads() } };
+    Bench *bench = &request.bench;
     Option table[] = {
-        option_flag("json", "print one JSON object at the end instead of lines", &bench.json),
-        option_integer("threads", "N", "threads that compute", &bench.threads, 1, 4096),
+        option_flag("json", "print one JSON object at the end instead of lines", &bench->json),
+        option_integer("threads", "N", "threads that compute", &bench->threads, 1, 4096),
         option_positive("seconds", "S", "time for each row, which runs 3 times at least",
-                        &bench.seconds),
+                        &bench->seconds),
         option_text("filter", "TEXT", "measure rows alone whose section and name hold TEXT",
-                    &bench.filter),
-        option_flag("list", "list the sections", &listing),
+                    &bench->filter),
+        option_flag("list", "list the sections", &request.list),
     };
     Options options = { .program = "hadnet_bench",
                         .purpose = "Measure how fast this library is on this machine.",
                         .operands = "[SECTION...]",
                         .table = table,
                         .count = sizeof table / sizeof *table };
-    Error error = { "" };
-    bool good = true;
-    file_limit_is_an_error();
-    switch (options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_HELP:
-        break;
-    case OPTIONS_ERROR:
-        good = false;
-        break;
-    case OPTIONS_READY:
-        if (listing)
-            list();
-        else
-            good = check_sections(&options, &error) && run(&bench, &options, &error);
-    }
-    good = good && standard_output_is_written(&error);
-    if (!good) fprintf(stderr, "hadnet_bench: %s\n", error.text);
-    options_free(&options);
-    free(bench.rows);
-    return good ? 0 : EXIT_BAD_INPUT;
+    const int status = program_run(&options, argc, argv, run, &request);
+    free(bench->rows);
+    return status;
 }

@@ -3,12 +3,11 @@
 #include "hadnet/interrupt.h"
 #include "hadnet/network_file.h"
 #include "hadnet/open_dataset.h"
+#include "hadnet/program.h"
 #include "hadnet/settings.h"
 
 #include <omp.h>
 #include <stdio.h>
-
-enum { EXIT_BAD_INPUT = 2 };
 
 typedef struct EvalSettings {
     const char *weights, *data, *json;
@@ -65,7 +64,8 @@ static bool judge(const EvalSettings *s, const Network *network, const ModelCard
     return good;
 }
 
-static bool run(EvalSettings *s, const char *program, Error *error) {
+static ProgramEnd run(void *context, Options *options, Error *error) {
+    EvalSettings *s = context;
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
@@ -73,7 +73,7 @@ static bool run(EvalSettings *s, const char *program, Error *error) {
     const Device *device = choose_device(&s->device, error);
     ModelCard card = { 0 };
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
-    if (!network) return false;
+    if (!network) return PROGRAM_FAILED;
     const DatasetRequest request = { .layout = dataset_choices[s->dataset],
                                      .folder = s->data,
                                      .split = (SplitKind)s->split,
@@ -83,7 +83,7 @@ static bool run(EvalSettings *s, const char *program, Error *error) {
     Dataset *dataset = open_dataset(&request, error);
     interrupt_install();
     bool good = dataset && classes_agree(&card, dataset, s->weights, error);
-    if (good) device_remark(&s->device, program);
+    if (good) device_remark(&s->device, options->program);
     good = good && judge(s, network, &card, dataset, error);
     dataset_free(dataset);
     network_destroy(network);
@@ -103,21 +103,5 @@ int main(int argc, char **argv) {
                         .purpose = "Judge a HADNet weight file on a dataset.",
                         .table = table };
     options.count = eval_options(&settings, table);
-    Error error = { "" };
-    file_limit_is_an_error();
-    bool good = true;
-    switch (options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_HELP:
-        break;
-    case OPTIONS_ERROR:
-        good = false;
-        break;
-    case OPTIONS_READY:
-        good = run(&settings, options.program, &error);
-        break;
-    }
-    good = good && standard_output_is_written(&error);
-    if (!good) fprintf(stderr, "hadnet_eval: %s\n", error.text);
-    options_free(&options);
-    return good ? 0 : EXIT_BAD_INPUT;
+    return program_run(&options, argc, argv, run, &settings);
 }

@@ -1,10 +1,9 @@
 /* hadnet_predict.c - find defects on images; the weight file says how to prepare them. */
 #include "data/resize.h"
-#include "hadnet/interrupt.h"
 #include "hadnet/network_file.h"
-#include "hadnet/options.h"
 #include "hadnet/overlays.h"
 #include "hadnet/predictor.h"
+#include "hadnet/program.h"
 #include "hadnet/run_folder.h"
 #include "hadnet/settings.h"
 
@@ -13,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { EXIT_BAD_INPUT = 2 };
 
 typedef struct PredictSettings {
     const char *weights, *out;
@@ -163,16 +160,17 @@ static bool predict_all(Finder *finder, const Options *options, PredictSettings 
     return good;
 }
 
-static bool run(PredictSettings *s, const Options *options, Error *error) {
+static ProgramEnd run(void *context, Options *options, Error *error) {
+    PredictSettings *s = context;
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
-    if (!stems_differ(options->operand, options->operand_count, error)) return false;
+    if (!stems_differ(options->operand, options->operand_count, error)) return PROGRAM_FAILED;
     if (s->threads > 0) omp_set_num_threads(s->threads);
     const Device *device = choose_device(&s->device, error);
     Finder finder = { .network = NULL };
-    if (!device) return false;
+    if (!device) return PROGRAM_FAILED;
     finder.network = network_open(s->weights, device, &finder.card, error);
-    if (!finder.network) return false;
+    if (!finder.network) return PROGRAM_FAILED;
     const bool good = make_folders(s->out, error) && predict_all(&finder, options, s, error);
     predictor_free(&finder.predictor);
     network_destroy(finder.network);
@@ -194,21 +192,5 @@ int main(int argc, char **argv) {
                         .operands = "IMAGE...",
                         .table = table,
                         .count = sizeof table / sizeof *table };
-    Error error = { "" };
-    file_limit_is_an_error();
-    bool good = true;
-    switch (options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_HELP:
-        break;
-    case OPTIONS_ERROR:
-        good = false;
-        break;
-    case OPTIONS_READY:
-        good = run(&settings, &options, &error);
-        break;
-    }
-    good = good && standard_output_is_written(&error);
-    if (!good) fprintf(stderr, "hadnet_predict: %s\n", error.text);
-    options_free(&options);
-    return good ? 0 : EXIT_BAD_INPUT;
+    return program_run(&options, argc, argv, run, &settings);
 }

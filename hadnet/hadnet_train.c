@@ -3,13 +3,12 @@
 #include "hadnet/interrupt.h"
 #include "hadnet/network_file.h"
 #include "hadnet/open_dataset.h"
+#include "hadnet/program.h"
 #include "hadnet/summary.h"
 #include "hadnet/trainer.h"
 
 #include <omp.h>
 #include <stdio.h>
-
-enum { EXIT_BAD_INPUT = 2, EXIT_INTERRUPTED = 130 };
 
 /* The run's folder, and for --resume the settings it was started with. */
 static bool open_folder(Settings *settings, Options *options, RunFolder *folder, Error *error) {
@@ -136,34 +135,35 @@ static void print_opening(const Trainer *trainer, const Device *device) {
     fflush(stdout);
 }
 
-static int train(Trainer *trainer, Settings *settings, const Options *options, RunFolder *folder,
-                 Error *error) {
+static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *options,
+                        RunFolder *folder, Error *error) {
     const Device *device = choose_device(&settings->device, error);
-    if (!device || !begin(trainer, device, error)) return EXIT_BAD_INPUT;
+    if (!device || !begin(trainer, device, error)) return PROGRAM_FAILED;
     interrupt_install();
     if (settings->resume ? !rewind_metrics(trainer, error)
                          : !create_folder(settings, options, folder, error))
-        return EXIT_BAD_INPUT;
+        return PROGRAM_FAILED;
     device_remark(&settings->device, options->program);
     print_opening(trainer, device);
     switch (trainer_run(trainer, error)) {
     case TRAINING_DONE:
         break;
     case TRAINING_FAILED:
-        return EXIT_BAD_INPUT;
+        return PROGRAM_FAILED;
     case TRAINING_INTERRUPTED:
         printf("interrupted and saved; go on with: ./hadnet_train --resume %s\n", folder->path);
-        return EXIT_INTERRUPTED;
+        return PROGRAM_INTERRUPTED;
     }
-    if (!report(trainer, device, error)) return EXIT_BAD_INPUT;
+    if (!report(trainer, device, error)) return PROGRAM_FAILED;
     printf("\nweights, curves and pictures are in %s\n", folder->path);
-    return 0;
+    return PROGRAM_DONE;
 }
 
-static int run(Settings *settings, Options *options, Error *error) {
+static ProgramEnd run(void *context, Options *options, Error *error) {
+    Settings *settings = context;
     RunFolder folder = { "" };
     if (!open_folder(settings, options, &folder, error) || !settings_check(settings, error))
-        return EXIT_BAD_INPUT;
+        return PROGRAM_FAILED;
     if (settings->threads > 0) omp_set_num_threads(settings->threads);
     const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
                                      .folder = settings->data,
@@ -173,16 +173,16 @@ static int run(Settings *settings, Options *options, Error *error) {
                                      .size = settings->size };
     if (settings->summary) {
         const Device *device = choose_device(&settings->device, error);
-        return device && print_summary(settings, 4, device, error) ? 0 : EXIT_BAD_INPUT;
+        return device && print_summary(settings, 4, device, error);
     }
     Trainer trainer = { .settings = settings, .folder = &folder };
     trainer.dataset = open_dataset(&request, error);
-    if (!trainer.dataset) return EXIT_BAD_INPUT;
-    const int status = train(&trainer, settings, options, &folder, error);
+    if (!trainer.dataset) return PROGRAM_FAILED;
+    const ProgramEnd end = train(&trainer, settings, options, &folder, error);
     network_destroy(trainer.network);
     model_card_free(&trainer.card);
     dataset_free(trainer.dataset);
-    return status;
+    return end;
 }
 
 int main(int argc, char **argv) {
@@ -192,21 +192,5 @@ int main(int argc, char **argv) {
                         .purpose = "Train HADNet to find defects on images of metal.",
                         .table = table };
     options.count = settings_options(&settings, table);
-    Error error = { "" };
-    file_limit_is_an_error();
-    int status = EXIT_BAD_INPUT;
-    switch (options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_HELP:
-        status = 0;
-        break;
-    case OPTIONS_ERROR:
-        break;
-    case OPTIONS_READY:
-        status = run(&settings, &options, &error);
-        break;
-    }
-    if (status == 0 && !standard_output_is_written(&error)) status = EXIT_BAD_INPUT;
-    if (status == EXIT_BAD_INPUT) fprintf(stderr, "hadnet_train: %s\n", error.text);
-    options_free(&options);
-    return status;
+    return program_run(&options, argc, argv, run, &settings);
 }

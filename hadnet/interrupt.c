@@ -1,8 +1,6 @@
 #include "hadnet/interrupt.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A signal handler can reach nothing but a global. */
@@ -33,17 +31,6 @@ void interrupt_install(void) {
 
 bool interrupt_requested(void) {
     return requested != 0;
-}
-
-void file_limit_is_an_error(void) {
-    handle(SIGXFSZ, SIG_IGN);
-}
-
-bool standard_output_is_written(Error *error) {
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout)) return true;
-    return error_set(error, "standard output: cannot write: %s",
-                     errno ? strerror(errno) : "an earlier write failed");
 }
 
 void interrupt_remove(void) {

@@ -9,7 +9,7 @@
  *     };
  *     Options options = { .program = "hadnet_train", .purpose = "Train HADNet.",
  *                         .table = table, .count = sizeof table / sizeof *table };
- *     switch (options_parse(&options, argc, argv, &error)) {
+ *     switch (options_parse(&options, argc, argv, &error)) {      or program_run, see program.h
  *     case OPTIONS_HELP: return 0;      the table was printed to standard output
  *     case OPTIONS_ERROR: ...           one line in error; exit status 2
  *     case OPTIONS_READY: ...           every target is set
