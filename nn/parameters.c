@@ -49,7 +49,7 @@ const char *parameter_set_error(const ParameterSet *set) {
 }
 
 static void allocate(ParameterSet *set, Parameter *parameter, Tensor *tensor, Shape shape) {
-    *tensor = tensor_create(set->device, shape);
+    *tensor = tensor_create_lasting(set->device, shape);
     if (tensor->data)
         tensor_zero(tensor);
     else if (!set->error.text[0])

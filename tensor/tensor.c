@@ -139,12 +139,20 @@ static Storage *take_free(Cache *cache, int size_class) {
     return NULL;
 }
 
+/* As take_free, but no part of another block. */
+static Storage *take_free_whole(Cache *cache, int size_class) {
+    Storage *storage = cache->free[size_class];
+    while (storage && storage->whole) storage = storage->next;
+    if (storage) remove_free(cache, storage);
+    return storage;
+}
+
 /* A block of the class from the free lists, or from the device; NULL when neither has one. */
-static Storage *storage_take(const Device *device, size_t bytes) {
+static Storage *storage_take(const Device *device, size_t bytes, bool lasting) {
     const int size_class = class_of(bytes);
     if (size_class < 0) return NULL;
     Cache *cache = &caches[device->kind];
-    Storage *storage = take_free(cache, size_class);
+    Storage *storage = lasting ? take_free_whole(cache, size_class) : take_free(cache, size_class);
     if (!storage) {
         storage = calloc(1, sizeof *storage);
         if (!storage) return NULL;
@@ -177,21 +185,29 @@ static bool bytes_of(const Shape *shape, size_t *bytes) {
     return *bytes <= PTRDIFF_MAX;
 }
 
-Tensor tensor_create(const Device *device, Shape shape) {
+static Tensor create(const Device *device, Shape shape, bool lasting) {
     Tensor tensor = { shape, NULL, NULL };
     size_t bytes;
     if (!bytes_of(&shape, &bytes)) return tensor;
     pthread_mutex_lock(&cache_lock);
-    tensor.storage = storage_take(device, bytes);
+    tensor.storage = storage_take(device, bytes, lasting);
     pthread_mutex_unlock(&cache_lock);
     if (!tensor.storage) {
         memory_trim(device); /* blocks of other sizes may be what is in the way */
         pthread_mutex_lock(&cache_lock);
-        tensor.storage = storage_take(device, bytes);
+        tensor.storage = storage_take(device, bytes, lasting);
         pthread_mutex_unlock(&cache_lock);
     }
     if (tensor.storage) tensor.data = tensor.storage->memory;
     return tensor;
+}
+
+Tensor tensor_create(const Device *device, Shape shape) {
+    return create(device, shape, false);
+}
+
+Tensor tensor_create_lasting(const Device *device, Shape shape) {
+    return create(device, shape, true);
 }
 
 Tensor tensor_share(const Tensor *tensor) {

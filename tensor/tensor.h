@@ -50,6 +50,10 @@ ShapeText shape_text(const Shape *shape); /* "[8,64,64,3]"; use as shape_text(&s
  * with the shape set); the caller reports that. */
 Tensor tensor_create(const Device *device, Shape shape);
 
+/* The same for a tensor that stays: never a part of a larger block, all of which would have to stay
+ * with it (memory_trim). */
+Tensor tensor_create_lasting(const Device *device, Shape shape);
+
 Tensor tensor_share(const Tensor *tensor); /* one more owner of the same elements */
 void tensor_release(Tensor *tensor); /* one owner less; empties the struct; NULL data is fine */
 const Device *tensor_device(const Tensor *tensor);

@@ -30,6 +30,22 @@ TEST(nn_parameters_are_found_counted_frozen_and_zeroed) {
     parameter_set_destroy(NULL);
 }
 
+/* Parameters outlive what was computed before them, and must not keep its memory. */
+TEST(nn_parameters_take_no_part_of_a_larger_block) {
+    const int64_t elements = 1 << 20;
+    memory_trim(device_cpu());
+    const size_t before = memory_use(device_cpu()).cached_bytes;
+    Tensor large = tensor_create(device_cpu(), shape_1(4 * elements));
+    tensor_release(&large);
+    ParameterSet *set = parameter_set_create(device_cpu(), 1);
+    parameter_add(set, "moment", PARAMETER_BUFFER, shape_1(elements));
+    CHECK(memory_use(device_cpu()).cached_bytes > before);
+    memory_trim(device_cpu());
+    CHECK(memory_use(device_cpu()).cached_bytes == before);
+    parameter_set_destroy(set);
+    memory_trim(device_cpu());
+}
+
 TEST(nn_parameters_keep_the_first_failure) {
     ParameterSet *set = parameter_set_create(device_cpu(), 1);
     const int64_t huge = (int64_t)1 << 56;
