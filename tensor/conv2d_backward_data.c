@@ -87,7 +87,7 @@ static void run_phase(const Conv2dShape *shape, int64_t g, Conv2dPhase y, Conv2d
                       .columns = in,
                       .depth = y.taps * x.taps * out,
                       .left = window_left(&window),
-                      .right = { &filters, pack_filters },
+                      .right = { .matrix = &filters, .pack = pack_filters },
                       .result = { &pixels, locate_pixels },
                       .accumulate = accumulate });
 }
