@@ -126,5 +126,6 @@ GemmLeft window_left(const Window *window) {
 }
 
 GemmRight window_right(const Window *window) {
-    return (GemmRight){ window, is_image(window) ? pack_image_right : pack_right, NULL, 0 };
+    return (GemmRight){ .matrix = window,
+                        .pack = is_image(window) ? pack_image_right : pack_right };
 }

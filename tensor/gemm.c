@@ -9,6 +9,8 @@
  * A small result with a long depth (the weight gradient of a convolution: as deep as there are
  * pixels) has no such tasks. Its depth is cut into a number of parts that follows from the sizes;
  * each part is a product of its own into a partial result, and these are added pairwise.
+ *
+ * Products of few columns or few rows are gemm_dot.c's.
  */
 #include "tensor/gemm.h"
 #include "tensor/error.h"

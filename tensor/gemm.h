@@ -3,8 +3,9 @@
  *     gemm(m, n, k, gemm_matrix(a, k), gemm_matrix(b, n), c, n, false, NULL);
  *
  * is the plain product of row-major matrices. Underneath, gemm_run multiplies a left and a right
- * matrix that are known only by a function that copies a piece of them: a convolution hands in
- * its image and copies windows of it straight into the panels, so no im2col matrix ever exists.
+ * matrix that are known by a function that copies a piece of them: a convolution hands in its image
+ * and copies windows of it straight into the panels, so no im2col matrix ever exists. (Of a right
+ * matrix it may also be known where its columns lie; products of few rows then copy none.)
  *
  * The method is that of Goto and van de Geijn ("Anatomy of High-Performance Matrix
  * Multiplication", ACM TOMS 2008): the depth (the dimension that is summed over) is cut so that a
@@ -60,8 +61,8 @@ static inline void gemm_pack_row(real *panel_row, const real *from, int64_t colu
 
 /* The right matrix, [depth, columns]. pack copies the depths first_depth.. (at most GEMM_DEPTH) of
  * columns first_column.. (at most GEMM_COLUMNS): element (k, j) goes to
- * panel[k * GEMM_COLUMNS + j]. It is called from several threads at once. Where columns lie together
- * in memory, column j begins at by_column + j * stride; elsewhere by_column is NULL. */
+ * panel[k * GEMM_COLUMNS + j]. It is called from several threads at once. Where columns lie
+ * together in memory, column j begins at by_column + j * stride; elsewhere by_column is NULL. */
 typedef struct GemmRight {
     const void *matrix;
     void (*pack)(const void *matrix, int64_t first_depth, int64_t depth, int64_t first_column,

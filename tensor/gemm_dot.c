@@ -9,27 +9,31 @@ enum {
     TILE_COLUMNS = VECTOR_LANES < 4 ? VECTOR_LANES : 4,
     TILE_ROWS = VECTOR_LANES / TILE_COLUMNS, /* with as many elements as a vector has lanes */
     PANEL_ROWS = GEMM_ROWS - GEMM_ROWS % TILE_ROWS,
-    PANEL_REALS = GEMM_ROWS * GEMM_ROW_STRIDE, /* of one block of depth */
-    NARROW_ROWS_LEAST = 64,
-    SHARED_ROWS_MOST = 64, /* all of them stay in the cache */
-    /* With few rows: enough depth that the lanes' sums cost little, and that turning the right
-     * factor costs more than a product with shorter rows gains (measured). */
+    PANEL_REALS = PANEL_ROWS * GEMM_ROW_STRIDE, /* of one block of depth */
+    /* With few columns: enough rows that it matters. */
+    ROWS_LEAST = 64,
+    /* With few rows: all of them stay in the second-level cache; enough depth that the lanes' sums
+     * cost little, and that turning the right factor costs more than shorter rows gain (measured).
+     */
+    ROWS_MOST = 64,
+    LEFT_MOST = 1 << 18,
     DEPTH_LEAST = 256,
     DEPTH_PER_ROW = 256 / VECTOR_LANES
 };
 
 static bool has_few_columns(const Gemm *problem) {
-    return problem->columns <= TILE_COLUMNS && problem->rows >= NARROW_ROWS_LEAST &&
+    return problem->columns <= TILE_COLUMNS && problem->rows >= ROWS_LEAST &&
            problem->depth >= VECTOR_LANES && problem->depth <= GEMM_DEPTH;
 }
 
 static bool has_few_rows(const Gemm *problem) {
-    return problem->rows <= smaller(SHARED_ROWS_MOST, problem->depth / DEPTH_PER_ROW) &&
-           problem->columns >= GEMM_COLUMNS && problem->depth >= DEPTH_LEAST;
+    return problem->right.by_column && problem->columns >= GEMM_COLUMNS &&
+           problem->rows <= smaller(ROWS_MOST, problem->depth / DEPTH_PER_ROW) &&
+           problem->depth >= DEPTH_LEAST && problem->depth <= LEFT_MOST / problem->rows;
 }
 
 bool gemm_dot_should(const Gemm *problem) {
-    return TILE_ROWS > 1 && problem->right.by_column && !problem->left.by_depth &&
+    return TILE_ROWS > 1 && !problem->left.by_depth &&
            (has_few_columns(problem) || has_few_rows(problem));
 }
 
@@ -84,14 +88,12 @@ static Vector multiply_tile(const Tile *tile) {
     return sum_lanes(sums);
 }
 
-/* Rows [first, first + rows): a panel for every block of depth. */
-static void pack_rows(const Gemm *problem, int64_t first, int64_t rows, real *panel) {
-    for (int64_t k = 0; k < problem->depth; k += GEMM_DEPTH, panel += PANEL_REALS) {
-        const int64_t depth = smaller(GEMM_DEPTH, problem->depth - k);
-        const int64_t rest = divide_up(depth, VECTOR_LANES) * VECTOR_LANES - depth;
-        problem->left.pack(problem->left.matrix, first, rows, k, depth, panel);
-        for (int64_t r = 0; r < rows; r++) vector_clear(panel + r * GEMM_ROW_STRIDE + depth, rest);
-    }
+/* Rows [first, first + rows) of the block of depth that begins at k. */
+static void pack_block(const Gemm *problem, int64_t first, int64_t rows, int64_t k, real *panel) {
+    const int64_t depth = smaller(GEMM_DEPTH, problem->depth - k);
+    const int64_t rest = divide_up(depth, VECTOR_LANES) * VECTOR_LANES - depth;
+    problem->left.pack(problem->left.matrix, first, rows, k, depth, panel);
+    for (int64_t r = 0; r < rows; r++) vector_clear(panel + r * GEMM_ROW_STRIDE + depth, rest);
 }
 
 static void store_element(const Gemm *problem, real *to, int64_t column, real sum) {
@@ -126,7 +128,7 @@ static void run_few_columns(const Gemm *problem) {
     for (int64_t first = 0; first < problem->rows; first += PANEL_ROWS) {
         const int64_t rows = smaller(PANEL_ROWS, problem->rows - first);
         real *result[GEMM_ROWS];
-        pack_rows(problem, first, rows, panel);
+        pack_block(problem, first, rows, 0, panel);
         problem->result.locate(problem->result.matrix, first, rows, result);
         multiply_rows(problem, panel, rows, 0, result);
         for (int64_t r = 0; r < rows; r++)
@@ -136,14 +138,16 @@ static void run_few_columns(const Gemm *problem) {
 
 /* By every thread of a team: packed rows are shared, columns are shared out, so that each is read
  * once. */
-static void run_few_rows(const Gemm *problem, int64_t panel_reals, real *panels) {
+static void run_few_rows(const Gemm *problem, real *panels) {
     enum { TILES_AT_ONCE = 4 };
-    real *result[SHARED_ROWS_MOST];
+    const int64_t panel_reals = divide_up(problem->depth, GEMM_DEPTH) * PANEL_REALS;
+    real *result[ROWS_MOST];
     problem->result.locate(problem->result.matrix, 0, problem->rows, result);
-#pragma omp for schedule(static)
+#pragma omp for schedule(static) collapse(2)
     for (int64_t first = 0; first < problem->rows; first += PANEL_ROWS)
-        pack_rows(problem, first, smaller(PANEL_ROWS, problem->rows - first),
-                  panels + first / PANEL_ROWS * panel_reals);
+        for (int64_t k = 0; k < problem->depth; k += GEMM_DEPTH)
+            pack_block(problem, first, smaller(PANEL_ROWS, problem->rows - first), k,
+                       panels + first / PANEL_ROWS * panel_reals + k / GEMM_DEPTH * PANEL_REALS);
 #pragma omp for schedule(dynamic, TILES_AT_ONCE)
     for (int64_t column = 0; column < problem->columns; column += TILE_COLUMNS)
         for (int64_t first = 0; first < problem->rows; first += PANEL_ROWS)
@@ -154,26 +158,40 @@ static void run_few_rows(const Gemm *problem, int64_t panel_reals, real *panels)
         epilogue_apply(problem->epilogue, result[row], problem->columns);
 }
 
+/* The few columns of a matrix whose rows lie together, each by itself. */
+static GemmRight turned(const Gemm *problem) {
+    real *columns =
+        workspace_reals(WORKSPACE_GEMM_RIGHT, GEMM_DEPTH * (TILE_COLUMNS + GEMM_COLUMNS));
+    real *panel = columns + GEMM_DEPTH * TILE_COLUMNS;
+    problem->right.pack(problem->right.matrix, 0, problem->depth, 0, problem->columns, panel);
+    for (int64_t c = 0; c < problem->columns; c++)
+        for (int64_t k = 0; k < problem->depth; k++)
+            columns[c * GEMM_DEPTH + k] = panel[k * GEMM_COLUMNS + c];
+    return (GemmRight){ .by_column = columns, .stride = GEMM_DEPTH };
+}
+
 static int64_t rounded_up(int64_t size, int64_t unit) {
     return divide_up(size, unit) * unit;
 }
 
 void gemm_dot_run(const Gemm *problem) {
+    Gemm own = *problem;
+    if (!own.right.by_column) own.right = turned(problem);
     /* With what is issued for rows, columns and depths that do not exist. */
-    const int64_t multiply_adds = rounded_up(problem->rows, TILE_ROWS) *
-                                  rounded_up(problem->columns, TILE_COLUMNS) *
-                                  rounded_up(problem->depth, VECTOR_LANES);
+    const int64_t multiply_adds = rounded_up(own.rows, TILE_ROWS) *
+                                  rounded_up(own.columns, TILE_COLUMNS) *
+                                  rounded_up(own.depth, VECTOR_LANES);
     const bool large = multiply_adds >= GEMM_PARALLEL_MULTIPLY_ADDS;
     (void)large; /* unused without OpenMP */
     if (has_few_columns(problem)) {
 #pragma omp parallel if (large)
-        run_few_columns(problem);
+        run_few_columns(&own);
     } else {
-        const int64_t panel_reals = divide_up(problem->depth, GEMM_DEPTH) * PANEL_REALS;
-        const int64_t panels = divide_up(problem->rows, PANEL_ROWS);
-        real *left = workspace_reals(WORKSPACE_GEMM_RIGHT, panels * panel_reals);
+        real *panels = workspace_reals(WORKSPACE_GEMM_LEFT, divide_up(own.rows, PANEL_ROWS) *
+                                                                divide_up(own.depth, GEMM_DEPTH) *
+                                                                PANEL_REALS);
 #pragma omp parallel if (large)
-        run_few_rows(problem, panel_reals, left);
+        run_few_rows(&own, panels);
     }
-    kernel_work_add((KernelWork){ multiply_adds, problem->rows * problem->depth });
+    kernel_work_add((KernelWork){ multiply_adds, own.rows * own.depth });
 }

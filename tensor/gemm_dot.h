@@ -4,7 +4,8 @@
  * of a segmentation has, three quarters of a vector of 16 stay empty; with few rows, as a single
  * image has deep in a network, turning a large right factor so takes longer than the product. Here
  * vectors run along the depth: each element of the result is the dot product of a row and a column
- * that both lie together in memory, and columns are read from where they are.
+ * that both lie together in memory. Columns are read from where they are; only a few that lie apart
+ * are turned.
  */
 #ifndef TENSOR_GEMM_DOT_H
 #define TENSOR_GEMM_DOT_H

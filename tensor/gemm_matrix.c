@@ -85,7 +85,7 @@ GemmLeft gemm_left(const GemmMatrix *matrix) {
 GemmRight gemm_right(const GemmMatrix *matrix) {
     return matrix->transposed
                ? (GemmRight){ matrix, pack_right_transposed, matrix->data, matrix->stride }
-               : (GemmRight){ matrix, pack_right, NULL, 0 };
+               : (GemmRight){ .matrix = matrix, .pack = pack_right };
 }
 
 GemmResult gemm_result(const GemmOutput *output) {

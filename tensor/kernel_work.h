@@ -1,6 +1,7 @@
 /* kernel_work.h - how much the CPU's kernels have done since the program began: numbers that are
  * the same on a busy machine and an idle one, by which tests notice that a kernel does more than it
- * did. Counted by the matrix products and by Winograd's convolutions, once per task.
+ * did. Counted by the matrix products and by Winograd's convolutions, once per task or
+ * product.
  */
 #ifndef TENSOR_KERNEL_WORK_H
 #define TENSOR_KERNEL_WORK_H

@@ -11,12 +11,12 @@
 #include "tensor/real.h"
 
 typedef enum WorkspacePurpose {
-    WORKSPACE_GEMM_LEFT,         /* packed panels of the left matrix, one set per thread */
+    WORKSPACE_GEMM_LEFT,         /* packed panels of the left matrix */
     WORKSPACE_GEMM_RIGHT,        /* packed panels of the right matrix, shared by a team */
     WORKSPACE_GEMM_PARTIAL,      /* products of parts of a long depth */
     WORKSPACE_CONV2D,            /* filters in another order, partial gradients */
     WORKSPACE_WINOGRAD_TILES,    /* transformed pixels */
-    WORKSPACE_WINOGRAD_FILTERS,  /* transformed filters, or pixels beside pixels */
+    WORKSPACE_WINOGRAD_FILTERS,  /* filters, or pixels beside pixels */
     WORKSPACE_WINOGRAD_PRODUCTS, /* their products, before the transform of the result */
     WORKSPACE_ROW,               /* one row, beside the row that is being worked on */
     WORKSPACE_HYPERPLANES,       /* directions in other orders, sums over chunks of rows */

@@ -1,5 +1,7 @@
-/* The matrix product against sums in double, at sizes around every cut that gemm.c makes. */
+/* The matrix product against sums in double, at sizes around every cut that gemm.c and gemm_dot.c
+ * make. */
 #include "tensor/gemm.h"
+#include "tensor/kernel_work.h"
 #include "tensor/random.h"
 #include "tensor/workspace.h"
 #include "tests/test.h"
@@ -134,7 +136,7 @@ TEST(kernel_gemm_few_columns) {
     static const int64_t depths[] = { 15, 16, 17, 64, 319, 320, 321 };
     for (unsigned i = 0; i < 5 * 7; i++)
         for (int64_t columns = 1; columns <= 5; columns++)
-            check_product(rows[i / 7], columns, depths[i % 7], (i + (unsigned)columns) % 16 | 2, 1);
+            check_product(rows[i / 7], columns, depths[i % 7], (i + (unsigned)columns) % 16, 1);
 }
 
 TEST(kernel_gemm_few_rows) {
@@ -195,68 +197,107 @@ TEST(kernel_gemm_empty) {
     for (unsigned options = 0; options < 16; options += 4) check_product(5, 50, 0, options, 1);
 }
 
-/* Without accumulate the old result is not read: its NaN does not survive. */
+/* Sizes of every way: whole, in parts, few columns, few rows (with columns that lie together). */
+static const int64_t ways[][4] = {
+    { 33, 35, 500, 0 },  { 33, 35, 4000, 0 },  { 33, 35, 25000, 0 }, { 70, 3, 100, 0 },
+    { 70, 3, 100, 2 },   { 12, 35, 643, 2 },   { 16, 900, 1041, 2 }, { 257, 129, 401, 0 },
+    { 3001, 4, 100, 2 }, { 40, 50, 25000, 0 }, { 1, 900, 300, 2 },   { 33, 35, 1, 0 },
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+static Product product_of_way(int i, unsigned options) {
+    const int64_t *size = ways[i];
+    test_case("gemm %dx%dx%d options %u", (int)size[0], (int)size[1], (int)size[2],
+              options | (unsigned)size[3]);
+    return product_create(size[0], size[1], size[2], options | (unsigned)size[3]);
+}
+
+/* Without accumulate the old result is not read: its NaN does not survive. Nor does that of another
+ * product, in the memory that both work in. */
 TEST(kernel_gemm_overwrites_nan) {
-    static const int64_t depths[] = { 0, 1, 500, 4000 };
-    for (int i = 0; i < 4; i++) {
-        Product p = product_create(33, 35, depths[i], 0);
-        for (int64_t r = 0; r < 33; r++)
-            for (int64_t c = 0; c < 35; c++) {
-                const int64_t at = GUARD + r * (35 + SPARE) + c;
+    for (int i = 0; i < WAYS; i++) {
+        Product other = product_create(16, 64, 1280, 2), p = product_of_way(i, 0);
+        for (int64_t at = 0; at < 16 * 1280; at++) other.left[at] = (real)NAN;
+        product_run(&other);
+        for (int64_t r = 0; r < p.rows; r++)
+            for (int64_t c = 0; c < p.columns; c++) {
+                const int64_t at = GUARD + r * (p.columns + SPARE) + c;
                 p.result[at] = p.before[at] = (real)NAN;
             }
-        test_case("gemm over NaN, depth %lld", (long long)depths[i]);
         product_run(&p);
-        product_check(&p, 1);
+        product_check(&p, 7);
         product_release(&p);
+        product_release(&other);
     }
 }
 
 /* One NaN in a factor reaches its row or its column, and nothing else. */
-static void check_nan(int64_t depth, bool in_left) {
-    Product p = product_create(33, 35, depth, 0);
+static void check_nan(int way, bool in_left) {
+    Product p = product_of_way(way, 0);
+    const int64_t row = p.rows * 2 / 3, column = p.columns * 2 / 3, k = p.depth / 2;
     if (in_left)
-        p.left[20 * depth + depth / 2] = (real)NAN;
+        p.left[row * p.depth + k] = (real)NAN;
     else
-        p.right[depth / 2 * 35 + 20] = (real)NAN;
+        p.right[p.right_transposed ? column * p.depth + k : k * p.columns + column] = (real)NAN;
     product_run(&p);
-    for (int64_t i = 0; i < 33; i++)
-        for (int64_t j = 0; j < 35; j++) {
-            const bool is_nan = isnan(p.result[GUARD + i * (35 + SPARE) + j]);
-            CHECK(is_nan == (in_left ? i == 20 : j == 20));
+    bool spread = true;
+    for (int64_t i = 0; i < p.rows; i++)
+        for (int64_t j = 0; j < p.columns; j++) {
+            const bool is_nan = isnan(p.result[GUARD + i * (p.columns + SPARE) + j]);
+            spread &= is_nan == (in_left ? i == row : j == column);
         }
+    CHECK(spread);
     product_release(&p);
 }
 
 TEST(kernel_gemm_nan_spreads) {
-    check_nan(1, true);
-    check_nan(1, false);
-    check_nan(900, true);
-    check_nan(900, false);
-    check_nan(6000, true);
-    check_nan(6000, false);
+    for (int i = 0; i < WAYS; i++) {
+        check_nan(i, true);
+        check_nan(i, false);
+    }
 }
 
-/* The same bits for 1, 2, 3 and 5 threads. */
+static void add_to_itself(const void *context, real *values, int64_t count) {
+    (void)context;
+    for (int64_t i = 0; i < count; i++) values[i] += values[i] * (real)0.1;
+}
+
+/* The same bits for 1 to 5 threads, with an epilogue. */
 TEST(kernel_gemm_same_bits) {
-    static const int64_t sizes[][3] = {
-        { 257, 129, 401 }, { 1, 900, 300 }, { 40, 50, 25000 }, { 3001, 4, 100 }
-    };
     const int usual = omp_get_max_threads();
-    for (int i = 0; i < 4; i++) {
-        Product first = product_create(sizes[i][0], sizes[i][1], sizes[i][2], 8);
-        omp_set_num_threads(1);
-        product_run(&first);
-        for (int threads = 2; threads <= 5; threads++) {
-            Product p = product_create(sizes[i][0], sizes[i][1], sizes[i][2], 8);
+    for (int i = 0; i < WAYS; i++) {
+        Product first = product_of_way(i, 8);
+        for (int threads = 1; threads <= 5; threads++) {
+            Product p = product_of_way(i, 8);
+            const GemmMatrix left = gemm_matrix(p.left, p.depth);
+            const GemmMatrix right = p.right_transposed ? gemm_transposed(p.right, p.depth)
+                                                        : gemm_matrix(p.right, p.columns);
+            const GemmOutput output = { p.result + GUARD, p.columns + SPARE };
+            const Epilogue epilogue = { NULL, add_to_itself };
             omp_set_num_threads(threads);
-            product_run(&p);
-            CHECK(!memcmp(p.result, first.result, (size_t)p.result_elements * sizeof(real)));
+            gemm_run(&(Gemm){ p.rows, p.columns, p.depth, gemm_left(&left), gemm_right(&right),
+                              gemm_result(&output), false, p.bias, &epilogue });
+            const size_t bytes = (size_t)p.result_elements * sizeof(real);
+            if (threads == 1) memcpy(first.result, p.result, bytes);
+            CHECK(!memcmp(p.result, first.result, bytes));
             product_release(&p);
         }
         product_release(&first);
     }
     omp_set_num_threads(usual);
+}
+
+/* Dot products are taken where they are the faster way, and issue and pack no more than they need.
+ */
+TEST(kernel_gemm_work_of_dot_products) {
+    if (VECTOR_LANES < 8) return;
+    Product p = product_create(4, 320, 2880, 2);
+    const KernelWork before = kernel_work();
+    product_run(&p);
+    const KernelWork after = kernel_work();
+    CHECK(after.multiply_adds - before.multiply_adds == 4 * 320 * 2880);
+    CHECK(after.packed - before.packed == 4 * 2880);
+    product_release(&p);
 }
 
 /* One that is cut in depth and one that is not. */
