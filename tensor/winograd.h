@@ -4,9 +4,10 @@
  *
  * turns the convolution of a tile of 4x4 outputs into products of numbers at 36 positions; summed
  * over input channels, and for all tiles and output channels, those are 36 matrix products
- * [tiles x in][in x out], which the micro-kernel of gemm_tile.h takes. The gradient of the image is
- * the same with dy as the image and the filters turned by half a turn; the gradient of the filters
- * is the adjoint, 36 products [out x tiles][tiles x in].
+ * [tiles x in][in x out], which the micro-kernel of gemm_tile.h takes (winograd.c; where there are
+ * few tiles, winograd_few.c has one of its own). The gradient of the image is the same with dy as
+ * the image and the filters turned by half a turn; the gradient of the filters is the adjoint, 36
+ * products [out x tiles][tiles x in] (winograd_weight.c).
  *
  * Nothing of the three transformed arrays needs to travel to memory: tiles, filters and products
  * are made in blocks that are used while they are in the cache. The order of every sum follows from

@@ -1,14 +1,14 @@
 /* winograd_few.c - Winograd's form for a few tiles, as an image has deep in a network.
  *
  * A panel of transformed filters (winograd.c) then costs more to write than the products that read
- * it. Here nothing transformed is stored: for one vector of output channels and one line of 6
+ * it. Here nothing transformed is stored: for one vector of output channels and one row of 6
  * positions, the filters of a block of input channels are transformed in registers, one input
  * channel after the other, and multiplied at once into the sums of a few tiles, which are registers
- * too. So every filter is transformed for each of the 6 lines, and for each few tiles again, which
+ * too. So every filter is transformed for each of the 6 rows, and for each few tiles again, which
  * is why the tiles must be few.
  *
  * Filters are most of what is read. Those of the next block are asked for while these are
- * multiplied, some lines at every input channel: memory works all the time instead of between
+ * multiplied, some cache lines at every input channel: memory works all the time instead of between
  * products.
  */
 #include "tensor/kernel_work.h"
@@ -16,41 +16,43 @@
 #include "tensor/workspace.h"
 
 enum {
-    TILES_AT_ONCE = GEMM_ROWS < 12 ? 2 : 4, /* 6 sums of each: 12 of 16 registers, or 24 of 32 */
-    TILES_MOST = GEMM_ROWS < 12 ? 2 : 8,    /* with more, transformed filters are better stored */
-    NUMBERS = TILES_AT_ONCE * WINOGRAD_WINDOW, /* of an input channel, in one line of positions */
+    TOGETHER = 4, /* tiles; their sums at one row of positions are 24 of 32 registers */
+    TILES_MOST = 2 * TOGETHER,            /* with more, transformed filters are better stored */
+    NUMBERS = TOGETHER * WINOGRAD_WINDOW, /* of an input channel, at one row of positions */
     BLOCK = WINOGRAD_DEPTH,
-    LINE = 64 / sizeof(real), /* a line of the cache */
-    RUN_LINES = BLOCK / LINE, /* that a block takes of one tap of one output channel */
-    RUNS = VECTOR_LANES * WINOGRAD_FILTER_TAPS / WINOGRAD_WINDOW, /* while one line is computed */
+    /* A block of filters is, for each tap of each of a vector of columns, a run of cache lines. */
+    RUN_LINES = BLOCK / CACHE_LINE_REALS,
+    ROW_RUNS = VECTOR_LANES * WINOGRAD_FILTER_TAPS / WINOGRAD_WINDOW, /* asked for in one row */
     LINES_AT_ONCE = 2,
-    ASKS_PER_RUN = RUN_LINES / LINES_AT_ONCE,
-    ASKS = RUNS * ASKS_PER_RUN
+    RUN_ASKS = RUN_LINES / LINES_AT_ONCE,
+    ROW_ASKS = ROW_RUNS * RUN_ASKS
 };
 
+/* With 16 registers the sums would be in memory. */
 bool winograd_is_few(const WinogradConvolution *conv) {
-    return conv->tiles <= TILES_MOST && !conv->filters.turned;
+    return GEMM_ROWS >= 12 && conv->tiles <= TILES_MOST && !conv->filters.turned;
 }
 
-/* The products of one block of depth with one vector of columns, at one line of positions. */
-typedef struct Line {
+/* One block of depth times one vector of columns, at one row of positions. */
+typedef struct Row {
     const real *taps;  /* [depth][9][VECTOR_LANES] */
-    const real *tiles; /* [depth][TILES_AT_ONCE][6] */
+    const real *tiles; /* [depth][TOGETHER][6] */
     int64_t depth;
     const real *next; /* the filters to ask for */
     int64_t run;      /* from one of their runs to the next */
     int64_t asks;     /* how often */
-    real *products;   /* [tile][36][GEMM_COLUMNS], at this line's first position */
+    real *products;   /* [tile][36][GEMM_COLUMNS], at this row's first position */
     bool add;
-} Line;
+} Row;
 
 /* Also of filters that do not exist: to ask for memory is no access. */
 WINOGRAD_INLINE void ask_for(const real *next) {
-    for (int i = 0; i < LINES_AT_ONCE; i++) __builtin_prefetch(next + i * LINE, 0, 2);
+    for (int i = 0; i < LINES_AT_ONCE; i++) __builtin_prefetch(next + i * CACHE_LINE_REALS, 0, 2);
 }
 
-/* Row y of winograd_evaluate times the taps of one depth: three values of a line. */
-WINOGRAD_INLINE void filter_row(const real *taps, const int y, Vector *row) {
+/* Values at row y: the taps of one depth, transformed in both directions. */
+WINOGRAD_INLINE void filter_row(const real *taps, const int y, Vector *filter) {
+    Vector half[WINOGRAD_TAPS];
     UNROLLED
     for (int x = 0; x < WINOGRAD_TAPS; x++) {
         Vector column[WINOGRAD_TAPS], values[WINOGRAD_WINDOW];
@@ -58,66 +60,43 @@ WINOGRAD_INLINE void filter_row(const real *taps, const int y, Vector *row) {
         for (int i = 0; i < WINOGRAD_TAPS; i++)
             column[i] = vector_load(taps + (i * WINOGRAD_TAPS + x) * VECTOR_LANES);
         winograd_evaluate(column, values);
-        row[x] = values[y];
+        half[x] = values[y];
     }
+    winograd_evaluate(half, filter);
 }
 
-WINOGRAD_INLINE void multiply_line(const Line *line, const int y) {
-    Vector sums[TILES_AT_ONCE][WINOGRAD_WINDOW];
-    real *to[TILES_AT_ONCE];
+/* y is a constant, so that of what filter_row computes only its row is left. */
+WINOGRAD_INLINE void multiply_row(const Row *row, const int y) {
+    Vector sums[TOGETHER][WINOGRAD_WINDOW];
+    real *to[TOGETHER];
     UNROLLED
-    for (int t = 0; t < TILES_AT_ONCE; t++) {
-        to[t] = line->products + t * WINOGRAD_POSITIONS * GEMM_COLUMNS;
+    for (int t = 0; t < TOGETHER; t++) {
+        to[t] = row->products + t * WINOGRAD_POSITIONS * GEMM_COLUMNS;
         UNROLLED
         for (int x = 0; x < WINOGRAD_WINDOW; x++)
-            sums[t][x] = line->add ? vector_load(to[t] + x * GEMM_COLUMNS) : (Vector){ 0 };
+            sums[t][x] = row->add ? vector_load(to[t] + x * GEMM_COLUMNS) : (Vector){ 0 };
     }
-    const real *taps = line->taps, *tiles = line->tiles, *next = line->next;
-    for (int64_t k = 0; k < line->depth; k++) {
-        Vector row[WINOGRAD_TAPS], filter[WINOGRAD_WINDOW];
-        if (k < line->asks) ask_for(next);
-        next += (k + 1) % ASKS_PER_RUN ? LINES_AT_ONCE * LINE
-                                       : line->run - (RUN_LINES - LINES_AT_ONCE) * LINE;
-        filter_row(taps, y, row);
-        winograd_evaluate(row, filter);
+    const real *taps = row->taps, *tiles = row->tiles, *next = row->next;
+    for (int64_t k = 0; k < row->depth; k++) {
+        Vector filter[WINOGRAD_WINDOW];
+        if (k < row->asks) ask_for(next);
+        next += LINES_AT_ONCE * CACHE_LINE_REALS;
+        if ((k + 1) % RUN_ASKS == 0) next += row->run - BLOCK;
+        filter_row(taps, y, filter);
         UNROLLED
         for (int x = 0; x < WINOGRAD_WINDOW; x++) {
             UNROLLED
-            for (int t = 0; t < TILES_AT_ONCE; t++)
+            for (int t = 0; t < TOGETHER; t++)
                 sums[t][x] += filter[x] * tiles[t * WINOGRAD_WINDOW + x];
         }
         taps += WINOGRAD_FILTER_TAPS * VECTOR_LANES;
         tiles += NUMBERS;
     }
     UNROLLED
-    for (int t = 0; t < TILES_AT_ONCE; t++) {
+    for (int t = 0; t < TOGETHER; t++) {
         UNROLLED
         for (int x = 0; x < WINOGRAD_WINDOW; x++)
             vector_store(to[t] + x * GEMM_COLUMNS, sums[t][x]);
-    }
-}
-
-/* With y a constant: code of its own for each row of winograd_evaluate. */
-static void multiply_line_of(const Line *line, int y) {
-    switch (y) {
-    case 0:
-        multiply_line(line, 0);
-        break;
-    case 1:
-        multiply_line(line, 1);
-        break;
-    case 2:
-        multiply_line(line, 2);
-        break;
-    case 3:
-        multiply_line(line, 3);
-        break;
-    case 4:
-        multiply_line(line, 4);
-        break;
-    default:
-        multiply_line(line, 5);
-        break;
     }
 }
 
@@ -132,14 +111,13 @@ static const real *next_filters(const WinogradFilters *filters, int64_t column, 
     return filters->weight + column * WINOGRAD_FILTER_TAPS * filters->depth + depth;
 }
 
-/* tiles[group of TILES_AT_ONCE][line of 6 positions][depth][NUMBERS]: where a line of one begins.
- */
-static int64_t line_of_tiles(const WinogradConvolution *conv, int64_t group, int64_t y) {
+/* tiles[group of TOGETHER][row of positions][depth][NUMBERS]: where a row of one group begins. */
+static int64_t row_of_tiles(const WinogradConvolution *conv, int64_t group, int64_t y) {
     return (group * WINOGRAD_WINDOW + y) * whole_vectors(conv->filters.depth) * NUMBERS;
 }
 
 static int64_t groups_of(const WinogradConvolution *conv) {
-    return divide_up(conv->tiles, TILES_AT_ONCE);
+    return divide_up(conv->tiles, TOGETHER);
 }
 
 /* A block of depth, from `first` on, of one vector of columns, for all tiles. */
@@ -149,21 +127,21 @@ static void multiply_block(const WinogradConvolution *conv, const real *tiles, i
     const int64_t groups = groups_of(conv), depth = smaller(BLOCK, filters->depth - first);
     const real *next = next_filters(filters, column, first);
     winograd_taps(filters, column, first, depth, taps);
-    for (int64_t group = 0; group < groups; group++)
+    for (int64_t group = 0; group < groups; group++) {
+        Row row = { .taps = taps,
+                    .depth = depth,
+                    .run = filters->depth,
+                    .asks = group == 0 ? ROW_ASKS : 0,
+                    .add = first > 0 };
+        UNROLLED
         for (int y = 0; y < WINOGRAD_WINDOW; y++) {
-            const int64_t position =
-                group * TILES_AT_ONCE * WINOGRAD_POSITIONS + y * WINOGRAD_WINDOW;
-            multiply_line_of(
-                &(Line){ .taps = taps,
-                         .tiles = tiles + line_of_tiles(conv, group, y) + first * NUMBERS,
-                         .depth = depth,
-                         .next = next + y * RUNS * filters->depth,
-                         .run = filters->depth,
-                         .asks = group == 0 ? ASKS : 0,
-                         .products = products + position * GEMM_COLUMNS,
-                         .add = first > 0 },
-                y);
+            const int64_t position = group * TOGETHER * WINOGRAD_POSITIONS + y * WINOGRAD_WINDOW;
+            row.tiles = tiles + row_of_tiles(conv, group, y) + first * NUMBERS;
+            row.next = next + y * ROW_RUNS * filters->depth;
+            row.products = products + position * GEMM_COLUMNS;
+            multiply_row(&row, y);
         }
+    }
     kernel_work_add(
         (KernelWork){ .multiply_adds = groups * NUMBERS * WINOGRAD_WINDOW * depth * VECTOR_LANES,
                       .packed = WINOGRAD_FILTER_TAPS * depth * VECTOR_LANES });
@@ -176,14 +154,14 @@ static void run_strips(const WinogradConvolution *conv, real *tiles) {
     real *taps =
         workspace_reals(WORKSPACE_WINOGRAD_FILTERS, BLOCK * WINOGRAD_FILTER_TAPS * VECTOR_LANES);
     real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS,
-                                     groups * TILES_AT_ONCE * WINOGRAD_POSITIONS * GEMM_COLUMNS);
+                                     groups * TOGETHER * WINOGRAD_POSITIONS * GEMM_COLUMNS);
 #pragma omp for schedule(static)
     for (int64_t k = 0; k < depth; k += BLOCK)
-        for (int64_t t = 0; t < groups * TILES_AT_ONCE; t++)
+        for (int64_t t = 0; t < groups * TOGETHER; t++)
             winograd_image_numbers(&conv->image, t, k, whole_vectors(smaller(BLOCK, depth - k)),
-                                   line_of_tiles(conv, 0, 1), NUMBERS,
-                                   tiles + line_of_tiles(conv, t / TILES_AT_ONCE, 0) + k * NUMBERS +
-                                       t % TILES_AT_ONCE * WINOGRAD_WINDOW);
+                                   row_of_tiles(conv, 0, 1), NUMBERS,
+                                   tiles + row_of_tiles(conv, t / TOGETHER, 0) + k * NUMBERS +
+                                       t % TOGETHER * WINOGRAD_WINDOW);
 #pragma omp for schedule(dynamic)
     for (int64_t strip = 0; strip < columns; strip += GEMM_COLUMNS) {
         const int64_t width = smaller(GEMM_COLUMNS, columns - strip);
@@ -196,7 +174,7 @@ static void run_strips(const WinogradConvolution *conv, real *tiles) {
 }
 
 void winograd_run_few(const WinogradConvolution *conv) {
-    const int64_t reals = line_of_tiles(conv, groups_of(conv), 0);
+    const int64_t reals = row_of_tiles(conv, groups_of(conv), 0);
     real *tiles = workspace_reals(WORKSPACE_WINOGRAD_TILES, reals);
 #pragma omp parallel if (conv->large)
     run_strips(conv, tiles);

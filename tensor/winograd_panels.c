@@ -1,7 +1,5 @@
 #include "tensor/winograd_panels.h"
 
-enum { CACHE_LINE_REALS = 64 / sizeof(real) };
-
 PositionLayout winograd_row_layout(int64_t depth) {
     const int64_t beside = GEMM_ROW_STRIDE / depth;
     const int64_t rows = divide_up(WINOGRAD_POSITIONS, beside);

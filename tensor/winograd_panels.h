@@ -15,6 +15,8 @@
 #include "tensor/integer.h"
 #include "tensor/winograd_transform.h"
 
+enum { CACHE_LINE_REALS = 64 / sizeof(real) };
+
 typedef struct TiledImage {
     const real *pixels; /* [batch,height,width,channels] */
     int64_t batch, height, width, channels;

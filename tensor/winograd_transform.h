@@ -22,8 +22,8 @@
  *
  * The gradient of the filters is the adjoint: dg = G^T [ (A dY A^T) . (B^T d B) ] G.
  *
- * Each function here is one matrix times one line of vectors; transform_square applies one to the
- * columns and then to the rows of a square.
+ * Each function of vectors is one matrix times one line of them; transform_square applies one to
+ * the columns and then to the rows of a square.
  */
 #ifndef TENSOR_WINOGRAD_TRANSFORM_H
 #define TENSOR_WINOGRAD_TRANSFORM_H

@@ -2,6 +2,7 @@
  * more than it did is caught on any machine, however busy. */
 #include "bench/subject.h"
 #include "tensor/kernel_work.h"
+#include "tensor/vector.h"
 #include "tensor/workspace.h"
 #include "tests/test.h"
 
@@ -32,26 +33,34 @@ static StepWork second_step(int batch, SubjectRun run) {
     return work;
 }
 
-/* issued, packed: what was found, and a twentieth more, as a share of the multiply-adds that the
- * definitions count. Less than one, thanks to Winograd's form. */
-static void check_work(const char *name, int batch, SubjectRun run, double issued, double packed) {
+/* What was found, as a share of the multiply-adds that the definitions count: less than one, thanks
+ * to Winograd's form. With the widest vectors fewer numbers are packed (winograd_few.c,
+ * gemm_dot.c).
+ */
+typedef struct Found {
+    double issued, packed, packed_avx512;
+} Found;
+
+/* A twentieth more is let pass. */
+static void check_work(const char *name, int batch, SubjectRun run, Found found) {
     const StepWork work = second_step(batch, run);
+    const double most = 1.05 * work.counted;
     test_case("%s: issued %.4f, packed %.4f of %.0f multiply-adds", name,
               (double)work.kernels.multiply_adds / work.counted,
               (double)work.kernels.packed / work.counted, work.counted);
-    CHECK(work.kernels.multiply_adds <= issued * work.counted);
-    CHECK(work.kernels.packed <= packed * work.counted);
+    CHECK(work.kernels.multiply_adds <= most * found.issued);
+    CHECK(work.kernels.packed <= most * (VECTOR_BYTES == 64 ? found.packed_avx512 : found.packed));
     CHECK(work.allocations == 0);
 }
 
 TEST(work_of_a_stage_1_step) {
-    check_work("stage 1", 2, SUBJECT_STAGE_1, 0.39, 0.022);
+    check_work("stage 1", 2, SUBJECT_STAGE_1, (Found){ 0.378, 0.0186, 0.0146 });
 }
 
 TEST(work_of_a_stage_3_step) {
-    check_work("stage 3", 2, SUBJECT_STAGE_3, 0.45, 0.027);
+    check_work("stage 3", 2, SUBJECT_STAGE_3, (Found){ 0.4362, 0.0224, 0.0126 });
 }
 
 TEST(work_of_an_inference) {
-    check_work("inference", 1, SUBJECT_INFERENCE, 0.44, 0.044);
+    check_work("inference", 1, SUBJECT_INFERENCE, (Found){ 0.4283, 0.0402, 0.0161 });
 }

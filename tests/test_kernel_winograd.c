@@ -4,6 +4,8 @@
 #include "tests/test.h"
 
 #include "tensor/device.h"
+#include "tensor/gemm.h"
+#include "tensor/kernel_work.h"
 #include "tensor/random.h"
 
 #include <omp.h>
@@ -93,10 +95,25 @@ TEST(kernel_winograd_few_tiles) {
     static const int64_t in[] = { 1, 15, 16, 17, 63, 64, 65, 130 }, out[] = { 1, 15, 33, 64, 70 };
     enum { IN = sizeof in / sizeof *in, OUT = sizeof out / sizeof *out };
     for (int i = 0; i < IN * OUT; i++) {
-        const Conv2dShape s = shape_of(1 + i % 2, 4, 1 + i % 19, in[i / OUT], out[i % OUT], 1);
+        const Conv2dShape s =
+            shape_of(1 + i % 2, 3 + i % 3, 1 + i % 19, in[i / OUT], out[i % OUT], 1);
         begin_case(&s);
         check_forward(&s, i % 3 == 0);
     }
+}
+
+/* Their filters are packed as they are and never transformed in memory, which would be 4 times as
+ * much; 24 of 32 registers hold sums. */
+TEST(kernel_winograd_work_of_few_tiles) {
+    if (GEMM_ROWS < 12) return;
+    const Conv2dShape s = shape_of(1, 8, 8, 128, 64, 1);
+    Case c = case_create(&s);
+    const KernelWork before = kernel_work();
+    winograd_forward(&s, c.x.data, c.weight.data, NULL, NULL, c.y.data);
+    const KernelWork after = kernel_work();
+    CHECK(after.multiply_adds - before.multiply_adds == 4 * 36 * 128 * 64);
+    CHECK(after.packed - before.packed == 4 * 36 * 128 + 9 * 128 * 64);
+    case_release(&c);
 }
 
 /* Several blocks of depth; filters that are shared among many groups of tiles; rounds of tiles in
