@@ -345,7 +345,10 @@ def compare_start(torch, numpy, options, table):
 
 
 def compare_growth(torch, numpy, options, table):
-    rows = hadnet_bench(options, "growth")["rows"]
+    rows = {}
+    for subject in ("compact inference", "stage 1", "stage 3", "wrn50"):
+        # A process each: memory that another left behind can stall the machine for tens of ms.
+        rows.update(hadnet_bench(options, "growth", "--filter", subject)["rows"])
     for what in ("compact inference", "compact stage 1 training step"):
         ratios = [row["ratio"] for name, row in rows.items()
                   if name.startswith(f"growth {what}, batch") and "best" in row.get("ratio_to", "")]
