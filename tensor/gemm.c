@@ -43,7 +43,7 @@ typedef struct Cut {
 /* The size of equal blocks, each at most `most` and a multiple of `unit`. */
 static int64_t even_block(int64_t size, int64_t most, int64_t unit) {
     const int64_t blocks = divide_up(size, most);
-    return divide_up(divide_up(size, blocks > 0 ? blocks : 1), unit) * unit;
+    return round_up(divide_up(size, blocks > 0 ? blocks : 1), unit);
 }
 
 static Cut cut_problem(const Gemm *problem) {

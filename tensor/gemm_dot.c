@@ -91,7 +91,7 @@ static Vector multiply_tile(const Tile *tile) {
 /* Rows [first, first + rows) of the block of depth that begins at k. */
 static void pack_block(const Gemm *problem, int64_t first, int64_t rows, int64_t k, real *panel) {
     const int64_t depth = smaller(GEMM_DEPTH, problem->depth - k);
-    const int64_t rest = divide_up(depth, VECTOR_LANES) * VECTOR_LANES - depth;
+    const int64_t rest = round_up(depth, VECTOR_LANES) - depth;
     problem->left.pack(problem->left.matrix, first, rows, k, depth, panel);
     for (int64_t r = 0; r < rows; r++) vector_clear(panel + r * GEMM_ROW_STRIDE + depth, rest);
 }
@@ -170,17 +170,13 @@ static GemmRight turned(const Gemm *problem) {
     return (GemmRight){ .by_column = columns, .stride = GEMM_DEPTH };
 }
 
-static int64_t rounded_up(int64_t size, int64_t unit) {
-    return divide_up(size, unit) * unit;
-}
-
 void gemm_dot_run(const Gemm *problem) {
     Gemm own = *problem;
     if (!own.right.by_column) own.right = turned(problem);
     /* With what is issued for rows, columns and depths that do not exist. */
-    const int64_t multiply_adds = rounded_up(own.rows, TILE_ROWS) *
-                                  rounded_up(own.columns, TILE_COLUMNS) *
-                                  rounded_up(own.depth, VECTOR_LANES);
+    const int64_t multiply_adds = round_up(own.rows, TILE_ROWS) *
+                                  round_up(own.columns, TILE_COLUMNS) *
+                                  round_up(own.depth, VECTOR_LANES);
     const bool large = multiply_adds >= GEMM_PARALLEL_MULTIPLY_ADDS;
     (void)large; /* unused without OpenMP */
     if (has_few_columns(problem)) {

@@ -17,4 +17,9 @@ static inline int64_t divide_up(int64_t a, int64_t b) {
     return a > 0 ? (a + b - 1) / b : -(-a / b);
 }
 
+/* The least multiple of unit that is not below size. */
+static inline int64_t round_up(int64_t size, int64_t unit) {
+    return divide_up(size, unit) * unit;
+}
+
 #endif

@@ -41,7 +41,7 @@ PositionLayout winograd_right_layout(int64_t depth);
 
 /* count, rounded up to whole vectors. */
 static inline int64_t whole_vectors(int64_t count) {
-    return divide_up(count, VECTOR_LANES) * VECTOR_LANES;
+    return round_up(count, VECTOR_LANES);
 }
 
 /* Rows [first_row, first_row + rows) of left panels by rows, one for each tile from first_tile on;
