@@ -347,8 +347,8 @@ def compare_start(torch, numpy, options, table):
 def compare_growth(torch, numpy, options, table):
     rows = {}
     for subject in ("compact inference", "stage 1", "stage 3", "wrn50"):
-        # A process each: after another in the same process both threads were seen to stop for 30 ms
-        # at a time. Why was not found.
+        # A process each: both threads were seen to stop for 30 ms at a time, more often after others
+        # in the same process. Why was not found.
         rows.update(hadnet_bench(options, "growth", "--filter", subject)["rows"])
     for what in ("compact inference", "compact stage 1 training step"):
         ratios = [row["ratio"] for name, row in rows.items()
