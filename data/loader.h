@@ -52,7 +52,7 @@ typedef struct Batch {
     int count, size;  /* places; pixels of a side */
     int filled;       /* places that hold a picture */
     float *images;    /* count x size x size x 3, normalised; zeros where padded */
-    float *twins;     /* the same of the normal twins; NULL unless asked for */
+    float *twins;     /* the same of the normal twins; NULL unless asked for; zeros where none */
     float *has_twin;  /* count: 1, or 0 where the place holds no twin */
     uint8_t *labels;  /* count x size x size; LABEL_IGNORE where padded */
     int *samples;     /* count dataset indices; -1 where padded */

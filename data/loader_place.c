@@ -63,7 +63,8 @@ static bool make_pair(SampleCache *cache, const LoaderOptions *options, const Fe
     return true;
 }
 
-/* Turn and jitter alike what belongs together. */
+/* Turn and jitter an image, its labels and its twin alike, and write the whole place: a slot that
+ * is used again must show nothing of the image that it held before. twin: NULL for none. */
 static void finish(const LoaderOptions *options, int epoch, int sample, const Image *image,
                    const Image *labels, const Image *twin, const Place *place) {
     Random random =
@@ -75,7 +76,11 @@ static void finish(const LoaderOptions *options, int epoch, int sample, const Im
     memcpy(place->labels, turned.pixels, pixels);
     image_free(&turned);
     to_floats(image, turn, place->image);
-    if (twin) to_floats(twin, turn, place->twin);
+    *place->has_twin = twin ? 1 : 0;
+    if (twin)
+        to_floats(twin, turn, place->twin);
+    else if (place->twin)
+        memset(place->twin, 0, 3 * pixels * sizeof(float));
     augment_jitter(&jitter, place->image, twin ? place->twin : NULL, pixels);
     augment_normalise(&options->normalisation, place->image, pixels);
     if (twin) augment_normalise(&options->normalisation, place->twin, pixels);

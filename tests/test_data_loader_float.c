@@ -29,6 +29,7 @@ static uint64_t hash_batch(const Batch *batch) {
     uint64_t value = hash_bytes(1469598103934665603u, batch->images, 12 * pixels);
     value = hash_bytes(value, batch->labels, pixels);
     if (batch->twins) value = hash_bytes(value, batch->twins, 12 * pixels);
+    value = hash_bytes(value, batch->has_twin, (size_t)batch->count * sizeof(float));
     return hash_bytes(value, batch->samples, (size_t)batch->count * sizeof(int));
 }
 
@@ -68,7 +69,7 @@ TEST(data_loader_same_bits_for_any_threads_and_memory) {
         int threads, depth;
         size_t cache;
     } ways[] = { { 1, 2, 0 }, { 2, 0, 1 << 20 }, { 5, 3, 9000 }, { 3, 16, 1 << 30 } };
-    for (int twins = 0; twins < 2; twins++) {
+    for (int twins = TWINS_NONE; twins <= TWINS_MIXED; twins++) {
         uint64_t expected[20], hashes[20];
         for (int way = 0; way < 4; way++) {
             LoaderOptions options = usual(samples, 22);
