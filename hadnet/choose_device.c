@@ -1,7 +1,5 @@
 #include "hadnet/choose_device.h"
 
-#include <stdio.h>
-
 static const char *const device_choices[] = { "auto", "cpu", "gpu", NULL };
 
 int device_options(DeviceSettings *settings, Option *table) {
@@ -14,22 +12,16 @@ int device_options(DeviceSettings *settings, Option *table) {
     return 2;
 }
 
-static const Device *best_device(DeviceSettings *settings) {
+static const Device *best_device(void) {
     if (!device_gpu_linked()) return device_cpu();
-    const Device *gpu = device_find("gpu", &settings->remark);
+    const Device *gpu = device_find("gpu", NULL);
     return gpu && !gpu->in_process ? gpu : device_cpu();
 }
 
-const Device *choose_device(DeviceSettings *settings, Error *error) {
+const Device *choose_device(const DeviceSettings *settings, Error *error) {
     const Device *device = settings->choice == DEVICE_CHOICE_AUTO
-                               ? best_device(settings)
+                               ? best_device()
                                : device_find(device_choices[settings->choice], error);
     if (device) device->round_products(!settings->exact);
     return device;
-}
-
-void device_remark(DeviceSettings *settings, const char *program) {
-    if (settings->remark.text[0])
-        fprintf(stderr, "%s: %s: running on the CPU\n", program, settings->remark.text);
-    settings->remark.text[0] = '\0';
 }

@@ -66,6 +66,7 @@ static bool judge(const EvalSettings *s, const Network *network, const ModelCard
 
 static ProgramEnd run(void *context, Options *options, Error *error) {
     EvalSettings *s = context;
+    (void)options;
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
@@ -83,7 +84,6 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     Dataset *dataset = open_dataset(&request, error);
     interrupt_install();
     bool good = dataset && classes_agree(&card, dataset, s->weights, error);
-    if (good) device_remark(&s->device, options->program);
     good = good && judge(s, network, &card, dataset, error);
     dataset_free(dataset);
     network_destroy(network);

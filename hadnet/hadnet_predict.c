@@ -149,10 +149,7 @@ static bool predict_all(Finder *finder, const Options *options, PredictSettings 
     bool good = true;
     for (int i = 0; i < options->operand_count; i++) {
         Error line;
-        if (predict_one(finder, options->operand[i], s->out, &line)) {
-            device_remark(&s->device, options->program);
-            continue;
-        }
+        if (predict_one(finder, options->operand[i], s->out, &line)) continue;
         if (!good) fprintf(stderr, "%s: %s\n", options->program, error->text);
         *error = line;
         good = false;

@@ -143,7 +143,6 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     if (settings->resume ? !rewind_metrics(trainer, error)
                          : !create_folder(settings, options, folder, error))
         return PROGRAM_FAILED;
-    device_remark(&settings->device, options->program);
     print_opening(trainer, device);
     switch (trainer_run(trainer, error)) {
     case TRAINING_DONE:

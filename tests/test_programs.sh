@@ -43,12 +43,7 @@ check "train" "${train[@]}" --out one --threads 1
 cp out table && cp err remark
 "$bin/hadnet_train" --device gpu --summary >gpu.out 2>gpu.err && gpu=emulated || gpu=silent
 grep -q "built without" gpu.err && gpu=none
-if [ "$gpu" = silent ]; then
-    check "one line says that the CPU computes" grep -q '^hadnet_train: .*no GPU answers.*running on the CPU$' remark
-    check "... once" test "$(grep -c "CPU" remark)" = 1
-else
-    check "the CPU computes without a word" test "$(grep -c "CPU" remark)" = 0
-fi
+check "the CPU computes without a word" test "$(grep -cE "CPU|GPU" remark)" = 0
 grep -q "mIoU, defects" table || fail "the table is printed"
 for file in settings.txt metrics.csv curves.png overlays.png last.safetensors best.safetensors \
     resume.safetensors; do
