@@ -93,6 +93,13 @@ static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *
     return good;
 }
 
+/* Images at a time, at most `wish`: the fewest that need no more batches, as the last batch's empty
+ * places are computed like the others. */
+static int images_at_a_time(int wish, int count) {
+    const int batches = (count - 1) / wish + 1;
+    return (count - 1) / batches + 1;
+}
+
 bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
               const EvaluationOptions *options, Metrics *metrics, Examples *examples,
               Error *error) {
@@ -105,16 +112,17 @@ bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
         return error_set(error, "%s: no images in part '%s'", dataset->folder,
                          part_name(options->part));
     }
+    const int batch = images_at_a_time(options->batch, count);
     LoaderOptions loading = loader_default(samples, count);
     loading.size = card->size;
-    loading.batch = options->batch;
+    loading.batch = batch;
     loading.every = true;
     loading.normalisation = card->normalisation;
     loading.epochs = 1;
     loading.cache_bytes = CACHE_BYTES;
     Predictor predictor;
-    bool good = predictor_create(&predictor, network, options->head_only, options->batch,
-                                 card->size, card->size, card->size, error);
+    bool good = predictor_create(&predictor, network, options->head_only, batch, card->size,
+                                 card->size, card->size, error);
     if (good) {
         Loader *loader = loader_open(dataset, &loading, error);
         good = loader && evaluate_all(loader, &predictor, card, dataset, options->label, metrics,

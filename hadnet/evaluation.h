@@ -19,7 +19,7 @@ void examples_free(Examples *examples);
 
 typedef struct EvaluationOptions {
     Part part;
-    int batch;
+    int batch;         /* at most so many images at a time */
     int limit;         /* at most so many images; 0: all */
     bool head_only;    /* by the HST logits */
     const char *label; /* of the progress bar; NULL: none is shown */

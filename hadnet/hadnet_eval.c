@@ -30,7 +30,7 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
                              1 << 24);
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
-    *next++ = option_integer("batch", "N", "images at a time", &s->batch, 1, 4096);
+    *next++ = option_integer("batch", "N", "images at a time, at most", &s->batch, 1, 4096);
     *next++ = option_integer("threads", "N", "of the CPU; 0: all", &s->threads, 0, 4096);
     next += device_options(&s->device, next);
     *next++ = option_text("json", "FILE", "write the numbers there too", &s->json);
