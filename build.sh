@@ -175,7 +175,7 @@ build_programs() {
         compile "$build/float-$level" "$compiler $flags $(level_flags "$level")" "${library[@]}" "${mains[@]}"
     done
     compile_kernels float "$flags $(level_flags "${levels[0]}")"
-    [ "$debug" = yes ] || compile "$build/launch" "$compiler $flags $(level_flags "${levels[0]}")" tensor/launch.c
+    [ "$debug" = yes ] || compile "$build/launch" "$compiler $flags $(level_flags "${levels[0]}")" tensor/launch.c tensor/cpu_quota.c
     [ "$debug" = yes ] || mkdir -p "$folder"
     for program in "${mains[@]%.c}"; do
         name=${program##*/}
@@ -184,7 +184,7 @@ build_programs() {
             link "$programs_at/$name" "${parts[@]}" "${kernels[@]}"
             continue
         fi
-        copies=("$build/launch/tensor/launch.o")
+        copies=("$build/launch/tensor/launch.o" "$build/launch/tensor/cpu_quota.o")
         for level in "${levels[@]}"; do
             mapfile -t parts < <(objects_in "$build/float-$level" "$program.c" "${library[@]}")
             isolate "$folder/$name-$level.o" "program_main_$level" "${parts[@]}" "${kernels[@]}"

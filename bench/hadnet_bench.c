@@ -2,6 +2,8 @@
 #include "bench/bench.h"
 #include "bench/report.h"
 #include "hadnet/program.h"
+#include "tensor/cpu_quota.h"
+#include "tensor/threads.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -99,7 +101,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 }
 
 int main(int argc, char **argv) {
-    Request request = { .bench = { .seconds = 0.5, .threads = omp_get_max_threads() } };
+    Request request = { .bench = { .seconds = 0.5, .threads = threads_default(cpu_quota("")) } };
     Bench *bench = &request.bench;
     Option table[] = {
         option_flag("json", "print one JSON object at the end instead of lines", &bench->json),

@@ -17,9 +17,9 @@ typedef struct DeviceSettings {
 /* --device and --exact over `settings`; table has room for two. */
 int device_options(DeviceSettings *settings, Option *table);
 
-/* The device to compute on. auto: the GPU that answers, or the CPU without a word: a machine that has
- * the CUDA Toolkit and no GPU is an ordinary one. gpu: NULL and an error that says why, where none
- * answers. An emulated GPU is taken only by name: it is there to find mistakes. */
+/* The device to compute on. auto: the GPU that answers, or the CPU without a word: a machine that
+ * has the CUDA Toolkit and no GPU is an ordinary one. gpu: NULL and an error that says why, where
+ * none answers. An emulated GPU is taken only by name: it is there to find mistakes. */
 const Device *choose_device(const DeviceSettings *settings, Error *error);
 
 #endif

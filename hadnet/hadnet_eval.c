@@ -5,8 +5,8 @@
 #include "hadnet/open_dataset.h"
 #include "hadnet/program.h"
 #include "hadnet/settings.h"
+#include "tensor/threads.h"
 
-#include <omp.h>
 #include <stdio.h>
 
 typedef struct EvalSettings {
@@ -31,7 +31,9 @@ static int eval_options(EvalSettings *s, Option *table) {
                              1 << 24);
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
     *next++ = option_integer("batch", "N", "images at a time, at most", &s->batch, 1, 4096);
-    *next++ = option_integer("threads", "N", "of the CPU; 0: all", &s->threads, 0, 4096);
+    *next++ =
+        option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
+                       &s->threads, 0, 4096);
     next += device_options(&s->device, next);
     *next++ = option_text("json", "FILE", "write the numbers there too", &s->json);
     return (int)(next - table);
@@ -70,7 +72,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
-    if (s->threads > 0) omp_set_num_threads(s->threads);
+    threads_use(s->threads);
     const Device *device = choose_device(&s->device, error);
     ModelCard card = { 0 };
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;

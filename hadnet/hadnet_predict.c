@@ -6,9 +6,9 @@
 #include "hadnet/program.h"
 #include "hadnet/run_folder.h"
 #include "hadnet/settings.h"
+#include "tensor/threads.h"
 
 #include <ctype.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +162,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
     if (!stems_differ(options->operand, options->operand_count, error)) return PROGRAM_FAILED;
-    if (s->threads > 0) omp_set_num_threads(s->threads);
+    threads_use(s->threads);
     const Device *device = choose_device(&s->device, error);
     Finder finder = { .network = NULL };
     if (!device) return PROGRAM_FAILED;
@@ -181,7 +181,8 @@ int main(int argc, char **argv) {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
         option_text("out", "DIR", "where NAME_mask.png, _overlay.png and _score.png go",
                     &settings.out),
-        option_integer("threads", "N", "of the CPU; 0: all", &settings.threads, 0, 4096),
+        option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
+                       &settings.threads, 0, 4096),
     };
     device_options(&settings.device, table + 3);
     Options options = { .program = "hadnet_predict",

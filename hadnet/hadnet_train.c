@@ -6,8 +6,8 @@
 #include "hadnet/program.h"
 #include "hadnet/summary.h"
 #include "hadnet/trainer.h"
+#include "tensor/threads.h"
 
-#include <omp.h>
 #include <stdio.h>
 
 /* The run's folder, and for --resume the settings it was started with. */
@@ -163,7 +163,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     RunFolder folder = { "" };
     if (!open_folder(settings, options, &folder, error) || !settings_check(settings, error))
         return PROGRAM_FAILED;
-    if (settings->threads > 0) omp_set_num_threads(settings->threads);
+    threads_use(settings->threads);
     const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
                                      .folder = settings->data,
                                      .split = (SplitKind)settings->split,

@@ -89,7 +89,9 @@ int settings_options(Settings *s, Option *table) {
     count += recipe_options(s, table + count);
     /* All of these decide the weights' bits; the rest may change when a run is resumed. */
     for (int i = 0; i < count; i++) table[i] = option_scope(OPTION_FIXED, table[i]);
-    table[count++] = option_integer("threads", "N", "of the CPU; 0: all", &s->threads, 0, 4096);
+    table[count++] =
+        option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
+                       &s->threads, 0, 4096);
     count += device_options(&s->device, table + count);
     const int outside = count;
     table[count++] = option_text("out", "DIR", "folder of the run (default runs/DATASET)", &s->out);

@@ -5,6 +5,8 @@
  * oldest machine, looks at the processor and enters the best copy it can run. HADNET_ISA=baseline
  * or avx2 in the environment asks for a lower one.
  */
+#include "tensor/cpu_quota.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +18,10 @@
  * The runtime reads its environment before main, so the program is started over once. */
 static void wait_politely(char **argv) {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
-    setenv("GOMP_SPINCOUNT", "10000", 1); /* GCC's runtime: turns of the loop */
+    /* Under a container's quota a busy loop spends the time that is meant for work. */
+    const double quota = cpu_quota("");
+    const int limited = quota > 0 && quota < (double)sysconf(_SC_NPROCESSORS_ONLN);
+    setenv("GOMP_SPINCOUNT", limited ? "0" : "10000", 1); /* GCC's runtime: turns of the loop */
     setenv("KMP_BLOCKTIME", "0", 1);      /* LLVM's runtime: milliseconds */
     execv("/proc/self/exe", argv);        /* where there is no /proc, go on as we are */
 }
