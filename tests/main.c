@@ -1,4 +1,5 @@
-/* main.c - runs the registered tests: all of them, or those whose names contain an argument. */
+/* main.c - runs the registered tests: all of them, or those whose names contain an argument. An
+ * argument that no name contains fails: a test was renamed, and nobody would notice. */
 #include "tests/test.h"
 
 #include <dirent.h>
@@ -132,8 +133,19 @@ const char *test_folder(void) {
     return path;
 }
 
+static bool any_name_contains(const char *word) {
+    for (const Test *test = tests; test; test = test->next)
+        if (strstr(test->name, word)) return true;
+    return false;
+}
+
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    for (int i = 1; i < argc; i++) {
+        if (any_name_contains(argv[i])) continue;
+        printf("FAILED: no test's name contains '%s'\n", argv[i]);
+        failed++;
+    }
     for (Test *test = tests; test; test = test->next) {
         bool wanted = argc < 2;
         for (int i = 1; i < argc; i++) wanted |= strstr(test->name, argv[i]) != NULL;
