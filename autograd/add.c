@@ -13,7 +13,7 @@ static void add_forward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
 }
 
@@ -23,7 +23,7 @@ static void add_backward_cpu(Node *node) {
     for (int input = 0; input < 2; input++) {
         const Gradient dx = node->input_gradients[input];
         if (!dx.data) continue;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
         for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy[i]);
     }
 }

@@ -17,7 +17,7 @@ static bool add_bias_shape(Node *node, Error *error) {
 static void add_bias_forward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     const real *bias = node->inputs[1]->value.data;
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         const real *x = node->inputs[0]->value.data + row * channels;
         real *restrict y = node->value.data + row * channels;
@@ -31,7 +31,7 @@ static void add_bias_backward_cpu(Node *node) {
     const real *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0], dbias = node->input_gradients[1];
     if (dx.data) {
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
         for (int64_t row = 0; row < rows; row++)
             for (int64_t c = 0; c < channels; c++)
                 gradient_store(dx, row * channels + c, dy[row * channels + c]);

@@ -14,7 +14,7 @@ static void average_pool_forward_cpu(Node *node) {
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
     const int64_t channels = in->size[3], rows = out->size[0] * out->size[1];
     const real share = 1 / (real)(pool.kernel * pool.kernel);
-#pragma omp parallel for schedule(static) if (shape_elements(out) >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(shape_elements(out)))
     for (int64_t row = 0; row < rows; row++) {
         const int64_t batch = row / out->size[1];
         const Span high = pool_window(&pool, (int)(row % out->size[1]), (int)in->size[1]);
@@ -42,7 +42,7 @@ static void average_pool_backward_cpu(Node *node) {
     const int64_t channels = in->size[3], rows = in->size[0] * in->size[1];
     const real share = 1 / (real)(pool.kernel * pool.kernel);
     const Gradient gradient = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (shape_elements(in) >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(shape_elements(in)))
     for (int64_t row = 0; row < rows; row++) {
         const int64_t batch = row / in->size[1];
         const Span high = pool_covering(&pool, (int)(row % in->size[1]), (int)out->size[1]);

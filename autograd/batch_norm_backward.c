@@ -105,9 +105,9 @@ static void sum_chunks(const Pass *pass, real *partial, real *kept) {
 
 static void sum_gradients(Node *node, const Pass *pass, real *kept) {
     const WideRows *cut = &pass->cut;
-#pragma omp parallel if (cut->elements >= PARALLEL_MINIMUM)
+#pragma omp parallel if (parallel_pays(cut->elements))
     sum_chunks(pass, node->saved[1].data, kept);
-#pragma omp parallel for schedule(static) if (cut->chunks * cut->channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(cut->chunks * cut->channels))
     for (int64_t first = 0; first < cut->channels; first += BATCH_NORM_BLOCK)
         finish_channels(node, pass, first, batch_norm_block(cut->channels, first));
     wide_rows_spread(cut, row_of(pass, BATCH_NORM_DX_SHIFT));
@@ -179,6 +179,6 @@ void batch_norm_backward_cpu(Node *node) {
     } else
         memset(row_of(&pass, BATCH_NORM_DX_SLOPE), 0, 2 * (size_t)pass.cut.width * sizeof(real));
     if (!dx.data && !dr.data) return;
-#pragma omp parallel if (pass.cut.elements >= PARALLEL_MINIMUM)
+#pragma omp parallel if (parallel_pays(pass.cut.elements))
     write_chunks(&pass, dx, dr);
 }

@@ -95,9 +95,9 @@ static void measure_chunks(const WideRows *cut, const real *x, real *partial) {
 }
 
 static void measure_batch(Node *node, const WideRows *cut) {
-#pragma omp parallel if (cut->elements >= PARALLEL_MINIMUM)
+#pragma omp parallel if (parallel_pays(cut->elements))
     measure_chunks(cut, node->inputs[0]->value.data, node->saved[1].data);
-#pragma omp parallel for schedule(static) if (cut->chunks * cut->channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(cut->chunks * cut->channels))
     for (int64_t first = 0; first < cut->channels; first += BATCH_NORM_BLOCK)
         join_chunks(node, cut, first, batch_norm_block(cut->channels, first));
 }
@@ -151,7 +151,7 @@ static void write_chunks(Node *node, const WideRows *cut) {
 /* From the constants. */
 void batch_norm_again_cpu(Node *node) {
     const WideRows cut = wide_rows(&node->shape);
-#pragma omp parallel if (cut.elements >= PARALLEL_MINIMUM)
+#pragma omp parallel if (parallel_pays(cut.elements))
     write_chunks(node, &cut);
 }
 

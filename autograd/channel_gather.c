@@ -41,7 +41,7 @@ void channel_gather_forward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->inputs[0]->shape), count = shape_last(&node->shape);
     const int64_t rows = shape_rows(&node->shape), alike = rows_of_set(node);
     const int *indices = checked_indices(node);
-#pragma omp parallel for schedule(static) if (rows * count >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * count))
     for (int64_t row = 0; row < rows; row++) {
         const real *x = node->inputs[0]->value.data + row * channels;
         const int *index = indices + row / alike * count;
@@ -55,7 +55,7 @@ void channel_gather_backward_cpu(Node *node) {
     const int64_t rows = shape_rows(&node->shape), alike = rows_of_set(node);
     const int *indices = checked_indices(node);
     const Gradient gradient = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         const real *dy = node->gradient.data + row * count;
         const int *index = indices + row / alike * count;

@@ -22,7 +22,7 @@ static bool concat_shape(Node *node, Error *error) {
 static void concat_forward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         real *to = y + row * channels;
         for (int i = 0; i < node->input_count; i++) {
@@ -40,7 +40,7 @@ static void concat_backward_cpu(Node *node) {
         const int64_t width = shape_last(&node->inputs[i]->shape);
         const Gradient dx = node->input_gradients[i];
         if (dx.data) {
-#pragma omp parallel for schedule(static) if (rows * width >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * width))
             for (int64_t row = 0; row < rows; row++)
                 if (dx.accumulate)
                     vector_add(dx.data + row * width, dy + row * channels, width);

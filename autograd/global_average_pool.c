@@ -33,7 +33,7 @@ static void global_average_pool_backward_cpu(Node *node) {
     const Shape *x = &node->inputs[0]->shape;
     const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2], rows = shape_rows(x);
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         const real *dy = node->gradient.data + row / pixels * channels;
         for (int64_t c = 0; c < channels; c++)

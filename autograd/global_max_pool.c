@@ -38,7 +38,7 @@ static void global_max_pool_forward_cpu(Node *node) {
     const Shape *x = &node->inputs[0]->shape;
     const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2];
     const int64_t blocks = (channels + BLOCK - 1) / BLOCK;
-#pragma omp parallel for schedule(static) if (shape_elements(x) >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(shape_elements(x)))
     for (int64_t i = 0; i < x->size[0] * blocks; i++) {
         const int64_t batch = i / blocks, first = i % blocks * BLOCK;
         const int64_t count = channels - first < BLOCK ? channels - first : BLOCK;
@@ -52,7 +52,7 @@ static void global_max_pool_backward_cpu(Node *node) {
     const Shape *x = &node->inputs[0]->shape;
     const int64_t channels = x->size[3], pixels = x->size[1] * x->size[2], rows = shape_rows(x);
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         const int64_t batch = row / pixels;
         const real *winner = node->saved[0].data + batch * channels;

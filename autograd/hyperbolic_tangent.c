@@ -14,7 +14,7 @@ static void hyperbolic_tangent_forward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *x = node->inputs[0]->value.data;
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) y[i] = tanh(x[i]);
 }
 
@@ -22,7 +22,7 @@ static void hyperbolic_tangent_backward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *y = node->value.data, *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++)
         gradient_store(dx, i, hyperbolic_tangent_gradient(y[i]) * dy[i]);
 }

@@ -52,7 +52,7 @@ static void kl_divergence_forward_cpu(Node *node) {
     const int64_t chunks = node->saved[KL_SUMS].shape.size[0];
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
     const int64_t elements = shape_elements(&node->inputs[0]->shape);
-#pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(elements))
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
     node->value.data[0] = temperature * temperature / (real)rows *
                           reduce_pairwise(node->saved[KL_SUMS].data, chunks, 1);
@@ -65,7 +65,7 @@ static void kl_divergence_backward_cpu(Node *node) {
     const real share = temperature / (real)shape_rows(student) * node->gradient.data[0];
     const real *difference = node->saved[KL_DIFFERENCE].data;
     const Gradient gradient = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) gradient_store(gradient, i, share * difference[i]);
 }
 

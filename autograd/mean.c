@@ -20,7 +20,7 @@ static void mean_backward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->inputs[0]->shape);
     const real share = node->gradient.data[0] / (real)n;
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, share);
 }
 

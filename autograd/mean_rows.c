@@ -25,7 +25,7 @@ static void mean_rows_backward_cpu(Node *node) {
     const int64_t rows = shape_rows(&node->inputs[0]->shape), channels = node->shape.size[0];
     const real *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++)
         for (int64_t c = 0; c < channels; c++)
             gradient_store(dx, row * channels + c, dy[c] / (real)rows);

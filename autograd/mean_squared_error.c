@@ -28,7 +28,7 @@ static void mean_squared_error_forward_cpu(Node *node) {
     const int64_t chunks = node->saved[0].shape.size[0];
     const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
     real *partial = node->saved[0].data;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
         const int64_t start = chunk * REDUCE_CHUNK, left = n - start;
         partial[chunk] = sum_chunk(a + start, b + start, left < REDUCE_CHUNK ? left : REDUCE_CHUNK);
@@ -43,7 +43,7 @@ static void mean_squared_error_backward_cpu(Node *node) {
         const Gradient gradient = node->input_gradients[input];
         const real share = (input ? -2 : 2) * node->gradient.data[0] / (real)n;
         if (!gradient.data) continue;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
         for (int64_t i = 0; i < n; i++) gradient_store(gradient, i, share * (a[i] - b[i]));
     }
 }

@@ -14,6 +14,7 @@
 #define AUTOGRAD_OP_H
 
 #include "tensor/device.h"
+#include "tensor/parallel.h"
 #include "tensor/real.h"
 #include "tensor/tensor.h"
 
@@ -65,9 +66,5 @@ struct Op {
     extern const Op op_##name;                                 \
     void name##_forward_gpu(Node *node) __attribute__((weak)); \
     void name##_backward_gpu(Node *node) __attribute__((weak));
-
-/* CPU loops over fewer elements than this are not worth waking other threads for:
- * `#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)`. */
-enum { PARALLEL_MINIMUM = 16384 };
 
 #endif

@@ -1,5 +1,7 @@
 #include "autograd/reduce.h"
 
+#include "tensor/parallel.h"
+
 enum { CHUNKS_AT_ONCE = 256 };
 
 static real sum_chunk(const real *x, int64_t n) {
@@ -24,7 +26,7 @@ real reduce_sum(const real *x, int64_t n) {
     const int64_t chunks = (n + REDUCE_CHUNK - 1) / REDUCE_CHUNK;
     for (int64_t first = 0; first < chunks; first += CHUNKS_AT_ONCE) {
         const int64_t count = chunks - first < CHUNKS_AT_ONCE ? chunks - first : CHUNKS_AT_ONCE;
-#pragma omp parallel for schedule(static) if (count > 4)
+#pragma omp parallel for schedule(static) if (parallel_pays_from(count, 5))
         for (int64_t i = 0; i < count; i++) {
             const int64_t start = (first + i) * REDUCE_CHUNK;
             partial[i] = sum_chunk(x + start, n - start < REDUCE_CHUNK ? n - start : REDUCE_CHUNK);

@@ -63,7 +63,7 @@ static void resize_bilinear_forward_cpu(Node *node) {
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
     const int64_t rows = out->size[0] * out->size[1], width = out->size[2];
     const int64_t channels = in->size[3], line = in->size[2] * channels;
-#pragma omp parallel if (shape_elements(out) >= PARALLEL_MINIMUM)
+#pragma omp parallel if (parallel_pays(shape_elements(out)))
     {
         const ResizeRoom room = room_for(line, width * channels, (size_t)width * sizeof(ResizeTap));
         ResizeTap *taps = room.table;
@@ -134,7 +134,7 @@ static void resize_bilinear_backward_cpu(Node *node) {
     const int64_t channels = in->size[3], rows = in->size[0] * height;
     const int64_t line = in->size[2] * channels, out_line = out->size[2] * channels;
     const Gradient gradient = node->input_gradients[0];
-#pragma omp parallel if (shape_elements(out) >= PARALLEL_MINIMUM)
+#pragma omp parallel if (parallel_pays(shape_elements(out)))
     {
         const int64_t most = shares_at_most(in->size[2], out->size[2]);
         const ResizeRoom room = room_for(

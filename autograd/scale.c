@@ -15,7 +15,7 @@ static void scale_forward_cpu(Node *node) {
     const real factor = ((const Scale *)node->attributes)->factor;
     const real *x = node->inputs[0]->value.data;
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) y[i] = factor * x[i];
 }
 
@@ -24,7 +24,7 @@ static void scale_backward_cpu(Node *node) {
     const real factor = ((const Scale *)node->attributes)->factor;
     const real *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, factor * dy[i]);
 }
 

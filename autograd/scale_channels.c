@@ -17,7 +17,7 @@ static bool scale_channels_shape(Node *node, Error *error) {
 static void scale_channels_forward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     const real *scale = node->inputs[1]->value.data;
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         const real *x = node->inputs[0]->value.data + row * channels;
         real *restrict y = node->value.data + row * channels;
@@ -32,7 +32,7 @@ static void scale_channels_backward_cpu(Node *node) {
     const Gradient dx = node->input_gradients[0], dscale = node->input_gradients[1];
     if (dx.data) {
         const real *scale = node->inputs[1]->value.data;
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
         for (int64_t row = 0; row < rows; row++)
             for (int64_t c = 0; c < channels; c++)
                 gradient_store(dx, row * channels + c, scale[c] * dy[row * channels + c]);

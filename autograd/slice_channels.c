@@ -19,7 +19,7 @@ static bool slice_channels_shape(Node *node, Error *error) {
 static void slice_channels_forward_cpu(Node *node) {
     const SliceChannels slice = *(const SliceChannels *)node->attributes;
     const int64_t rows = shape_rows(&node->shape), channels = shape_last(&node->inputs[0]->shape);
-#pragma omp parallel for schedule(static) if (rows * slice.count >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * slice.count))
     for (int64_t row = 0; row < rows; row++) {
         const real *x = node->inputs[0]->value.data + row * channels + slice.first;
         real *restrict y = node->value.data + row * slice.count;
@@ -31,7 +31,7 @@ static void slice_channels_backward_cpu(Node *node) {
     const SliceChannels slice = *(const SliceChannels *)node->attributes;
     const int64_t rows = shape_rows(&node->shape), channels = shape_last(&node->inputs[0]->shape);
     const Gradient gradient = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         const real *dy = node->gradient.data + row * slice.count;
         real *restrict dx = gradient.data + row * channels;

@@ -97,7 +97,7 @@ static void soft_dice_forward_cpu(Node *node) {
     const int64_t elements = shape_elements(&node->inputs[0]->shape);
     real *sums = node->saved[SOFT_DICE_SUMS].data, *weights = sums + 2 * classes, present = 0,
          loss = 0;
-#pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(elements))
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
     for (int64_t i = 0; i < 3 * classes; i++) reduce_pairwise(sums + i, chunks, 3 * classes);
     for (int64_t k = 0; k < classes; k++) present += weights[k] > 0 ? 1 : 0;
@@ -167,7 +167,7 @@ static void soft_dice_backward_cpu(Node *node) {
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
     const real *p = node->saved[SOFT_DICE_PROBABILITIES].data;
     const Gradient dz = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * classes >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * classes))
     for (int64_t row = 0; row < rows; row += TURNED_ROWS)
         backward_block(node, row, turned_left(rows, row, TURNED_ROWS), p + row * classes,
                        (Gradient){ dz.data + row * classes, dz.accumulate });

@@ -16,7 +16,7 @@ static void softmax_forward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     const real *x = node->inputs[0]->value.data;
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row += CHUNK_ROWS)
         softmax_rows(x + row * channels, 1, rows - row < CHUNK_ROWS ? rows - row : CHUNK_ROWS,
                      channels, y + row * channels, NULL);
@@ -25,7 +25,7 @@ static void softmax_forward_cpu(Node *node) {
 static void softmax_backward_cpu(Node *node) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * channels >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * channels))
     for (int64_t row = 0; row < rows; row++) {
         const real *y = node->value.data + row * channels;
         const real *dy = node->gradient.data + row * channels;

@@ -86,7 +86,7 @@ static void softmax_cross_entropy_forward_cpu(Node *node) {
     const int64_t chunks = chunks_of(node), elements = shape_elements(&node->inputs[0]->shape);
     const Labels labels = labels_of(node);
     real *sums = node->saved[CROSS_ENTROPY_SUMS].data;
-#pragma omp parallel for schedule(static) if (elements >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(elements))
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, &labels, chunk);
     const real loss = reduce_pairwise(sums, chunks, 2);
     const real weight = reduce_pairwise(sums + 1, chunks, 2);
@@ -124,7 +124,7 @@ static void softmax_cross_entropy_backward_cpu(Node *node) {
     const Gradient dz = node->input_gradients[0];
     const real weight = node->saved[CROSS_ENTROPY_SUMS].data[1];
     const real share = cross_entropy_mean(node->gradient.data[0], weight);
-#pragma omp parallel for schedule(static) if (rows * classes >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * classes))
     for (int64_t row = 0; row < rows; row += TURNED_ROWS)
         backward_block(&labels, row, turned_left(rows, row, TURNED_ROWS), share, p + row * classes,
                        (Gradient){ dz.data + row * classes, dz.accumulate });

@@ -13,7 +13,7 @@ static void square_forward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *x = node->inputs[0]->value.data;
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) y[i] = x[i] * x[i];
 }
 
@@ -21,7 +21,7 @@ static void square_backward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *x = node->inputs[0]->value.data, *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, 2 * x[i] * dy[i]);
 }
 

@@ -12,7 +12,7 @@ static void stop_gradient_forward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *x = node->inputs[0]->value.data;
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) y[i] = x[i];
 }
 

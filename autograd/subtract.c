@@ -13,7 +13,7 @@ static void subtract_forward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
     real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) y[i] = a[i] - b[i];
 }
 
@@ -21,9 +21,9 @@ static void subtract_backward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *dy = node->gradient.data;
     const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
-#pragma omp parallel for schedule(static) if (da.data && n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (da.data && parallel_pays(n))
     for (int64_t i = 0; i < (da.data ? n : 0); i++) gradient_store(da, i, dy[i]);
-#pragma omp parallel for schedule(static) if (db.data && n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (db.data && parallel_pays(n))
     for (int64_t i = 0; i < (db.data ? n : 0); i++) gradient_store(db, i, -dy[i]);
 }
 

@@ -19,7 +19,7 @@ static void sum_backward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->inputs[0]->shape);
     const real dy = node->gradient.data[0];
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy);
 }
 

@@ -39,7 +39,7 @@ static void top_k_channels_forward_cpu(Node *node) {
     const Shape *scores = &node->inputs[0]->shape;
     const int64_t channels = scores->size[1], k = node->shape.size[1];
     const int64_t comparisons = shape_elements(scores) * channels;
-#pragma omp parallel for schedule(static) if (comparisons >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(comparisons))
     for (int64_t row = 0; row < scores->size[0]; row++)
         top_k_of_row(node->inputs[0]->value.data + row * channels, (int)channels, (int)k,
                      node->value.data + row * k);

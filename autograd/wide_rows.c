@@ -1,7 +1,7 @@
 #include "autograd/wide_rows.h"
 
-#include "autograd/op.h"
 #include "autograd/reduce.h"
+#include "tensor/parallel.h"
 
 #include <omp.h>
 #include <string.h>
@@ -62,7 +62,7 @@ void wide_rows_spread(const WideRows *cut, real *values) {
 }
 
 void column_sums(const WideRows *cut, const real *a, const real *b, real *partial, real *result) {
-#pragma omp parallel for schedule(static) if (cut->elements >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(cut->elements))
     for (int64_t chunk = 0; chunk < cut->chunks; chunk++) {
         const int64_t start = wide_rows_start(cut, chunk), n = wide_rows_count(cut, chunk);
         real *sums = partial + chunk * cut->width;

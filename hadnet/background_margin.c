@@ -17,7 +17,7 @@ static void background_margin_forward_cpu(Node *node) {
     const int64_t rows = shape_rows(&node->shape), classes = shape_last(&node->inputs[0]->shape);
     const real *d = node->inputs[0]->value.data;
     real *t = node->value.data;
-#pragma omp parallel for schedule(static) if (rows >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows))
     for (int64_t row = 0; row < rows; row++)
         t[row] = background_margin_of(d + row * classes, classes);
 }

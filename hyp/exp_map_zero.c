@@ -11,7 +11,7 @@ static void exp_map_zero_forward_cpu(Node *node) {
     const int64_t n = shape_last(&node->shape), rows = shape_rows(&node->shape);
     const real c = ball_curvature(node), *u = node->inputs[0]->value.data;
     real *out = node->value.data;
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++) ball_exp_map_zero(u + row * n, n, c, out + row * n);
 }
 
@@ -20,7 +20,7 @@ static void exp_map_zero_backward_cpu(Node *node) {
     const real c = ball_curvature(node), *u = node->inputs[0]->value.data;
     const real *g = node->gradient.data;
     const Gradient du = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++)
         ball_exp_map_zero_backward(u + row * n, n, c, g + row * n, gradient_row(du, row * n));
 }

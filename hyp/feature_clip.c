@@ -19,7 +19,7 @@ static void feature_clip_forward_cpu(Node *node) {
     const real radius = ((const FeatureClip *)node->attributes)->radius;
     const real *u = node->inputs[0]->value.data;
     real *v = node->value.data;
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++) ball_clip(u + row * n, n, radius, v + row * n);
 }
 
@@ -28,7 +28,7 @@ static void feature_clip_backward_cpu(Node *node) {
     const real radius = ((const FeatureClip *)node->attributes)->radius;
     const real *u = node->inputs[0]->value.data, *g = node->gradient.data;
     const Gradient du = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++)
         ball_clip_backward(u + row * n, n, radius, g + row * n, gradient_row(du, row * n));
 }

@@ -99,7 +99,7 @@ void hyperplane_forward_cpu(Node *node, bool logit) {
     memcpy(buffers.points, points, (size_t)(classes * n) * sizeof *points);
     real *unused;
     const HyperplaneDirections directions = prepare_directions(&buffers, 0, &unused);
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t first = 0; first < rows; first += HYPERPLANE_BLOCK) {
         const HyperplaneBlock block = block_at(node, &buffers, first);
         hyperplane_block_forward(&directions, &block);
@@ -133,7 +133,7 @@ void hyperplane_backward_cpu(Node *node, bool logit) {
     real *sums;
     const HyperplaneDirections directions = prepare_directions(&buffers, chunks, &sums);
     const int64_t count = hyperplane_sums_count(&directions);
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
         const int64_t begin = chunk * HYPERPLANE_CHUNK, end = begin + HYPERPLANE_CHUNK;
         vector_clear(sums + chunk * count, count);

@@ -12,7 +12,7 @@ static void log_map_forward_cpu(Node *node) {
     const real c = ball_curvature(node);
     const real *x = node->inputs[0]->value.data, *y = node->inputs[1]->value.data;
     real *out = node->value.data;
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++)
         ball_log_map(x + row * n, y + row * n, n, c, out + row * n);
 }
@@ -23,7 +23,7 @@ static void log_map_backward_cpu(Node *node) {
     const real *x = node->inputs[0]->value.data, *y = node->inputs[1]->value.data;
     const real *g = node->gradient.data;
     const Gradient dx = node->input_gradients[0], dy = node->input_gradients[1];
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++)
         ball_log_map_backward(x + row * n, y + row * n, n, c, g + row * n,
                               gradient_row(dx, row * n), gradient_row(dy, row * n));

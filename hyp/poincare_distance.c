@@ -21,7 +21,7 @@ static void poincare_distance_forward_cpu(Node *node) {
     const real c = ball_curvature(node);
     const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
     real *d = node->value.data;
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++) d[row] = ball_distance(a + row * n, b + row * n, n, c);
 }
 
@@ -32,7 +32,7 @@ static void poincare_distance_backward_cpu(Node *node) {
     const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
     const real *g = node->gradient.data;
     const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
-#pragma omp parallel for schedule(static) if (rows * n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(rows * n))
     for (int64_t row = 0; row < rows; row++)
         ball_distance_backward(a + row * n, b + row * n, n, c, g[row], gradient_row(da, row * n),
                                gradient_row(db, row * n));

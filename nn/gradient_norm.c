@@ -20,7 +20,7 @@ static void gradient_norm_cpu(const real *gradient, int64_t elements, real *norm
     double sums[BATCH], sum = 0;
     for (int64_t first = 0; first < blocks; first += BATCH) {
         const int count = (int)(blocks - first < BATCH ? blocks - first : BATCH);
-#pragma omp parallel for schedule(static) if (count > 4)
+#pragma omp parallel for schedule(static) if (parallel_pays_from(count, 5))
         for (int i = 0; i < count; i++) {
             const int64_t begin = (first + i) * BLOCK, left = elements - begin;
             sums[i] = block_square_sum(gradient + begin, left < BLOCK ? left : BLOCK);

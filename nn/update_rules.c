@@ -32,7 +32,7 @@ static void adamw_block(const Update *update, int64_t begin, int64_t end) {
 
 static void for_blocks(const Update *update, void (*step)(const Update *, int64_t, int64_t)) {
     const int64_t n = update->settings->go != 0 ? shape_elements(&update->shape) : 0;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_MINIMUM)
+#pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t begin = 0; begin < n; begin += BLOCK)
         step(update, begin, begin + BLOCK < n ? begin + BLOCK : n);
 }

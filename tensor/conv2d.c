@@ -7,6 +7,7 @@
 #include "tensor/conv2d_kernels.h"
 #include "tensor/conv2d_window.h"
 #include "tensor/integer.h"
+#include "tensor/parallel.h"
 #include "tensor/winograd.h"
 #include "tensor/workspace.h"
 
@@ -119,7 +120,7 @@ void conv2d_backward_bias(const Conv2dShape *shape, const real *dy, real *dbias,
     const int64_t pixels = out_pixels(shape), out = shape->out;
     const int64_t chunks = divide_up(pixels, BIAS_CHUNK_ROWS);
     real *partial = workspace_reals(WORKSPACE_CONV2D, chunks * out);
-#pragma omp parallel for schedule(static) if (chunks > 8)
+#pragma omp parallel for schedule(static) if (parallel_pays_from(chunks, 9))
     for (int64_t i = 0; i < chunks; i++) {
         const int64_t first = i * BIAS_CHUNK_ROWS;
         const int64_t end = smaller(first + BIAS_CHUNK_ROWS, pixels);

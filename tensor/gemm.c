@@ -170,8 +170,8 @@ static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t
 
 static void run_part(const Gemm *problem, const Cut *cut, int64_t first, int64_t end) {
     real *right = workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
-    const bool large =
-        problem->rows * problem->columns * (end - first) >= GEMM_PARALLEL_MULTIPLY_ADDS;
+    const bool large = parallel_pays_from(problem->rows * problem->columns * (end - first),
+                                          GEMM_PARALLEL_MULTIPLY_ADDS);
     (void)large; /* unused without OpenMP */
 #pragma omp parallel if (large)
     run_team(problem, cut, first, end, right);

@@ -177,7 +177,7 @@ void gemm_dot_run(const Gemm *problem) {
     const int64_t multiply_adds = round_up(own.rows, TILE_ROWS) *
                                   round_up(own.columns, TILE_COLUMNS) *
                                   round_up(own.depth, VECTOR_LANES);
-    const bool large = multiply_adds >= GEMM_PARALLEL_MULTIPLY_ADDS;
+    const bool large = parallel_pays_from(multiply_adds, GEMM_PARALLEL_MULTIPLY_ADDS);
     (void)large; /* unused without OpenMP */
     if (has_few_columns(problem)) {
 #pragma omp parallel if (large)

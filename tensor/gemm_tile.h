@@ -11,6 +11,7 @@
 #define TENSOR_GEMM_TILE_H
 
 #include "tensor/gemm.h"
+#include "tensor/parallel.h"
 
 /* Multiply-adds of a whole product; fewer are not worth waking other threads for. */
 enum { GEMM_PARALLEL_MULTIPLY_ADDS = 1 << 17 };

@@ -180,7 +180,8 @@ static void run_many(const WinogradConvolution *conv) {
 static void run(WinogradConvolution *conv) {
     const int64_t in = conv->filters.depth, out = conv->filters.columns;
     conv->tiles = conv->image.batch * conv->result.tiles_y * conv->result.tiles_x;
-    conv->large = conv->tiles * WINOGRAD_POSITIONS * in * out >= GEMM_PARALLEL_MULTIPLY_ADDS;
+    conv->large = parallel_pays_from(conv->tiles * WINOGRAD_POSITIONS * in * out,
+                                     GEMM_PARALLEL_MULTIPLY_ADDS);
     real *zeros = workspace_reals(WORKSPACE_ROW, in);
     vector_clear(zeros, in);
     conv->image.zeros = zeros;

@@ -193,7 +193,8 @@ void winograd_backward_weight(const Conv2dShape *shape, const real *x, const rea
     if (problem.rounds > 1)
         problem.sums = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, tasks * task_reals(&problem));
     const bool large =
-        problem.tiles * WINOGRAD_POSITIONS * shape->in * shape->out >= GEMM_PARALLEL_MULTIPLY_ADDS;
+        parallel_pays_from(problem.tiles * WINOGRAD_POSITIONS * shape->in * shape->out,
+                           GEMM_PARALLEL_MULTIPLY_ADDS);
     (void)large; /* unused without OpenMP */
 #pragma omp parallel if (large)
     run_rounds(&problem);

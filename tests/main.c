@@ -1,5 +1,6 @@
 /* main.c - runs the registered tests: all of them, or those whose names contain an argument. An
  * argument that no name contains fails: a test was renamed, and nobody would notice. */
+#include "tensor/parallel.h"
 #include "tests/test.h"
 
 #include <dirent.h>
@@ -141,6 +142,7 @@ static bool any_name_contains(const char *word) {
 
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    parallel_always(true); /* tests are small: no loop would run in several threads */
     for (int i = 1; i < argc; i++) {
         if (any_name_contains(argv[i])) continue;
         printf("FAILED: no test's name contains '%s'\n", argv[i]);
