@@ -41,7 +41,7 @@ bool image_read_labels(const char *path, Image *image, Error *error);
 /* The size that path's header states, after a check that the file is complete. */
 bool image_probe(const char *path, int *width, int *height, Error *error);
 
-/* Write as PNG (1, 3 or 4 channels): beside, as PATH.new, then renamed. A failed write (a full
+/* Write as PNG (1, 3 or 4 channels), as tensor/file_writer.h does. A failed write (a full
  * disk) leaves no file behind and the old one untouched. */
 bool image_write_png(const char *path, const Image *image, Error *error);
 

@@ -88,6 +88,7 @@ bool csv_read(const char *path, Csv *table, Error *error) {
 bool csv_write(const char *path, const Csv *table, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
+    writer.durable = true; /* a run that is resumed reads it */
     for (int i = 0; i < table->columns; i++)
         fprintf(writer.file, "%s%s", i ? "," : "", table->names[i]);
     for (int row = 0; row < table->rows; row++) {

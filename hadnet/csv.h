@@ -30,7 +30,7 @@ int csv_column(const Csv *table, const char *name);
  * names path and row. The caller frees the table. */
 bool csv_read(const char *path, Csv *table, Error *error);
 
-/* Written beside, as PATH.new, and renamed. */
+/* Written beside, and renamed. */
 bool csv_write(const char *path, const Csv *table, Error *error);
 
 #endif

@@ -77,6 +77,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     ModelCard card = { 0 };
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
     if (!network) return PROGRAM_FAILED;
+    interrupt_install();
     const DatasetRequest request = { .layout = dataset_choices[s->dataset],
                                      .folder = s->data,
                                      .split = (SplitKind)s->split,
@@ -84,13 +85,14 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
                                      .synth_images = s->synth_images,
                                      .size = card.size };
     Dataset *dataset = open_dataset(&request, error);
-    interrupt_install();
     bool good = dataset && classes_agree(&card, dataset, s->weights, error);
     good = good && judge(s, network, &card, dataset, error);
     dataset_free(dataset);
     network_destroy(network);
     model_card_free(&card);
-    return good;
+    if (good || !interrupt_requested()) return good;
+    fprintf(stderr, "%s: interrupted\n", options->program);
+    return PROGRAM_INTERRUPTED;
 }
 
 int main(int argc, char **argv) {

@@ -1,5 +1,6 @@
 /* hadnet_predict.c - find defects on images; the weight file says how to prepare them. */
 #include "data/resize.h"
+#include "hadnet/interrupt.h"
 #include "hadnet/network_file.h"
 #include "hadnet/overlays.h"
 #include "hadnet/predictor.h"
@@ -144,10 +145,10 @@ static bool stems_differ(const char *const *paths, int count, Error *error) {
 }
 
 /* An image that fails is named, and the others go on. The line of the last one that failed stays in
- * error for main to print. */
+ * error for main to print. Interrupted, the image at hand is finished. */
 static bool predict_all(Finder *finder, const Options *options, PredictSettings *s, Error *error) {
     bool good = true;
-    for (int i = 0; i < options->operand_count; i++) {
+    for (int i = 0; i < options->operand_count && !interrupt_requested(); i++) {
         Error line;
         if (predict_one(finder, options->operand[i], s->out, &line)) continue;
         if (!good) fprintf(stderr, "%s: %s\n", options->program, error->text);
@@ -168,11 +169,14 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!device) return PROGRAM_FAILED;
     finder.network = network_open(s->weights, device, &finder.card, error);
     if (!finder.network) return PROGRAM_FAILED;
+    interrupt_install();
     const bool good = make_folders(s->out, error) && predict_all(&finder, options, s, error);
     predictor_free(&finder.predictor);
     network_destroy(finder.network);
     model_card_free(&finder.card);
-    return good;
+    if (!interrupt_requested()) return good;
+    fprintf(stderr, "%s: interrupted\n", options->program);
+    return PROGRAM_INTERRUPTED;
 }
 
 int main(int argc, char **argv) {

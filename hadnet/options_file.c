@@ -18,6 +18,7 @@ bool options_write(const Options *options, const char *path, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
     bool good = true;
+    writer.durable = true; /* a run that is resumed reads it */
     fprintf(writer.file, "# Settings of a run of %s.\n", options->program);
     for (int i = 0; i < options->count && good; i++) {
         const Option *option = &options->table[i];

@@ -76,6 +76,7 @@ bool safetensors_write(const char *path, const SafetensorsSource *sources, int c
         free(numbers);
         return false;
     }
+    writer.durable = true; /* days of work may be in it */
     JsonText header = make_header(sources, count, metadata);
     const uint64_t length = header.length;
     file_writer_write(&writer, &length, sizeof length);

@@ -1,11 +1,16 @@
 #include "tensor/file_writer.h"
 
+#include "tensor/unfinished_files.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 /* SIGXFSZ, sent to a thread that writes past RLIMIT_FSIZE, is held back meanwhile; write then
  * fails with EFBIG. */
@@ -31,26 +36,57 @@ static void let_signal_go(FileWriter *writer) {
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static char *join(const char *path, const char *ending) {
-    char *joined = malloc(strlen(path) + strlen(ending) + 1);
-    PROMISE(joined, "no memory for a file name");
-    return strcat(strcpy(joined, path), ending);
+/* PATH.PROCESS-NUMBER.new; of a long name only as much as a folder's entry has room for. NULL: no
+ * memory. */
+static char *name_beside(const char *path, int number) {
+    enum { ENDING_BYTES = 40 };
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char ending[ENDING_BYTES];
+    const int length = snprintf(ending, sizeof ending, ".%ld-%d.new", (long)getpid(), number);
+    const size_t folder = (size_t)(name - path), room = NAME_MAX - (size_t)length;
+    const size_t kept = folder + (strlen(name) < room ? strlen(name) : room);
+    char *joined = malloc(kept + ENDING_BYTES);
+    if (!joined) return NULL;
+    memcpy(joined, path, kept);
+    strcpy(joined + kept, ending);
+    return joined;
+}
+
+/* A file that nobody had before: neither another thread or process, nor a link that someone laid.
+ * Where it cannot be made: -1, errno, and a new_path that is NULL or is to be freed. */
+static int create_beside(const char *path, char **new_path) {
+    enum { ATTEMPTS = 1000 };
+    int descriptor = -1;
+    for (int number = 1; descriptor < 0 && number <= ATTEMPTS; number++) {
+        if (number > 1) free(*new_path);
+        *new_path = name_beside(path, number);
+        if (!*new_path) break;
+        descriptor = open(*new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor < 0 && errno != EEXIST) break;
+    }
+    return descriptor;
 }
 
 bool file_writer_open(FileWriter *writer, const char *path, Error *error) {
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
         return error_set(error, "%s: cannot write: it exists and is no regular file", path);
-    *writer = (FileWriter){ .path = join(path, ""), .new_path = join(path, ".new") };
-    writer->file = fopen(writer->new_path, "wb");
-    if (writer->file) {
-        hold_signal(writer);
-        return true;
+    *writer = (FileWriter){ .path = strdup(path) };
+    const int descriptor = writer->path ? create_beside(path, &writer->new_path) : -1;
+    writer->file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
+    if (!writer->file) {
+        error_set(error, "%s: cannot write: %s", path, strerror(errno));
+        if (descriptor >= 0) {
+            remove(writer->new_path);
+            close(descriptor);
+        }
+        free(writer->path);
+        free(writer->new_path);
+        return false;
     }
-    error_set(error, "%s: cannot write: %s", path, strerror(errno));
-    free(writer->path);
-    free(writer->new_path);
-    return false;
+    writer->unfinished = unfinished_files_list(writer->new_path);
+    hold_signal(writer);
+    return true;
 }
 
 void file_writer_write(FileWriter *writer, const void *bytes, size_t count) {
@@ -59,18 +95,51 @@ void file_writer_write(FileWriter *writer, const void *bytes, size_t count) {
         writer->failure = errno ? errno : EIO;
 }
 
-bool file_writer_finish(FileWriter *writer, bool keep, Error *error) {
+/* A file system that knows no such promise has given the one it has. */
+static bool synchronise(int descriptor) {
+    int failed;
+    while ((failed = fsync(descriptor)) != 0 && errno == EINTR) {
+    }
+    return !failed || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
+}
+
+/* Bring the name of the file onto the disk: it stands in its folder. */
+static bool synchronise_folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == path ? strdup("/")
+                   : slash       ? strndup(path, (size_t)(slash - path))
+                                 : strdup(".");
+    if (!folder) return false;
+    const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (descriptor < 0) return true; /* may be written but not read: nothing can be asked of it */
+    const bool good = synchronise(descriptor);
+    const int failure = errno;
+    close(descriptor);
+    errno = failure;
+    return good;
+}
+
+/* The last bytes out of memory, and with `durable` onto the disk. */
+static void close_file(FileWriter *writer) {
     errno = 0;
-    const bool lost = ferror(writer->file); /* fclose tries the rest again, and says why not */
-    if ((fclose(writer->file) != 0 || lost) && !writer->failure)
-        writer->failure = errno ? errno : EIO;
+    bool good = fflush(writer->file) == 0 && !ferror(writer->file);
+    if (good && writer->durable && !writer->failure) good = synchronise(fileno(writer->file));
+    if (!good && !writer->failure) writer->failure = errno ? errno : EIO;
+    if (fclose(writer->file) != 0 && !writer->failure) writer->failure = errno ? errno : EIO;
+}
+
+bool file_writer_finish(FileWriter *writer, bool keep, Error *error) {
+    close_file(writer);
     let_signal_go(writer);
-    bool good = !writer->failure;
-    if (!good)
-        error_set(error, "%s: cannot write: %s", writer->path, strerror(writer->failure));
-    else if (keep && rename(writer->new_path, writer->path) != 0)
-        good = error_set(error, "%s: cannot write: %s", writer->path, strerror(errno));
+    if (!writer->failure && keep &&
+        (rename(writer->new_path, writer->path) != 0 ||
+         (writer->durable && !synchronise_folder_of(writer->path))))
+        writer->failure = errno;
+    const bool good = !writer->failure;
+    if (!good) error_set(error, "%s: cannot write: %s", writer->path, strerror(writer->failure));
     if (!good || !keep) remove(writer->new_path);
+    unfinished_files_drop(writer->unfinished);
     free(writer->path);
     free(writer->new_path);
     return good;

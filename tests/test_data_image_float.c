@@ -1,6 +1,7 @@
 /* test_data_image_float.c - pictures: files good and broken, sizes, flips and turns. */
 #include "data/resize.h"
 #include "tests/data_trees.h"
+#include "tests/leftovers.h"
 
 #include <math.h>
 #include <signal.h>
@@ -35,7 +36,7 @@ TEST(data_image_png_round_trip) {
             CHECK(image_write_png(path, &image, &error));
             CHECK(image_read(path, channels, &back, &error) && same(&image, &back));
             image_free(&back);
-            CHECK(!file_exists(path_of("%s.new", path)));
+            CHECK(leftovers_beside(path) == 0);
             if (channels == 1) {
                 CHECK(image_read_labels(path, &back, &error) && same(&image, &back));
                 image_free(&back);
@@ -188,7 +189,7 @@ TEST(data_image_full_disk) {
     setrlimit(RLIMIT_FSIZE, &before);
     signal(SIGXFSZ, handler);
     CHECK(!written && strstr(error.text, path));
-    CHECK(!file_exists(path_of("%s.new", path)));
+    CHECK(leftovers_beside(path) == 0);
     CHECK(image_read(path, 3, &back, &error) && same(&small, &back)); /* the old one is whole */
     image_free(&back);
     CHECK(!image_write_png(path_of("%s/none/x.png", path), &small, &error));

@@ -1,6 +1,7 @@
 /* safetensors files: those that Python wrote, those that lie, and the disk that is full. */
 #include "nn/safetensors.h"
 #include "tensor/random.h"
+#include "tests/leftovers.h"
 #include "tests/safetensors_fixtures.h"
 #include "tests/test.h"
 
@@ -332,9 +333,7 @@ TEST(nn_safetensors_round_trip) {
         CHECK(entry && safetensors_read(file, entry, numbers, NULL));
         for (int j = 0; j < counts[i]; j++) CHECK(numbers[j] == (real)(i * 1000 + j) / 8);
     }
-    char new_path[160];
-    snprintf(new_path, sizeof new_path, "%s.new", path);
-    CHECK(access(new_path, F_OK) != 0);
+    CHECK(leftovers_beside(path) == 0);
     free(numbers);
     safetensors_close(file);
     metadata_release(&metadata);
@@ -365,19 +364,14 @@ static off_t size_of(const char *path) {
  * is gone, and the signal neither ends the program nor waits for its chance. */
 TEST(nn_safetensors_full_disk) {
     const char *path = path_in_new_folder();
-    char new_path[160];
-    struct rlimit usual, small;
     Error error = { "" };
-    snprintf(new_path, sizeof new_path, "%s.new", path);
     CHECK(safetensors_write(path, sources, 2, NULL, fetch, counts, NULL));
     const off_t before = size_of(path);
-    getrlimit(RLIMIT_FSIZE, &usual);
-    small = (struct rlimit){ 4096, usual.rlim_max };
-    setrlimit(RLIMIT_FSIZE, &small);
+    const struct rlimit usual = file_size_limit(4096);
     const bool written = safetensors_write(path, sources, 4, NULL, fetch, counts, &error);
-    setrlimit(RLIMIT_FSIZE, &usual);
+    file_size_limit_restore(usual);
     CHECK(!written && strstr(error.text, path) && strstr(error.text, "File too large"));
-    CHECK(before > 0 && size_of(path) == before && size_of(new_path) < 0);
+    CHECK(before > 0 && size_of(path) == before && leftovers_beside(path) == 0);
     sigset_t pending;
     sigpending(&pending);
     CHECK(!sigismember(&pending, SIGXFSZ));

@@ -1,0 +1,16 @@
+/* unfinished_files.h - the names of the files that are being written at this moment, where a signal
+ * handler can reach them: a program that a signal ends removes them first.
+ */
+#ifndef TENSOR_UNFINISHED_FILES_H
+#define TENSOR_UNFINISHED_FILES_H
+
+/* List a name, which is copied. The result goes to unfinished_files_drop when the file is finished,
+ * or removed. -1, which drop takes too: the name is too long, or too many are listed already; such
+ * a file would stay behind. Thread-safe. */
+int unfinished_files_list(const char *path);
+void unfinished_files_drop(int place);
+
+/* Remove every listed file. For signal handlers that are about to end the program. */
+void unfinished_files_remove(void);
+
+#endif
