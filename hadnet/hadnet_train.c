@@ -135,6 +135,13 @@ static void print_opening(const Trainer *trainer, const Device *device) {
     fflush(stdout);
 }
 
+/* Said where somebody may read it: of standard output nobody may be left. */
+static ProgramEnd interrupted(const RunFolder *folder) {
+    fprintf(ferror(stdout) ? stderr : stdout,
+            "interrupted and saved; go on with: ./hadnet_train --resume %s\n", folder->path);
+    return PROGRAM_INTERRUPTED;
+}
+
 static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *options,
                         RunFolder *folder, Error *error) {
     const Device *device = choose_device(&settings->device, error);
@@ -150,17 +157,17 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     case TRAINING_FAILED:
         return PROGRAM_FAILED;
     case TRAINING_INTERRUPTED:
-        printf("interrupted and saved; go on with: ./hadnet_train --resume %s\n", folder->path);
-        return PROGRAM_INTERRUPTED;
+        return interrupted(folder);
     }
-    if (!report(trainer, device, error)) return PROGRAM_FAILED;
+    if (!report(trainer, device, error))
+        return interrupt_requested() ? interrupted(folder) : PROGRAM_FAILED;
     printf("\nweights, curves and pictures are in %s\n", folder->path);
     return PROGRAM_DONE;
 }
 
 static ProgramEnd run(void *context, Options *options, Error *error) {
     Settings *settings = context;
-    RunFolder folder = { "" };
+    RunFolder folder = { .lock = 0 };
     if (!open_folder(settings, options, &folder, error) || !settings_check(settings, error))
         return PROGRAM_FAILED;
     threads_use(settings->threads);
@@ -181,6 +188,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     network_destroy(trainer.network);
     model_card_free(&trainer.card);
     dataset_free(trainer.dataset);
+    run_folder_close(&folder);
     return end;
 }
 

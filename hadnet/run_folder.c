@@ -2,9 +2,12 @@
 
 #include "hadnet/csv.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,34 +59,98 @@ bool make_folders(const char *path, Error *error) {
         if (path[i] != '/' && path[i] != '\0') continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, 0777) == 0 || is_folder(part)) continue;
+        if (mkdir(part, 0777) == 0) continue;
+        const int failure = errno; /* is_folder sets its own */
+        if (is_folder(part)) continue;
         return error_set(error, "%s: cannot make the folder %s: %s", path, part,
-                         errno == EEXIST ? "a file has this name" : strerror(errno));
+                         failure == EEXIST ? "a file has this name" : strerror(failure));
     }
     return true;
 }
 
-bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
-    if (!set_path(folder, path, error)) return false;
+/* ---- One writer ---- */
+
+static bool lock_folder(RunFolder *folder, Error *error) {
+    folder->lock = 0;
+    const int descriptor = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_set(error, "%s: cannot open the folder: %s", folder->path, strerror(errno));
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+        folder->lock = descriptor;
+        return true;
+    }
+    const bool held = errno == EWOULDBLOCK;
+    close(descriptor);
+    return !held || error_set(error, "%s: another process is writing this run; wait until it ends",
+                              folder->path);
+}
+
+void run_folder_close(RunFolder *folder) {
+    if (folder->lock) close(folder->lock);
+    folder->lock = 0;
+}
+
+static bool fail(RunFolder *folder) {
+    run_folder_close(folder);
+    return false;
+}
+
+/* "metrics.csv.4711-1.new", for any file of a run: not what a user may have put there. */
+static bool is_half_written(const char *name) {
+    const char *const files[] = { "settings.txt",      "metrics.csv",      "curves.png",
+                                  "overlays.png",      "last.safetensors", "best.safetensors",
+                                  "resume.safetensors" };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const size_t length = strlen(files[i]);
+        if (strncmp(name, files[i], length) != 0 || name[length] != '.') continue;
+        const char *number = name + length + 1;
+        return !strcmp(number + strspn(number, "0123456789-"), ".new");
+    }
+    return false;
+}
+
+/* A run that was killed in the middle of writing left a part of a file; nobody writes now. */
+static void remove_half_written(const RunFolder *folder) {
+    DIR *directory = opendir(folder->path);
+    if (!directory) return;
+    for (struct dirent *entry; (entry = readdir(directory));)
+        if (is_half_written(entry->d_name)) unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+}
+
+/* ---- Creating and opening ---- */
+
+static bool is_free(const RunFolder *folder, Error *error) {
     const char *trace = trace_of_run(folder);
-    if (trace && !has_file(folder, "resume.safetensors"))
+    if (!trace) return true;
+    if (!has_file(folder, "resume.safetensors"))
         return error_set(error,
                          "%s already holds a run (%s) that saved nothing to resume from; "
                          "remove it, or choose another folder with --out",
                          folder->path, trace);
-    if (trace)
-        return error_set(error,
-                         "%s already holds a run (%s); continue it with --resume %s, or choose "
-                         "another folder with --out",
-                         folder->path, trace, folder->path);
-    if (!make_folders(folder->path, error)) return false;
-    if (access(folder->path, W_OK | X_OK) != 0)
-        return error_set(error, "%s: cannot write into the folder: %s", folder->path,
-                         strerror(errno));
-    return true;
+    return error_set(error,
+                     "%s already holds a run (%s); continue it with --resume %s, or choose "
+                     "another folder with --out",
+                     folder->path, trace, folder->path);
+}
+
+static bool is_writable(const RunFolder *folder, Error *error) {
+    return access(folder->path, W_OK | X_OK) == 0 ||
+           error_set(error, "%s: cannot write into the folder: %s", folder->path, strerror(errno));
+}
+
+/* What is free before the lock may hold a run by the time of it: looked at twice. */
+bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
+    folder->lock = 0;
+    if (!set_path(folder, path, error) || !is_free(folder, error) ||
+        !make_folders(folder->path, error) || !is_writable(folder, error) ||
+        !lock_folder(folder, error))
+        return false;
+    return is_free(folder, error) || fail(folder);
 }
 
 bool run_folder_open(RunFolder *folder, const char *path, Error *error) {
+    folder->lock = 0;
     if (!set_path(folder, path, error)) return false;
     if (!is_folder(folder->path))
         return error_set(error, "%s: no such folder; expected the folder of an earlier run",
@@ -91,25 +158,44 @@ bool run_folder_open(RunFolder *folder, const char *path, Error *error) {
     if (!has_file(folder, "settings.txt"))
         return error_set(error, "%s: holds no run to resume: settings.txt is missing",
                          folder->path);
-    if (!has_file(folder, "resume.safetensors"))
-        return error_set(error,
-                         "%s: holds no run to resume: resume.safetensors is missing; nothing "
-                         "was saved, or it was deleted: remove the folder and start again",
-                         folder->path);
+    if (!lock_folder(folder, error)) return false;
+    if (!has_file(folder, "resume.safetensors")) {
+        error_set(error,
+                  "%s: holds no run to resume: resume.safetensors is missing; nothing "
+                  "was saved, or it was deleted: remove the folder and start again",
+                  folder->path);
+        return fail(folder);
+    }
+    remove_half_written(folder);
     return true;
 }
 
+static bool make_parents(const char *path, Error *error) {
+    char parent[RUN_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path) return true;
+    snprintf(parent, sizeof parent, "%.*s", (int)(slash - path), path);
+    return make_folders(parent, error);
+}
+
 bool run_folder_create_next(RunFolder *folder, const char *base, Error *error) {
+    folder->lock = 0;
     for (int number = 1; number < 100000; number++) {
         char path[RUN_PATH_MAX];
         const int length = number == 1 ? snprintf(path, sizeof path, "%s", base)
                                        : snprintf(path, sizeof path, "%s-%d", base, number);
         if (length >= (int)sizeof path || !set_path(folder, path, error))
             return set_path(folder, base, error);
-        if (!trace_of_run(folder)) return run_folder_create(folder, path, error);
+        if (!make_parents(folder->path, error)) return false;
+        if (mkdir(folder->path, 0777) == 0) return lock_folder(folder, error);
+        if (errno != EEXIST)
+            return error_set(error, "%s: cannot make the folder: %s", folder->path,
+                             strerror(errno));
     }
     return error_set(error, "%s: 99999 runs have this name already", base);
 }
+
+/* ---- The table ---- */
 
 /* The table so far; an empty one with these columns when there is no file yet. */
 static bool read_table(const char *path, int columns, const char *const *names, Csv *table,

@@ -2,6 +2,7 @@
 
 #include "hadnet/csv.h"
 #include "hadnet/interrupt.h"
+#include "tests/leftovers.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -30,7 +31,9 @@ TEST(run_folder_is_made_with_parents_and_kept_from_others) {
     CHECK(folder.path[strlen(folder.path) - 1] == 'c');
     CHECK(stat(folder.path, &status) == 0 && S_ISDIR(status.st_mode));
     touch(&folder, "notes.txt"); /* no run's */
+    run_folder_close(&folder);
     CHECK(run_folder_create(&again, path, &error));
+    run_folder_close(&again);
     CHECK(!run_folder_open(&again, path, &error));
     CHECK(strstr(error.text, "holds no run to resume: settings.txt is missing"));
     touch(&folder, "settings.txt");
@@ -45,6 +48,44 @@ TEST(run_folder_is_made_with_parents_and_kept_from_others) {
     CHECK(!strncmp(error.text, expected, strlen(expected)) && strstr(error.text, "--resume"));
     CHECK(run_folder_open(&again, path, &error));
     CHECK(!strcmp(again.path, folder.path));
+    run_folder_close(&again);
+}
+
+TEST(run_folder_has_one_writer) {
+    RunFolder folder, again;
+    Error error;
+    const char *path = test_folder();
+    CHECK(run_folder_create(&folder, path, &error));
+    CHECK(!run_folder_create(&again, path, &error));
+    CHECK(strstr(error.text, "another process is writing this run"));
+    touch(&folder, "settings.txt");
+    touch(&folder, "resume.safetensors");
+    CHECK(!run_folder_open(&again, path, &error));
+    CHECK(strstr(error.text, "another process is writing this run"));
+    run_folder_close(&folder);
+    CHECK(run_folder_open(&again, path, &error));
+    CHECK(!run_folder_open(&folder, path, &error));
+    run_folder_close(&again);
+    CHECK(run_folder_open(&folder, path, &error));
+    run_folder_close(&folder);
+}
+
+TEST(run_folder_open_removes_what_a_killed_run_left) {
+    RunFolder folder;
+    Error error;
+    char path[RUN_PATH_MAX];
+    const char *run = test_folder();
+    CHECK(run_folder_create(&folder, run, &error));
+    const char *const names[] = {
+        "settings.txt",         "resume.safetensors",          "theirs.new",
+        "metrics.csv.mine.new", "last.safetensors.4711-1.new", "curves.png.1-12.new"
+    };
+    for (int i = 0; i < 6; i++) touch(&folder, names[i]);
+    run_folder_close(&folder);
+    CHECK(run_folder_open(&folder, run, &error));
+    for (int i = 0; i < 6; i++)
+        CHECK((access(run_folder_file(&folder, names[i], path), F_OK) == 0) == (i < 4));
+    run_folder_close(&folder);
 }
 
 TEST(run_folder_refuses_what_is_no_folder) {
@@ -78,8 +119,8 @@ TEST(run_folder_next_takes_the_first_free_name) {
     char base[256], third[300];
     snprintf(base, sizeof base, "%s/runs/synth", test_folder());
     for (int i = 0; i < 3; i++) {
-        CHECK(run_folder_create_next(&folder, base, NULL));
-        touch(&folder, "metrics.csv");
+        CHECK(run_folder_create_next(&folder, base, NULL)); /* even where nothing lies in it yet */
+        run_folder_close(&folder);
     }
     snprintf(third, sizeof third, "%s-3", base);
     CHECK(!strcmp(folder.path, third));
@@ -171,9 +212,11 @@ TEST(run_folder_keeps_the_table_when_the_disk_is_full) {
     Csv table;
     CHECK(run_folder_create(&folder, test_folder(), &error));
     CHECK(append(&folder, 1, 2, 3));
-    CHECK(symlink("/dev/full", run_folder_file(&folder, "metrics.csv.new", path)) == 0);
+    const struct rlimit usual = file_size_limit(20);
     CHECK(!run_folder_append(&folder, 3, names, row, &error));
-    CHECK(strstr(error.text, "metrics.csv: cannot write: No space left on device"));
+    file_size_limit_restore(usual);
+    CHECK(strstr(error.text, "metrics.csv: cannot write: File too large"));
+    CHECK(leftovers_beside(run_folder_file(&folder, "metrics.csv", path)) == 0);
     CHECK(csv_read(run_folder_file(&folder, "metrics.csv", path), &table, &error));
     CHECK(table.rows == 1);
     csv_free(&table);

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Runs as they are started, stopped, moved and gone on with: one writer for each folder, signals, data
+# that have changed, state that was damaged. Usage: test_runs.sh FOLDER_OF_PROGRAMS
+set -u
+bin=$(cd "$1" && pwd)
+. "$(dirname "$0")/program_checks.sh"
+program=runs
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export CUDA_VISIBLE_DEVICES='' HIP_VISIBLE_DEVICES=''
+
+quietly() { "$@" >out 2>err; }
+refuse() { # DESCRIPTION PATTERN COMMAND...: status 2, one line on standard error that matches
+    local what=$1 pattern=$2 status=0
+    shift 2
+    timeout 60 "$@" >out 2>err || status=$?
+    check "$what (status $status: $(tail -n 1 err))" \
+        test "$status $(wc -l <err) $(grep -cE -- "$pattern" err)" = "2 1 1"
+}
+await() { # COMMAND...: until it succeeds, ten seconds at most
+    for _ in $(seq 500); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.02
+    done
+    return 1
+}
+ended() { # STATUS PID: the process ends, with that status
+    local status=0
+    wait "$2" || status=$?
+    [ "$status" = "$1" ]
+}
+more_rows_than() { [ "$(wc -l <long/metrics.csv)" -gt "$1" ]; }
+no_leftovers() { [ -z "$(find "$1" -name '*.new')" ]; }
+
+small=("$bin/hadnet_train" --size 32 --synth-images 24 --batch 4 --afss-batches 1 --seed 7)
+check "train" quietly "${small[@]}" --epochs 1 --out one
+
+# ---- One writer ----
+"${small[@]}" --epochs 1000 --out long >out.long 2>err.long &
+long=$!
+await test -e long/resume.safetensors
+refuse "a second writer of a run" "long: another process is writing this run" "$bin/hadnet_train" --resume long
+refuse "... or a run begun over it" "long already holds a run" "${small[@]}" --out long
+for n in 1 2 3 4; do "${small[@]}" --epochs 1 >out.$n 2>&1 & starts[n]=$!; done
+for n in 1 2 3 4; do check "four starts at once" ended 0 ${starts[n]}; done
+check "... leave four runs" test "$(ls -d runs/*/best.safetensors | wc -l)" = 4
+
+# ---- Signals ----
+kill -HUP $long
+check "HUP saves and stops" ended 130 $long
+check "... and says how to go on" grep -q 'interrupted and saved; go on with: .*--resume long' out.long
+
+(trap '' HUP && exec "$bin/hadnet_train" --resume long) >out.nohup 2>&1 &
+nohup=$!
+await grep -q epoch out.nohup
+kill -HUP $nohup
+rows=$(wc -l <long/metrics.csv)
+check "under nohup HUP is nothing" await more_rows_than $((rows + 1))
+kill -QUIT $nohup
+check "QUIT saves and stops" ended 130 $nohup
+
+timeout 60 "$bin/hadnet_train" --resume long 2>err | head -n 1 >out
+check "nobody reads the output: saved, stopped" test "${PIPESTATUS[0]}" = 130
+check "... and said so where somebody may read it" grep -q 'interrupted and saved' err
+check "... and nothing is half written" no_leftovers long
+
+mkfifo pipe
+"$bin/hadnet_train" --resume one >pipe 2>err &
+last=$!
+exec 3<pipe
+read -r _ <&3
+kill -TERM $last
+cat <&3 >out
+check "TERM while the best weights are judged" ended 130 $last
+check "... says how to go on" grep -q 'go on with: .*--resume one' out
+check "... and it does" quietly "$bin/hadnet_train" --resume one
+
+mkdir images
+for n in $(seq 60); do cp one/curves.png images/$n.png; done
+"$bin/hadnet_predict" --weights one/best.safetensors --out found images/*.png >out 2>err &
+predict=$!
+await test -e found/1_score.png
+kill -INT $predict
+check "Ctrl-C in predict" ended 130 $predict
+check "... is taken at once" test "$(ls found | wc -l)" -lt 180
+check "... after a whole image" test "$(($(ls found | wc -l) % 3))" = 0
+check "... and leaves nothing half written" no_leftovers found
+"$bin/hadnet_eval" --weights one/best.safetensors --synth-images 30000 --json eval.json >out 2>err &
+judge=$!
+sleep 0.5
+kill -INT $judge
+check "Ctrl-C in eval" ended 130 $judge
+check "... says so" grep -q '^hadnet_eval: interrupted$' err
+check "... and leaves nothing" test -z "$(ls | grep json)"
+
+finish
