@@ -5,6 +5,7 @@
 #include "hadnet/overlays.h"
 #include "hadnet/predictor.h"
 #include "hadnet/program.h"
+#include "hadnet/results.h"
 #include "hadnet/run_folder.h"
 #include "hadnet/settings.h"
 #include "tensor/threads.h"
@@ -15,7 +16,8 @@
 #include <string.h>
 
 typedef struct PredictSettings {
-    const char *weights, *out;
+    const char *weights;
+    ResultsOptions results;
     int threads;
     DeviceSettings device;
 } PredictSettings;
@@ -50,38 +52,28 @@ static bool find(Finder *finder, const Image *image, Error *error) {
     return good;
 }
 
-/* The file's name without folder and ending. */
-static void stem_of(const char *path, char *stem, size_t room) {
-    const char *slash = strrchr(path, '/');
-    snprintf(stem, room, "%s", slash ? slash + 1 : path);
-    char *dot = strrchr(stem, '.');
-    if (dot && dot != stem) *dot = 0;
-}
-
-static bool write_picture(const char *folder, const char *stem, const char *what, Image picture,
+static bool write_picture(const Results *results, int index, ResultKind kind, Image picture,
                           Error *error) {
-    char path[RUN_PATH_MAX + 300];
-    snprintf(path, sizeof path, "%s/%s_%s.png", folder, stem, what);
-    const bool good = image_write_png(path, &picture, error);
+    const bool good =
+        !interrupt_requested() && results_write(results, index, kind, &picture, error);
     image_free(&picture);
     return good;
 }
 
-static bool write_pictures(const Finder *finder, const Image *image, const char *path,
-                           const char *folder, Error *error) {
-    const Predictor *predictor = &finder->predictor;
-    char stem[256];
-    stem_of(path, stem, sizeof stem);
-    return write_picture(folder, stem, "mask",
-                         overlay_mask(predictor->labels, image->width, image->height), error) &&
-           write_picture(folder, stem, "overlay", overlay_blend(image, predictor->labels), error) &&
-           write_picture(folder, stem, "score",
-                         overlay_scores(predictor->scores, image->width, image->height), error);
+static bool write_pictures(const Finder *finder, const Image *image, const Results *results,
+                           int index, Error *error) {
+    const uint8_t *labels = finder->predictor.labels;
+    const float *scores = finder->predictor.scores;
+    const int width = image->width, height = image->height;
+    return write_picture(results, index, RESULT_MASK, overlay_mask(labels, width, height), error) &&
+           write_picture(results, index, RESULT_OVERLAY, overlay_blend(image, labels), error) &&
+           write_picture(results, index, RESULT_SCORE, overlay_scores(scores, width, height),
+                         error);
 }
 
 /* A name may hold anything; one image must stay one line. */
-static void print_name(const char *name) {
-    for (; *name; name++) putchar(iscntrl((unsigned char)*name) ? '?' : *name);
+static void print_name(FILE *stream, const char *name) {
+    for (; *name; name++) fputc(iscntrl((unsigned char)*name) ? '?' : *name, stream);
 }
 
 /* "NAME  score 0.998  patches 12.5%  scratches 0.3%" */
@@ -94,13 +86,13 @@ static void print_line(const Finder *finder, const char *path) {
         counts[predictor->labels[i]]++;
         if (predictor->scores[i] > highest) highest = predictor->scores[i];
     }
-    print_name(path);
+    print_name(stdout, path);
     printf("  score %.3f", (double)highest);
     bool any = false;
     for (int k = 1; k < predictor->classes; k++) {
         if (counts[k] == 0) continue;
         printf("  ");
-        print_name(finder->card.class_names[k]);
+        print_name(stdout, finder->card.class_names[k]);
         printf(" %.2f%%", 100 * (double)counts[k] / (double)pixels);
         any = true;
     }
@@ -119,76 +111,110 @@ static bool scores_are_numbers(const Finder *finder, const char *path, Error *er
     return true;
 }
 
-static bool predict_one(Finder *finder, const char *path, const char *folder, Error *error) {
-    Image image;
-    if (!image_read(path, 3, &image, error)) return false;
-    const bool good = find(finder, &image, error) && scores_are_numbers(finder, path, error) &&
-                      write_pictures(finder, &image, path, folder, error);
-    if (good) print_line(finder, path);
-    image_free(&image);
-    return good;
+/* Every line about an image begins with its name, also where a file could not be written or memory
+ * was short. */
+static bool name_image(const char *path, Error *error) {
+    Error name;
+    const Error line = *error;
+    error_set(&name, "%s: ", path);
+    if (strncmp(line.text, name.text, strlen(name.text)) == 0) return false;
+    return error_set(error, "%s: %s", path, line.text);
 }
 
-/* Two images must not write the same files. */
-static bool stems_differ(const char *const *paths, int count, Error *error) {
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < i; j++) {
-            char a[256], b[256];
-            stem_of(paths[i], a, sizeof a);
-            stem_of(paths[j], b, sizeof b);
-            if (!strcmp(a, b))
-                return error_set(error,
-                                 "%s and %s would both write %s_mask.png; call once for each",
-                                 paths[j], paths[i], a);
-        }
-    return true;
+static bool predict_one(Finder *finder, const Results *results, int index, Error *error) {
+    const char *path = results->images[index].path;
+    Image image = { .pixels = NULL };
+    *error = (Error){ "" };
+    if (results->images[index].is_folder)
+        return error_set(error, "%s: a folder; expected image files, such as %s%s*.png", path, path,
+                         path[strlen(path) - 1] == '/' ? "" : "/");
+    if (results_took_place_of(results, index))
+        return error_set(error, "%s: a result has taken its place, as --overwrite allows", path);
+    const bool good = image_read(path, 3, &image, error) && !interrupt_requested() &&
+                      find(finder, &image, error) && scores_are_numbers(finder, path, error) &&
+                      write_pictures(finder, &image, results, index, error);
+    if (good) print_line(finder, path);
+    image_free(&image);
+    return good || name_image(path, error);
 }
 
 /* An image that fails is named, and the others go on. The line of the last one that failed stays in
- * error for main to print. Interrupted, the image at hand is finished. */
-static bool predict_all(Finder *finder, const Options *options, PredictSettings *s, Error *error) {
+ * error for main to print. */
+static ProgramEnd predict_all(Finder *finder, const Results *results, const char *program,
+                              Error *error) {
     bool good = true;
-    for (int i = 0; i < options->operand_count && !interrupt_requested(); i++) {
+    int i = 0;
+    for (; i < results->count && !interrupt_requested(); i++) {
         Error line;
-        if (predict_one(finder, options->operand[i], s->out, &line)) continue;
-        if (!good) fprintf(stderr, "%s: %s\n", options->program, error->text);
+        if (results->images[i].is_result || predict_one(finder, results, i, &line)) continue;
+        if (interrupt_requested()) break;
+        if (!good) fprintf(stderr, "%s: %s\n", program, error->text);
         *error = line;
         good = false;
     }
-    return good;
+    if (!interrupt_requested()) return good;
+    fprintf(stderr, "%s: interrupted after %d of %d images\n", program, i, results->count);
+    return PROGRAM_INTERRUPTED;
+}
+
+/* A second call with the same *.png does not look for defects on what the first one drew. */
+static bool leave_out_results(const Results *results, const char *program, Error *error) {
+    const PlannedImage *image = results->images;
+    if (results->result_count == 0) return true;
+    while (!image->is_result) image++;
+    if (results->result_count == results->count)
+        return error_set(error, "%s: the result of an earlier call; expected an image",
+                         image->path);
+    fprintf(stderr, "%s: %d of %d images are results of earlier calls and left out: ", program,
+            results->result_count, results->count);
+    print_name(stderr, image->path);
+    fprintf(stderr, results->result_count > 1 ? " and more\n" : "\n");
+    return true;
+}
+
+static ProgramEnd predict(const Results *results, PredictSettings *s, const char *program,
+                          Error *error) {
+    const Device *device = choose_device(&s->device, error);
+    Finder finder = { .network = NULL };
+    if (!device) return PROGRAM_FAILED;
+    finder.network = network_open(s->weights, device, &finder.card, error);
+    if (!finder.network) return PROGRAM_FAILED;
+    ProgramEnd end = PROGRAM_FAILED;
+    if (make_folders(s->results.folder, error)) end = predict_all(&finder, results, program, error);
+    predictor_free(&finder.predictor);
+    network_destroy(finder.network);
+    model_card_free(&finder.card);
+    return end;
 }
 
 static ProgramEnd run(void *context, Options *options, Error *error) {
     PredictSettings *s = context;
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
-    if (!stems_differ(options->operand, options->operand_count, error)) return PROGRAM_FAILED;
-    threads_use(s->threads);
-    const Device *device = choose_device(&s->device, error);
-    Finder finder = { .network = NULL };
-    if (!device) return PROGRAM_FAILED;
-    finder.network = network_open(s->weights, device, &finder.card, error);
-    if (!finder.network) return PROGRAM_FAILED;
     interrupt_install();
-    const bool good = make_folders(s->out, error) && predict_all(&finder, options, s, error);
-    predictor_free(&finder.predictor);
-    network_destroy(finder.network);
-    model_card_free(&finder.card);
-    if (!interrupt_requested()) return good;
-    fprintf(stderr, "%s: interrupted\n", options->program);
-    return PROGRAM_INTERRUPTED;
+    threads_use(s->threads);
+    Results results;
+    ProgramEnd end = PROGRAM_FAILED;
+    if (results_plan(&results, &s->results, options->operand, options->operand_count, error) &&
+        leave_out_results(&results, options->program, error))
+        end = predict(&results, s, options->program, error);
+    results_free(&results);
+    return end;
 }
 
 int main(int argc, char **argv) {
-    PredictSettings settings = { .out = "." };
-    Option table[5] = {
+    PredictSettings settings = { .results.folder = "predictions" };
+    Option table[6] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
         option_text("out", "DIR", "where NAME_mask.png, _overlay.png and _score.png go",
-                    &settings.out),
+                    &settings.results.folder),
+        option_flag("overwrite",
+                    "replace files there that hadnet_predict did not write, even the images",
+                    &settings.results.overwrite),
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &settings.threads, 0, 4096),
     };
-    device_options(&settings.device, table + 3);
+    device_options(&settings.device, table + 4);
     Options options = { .program = "hadnet_predict",
                         .purpose = "Find defects on images of metal.",
                         .operands = "IMAGE...",

@@ -1,0 +1,129 @@
+#include "data/png_mark.h"
+
+#include "data/crc32.h"
+#include "tensor/file_writer.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STBI_WRITE_NO_STDIO
+#include <stb/stb_image_write.h>
+
+enum {
+    END_BYTES = 12,   /* of the IEND chunk: it holds nothing */
+    FRAME_BYTES = 12, /* of any chunk: length, type, checksum */
+    TEXT_MAX = sizeof "Software" + PNG_WRITER_MAX + sizeof " 01234567",
+    TAIL_MAX = FRAME_BYTES + TEXT_MAX + END_BYTES
+};
+
+/* What a marked file ends with: the chunk of the text, and the end. */
+typedef struct Tail {
+    uint8_t bytes[TAIL_MAX];
+    size_t count, fixed; /* bytes in all; of those that do not depend on the checksum, the first */
+} Tail;
+
+static void put_number(uint8_t *to, uint32_t value) {
+    for (int i = 0; i < 4; i++) to[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+/* A chunk: length, type, content, checksum of type and content. Returns its bytes. */
+static size_t put_chunk(uint8_t *to, const char type[4], const char *content, size_t count) {
+    Crc32 crc;
+    put_number(to, (uint32_t)count);
+    memcpy(to + 4, type, 4);
+    memcpy(to + 8, content, count);
+    crc32_begin(&crc);
+    crc32_add(&crc, to + 4, 4 + count);
+    put_number(to + 8 + count, crc32_value(&crc));
+    return FRAME_BYTES + count;
+}
+
+static Tail tail_of(const char *writer, uint32_t checksum) {
+    enum { CHECKSUM_BYTES = 8 };
+    char text[TEXT_MAX + 1];
+    PROMISE(strlen(writer) <= PNG_WRITER_MAX, "the writer %s has too long a name", writer);
+    const int length = snprintf(text, sizeof text, "Software%c%s %08x", 0, writer, checksum);
+    Tail tail = { .fixed = FRAME_BYTES - 4 + (size_t)length - CHECKSUM_BYTES };
+    tail.count = put_chunk(tail.bytes, "tEXt", text, (size_t)length);
+    tail.count += put_chunk(tail.bytes + tail.count, "IEND", "", 0);
+    return tail;
+}
+
+/* ---- Writing ---- */
+
+typedef struct MarkedFile {
+    FileWriter file;
+    const char *writer;
+} MarkedFile;
+
+/* The encoder gives the whole file at once. */
+static void write_marked(void *context, void *bytes, int count) {
+    MarkedFile *marked = context;
+    const size_t before = (size_t)count - END_BYTES;
+    Crc32 crc;
+    crc32_begin(&crc);
+    crc32_add(&crc, bytes, before);
+    const Tail tail = tail_of(marked->writer, crc32_value(&crc));
+    file_writer_write(&marked->file, bytes, before);
+    file_writer_write(&marked->file, tail.bytes, tail.count);
+}
+
+bool png_mark_write(const char *path, const Image *image, const char *writer, Error *error) {
+    MarkedFile marked = { .writer = writer };
+    if (!file_writer_open(&marked.file, path, error)) return false;
+    const bool encoded = stbi_write_png_to_func(write_marked, &marked, image->width, image->height,
+                                                image->channels, image->pixels, 0) != 0;
+    return file_writer_finish(&marked.file, encoded, error) &&
+           (encoded || error_set(error, "%s: cannot write: the encoder failed", path));
+}
+
+/* ---- Looking ---- */
+
+/* The checksum of the next `count` bytes of the file; false when it has fewer. */
+static bool checksum_of(FILE *file, off_t count, uint32_t *checksum) {
+    uint8_t bytes[1 << 14];
+    Crc32 crc;
+    crc32_begin(&crc);
+    while (count > 0) {
+        const size_t wanted = count < (off_t)sizeof bytes ? (size_t)count : sizeof bytes;
+        if (fread(bytes, 1, wanted, file) != wanted) return false;
+        crc32_add(&crc, bytes, wanted);
+        count -= (off_t)wanted;
+    }
+    *checksum = crc32_value(&crc);
+    return true;
+}
+
+/* The end is looked at first: few files have a mark, and those are read to the start. */
+static bool is_whole(FILE *file, off_t size, const char *writer) {
+    Tail tail = tail_of(writer, 0);
+    uint8_t found[TAIL_MAX];
+    uint32_t checksum;
+    const off_t before = size - (off_t)tail.count;
+    if (before < 0 || fseeko(file, before, SEEK_SET) != 0 ||
+        fread(found, 1, tail.count, file) != tail.count ||
+        memcmp(found, tail.bytes, tail.fixed) != 0)
+        return false;
+    rewind(file);
+    if (!checksum_of(file, before, &checksum)) return false;
+    tail = tail_of(writer, checksum);
+    return memcmp(found, tail.bytes, tail.count) == 0;
+}
+
+bool png_mark_is_whole(const char *path, const char *writer) {
+    struct stat status;
+    /* A pipe without a writer would be waited for. */
+    const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    FILE *file = fdopen(descriptor, "rb");
+    const bool whole = file && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+                       is_whole(file, status.st_size, writer);
+    if (file)
+        fclose(file);
+    else
+        close(descriptor);
+    return whole;
+}

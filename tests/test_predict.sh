@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# hadnet_predict among files that are not its own. Usage: test_predict.sh FOLDER_OF_PROGRAMS
+set -u
+bin=$(cd "$1" && pwd)
+# shellcheck source=tests/program_checks.sh
+. "$(dirname "$0")/program_checks.sh"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+program=$bin/hadnet_predict
+export CUDA_VISIBLE_DEVICES='' HIP_VISIBLE_DEVICES=''
+
+"$bin/hadnet_train" --size 32 --synth-images 12 --batch 4 --epochs 1 --afss-batches 1 --out run >out 2>err || cat "$work/err"
+weights=(--weights "$work/run/best.safetensors")
+predict() { "$program" "${weights[@]}" "$@" >"$work/out" 2>"$work/err"; }
+exits() { # STATUS COMMAND...
+    local wanted=$1 status=0
+    shift
+    "$@" || status=$?
+    [ "$status" = "$wanted" ]
+}
+names() { (cd "$1" && echo *); }
+
+# A picture and the mask that someone drew beside it.
+mkdir data && cp run/curves.png data/000.png && cp run/overlays.png data/000_mask.png
+cp -r data before
+same() { diff -r before data; }
+
+# ---- Results have a folder of their own ----
+cd data || exit 1
+check "predict in the folder of the images" predict 000.png
+check "... writes into another" test "$(names .)" = "000.png 000_mask.png predictions"
+check "... which holds three pictures" test "$(names predictions)" = "000_mask.png 000_overlay.png 000_score.png"
+check "... and may be written again" predict 000.png
+rm -r predictions && cd ..
+check "the images are as they were" same
+
+# ---- What is not theirs ----
+advice='choose another folder with --out, or have files replaced with --overwrite'
+check "a mask that someone drew stays" refuses \
+    "data/000.png: its mask would replace data/000_mask.png, which hadnet_predict did not write; $advice" \
+    "${weights[@]}" --out data data/000.png
+check "an image stays" refuses \
+    "data/000.png: its mask would replace data/000_mask.png, one of the images; $advice" \
+    "${weights[@]}" --out data data/000.png data/../data/000_mask.png
+check "nothing was written" same
+cp -r data mine
+check "unless --overwrite says so" predict --overwrite --out mine mine/000.png
+check "... then it is replaced" exits 1 cmp -s mine/000_mask.png data/000_mask.png
+cp mine/000_mask.png first && cp data/000.png mine/001.png
+check "a second call on all that lies there" predict --out mine mine/*.png
+check "... makes nothing of its own pictures" test "$(names mine)" = \
+    "000.png 000_mask.png 000_overlay.png 000_score.png 001.png 001_mask.png 001_overlay.png 001_score.png"
+check "... and says so" grep -q "^hadnet_predict: 3 of 5 images are results of earlier calls and left out: mine/000_mask.png" "$work/err"
+check "... and the same again" cmp mine/000_mask.png first
+check "its own pictures alone are refused" refuses \
+    "mine/000_mask.png: the result of an earlier call; expected an image" "${weights[@]}" mine/000_mask.png
+cp data/000.png mine/000.jpg
+check "two images of one name" refuses "mine/000.png and mine/000.jpg would both write 000_mask.png" \
+    "${weights[@]}" mine/000.png mine/000.jpg
+check "a folder" refuses "mine: a folder; expected image files, such as mine/*.png" "${weights[@]}" mine
+check "... beside an image, which is done" exits 2 predict --out beside mine data/000.png
+check "..." test "$(names beside)" = "000_mask.png 000_overlay.png 000_score.png"
+
+# ---- Every line names the image ----
+in_little_space() { (ulimit -f 1 && "$program" "${weights[@]}" --out full data/000.png); }
+check "a full disk" exits 2 in_little_space >out 2>err
+check "... names image and file" grep -qE '^hadnet_predict: data/000.png: full/000_[a-z]*.png: cannot write' "$work/err"
+mkdir -p taken/000_mask.png
+check "a folder in the way" exits 2 predict --overwrite --out taken data/000.png
+check "... names image and file" grep -qE '^hadnet_predict: data/000.png: taken/000_mask.png: cannot write' "$work/err"
+
+# ---- Many images ----
+# A comparison of each with each took 48 s.
+mapfile -t many < <(seq -f 'none/%05g.png' 16000)
+in_seconds() { (ulimit -t 10 && exits 2 predict "${many[@]}"); }
+check "16000 images are looked at in seconds" in_seconds
+check "... and each is named" test "$(grep -c '^hadnet_predict: none/.*No such file' "$work/err")" = 16000
+
+# ---- Ctrl-C ----
+for i in $(seq 400); do cp data/000.png "many_$i.png"; done
+"$program" "${weights[@]}" --out cut many_*.png >out 2>err &
+pid=$!
+for _ in $(seq 500); do [ -s cut/many_1_mask.png ] && break; sleep 0.02; done
+kill -INT $pid
+check "Ctrl-C ends it with 130" exits 130 wait $pid
+check "... and one line" grep -qE '^hadnet_predict: interrupted after [0-9]+ of 400 images$' "$work/err"
+check "... and leaves no half-written file" test -z "$(find cut -name '*.new*')"
+check "... nor all the pictures" test ! -e cut/many_99_score.png
+
+finish
