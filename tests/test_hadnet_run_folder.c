@@ -114,6 +114,15 @@ TEST(run_folder_refuses_what_is_no_folder) {
     CHECK(!make_folders("", &error));
 }
 
+/* What mkdir said, and not what a look at the place said afterwards ("No such file"). */
+TEST(make_folders_says_why_a_folder_cannot_be_made) {
+    Error error;
+    char link[256];
+    snprintf(link, sizeof link, "%s/link", test_folder());
+    CHECK(symlink("nothing", link) == 0 && !make_folders(link, &error));
+    CHECK(strstr(error.text, "link: a file has this name"));
+}
+
 TEST(run_folder_next_takes_the_first_free_name) {
     RunFolder folder;
     char base[256], third[300];
