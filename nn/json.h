@@ -69,7 +69,4 @@ typedef struct JsonText {
 void json_append(JsonText *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void json_append_string(JsonText *text, const char *string); /* quoted and escaped */
 
-/* Whether the bytes are UTF-8: no overlong forms, no surrogates, at most U+10FFFF. */
-bool json_is_utf8(const char *bytes, size_t length);
-
 #endif

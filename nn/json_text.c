@@ -1,39 +1,12 @@
 /* Strings: what is between the quotes, on the way in and on the way out. */
 #include "nn/json.h"
 
+#include "tensor/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- UTF-8 (RFC 3629) ---- */
-
-/* Bytes of the character that starts here; 0 when it is none. */
-static int utf8_length(const unsigned char *bytes, size_t left) {
-    const int first = bytes[0];
-    const int length = first < 0x80   ? 1
-                       : first < 0xc2 ? 0
-                       : first < 0xe0 ? 2
-                       : first < 0xf0 ? 3
-                                      : 4;
-    if (length == 0 || first > 0xf4 || (size_t)length > left) return 0;
-    for (int i = 1; i < length; i++)
-        if ((bytes[i] & 0xc0) != 0x80) return 0;
-    if (first == 0xe0 && bytes[1] < 0xa0) return 0; /* overlong */
-    if (first == 0xed && bytes[1] > 0x9f) return 0; /* a surrogate */
-    if (first == 0xf0 && bytes[1] < 0x90) return 0; /* overlong */
-    if (first == 0xf4 && bytes[1] > 0x8f) return 0; /* above U+10FFFF */
-    return length;
-}
-
-bool json_is_utf8(const char *bytes, size_t length) {
-    for (size_t i = 0; i < length;) {
-        const int step = utf8_length((const unsigned char *)bytes + i, length - i);
-        if (!step) return false;
-        i += (size_t)step;
-    }
-    return true;
-}
 
 /* Write a character's UTF-8 form and return the place behind it. */
 static char *utf8_write(char *out, unsigned code) {
@@ -117,14 +90,15 @@ char *json_string(JsonReader *reader) {
     char *string = malloc(raw_length(reader) + 5), *out = string; /* 4: what utf8_write may add */
     PROMISE(string, "no memory for a string");
     while (!reader->failed) {
-        const unsigned char *bytes = (const unsigned char *)reader->text + reader->at;
+        const char *bytes = reader->text + reader->at;
         const size_t left = reader->length - reader->at;
-        const int length = left ? utf8_length(bytes, left) : 0;
+        unsigned code;
+        const int length = left ? utf8_read(bytes, left, &code) : 0;
         if (!left)
             json_fail(reader, "a string has no end");
         else if (!length)
             json_fail(reader, "a string is not UTF-8");
-        else if (*bytes < 0x20)
+        else if (code < 0x20)
             json_fail(reader, "a control character in a string");
         else if (*bytes == '\\') {
             reader->at++;

@@ -1,6 +1,7 @@
 #include "nn/json.h"
 #include "nn/safetensors.h"
 #include "tensor/file_writer.h"
+#include "tensor/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +55,8 @@ static JsonText make_header(const SafetensorsSource *sources, int count, const M
 static bool check_text(const char *path, const Metadata *metadata, Error *error) {
     for (int i = 0; metadata && i < metadata->count; i++) {
         const MetadataPair *pair = &metadata->pairs[i];
-        if (!json_is_utf8(pair->key, strlen(pair->key)) ||
-            !json_is_utf8(pair->value, strlen(pair->value)))
+        if (!utf8_is_valid(pair->key, strlen(pair->key)) ||
+            !utf8_is_valid(pair->value, strlen(pair->value)))
             return error_set(error, "%s: cannot write: metadata '%s' is not UTF-8", path,
                              pair->key);
     }
