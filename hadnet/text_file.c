@@ -1,26 +1,21 @@
 #include "hadnet/text_file.h"
 
 #include "data/allocate.h"
+#include "tensor/regular_file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { TEXT_FILE_BYTES_MAX = 64 << 20 };
 
-static char *read_stream(FILE *stream, const char *path, Error *error) {
-    struct stat status;
-    if (fstat(fileno(stream), &status) != 0 || !S_ISREG(status.st_mode)) {
-        error_set(error, "%s: not a regular file", path);
+static char *read_stream(FILE *stream, uint64_t bytes, const char *path, Error *error) {
+    if (bytes > TEXT_FILE_BYTES_MAX) {
+        error_set(error, "%s: %llu bytes, expected a text of at most %d", path,
+                  (unsigned long long)bytes, TEXT_FILE_BYTES_MAX);
         return NULL;
     }
-    if (status.st_size > TEXT_FILE_BYTES_MAX) {
-        error_set(error, "%s: %lld bytes, expected a text of at most %d", path,
-                  (long long)status.st_size, TEXT_FILE_BYTES_MAX);
-        return NULL;
-    }
-    const size_t size = (size_t)status.st_size;
+    const size_t size = (size_t)bytes;
     char *text = allocate(size + 1, 1);
     const size_t read = fread(text, 1, size, stream);
     if (read != size || ferror(stream) || strlen(text) != size) {
@@ -35,12 +30,10 @@ static char *read_stream(FILE *stream, const char *path, Error *error) {
 }
 
 char *text_file_read(const char *path, Error *error) {
-    FILE *stream = fopen(path, "r");
-    if (!stream) {
-        error_set(error, "%s: cannot open: %s", path, strerror(errno));
-        return NULL;
-    }
-    char *text = read_stream(stream, path, error);
+    uint64_t bytes;
+    FILE *stream = regular_file_open(path, &bytes, error);
+    if (!stream) return NULL;
+    char *text = read_stream(stream, bytes, path, error);
     fclose(stream);
     return text;
 }

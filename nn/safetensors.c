@@ -1,32 +1,10 @@
 #include "nn/safetensors.h"
 
+#include "tensor/regular_file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Open a regular file; its size in bytes. */
-static FILE *open_file(const char *path, uint64_t *bytes, Error *error) {
-    const int descriptor =
-        open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe must not block */
-    struct stat status;
-    if (descriptor < 0 || fstat(descriptor, &status) != 0) {
-        error_set(error, "%s: cannot be read: %s", path, strerror(errno));
-        if (descriptor >= 0) close(descriptor);
-        return NULL;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        error_set(error, "%s: cannot be read: it is no regular file", path);
-        close(descriptor);
-        return NULL;
-    }
-    *bytes = (uint64_t)status.st_size;
-    FILE *file = fdopen(descriptor, "rb");
-    PROMISE(file, "no memory for a file");
-    return file;
-}
 
 /* The header as text, its length checked against the file's. The caller frees it. */
 static char *read_header(FILE *file, uint64_t file_bytes, uint64_t *length, Error *error) {
@@ -56,7 +34,7 @@ static char *read_header(FILE *file, uint64_t file_bytes, uint64_t *length, Erro
 
 SafetensorsFile *safetensors_open(const char *path, Error *error) {
     uint64_t file_bytes, length;
-    FILE *stream = open_file(path, &file_bytes, error);
+    FILE *stream = regular_file_open(path, &file_bytes, error);
     if (!stream) return NULL;
     SafetensorsFile *file = calloc(1, sizeof *file);
     PROMISE(file && (file->path = strdup(path)), "no memory for a file");

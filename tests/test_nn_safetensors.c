@@ -283,8 +283,8 @@ TEST(nn_safetensors_survives_damage) {
 TEST(nn_safetensors_refuses_what_is_no_file) {
     Error error = { "" };
     CHECK(!safetensors_open("/nonexistent/w.safetensors", &error));
-    CHECK(strstr(error.text, "/nonexistent/w.safetensors: cannot be read: No such file"));
-    CHECK(!safetensors_open(test_folder(), &error) && strstr(error.text, "no regular file"));
+    CHECK(strstr(error.text, "/nonexistent/w.safetensors: cannot open: No such file"));
+    CHECK(!safetensors_open(test_folder(), &error) && strstr(error.text, "not a regular file"));
     char pipe[128];
     snprintf(pipe, sizeof pipe, "%s/pipe", test_folder());
     CHECK(mkfifo(pipe, 0666) == 0 && !safetensors_open(pipe, &error)); /* and does not wait */
