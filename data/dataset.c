@@ -2,7 +2,8 @@
 
 #include "data/allocate.h"
 #include "data/files.h"
-#include "data/layout.h"
+#include "data/labels.h"
+#include "data/mask_values.h"
 #include "data/synth.h"
 
 #include <stdio.h>
@@ -82,32 +83,27 @@ static void drop_bad_samples(Dataset *dataset) {
 
 /* No problems, or problems that may be skipped and that leave something. */
 static bool is_usable(Dataset *dataset, const Layout *layout, Error *error) {
-    const Problems *problems = &dataset->problems;
+    Problems *problems = &dataset->problems;
     if (dataset->refuse && problems->count > 0)
-        return error_set(error, "%s%s", problems->lines[0],
-                         problems->count > 1 ? " (the first of several problems)" : "");
+        return problems_fail(problems, dataset->folder, error);
     if (dataset->count > 0) return true;
-    if (problems->count > 0)
-        return error_set(error, "%s: no usable images; %s expects %s; the first of %d problems: %s",
-                         dataset->folder, layout->name, layout->expected, problems->count,
-                         problems->lines[0]);
-    return error_set(error, "%s: no images; %s expects %s", dataset->folder, layout->name,
-                     layout->expected);
+    if (problems->count == 0)
+        return error_set(error, "%s: no images; %s expects %s", dataset->folder, layout->name,
+                         layout->expected);
+    Error found;
+    problems_fail(problems, dataset->folder, &found);
+    return error_set(error, "%s: no usable images; %s expects %s; %s", dataset->folder,
+                     layout->name, layout->expected, found.text);
 }
 
 static bool fill(Dataset *dataset, const Layout *layout, Error *error) {
     layout->list(dataset);
     check_all_files(dataset);
     drop_bad_samples(dataset);
-    if (!is_usable(dataset, layout, error)) return false;
-    if (layout->classes_from_masks) {
-        if (!layout_read_classes(dataset, error)) return false;
-        drop_bad_samples(dataset);
-        return is_usable(dataset, layout, error);
-    }
-    for (int i = 0; layout->classes[i]; i++)
-        dataset->classes[dataset->class_count++] = allocate_text(layout->classes[i]);
-    return true;
+    if (!is_usable(dataset, layout, error) || !labels_understand(dataset, layout, error))
+        return false;
+    drop_bad_samples(dataset);
+    return is_usable(dataset, layout, error);
 }
 
 Dataset *dataset_open(const char *name, const char *folder, const DatasetOptions *options,
@@ -141,20 +137,29 @@ Dataset *dataset_open(const char *name, const char *folder, const DatasetOptions
     return NULL;
 }
 
+/* The label that a value of the sample's mask means; false where it means none. */
+static bool label_of(const Dataset *dataset, const Sample *sample, uint8_t *value) {
+    const LabelRule *rule = &dataset->rule;
+    if (sample->mask_kind == MASK_THRESHOLD) {
+        *value = *value >= rule->threshold ? (uint8_t)sample->label : 0;
+        return true;
+    }
+    if (!rule->is_known[*value]) return false;
+    *value = rule->label_of[*value];
+    return true;
+}
+
 static bool read_labels(const Dataset *dataset, const Sample *sample, Image *labels, Error *error) {
-    const bool threshold = sample->mask_kind == MASK_THRESHOLD;
-    if (!(threshold ? image_read(sample->mask, 1, labels, error)
-                    : image_read_labels(sample->mask, labels, error)))
-        return false;
+    if (!mask_values_read(dataset, sample, labels, error)) return false;
     if (labels->width != sample->width || labels->height != sample->height)
         return error_set(error, "%s: mask of %d x %d pixels; its image has %d x %d", sample->mask,
                          labels->width, labels->height, sample->width, sample->height);
+    const size_t width = (size_t)labels->width;
     for (size_t i = 0; i < image_bytes(labels); i++) {
-        if (threshold) labels->pixels[i] = labels->pixels[i] >= 128 ? (uint8_t)sample->label : 0;
-        if (labels->pixels[i] >= dataset->class_count && labels->pixels[i] != LABEL_IGNORE)
-            return error_set(error, "%s: label %d at x %zu, y %zu; expected 0..%d", sample->mask,
-                             labels->pixels[i], i % (size_t)labels->width,
-                             i / (size_t)labels->width, dataset->class_count - 1);
+        if (label_of(dataset, sample, &labels->pixels[i])) continue;
+        char where[64];
+        snprintf(where, sizeof where, " at x %zu, y %zu", i % width, i / width);
+        return mask_values_refuse(dataset, sample, labels->pixels[i], where, error);
     }
     return true;
 }

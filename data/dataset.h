@@ -5,15 +5,16 @@
  * or unpaired files are named in `problems` and left out, or refused, as asked. A new layout is
  * one file layout_NAME.c and one line of the table in dataset.c.
  *
- * A mask is one byte per pixel: 0 is background, 1.. the defects, LABEL_IGNORE not judged.
+ * A mask, once loaded, is one byte per pixel: 0 is background, 1.. the defects, LABEL_IGNORE not
+ * judged. label_rule.h says how the values in files become that.
  */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
+#include "data/class_names.h"
 #include "data/image.h"
+#include "data/label_rule.h"
 #include "data/problems.h"
-
-enum { LABEL_IGNORE = 255, CLASSES_MAX = 255 };
 
 typedef enum Part { PART_TRAIN, PART_VAL, PART_TEST, PARTS } Part;
 
@@ -22,8 +23,8 @@ typedef enum Release { RELEASE_NONE, RELEASE_TRAIN, RELEASE_TEST } Release;
 
 typedef enum MaskKind {
     MASK_BACKGROUND, /* no file: the whole picture is background */
-    MASK_LABELS,     /* a file whose values are labels */
-    MASK_THRESHOLD,  /* a file whose values >= 128 are the sample's label */
+    MASK_LABELS,     /* a file whose values mean labels, by the dataset's rule */
+    MASK_THRESHOLD,  /* a file whose values from the rule's threshold up are the sample's label */
     MASK_GENERATED   /* picture and mask come from synth.h */
 } MaskKind;
 
@@ -43,11 +44,18 @@ typedef struct Sample {
 typedef enum BadFiles {
     BAD_FILES_DEFAULT, /* skip in published datasets, refuse in the user's own `folder` */
     BAD_FILES_SKIP,    /* leave out, with a line in problems */
-    BAD_FILES_REFUSE   /* fail on the first */
+    BAD_FILES_REFUSE   /* fail, naming the first five */
 } BadFiles;
 
 typedef struct DatasetOptions {
     BadFiles bad_files;
+    int mask_threshold; /* 1..255: values of masks from there up are the one defect (in mt-defect
+                           and fssd-12 the defect of the folder, by 128 unless given); 0: none */
+    bool ignores;       /* ignore_label is a value of masks that is not judged */
+    int ignore_label;   /* 0..255 */
+    const char *const *class_names; /* of weights that are to be judged, where the layout leaves the
+                                       classes to classes.txt or the masks; NULL: they say */
+    int class_count;
     int synth_count, synth_size; /* `synth`: pictures and their side in pixels; 0 for 600, 256 */
     uint64_t synth_seed;
 } DatasetOptions;
@@ -59,7 +67,9 @@ typedef struct Dataset {
     int count;
     char *classes[CLASSES_MAX]; /* [0] is the background's name */
     int class_count;
-    bool refuse; /* bad files are errors */
+    LabelRule rule;
+    int64_t class_pixels[CLASSES_MAX], ignored_pixels; /* at the masks' own sizes; not of synth */
+    bool refuse;                                       /* bad files are errors */
     DatasetOptions options;
     Problems problems;
 } Dataset;
@@ -70,6 +80,10 @@ typedef struct Dataset {
 Dataset *dataset_open(const char *layout, const char *folder, const DatasetOptions *options,
                       Error *error);
 void dataset_free(Dataset *dataset);
+
+/* What was understood of the labels, in one line: "labels: 0 background 93.1%, 1 scratch 6.9%; 255
+ * is not judged". "" for synth, where nothing was read. */
+const char *dataset_describe_labels(const Dataset *dataset, char *text, size_t size);
 
 /* The known layouts' names, "neu-seg, mt-defect, ..."; for messages and --help. */
 const char *dataset_layouts(char *text, size_t size);

@@ -3,6 +3,7 @@
 #include "data/allocate.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <strings.h>
 #include <sys/stat.h>
 
@@ -22,16 +23,72 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-Names names_in_folder(const char *folder, const char *extensions) {
-    Names names = { NULL, 0 };
-    DIR *directory = opendir(folder);
-    if (!directory) return names;
+/* A folder being listed, and those around it: a link back to one of them would never end. */
+typedef struct Place {
+    dev_t device;
+    ino_t inode;
+    const struct Place *outer;
+} Place;
+
+static bool enter(const char *path, const Place *outer, Place *place) {
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) return false;
+    *place = (Place){ status.st_dev, status.st_ino, outer };
+    for (; outer; outer = outer->outer)
+        if (outer->device == place->device && outer->inode == place->inode) return false;
+    return true;
+}
+
+static void add(Names *names, char *name) {
+    names->names = allocate_one_more(names->names, (size_t)names->count, sizeof(char *));
+    names->names[names->count++] = name;
+}
+
+/* Sort what is in the folder into files that are wanted and what may be a folder. */
+static bool read_folder(const char *path, const char *extensions, Names *files, Names *folders) {
+    DIR *directory = opendir(path);
+    if (!directory) return false;
     for (struct dirent *entry; (entry = readdir(directory));) {
-        if (!has_extension(entry->d_name, extensions)) continue;
-        names.names = allocate_one_more(names.names, (size_t)names.count, sizeof(char *));
-        names.names[names.count++] = allocate_text(entry->d_name);
+        const char *name = entry->d_name;
+        const bool link = entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+        if (name[0] == '.') continue;
+        if (entry->d_type != DT_DIR && has_extension(name, extensions))
+            add(files, allocate_text(name));
+        else if (entry->d_type == DT_DIR || link)
+            add(folders, allocate_text(name));
     }
     closedir(directory);
+    return true;
+}
+
+/* Append what is under the folder `path`, whose own path from the top is `inside`. */
+static void list(Names *names, const char *path, const char *inside, const char *extensions,
+                 const Place *outer) {
+    Place place;
+    Names files = { 0 }, folders = { 0 };
+    if (!enter(path, outer, &place)) return;
+    if (!read_folder(path, extensions, &files, &folders) && !names->unread) {
+        Error line;
+        error_set(&line, "%s: cannot be listed: %s", path, strerror(errno));
+        names->unread = allocate_text(line.text);
+    }
+    for (int i = 0; i < files.count; i++)
+        add(names, *inside ? path_join(inside, files.names[i]) : allocate_text(files.names[i]));
+    for (int i = 0; i < folders.count; i++) {
+        const char *name = folders.names[i];
+        char *below = path_join(path, name);
+        char *below_inside = *inside ? path_join(inside, name) : allocate_text(name);
+        list(names, below, below_inside, extensions, &place);
+        free(below);
+        free(below_inside);
+    }
+    names_free(&files);
+    names_free(&folders);
+}
+
+Names names_in_folder(const char *folder, const char *extensions) {
+    Names names = { 0 };
+    list(&names, folder, "", extensions, NULL);
     if (names.count) qsort(names.names, (size_t)names.count, sizeof(char *), compare_names);
     return names;
 }
@@ -39,22 +96,36 @@ Names names_in_folder(const char *folder, const char *extensions) {
 void names_free(Names *names) {
     for (int i = 0; i < names->count; i++) free(names->names[i]);
     free(names->names);
-    *names = (Names){ NULL, 0 };
+    free(names->unread);
+    *names = (Names){ 0 };
 }
 
-const char *names_find_stem(const Names *names, const char *stem) {
+/* Whether name is the stem, a dot and an extension. */
+static bool has_stem(const char *name, const char *stem, size_t length) {
+    return !strncmp(name, stem, length) && name[length] == '.' && !strpbrk(name + length + 1, "./");
+}
+
+/* Compares a name with the stem and a dot, with which all names of the stem begin. */
+static int compare_beginning(const char *name, const char *stem, size_t length) {
+    const int difference = strncmp(name, stem, length);
+    return difference ? difference : (unsigned char)name[length] - '.';
+}
+
+const char *names_find_stem(const Names *names, const char *stem, const char *after) {
     const size_t length = strlen(stem);
     int low = 0, high = names->count;
-    while (low < high) { /* the first name not below the stem */
+    while (low < high) { /* the first name not below the stem and its dot */
         const int middle = low + (high - low) / 2;
-        if (strcmp(names->names[middle], stem) < 0)
+        if (compare_beginning(names->names[middle], stem, length) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < names->count && !strncmp(names->names[low], stem, length); low++) {
-        const char *rest = names->names[low] + length;
-        if (*rest == '.' && !strchr(rest + 1, '.')) return names->names[low];
+    bool passed = !after;
+    for (; low < names->count && !compare_beginning(names->names[low], stem, length); low++) {
+        const char *name = names->names[low];
+        if (passed && has_stem(name, stem, length)) return name;
+        passed |= name == after;
     }
     return NULL;
 }
@@ -66,7 +137,7 @@ bool folder_exists(const char *path) {
 
 bool file_exists(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0;
+    return lstat(path, &status) == 0;
 }
 
 char *path_join(const char *folder, const char *name) {
@@ -75,7 +146,8 @@ char *path_join(const char *folder, const char *name) {
 }
 
 char *path_stem(const char *name) {
-    char *stem = allocate_text(name), *dot = strrchr(stem, '.');
-    if (dot && dot != stem) *dot = '\0';
+    char *stem = allocate_text(name), *slash = strrchr(stem, '/');
+    char *start = slash ? slash + 1 : stem, *dot = strrchr(start, '.');
+    if (dot && dot != start) *dot = '\0';
     return stem;
 }

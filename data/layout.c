@@ -3,7 +3,7 @@
 #include "data/allocate.h"
 #include "data/files.h"
 
-#include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 Sample *layout_add(Dataset *dataset, const char *name, char *image, char *mask, MaskKind kind,
@@ -20,24 +20,125 @@ Sample *layout_add(Dataset *dataset, const char *name, char *image, char *mask, 
     return sample;
 }
 
-static void report(Dataset *dataset, const char *folder, const char *name, const char *what) {
+/* One folder of pictures and one of masks, listed. */
+typedef struct Listing {
+    Dataset *dataset;
+    const Pairing *pairing;
+    Names images, masks;
+} Listing;
+
+/* A problem: "DATASET/FOLDER/NAME: what". */
+static void report(const Listing *listing, const char *folder, const char *name, const char *format,
+                   ...) __attribute__((format(printf, 4, 5)));
+
+static void report(const Listing *listing, const char *folder, const char *name, const char *format,
+                   ...) {
+    char what[512];
     Error line;
-    error_set(&line, "%s/%s/%s: %s", dataset->folder, folder, name, what);
-    problems_add(&dataset->problems, line.text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    error_set(&line, "%s/%s/%s: %s", listing->dataset->folder, folder, name, what);
+    problems_add(&listing->dataset->problems, line.text);
 }
 
-static void add_pair(Dataset *dataset, const Pairing *pairing, const char *image,
-                     const char *mask) {
-    char *folder = path_join(dataset->folder, pairing->images);
-    char *image_path = path_join(folder, image), *mask_path = NULL;
-    free(folder);
-    if (mask) {
-        folder = path_join(dataset->folder, pairing->masks);
-        mask_path = path_join(folder, mask);
-        free(folder);
+static char *path_of(const Listing *listing, const char *folder, const char *name) {
+    char *inside = path_join(folder, name), *path = path_join(listing->dataset->folder, inside);
+    free(inside);
+    return path;
+}
+
+static void add_pair(const Listing *listing, const char *image, const char *mask) {
+    const Pairing *pairing = listing->pairing;
+    char *image_path = path_of(listing, pairing->images, image);
+    char *mask_path = mask ? path_of(listing, pairing->masks, mask) : NULL;
+    layout_add(listing->dataset, image_path + strlen(listing->dataset->folder) + 1, image_path,
+               mask_path, pairing->kind, pairing->label, pairing->release);
+}
+
+/* Add the masks of this stem to found, which holds `count` of two already. */
+static int find_masks(const Listing *listing, const char *stem, const char *found[2], int count) {
+    for (const char *mask = NULL; count < 2; found[count++] = mask)
+        if (!(mask = names_find_stem(&listing->masks, stem, mask))) break;
+    return count;
+}
+
+/* The masks of the picture with this stem, two at most. One called X_mask is X's unless there is a
+ * picture X_mask. */
+static int masks_of(const Listing *listing, const char *stem, const char *found[2]) {
+    int count = find_masks(listing, stem, found, 0);
+    if (!listing->pairing->mask_suffix) return count;
+    char *longer = allocate(strlen(stem) + strlen(listing->pairing->mask_suffix) + 1, 1);
+    strcat(strcpy(longer, stem), listing->pairing->mask_suffix);
+    if (!names_find_stem(&listing->images, longer, NULL))
+        count = find_masks(listing, longer, found, count);
+    free(longer);
+    return count;
+}
+
+static void report_missing_mask(const Listing *listing, const char *image, const char *stem) {
+    const Pairing *pairing = listing->pairing;
+    const int first = (int)strcspn(pairing->mask_extensions, ",");
+    char other[256] = "";
+    if (pairing->mask_suffix)
+        snprintf(other, sizeof other, " (or %s%s.%.*s)", stem, pairing->mask_suffix, first,
+                 pairing->mask_extensions);
+    report(listing, pairing->images, image, "no mask; expected %s/%s.%.*s%s", pairing->masks, stem,
+           first, pairing->mask_extensions, other);
+}
+
+static void add_image(const Listing *listing, const char *image) {
+    const Pairing *pairing = listing->pairing;
+    const bool paired = pairing->kind != MASK_BACKGROUND;
+    const char *masks[2] = { NULL, NULL };
+    char *stem = path_stem(image);
+    const char *first = names_find_stem(&listing->images, stem, NULL);
+    const int count = paired ? masks_of(listing, stem, masks) : 1;
+    if (first != image)
+        report(listing, pairing->images, image, "another image has the same stem: %s", first);
+    else if (count == 0)
+        report_missing_mask(listing, image, stem);
+    else if (count > 1)
+        report(listing, pairing->images, image, "two masks, %s and %s in %s; expected one",
+               masks[0], masks[1], pairing->masks);
+    else
+        add_pair(listing, image, masks[0]);
+    free(stem);
+}
+
+/* Whether a mask of this stem belongs to a picture, by its suffix or without. */
+static bool has_image(const Listing *listing, char *stem) {
+    if (names_find_stem(&listing->images, stem, NULL)) return true;
+    const char *suffix = listing->pairing->mask_suffix;
+    const size_t length = strlen(stem), tail = suffix ? strlen(suffix) : 0;
+    if (tail == 0 || tail >= length || strcmp(stem + length - tail, suffix) != 0) return false;
+    stem[length - tail] = '\0';
+    return names_find_stem(&listing->images, stem, NULL);
+}
+
+static void report_orphan_masks(const Listing *listing) {
+    const Pairing *pairing = listing->pairing;
+    for (int i = 0; i < listing->masks.count; i++) {
+        char *stem = path_stem(listing->masks.names[i]);
+        if (!has_image(listing, stem))
+            report(listing, pairing->masks, listing->masks.names[i],
+                   "a mask without an image; expected %s/%s.{%s}", pairing->images, stem,
+                   pairing->image_extensions);
+        free(stem);
     }
-    layout_add(dataset, image_path + strlen(dataset->folder) + 1, image_path, mask_path,
-               pairing->kind, pairing->label, pairing->release);
+}
+
+/* What a user takes for a picture, and nothing here can read, must not go missing in silence. */
+static void report_other_formats(const Listing *listing, const char *folder,
+                                 const char *extensions) {
+    char *path = path_join(listing->dataset->folder, folder);
+    Names names = names_in_folder(path, "tif,tiff,webp,gif,jp2,heic,avif");
+    for (int i = 0; i < names.count; i++)
+        report(listing, folder, names.names[i], "a format that is not read; expected {%s}",
+               extensions);
+    names_free(&names);
+    free(path);
 }
 
 static Names list(const Dataset *dataset, const char *folder, const char *extensions) {
@@ -47,153 +148,25 @@ static Names list(const Dataset *dataset, const char *folder, const char *extens
     return names;
 }
 
-static void report_orphan_masks(Dataset *dataset, const Pairing *pairing, const Names *images,
-                                const Names *masks) {
-    for (int i = 0; i < masks->count; i++) {
-        char *stem = path_stem(masks->names[i]);
-        if (!names_find_stem(images, stem))
-            report(dataset, pairing->masks, masks->names[i], "a mask without an image");
-        free(stem);
-    }
+static void list_end(Listing *listing, Names *names) {
+    if (names->unread) problems_add(&listing->dataset->problems, names->unread);
+    names_free(names);
 }
 
 int layout_add_pairs(Dataset *dataset, const Pairing *pairing) {
-    Names images = list(dataset, pairing->images, pairing->image_extensions), masks = { 0 };
+    Listing listing = { dataset, pairing, .masks = { 0 } };
     const bool paired = pairing->kind != MASK_BACKGROUND;
-    if (paired) masks = list(dataset, pairing->masks, pairing->mask_extensions);
-    for (int i = 0; i < images.count; i++) {
-        char *stem = path_stem(images.names[i]);
-        const char *mask = paired ? names_find_stem(&masks, stem) : NULL;
-        if (strcmp(names_find_stem(&images, stem), images.names[i]) != 0)
-            report(dataset, pairing->images, images.names[i], "another image has the same stem");
-        else if (paired && !mask)
-            report(dataset, pairing->images, images.names[i], "no mask for this image");
-        else
-            add_pair(dataset, pairing, images.names[i], mask);
-        free(stem);
+    const bool apart = paired && strcmp(pairing->images, pairing->masks) != 0;
+    listing.images = list(dataset, pairing->images, pairing->image_extensions);
+    if (paired) listing.masks = list(dataset, pairing->masks, pairing->mask_extensions);
+    for (int i = 0; i < listing.images.count; i++) add_image(&listing, listing.images.names[i]);
+    report_other_formats(&listing, pairing->images, pairing->image_extensions);
+    if (apart) {
+        report_orphan_masks(&listing);
+        report_other_formats(&listing, pairing->masks, pairing->mask_extensions);
     }
-    if (paired && strcmp(pairing->images, pairing->masks) != 0)
-        report_orphan_masks(dataset, pairing, &images, &masks);
-    const int count = images.count;
-    names_free(&images);
-    names_free(&masks);
+    const int count = listing.images.count;
+    list_end(&listing, &listing.images);
+    list_end(&listing, &listing.masks);
     return count;
-}
-
-/* Names are printed on terminals and in tables. */
-static bool holds_control(const char *text) {
-    for (; *text; text++)
-        if (iscntrl((unsigned char)*text)) return true;
-    return false;
-}
-
-static bool read_class_names(Dataset *dataset, const char *path, Error *error) {
-    FILE *file = fopen(path, "r");
-    if (!file) return error_set(error, "%s: cannot read it", path);
-    char line[256];
-    bool good = true, ended = false;
-    while (good && fgets(line, sizeof line, file)) {
-        char *end = line + strlen(line);
-        if ((end == line || end[-1] != '\n') && !feof(file)) {
-            good = error_set(error,
-                             "%s: the line '%.20s...' is longer than %zu bytes, or holds a "
-                             "zero byte",
-                             path, line, sizeof line - 2);
-            break;
-        }
-        while (end > line && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) *--end = '\0';
-        if (!line[0])
-            ended = true;
-        else if (holds_control(line))
-            good = error_set(error, "%s: the class '%s' holds a control character", path, line);
-        else if (ended)
-            good = error_set(error, "%s: an empty line before '%s'; the line number is the label",
-                             path, line);
-        else if (dataset->class_count == CLASSES_MAX)
-            good = error_set(error, "%s: more than %d classes", path, CLASSES_MAX);
-        else
-            dataset->classes[dataset->class_count++] = allocate_text(line);
-    }
-    if (good && ferror(file)) good = error_set(error, "%s: cannot read it", path);
-    fclose(file);
-    if (good && dataset->class_count < 2)
-        good = error_set(error, "%s: %d classes; expected the background and at least one defect",
-                         path, dataset->class_count);
-    return good;
-}
-
-/* Which labels the sample's mask holds; or a line that says why it cannot be used. `classes` is
- * their number where names are given, else 0. */
-static char *survey_mask(Sample *sample, int classes, bool present[256]) {
-    Image mask;
-    Error error = { "" };
-    bool good = image_read_labels(sample->mask, &mask, &error), found[256] = { 0 };
-    for (size_t i = 0; i < image_bytes(&mask); i++) found[mask.pixels[i]] = true;
-    image_free(&mask);
-    for (int label = classes; good && classes && label < LABEL_IGNORE; label++)
-        if (found[label])
-            good = error_set(&error, "%s: label %d; expected 0..%d, by classes.txt", sample->mask,
-                             label, classes - 1);
-    if (good) {
-        memcpy(present, found, sizeof found);
-        return NULL;
-    }
-    sample->width = 0;
-    return allocate_text(error.text);
-}
-
-static void survey_masks(Dataset *dataset, bool present[256]) {
-    const int count = dataset->count;
-    char **problems = allocate((size_t)count, sizeof(char *));
-    bool(*each)[256] = allocate((size_t)count, sizeof *each);
-#pragma omp parallel for schedule(dynamic, 16)
-    for (int i = 0; i < count; i++)
-        if (dataset->samples[i].mask_kind == MASK_LABELS)
-            problems[i] = survey_mask(&dataset->samples[i], dataset->class_count, each[i]);
-    for (int i = 0; i < count; i++) {
-        if (problems[i]) problems_add(&dataset->problems, problems[i]);
-        free(problems[i]);
-        for (int label = 0; label < 256; label++) present[label] |= each[i][label];
-    }
-    free(problems);
-    free(each);
-}
-
-/* Masks of 0 and 255 alone are black and white pictures of one defect. */
-static void take_white_as_defect(Dataset *dataset) {
-    for (int i = 0; i < dataset->count; i++) {
-        dataset->samples[i].mask_kind = MASK_THRESHOLD;
-        dataset->samples[i].label = 1;
-    }
-}
-
-bool layout_read_classes(Dataset *dataset, Error *error) {
-    char *path = path_join(dataset->folder, "classes.txt");
-    const bool named = file_exists(path), good = !named || read_class_names(dataset, path, error);
-    free(path);
-    if (!good) return false;
-    bool present[256] = { 0 };
-    survey_masks(dataset, present);
-    int largest = 0;
-    for (int label = 1; label < LABEL_IGNORE; label++)
-        if (present[label]) largest = label;
-    if (largest == 0 && present[LABEL_IGNORE] && dataset->class_count <= 2) {
-        largest = 1;
-        take_white_as_defect(dataset);
-    }
-    if (named) return true;
-    if (largest == 0 && dataset->problems.count > 0)
-        return error_set(error, "%s", dataset->problems.lines[0]);
-    if (largest == 0)
-        return error_set(error, "%s: no mask holds a defect; expected labels from 1 up",
-                         dataset->folder);
-    for (int label = 0; label <= largest; label++) {
-        char name[32];
-        if (label)
-            snprintf(name, sizeof name, "class %d", label);
-        else
-            snprintf(name, sizeof name, "background");
-        dataset->classes[dataset->class_count++] = allocate_text(name);
-    }
-    return true;
 }

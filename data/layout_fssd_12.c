@@ -27,7 +27,12 @@ static void list_class(Dataset *dataset, int label) {
         snprintf(folder, sizeof folder, "Steel_la");
     snprintf(images, sizeof images, "%s/Images", folder);
     snprintf(masks, sizeof masks, "%s/GT", folder);
-    const Pairing pairing = { images, "jpg", masks, "png", MASK_THRESHOLD, label, RELEASE_NONE };
+    const Pairing pairing = { .images = images,
+                              .image_extensions = "jpg",
+                              .masks = masks,
+                              .mask_extensions = "png",
+                              .kind = MASK_THRESHOLD,
+                              .label = label };
     if (layout_add_pairs(dataset, &pairing) > 0) return;
     Error line;
     error_set(&line, "%s/%s: no images of class '%s'", dataset->folder, images, classes[label]);
@@ -37,7 +42,9 @@ static void list_class(Dataset *dataset, int label) {
 static void list(Dataset *dataset) {
     static const char *const normals[] = { "Nd/Images", "Nd", "Steel_Nd/Images" };
     for (int i = 0; i < 3; i++) {
-        const Pairing pairing = { normals[i], "jpg", NULL, NULL, MASK_BACKGROUND, 0, RELEASE_NONE };
+        const Pairing pairing = { .images = normals[i],
+                                  .image_extensions = "jpg",
+                                  .kind = MASK_BACKGROUND };
         if (layout_add_pairs(dataset, &pairing) > 0) break;
     }
     for (int label = 1; classes[label]; label++) list_class(dataset, label);
@@ -46,6 +53,7 @@ static void list(Dataset *dataset) {
 const Layout layout_fssd_12 = {
     .name = "fssd-12",
     .expected = "Steel_{Am,Ia,Ld,Op,Os,Ws,Pa,Pk,Ri,Sc,Rp,Se}/Images/NAME_N.jpg and GT/NAME_N.png",
+    .masks = MASK_THRESHOLD,
     .list = list,
     .classes = classes,
 };

@@ -17,8 +17,12 @@ static void list(Dataset *dataset) {
     for (int label = 0; label < 6; label++) {
         char path[64];
         snprintf(path, sizeof path, "%s/Imgs", folders[label]);
-        const MaskKind kind = label ? MASK_THRESHOLD : MASK_BACKGROUND;
-        const Pairing pairing = { path, "jpg", path, "png", kind, label, RELEASE_NONE };
+        const Pairing pairing = { .images = path,
+                                  .image_extensions = "jpg",
+                                  .masks = path,
+                                  .mask_extensions = "png",
+                                  .kind = label ? MASK_THRESHOLD : MASK_BACKGROUND,
+                                  .label = label };
         if (layout_add_pairs(dataset, &pairing) > 0) continue;
         Error line;
         error_set(&line, "%s/%s: no images of class '%s'", dataset->folder, path,
@@ -30,6 +34,7 @@ static void list(Dataset *dataset) {
 const Layout layout_mt_defect = {
     .name = "mt-defect",
     .expected = "MT_{Blowhole,Break,Crack,Fray,Uneven,Free}/Imgs/X.jpg and X.png",
+    .masks = MASK_THRESHOLD,
     .list = list,
     .classes = classes,
 };

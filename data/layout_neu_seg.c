@@ -2,11 +2,19 @@
  */
 #include "data/layout.h"
 
+static void list_part(Dataset *dataset, const char *images, const char *masks, Release release) {
+    layout_add_pairs(dataset, &(Pairing){ .images = images,
+                                          .image_extensions = "jpg",
+                                          .masks = masks,
+                                          .mask_extensions = "png",
+                                          .kind = MASK_LABELS,
+                                          .label = -1,
+                                          .release = release });
+}
+
 static void list(Dataset *dataset) {
-    layout_add_pairs(dataset, &(Pairing){ "images/training", "jpg", "annotations/training", "png",
-                                          MASK_LABELS, -1, RELEASE_TRAIN });
-    layout_add_pairs(dataset, &(Pairing){ "images/test", "jpg", "annotations/test", "png",
-                                          MASK_LABELS, -1, RELEASE_TEST });
+    list_part(dataset, "images/training", "annotations/training", RELEASE_TRAIN);
+    list_part(dataset, "images/test", "annotations/test", RELEASE_TEST);
 }
 
 static const char *const classes[] = { "background", "inclusion", "patches", "scratches", NULL };
@@ -14,6 +22,7 @@ static const char *const classes[] = { "background", "inclusion", "patches", "sc
 const Layout layout_neu_seg = {
     .name = "neu-seg",
     .expected = "images/{training,test}/N.jpg and annotations/{training,test}/N.png",
+    .masks = MASK_LABELS,
     .list = list,
     .classes = classes,
 };

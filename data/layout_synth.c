@@ -19,6 +19,7 @@ static void list(Dataset *dataset) {
 const Layout layout_synth = {
     .name = "synth",
     .expected = "a positive number of pictures",
+    .masks = MASK_GENERATED,
     .list = list,
     .classes = classes,
 };

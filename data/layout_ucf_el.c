@@ -1,16 +1,24 @@
 /* layout_ucf_el.c - UCF-EL: electroluminescence of solar cells, integer labels, two parts. */
 #include "data/layout.h"
 
+static void list_part(Dataset *dataset, const char *images, const char *masks, Release release) {
+    layout_add_pairs(dataset, &(Pairing){ .images = images,
+                                          .image_extensions = "jpg",
+                                          .masks = masks,
+                                          .mask_extensions = "png",
+                                          .kind = MASK_LABELS,
+                                          .label = -1,
+                                          .release = release });
+}
+
 static void list(Dataset *dataset) {
-    layout_add_pairs(dataset, &(Pairing){ "images/training", "jpg", "annotations/training", "png",
-                                          MASK_LABELS, -1, RELEASE_TRAIN });
-    layout_add_pairs(dataset, &(Pairing){ "images/validation", "jpg", "annotations/validation",
-                                          "png", MASK_LABELS, -1, RELEASE_TEST });
+    list_part(dataset, "images/training", "annotations/training", RELEASE_TRAIN);
+    list_part(dataset, "images/validation", "annotations/validation", RELEASE_TEST);
 }
 
 const Layout layout_ucf_el = {
     .name = "ucf-el",
     .expected = "images/{training,validation}/X.jpg and annotations/{training,validation}/X.png",
-    .classes_from_masks = true,
+    .masks = MASK_LABELS,
     .list = list,
 };

@@ -2,6 +2,8 @@
 
 #include "data/allocate.h"
 
+#include <stdio.h>
+
 void problems_start(Problems *problems) {
     *problems = (Problems){ 0 };
     PROMISE(pthread_mutex_init(&problems->lock, NULL) == 0, "cannot make a mutex");
@@ -19,6 +21,37 @@ void problems_end(Problems *problems) {
     free(problems->lines);
     pthread_mutex_destroy(&problems->lock);
     *problems = (Problems){ 0 };
+}
+
+static const char *without_folder(const char *line, const char *folder) {
+    const size_t length = strlen(folder);
+    return !strncmp(line, folder, length) && line[length] == '/' ? line + length + 1 : line;
+}
+
+bool problems_fail(Problems *problems, const char *folder, Error *error) {
+    enum { SHOWN_AT_MOST = 5, ROOM_FOR_REST = 40 };
+    char shown[sizeof error->text] = "";
+    pthread_mutex_lock(&problems->lock);
+    const int count = problems->count;
+    PROMISE(count > 0, "no problem to show");
+    const size_t taken = strlen(folder) + ROOM_FOR_REST;
+    const size_t room = taken < sizeof shown ? sizeof shown - taken : 0;
+    size_t used = 0;
+    int i = 0;
+    for (; i < count && i < SHOWN_AT_MOST; i++) {
+        const char *line = without_folder(problems->lines[i], folder);
+        if (i > 0 && used + strlen(line) + 2 >= room) break;
+        used += (size_t)snprintf(shown + used, sizeof shown - used, "%s%s", i ? "; " : "", line);
+        if (used >= sizeof shown) used = sizeof shown - 1;
+    }
+    if (count == 1)
+        error_set(error, "%s", problems->lines[0]);
+    else if (i == count)
+        error_set(error, "%s: %d problems: %s", folder, count, shown);
+    else
+        error_set(error, "%s: %d problems: %s; and %d more", folder, count, shown, count - i);
+    pthread_mutex_unlock(&problems->lock);
+    return false;
 }
 
 int problems_count(Problems *problems) {

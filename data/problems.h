@@ -5,6 +5,8 @@
 #ifndef DATA_PROBLEMS_H
 #define DATA_PROBLEMS_H
 
+#include "tensor/error.h"
+
 #include <pthread.h>
 
 typedef struct Problems {
@@ -16,6 +18,11 @@ typedef struct Problems {
 void problems_start(Problems *problems);
 void problems_add(Problems *problems, const char *line); /* the line is copied */
 void problems_end(Problems *problems);
+
+/* Fail with one line "FOLDER: N problems: ...; ...; and M more" that shows the first five, or as
+ * many as fit; a single problem is shown as it is. Paths lose the folder in front. At least one
+ * problem must be there. Always false. */
+bool problems_fail(Problems *problems, const char *folder, Error *error);
 
 /* The number of lines so far, and a copy of line `index` (the caller frees), for readers that run
  * beside loader threads. */

@@ -253,14 +253,15 @@ TEST(data_loader_pastes_on_clean_pictures) {
     dataset_free(dataset);
 }
 
-/* Six pictures, of which one has a label out of range and one is overwritten after the scan. */
+/* Six pictures, of which after the scan one gets a label out of range and one is overwritten. */
 static Dataset *partly_bad(const char *folder, BadFiles bad_files) {
     for (int n = 0; n < 6; n++)
         put_sample(path_of("%s/images/training/%d.jpg", folder, n),
-                   path_of("%s/annotations/training/%d.png", folder, n), (uint64_t)n,
-                   n == 2 ? 9 : 1);
+                   path_of("%s/annotations/training/%d.png", folder, n), (uint64_t)n, 1);
     const DatasetOptions options = { .bad_files = bad_files };
     Dataset *dataset = dataset_open("neu-seg", folder, &options, NULL);
+    put_sample(path_of("%s/images/training/2.jpg", folder),
+               path_of("%s/annotations/training/2.png", folder), 2, 9);
     const char *path = path_of("%s/images/training/4.jpg", folder);
     put_truncated(path, path, 300);
     return dataset;

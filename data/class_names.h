@@ -1,0 +1,34 @@
+/* class_names.h - the names of classes, and classes.txt, the file they are read from.
+ *
+ *     background            0: background
+ *     scratch               85: scratch
+ *     dent                  170: dent
+ *
+ * Left, line n (from 0) names the class whose value in a mask is n; right, every line states its
+ * value, and the classes are numbered in the order of the lines. The first is the background. The
+ * text is UTF-8; a byte-order mark before it is skipped.
+ */
+#ifndef DATA_CLASS_NAMES_H
+#define DATA_CLASS_NAMES_H
+
+#include "tensor/error.h"
+
+enum { CLASSES_MAX = 255, CLASS_NAME_BYTES_MAX = 254 };
+
+typedef struct ClassNames {
+    int count;
+    char *names[CLASSES_MAX]; /* owned */
+    int values[CLASSES_MAX];  /* of a class in masks, 0..255 */
+} ClassNames;
+
+/* Read classes.txt at path: at least two classes. false: the line names path, the number of the
+ * line, what was found there; nothing is to be freed. */
+bool class_names_read(const char *path, ClassNames *classes, Error *error);
+void class_names_free(ClassNames *classes);
+
+/* Why `name` cannot be a class's name, such as "holds the control character U+001B"; NULL when it
+ * can. Names are printed on terminals, in tables and on pictures, so what would move the cursor or
+ * turn the direction of writing is refused, from classes.txt and from weight files alike. */
+const char *class_name_fault(const char *name, char buffer[64]);
+
+#endif

@@ -1,0 +1,31 @@
+/* label_rule.h - what the values in masks mean.
+ *
+ * A value is a label where classes are named, or where the values of all masks run 0, 1, 2 ...
+ * without a gap. What could be meant in two ways is refused, with what was found and what to say:
+ *
+ *     values            without more               --mask-threshold T     classes.txt of VALUE:
+ * NAME 0 1 2             labels                     1 2 are the defect     as named 0 255 255 is
+ * the one defect      255 is the defect      as named 0 1 2 255         255 is not judged, where 1
+ * 2 255 are the        as named no mask has 255 alone      defect 0 128, or grey    refused from T
+ * up              as named 0 1 and 0 255     refused: which masks       from T up              as
+ * named
+ *
+ * --ignore-label says which value is not judged, whatever else stands in the masks.
+ */
+#ifndef DATA_LABEL_RULE_H
+#define DATA_LABEL_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LABEL_IGNORE = 255 };
+
+typedef struct LabelRule {
+    uint8_t label_of[256]; /* a label, or LABEL_IGNORE */
+    bool is_known[256];    /* values of which that is decided */
+    int threshold;         /* values from here up are the defect, others background; 0: none */
+    bool white_is_defect;  /* decided so because masks hold 0 and 255 alone */
+    const char *named_by;  /* who names the classes: "classes.txt"; NULL: the masks themselves */
+} LabelRule;
+
+#endif

@@ -1,0 +1,66 @@
+/* What was understood of a dataset's labels, in words. */
+#include "data/dataset.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Text that grows in a buffer and stops at its end. */
+typedef struct Line {
+    char *text;
+    size_t size, used;
+} Line;
+
+static void append(Line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(Line *line, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    line->used +=
+        (size_t)vsnprintf(line->text + line->used, line->size - line->used, format, arguments);
+    va_end(arguments);
+    if (line->used >= line->size) line->used = line->size - 1;
+}
+
+/* The value in masks that means a label; the label itself where a threshold makes it. */
+static int value_of(const LabelRule *rule, int label) {
+    for (int value = 0; value < 256 && rule->threshold == 0; value++)
+        if (rule->is_known[value] && rule->label_of[value] == label) return value;
+    return label;
+}
+
+static void append_class(Line *line, const Dataset *dataset, int label, int64_t all) {
+    const int value =
+        dataset->rule.white_is_defect && label == 1 ? 255 : value_of(&dataset->rule, label);
+    append(line, "%s%d %s", label ? ", " : "", label, dataset->classes[label]);
+    if (value != label) append(line, " (value %d)", value);
+    append(line, " %.3g%%", 100 * (double)dataset->class_pixels[label] / (double)all);
+}
+
+static void append_ignored(Line *line, const Dataset *dataset, int64_t all) {
+    for (int value = 0; value < 256; value++)
+        if (dataset->rule.is_known[value] && dataset->rule.label_of[value] == LABEL_IGNORE)
+            append(line, "; %d is not judged, %.3g%%", value,
+                   100 * (double)dataset->ignored_pixels / (double)all);
+}
+
+const char *dataset_describe_labels(const Dataset *dataset, char *text, size_t size) {
+    enum { SHOWN_AT_MOST = 14 };
+    const LabelRule *rule = &dataset->rule;
+    const bool by_folder = rule->named_by && rule->threshold && dataset->class_count > 2;
+    Line line = { text, size, 0 };
+    int64_t all = dataset->ignored_pixels;
+    text[0] = '\0';
+    for (int k = 0; k < dataset->class_count; k++) all += dataset->class_pixels[k];
+    if (all == 0) return text;
+    append(&line, "labels: ");
+    for (int k = 0; k < dataset->class_count && k < SHOWN_AT_MOST; k++)
+        append_class(&line, dataset, k, all);
+    if (dataset->class_count > SHOWN_AT_MOST)
+        append(&line, " and %d more", dataset->class_count - SHOWN_AT_MOST);
+    append(&line, " of the pixels");
+    append_ignored(&line, dataset, all);
+    if (rule->threshold)
+        append(&line, "; values from %d up are %s", rule->threshold,
+               by_folder ? "the defect of the image's folder" : "the defect");
+    return text;
+}
