@@ -12,6 +12,7 @@
 typedef struct EvalSettings {
     const char *weights, *data, *json;
     int dataset, split, part, batch, limit, seed, synth_images, threads;
+    MaskSettings masks;
     DeviceSettings device;
 } EvalSettings;
 
@@ -23,6 +24,7 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_text("weights", "FILE", "weights that hadnet_train wrote", &s->weights);
     *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
+    next += mask_options(&s->masks, next);
     *next++ = option_choice("split", split_choices, "as the training run had it", &s->split);
     *next++ = option_choice("part", part_choices, "which images to judge by", &s->part);
     *next++ = option_integer("seed", "N", "of the split, as the training run had it", &s->seed, 0,
@@ -68,7 +70,6 @@ static bool judge(const EvalSettings *s, const Network *network, const ModelCard
 
 static ProgramEnd run(void *context, Options *options, Error *error) {
     EvalSettings *s = context;
-    (void)options;
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
@@ -78,8 +79,12 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
     if (!network) return PROGRAM_FAILED;
     interrupt_install();
+    mask_settings_complete(&s->masks, options, &card.masks);
     const DatasetRequest request = { .layout = dataset_choices[s->dataset],
                                      .folder = s->data,
+                                     .masks = s->masks,
+                                     .class_names = (const char *const *)card.class_names,
+                                     .classes = card.classes,
                                      .split = (SplitKind)s->split,
                                      .seed = (uint64_t)s->seed,
                                      .synth_images = s->synth_images,
@@ -98,11 +103,12 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 int main(int argc, char **argv) {
     const Settings usual = settings_default();
     EvalSettings settings = { .dataset = usual.dataset,
+                              .masks = usual.masks,
                               .part = 1,
                               .batch = usual.batch,
                               .seed = usual.seed,
                               .synth_images = usual.synth_images };
-    Option table[16];
+    Option table[24];
     Options options = { .program = "hadnet_eval",
                         .purpose = "Judge a HADNet weight file on a dataset.",
                         .table = table };

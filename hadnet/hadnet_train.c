@@ -63,6 +63,7 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
     const NetworkOptions options = settings_network(settings, dataset->class_count);
     trainer->state = (TrainingState){ .stage = 1, .best = -1 };
     trainer->card = model_card_create(settings->size, dataset->classes, dataset->class_count);
+    trainer->card.masks = settings->masks;
     trainer->network = network_create(&options, device, error);
     int loaded;
     if (!trainer->network) return false;
@@ -173,6 +174,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     threads_use(settings->threads);
     const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
                                      .folder = settings->data,
+                                     .masks = settings->masks,
                                      .split = (SplitKind)settings->split,
                                      .seed = (uint64_t)settings->seed,
                                      .synth_images = settings->synth_images,

@@ -1,5 +1,7 @@
 #include "hadnet/model_card.h"
 
+#include "data/class_names.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@ static const char *const answers[] = { "no", "yes", NULL };
 ModelCard model_card_create(int size, char *const *class_names, int classes) {
     PROMISE(classes > 0, "%d classes", classes);
     ModelCard card = { size, normalisation_default(), calloc((size_t)classes, sizeof(char *)),
-                       classes };
+                       classes, mask_settings_default() };
     PROMISE(card.class_names, "no memory for class names");
     for (int i = 0; i < classes; i++) {
         card.class_names[i] = strdup(class_names[i]);
@@ -64,6 +66,9 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
     set_number(metadata, "size", card->size);
     set_triple(metadata, "mean", card->normalisation.mean);
     set_triple(metadata, "std", card->normalisation.deviation);
+    if (card->masks.threshold > 0) set_number(metadata, "mask-threshold", card->masks.threshold);
+    if (card->masks.ignore_label >= 0)
+        set_number(metadata, "ignore-label", card->masks.ignore_label);
     for (int i = 0; i < options->architecture->levels; i++)
         set_selection(metadata, i, network->selected[i], options->architecture->kept[i]);
 }
@@ -143,16 +148,40 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
     return true;
 }
 
+/* What is not there leaves *number as it is. */
+static bool get_integer_if_there(const Reader *reader, const char *key, int low, int high,
+                                 int *number) {
+    double value;
+    if (!metadata_get(reader->metadata, key)) return true;
+    if (!get_numbers(reader, key, WHOLE, 1, low, high, &value)) return false;
+    *number = (int)value;
+    return true;
+}
+
+/* The name is printed on terminals, so it is held to what classes.txt may hold. */
+static char *get_class_name(const Reader *reader, int class) {
+    char buffer[64];
+    const Name key = name_index("class", class);
+    const char *name = get(reader, key.text), *fault = name ? class_name_fault(name, buffer) : NULL;
+    if (!fault) return (char *)name;
+    error_set(reader->error, "%s: metadata '%s': the name %s", reader->path, key.text, fault);
+    return NULL;
+}
+
 static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     double size, mean[3], deviation[3];
     char *names[255];
+    MaskSettings masks = mask_settings_default();
     if (!get_numbers(reader, "size", WHOLE, 1, 16, 4096, &size) ||
         !get_numbers(reader, "mean", ANY, 3, -1e3, 1e3, mean) ||
-        !get_numbers(reader, "std", ANY, 3, 1e-6, 1e3, deviation))
+        !get_numbers(reader, "std", ANY, 3, 1e-6, 1e3, deviation) ||
+        !get_integer_if_there(reader, "mask-threshold", 1, 255, &masks.threshold) ||
+        !get_integer_if_there(reader, "ignore-label", 0, 255, &masks.ignore_label))
         return false;
     for (int i = 0; i < classes; i++)
-        if (!(names[i] = (char *)get(reader, name_index("class", i).text))) return false;
+        if (!(names[i] = get_class_name(reader, i))) return false;
     *card = model_card_create((int)size, names, classes);
+    card->masks = masks;
     for (int i = 0; i < 3; i++) {
         card->normalisation.mean[i] = (float)mean[i];
         card->normalisation.deviation[i] = (float)deviation[i];

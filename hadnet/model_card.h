@@ -7,11 +7,13 @@
  *     classes       "4"                class.0    "background"     class.1 ...
  *     size          "256"              mean, std  "0.491 0.449 0.41"
  *     selected.0    "3 5 8 ..."        channel numbers kept of level 0, and so on
+ *     mask-threshold "128"             ignore-label "255"          where masks were read so
  */
 #ifndef HADNET_MODEL_CARD_H
 #define HADNET_MODEL_CARD_H
 
 #include "data/augment.h"
+#include "hadnet/mask_settings.h"
 #include "hadnet/network.h"
 #include "nn/metadata.h"
 
@@ -21,9 +23,10 @@ typedef struct ModelCard {
     Normalisation normalisation;
     char **class_names; /* [options.classes]; owned */
     int classes;
+    MaskSettings masks; /* of the data it was trained on */
 } ModelCard;
 
-/* A card with copies of the class names. */
+/* A card with copies of the class names, that says nothing of masks. */
 ModelCard model_card_create(int size, char *const *class_names, int classes);
 void model_card_free(ModelCard *card);
 

@@ -17,13 +17,24 @@ static void report_problems(Dataset *dataset) {
     if (count > NAMED_AT_MOST) fprintf(stderr, "  and %d more\n", count - NAMED_AT_MOST);
 }
 
+static void print_labels(const Dataset *dataset) {
+    char line[512];
+    if (*dataset_describe_labels(dataset, line, sizeof line)) printf("%s\n", line);
+}
+
 Dataset *open_dataset(const DatasetRequest *request, Error *error) {
-    const DatasetOptions options = { .synth_count = request->synth_images,
+    const DatasetOptions options = { .mask_threshold = request->masks.threshold,
+                                     .ignores = request->masks.ignore_label >= 0,
+                                     .ignore_label = request->masks.ignore_label,
+                                     .class_names = request->class_names,
+                                     .class_count = request->classes,
+                                     .synth_count = request->synth_images,
                                      .synth_size = request->size,
                                      .synth_seed = request->seed };
     Dataset *dataset = dataset_open(request->layout, request->folder, &options, error);
     if (!dataset) return NULL;
     report_problems(dataset);
+    print_labels(dataset);
     if (split_dataset(dataset, request->split, request->seed, error)) return dataset;
     dataset_free(dataset);
     return NULL;

@@ -22,6 +22,7 @@ bool dataset_has_folder(int dataset) {
 
 Settings settings_default(void) {
     return (Settings){ .dataset = SYNTH,
+                       .masks = mask_settings_default(),
                        .size = 256,
                        .synth_images = 300,
                        .curvature = 0.01,
@@ -36,6 +37,7 @@ static int data_options(Settings *s, Option *table) {
     Option *next = table;
     *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
+    next += mask_options(&s->masks, next);
     *next++ = option_choice("split", split_choices,
                             "the release's own parts, or whole scenes kept together", &s->split);
     *next++ = option_integer("size", "PX", "side to which images are resized", &s->size, 16, 4096);

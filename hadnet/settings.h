@@ -7,6 +7,7 @@
 #define HADNET_SETTINGS_H
 
 #include "hadnet/choose_device.h"
+#include "hadnet/mask_settings.h"
 #include "hadnet/network.h"
 #include "hadnet/options.h"
 
@@ -20,6 +21,7 @@ typedef struct Settings {
     /* Data. */
     int dataset, split; /* indices into dataset_choices, split_choices */
     const char *data;
+    MaskSettings masks;
     int size, limit;
     int synth_images;
     /* Network. */

@@ -211,7 +211,8 @@ TEST(network_file_refuses_bad_cards) {
         { "curvature", "0" },     { "curvature", "nan" },     { "classes", "1" },
         { "classes", "3.5" },     { "classes", "1e9" },       { "size", "-4" },
         { "mean", "1 2" },        { "std", "0 0 0" },         { "selected.0", "1 2 3" },
-        { "selected.3", "9999" }, { "ard", "perhaps" },
+        { "selected.3", "9999" }, { "ard", "perhaps" },     { "class.1", "a\033[2J" },
+        { "class.2", "a\xc2\x9b" }, { "class.0", "" },
     };
     const NetworkOptions options = options_for(true);
     Network *network = network_create(&options, device_cpu(), NULL);
