@@ -61,11 +61,12 @@ static int64_t check_gradients(const Device *gpu, const Op *op, const ProbeCase 
         inputs[i] = tensor_create(gpu, host[i].shape);
         tensor_copy(&inputs[i], &host[i]);
     }
-    GradientReport report = { 0, 0 };
+    GradientReport report = { 0, 0, 0 };
     gpu_leave_open(true); /* the host was kept away in all that came before */
     if (all && !gradient_check_subsets(build_case, (void *)probe, inputs, probe->input_count, all,
                                        probe->training, 7, 1e-7, &report, &error))
         test_fail(__FILE__, __LINE__, "%s", error.text);
+    CHECK(report.loose == 0);
     gpu_leave_open(false);
     probe_release(probe, inputs);
     probe_release(probe, host);
