@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <omp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -91,6 +92,7 @@ bool test_stops(const char *file, int line, void (*run)(const void *context), co
         close(ends[0]);
         signal(SIGABRT, SIG_DFL);
         setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+        omp_set_num_threads(1); /* the others did not come along */
         run(context);
         _exit(0);
     }

@@ -1,11 +1,13 @@
 /* Does the gradient check find wrong gradients? Each plant is a copy of op multiply with one thing
  * wrong in its backward; the check, used as the op table walk uses it, must find every one of them,
- * and pass the right one. */
+ * and pass the right one. Then every op of the table has its smallest gradient off by 0.1%. */
 #include "autograd/gradient_check.h"
 #include "autograd/ops.h"
 #include "tensor/random.h"
+#include "tests/op_walk.h"
 #include "tests/test.h"
 
+#include <omp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +85,18 @@ static void forgets_the_second(Node *node) {
     if (!node->input_gradients[0].data) put_share(node, 1, node->inputs[0]->value.data, 1);
 }
 
+static void one_infinite(Node *node) {
+    right(node);
+    if (node->input_gradients[0].data) node->input_gradients[0].data[2] = INFINITY;
+}
+
+/* As an op that forgets, when it accumulates, which input it is at. */
+static void swaps_when_accumulating(Node *node) {
+    const bool swapped = node->input_gradients[0].accumulate && !node->input_gradients[1].data;
+    put_share(node, 0, node->inputs[swapped ? 0 : 1]->value.data, 1);
+    put_share(node, 1, node->inputs[0]->value.data, 1);
+}
+
 enum { BOTH = INPUT(0) | INPUT(1) };
 
 static const Plant plants[] = {
@@ -92,10 +106,12 @@ static const Plant plants[] = {
     { "inputs exchanged", misrouted, BOTH, "gradient of input" },
     { "NaN in one element", one_nan, BOTH, "gradient of input 1, element 3" },
     { "NaN everywhere", all_nan, BOTH, "gradient of input" },
+    { "infinity in one element", one_infinite, BOTH, "gradient of input 0, element 2" },
     { "zero in the last element", one_zero, BOTH, "gradient of input 0, element 14" },
     { "never accumulating", never_accumulates, BOTH, "gradient of input" },
     { "always accumulating", always_accumulates, BOTH, "gradient of input" },
     { "input 1 only when alone", forgets_the_second, BOTH, "gradient of input 1" },
+    { "accumulating input 0 alone", swaps_when_accumulating, BOTH, "gradient of input 0" },
     { "input 1 read undeclared", right, INPUT(0), NULL },
     { "input 0 read undeclared", right, INPUT(1), NULL },
     { "all read undeclared", right, 0, NULL },
@@ -126,11 +142,11 @@ static bool walk(Error *error) {
         for (int j = 0; j < 15; j++) inputs[i].data[j] = (real)random_between(&random, 0.5, 1.5);
     }
     memory_poison_released(true);
-    for (unsigned wanted = BOTH; passes && wanted; wanted--)
-        passes =
-            gradient_check(build_once, NULL, inputs, 2, wanted, true, wanted, 1e-7, &report, error);
     passes =
-        passes && gradient_check(build_twice, NULL, inputs, 2, BOTH, true, 9, 1e-7, &report, error);
+        gradient_check_subsets(build_once, NULL, inputs, 2, BOTH, true, 1, 1e-7, &report, error) &&
+        report.checked == 60 && report.loose == 0 &&
+        gradient_check_subsets(build_twice, NULL, inputs, 2, BOTH, true, 9, 1e-7, &report, error) &&
+        report.checked == 60 && report.loose == 0;
     memory_poison_released(false);
     for (int i = 0; i < 2; i++) tensor_release(&inputs[i]);
     return passes;
@@ -154,6 +170,7 @@ static bool caught_in_child(char *text, size_t room) {
         Error error = { "" };
         dup2(ends[1], 2);
         signal(SIGSEGV, SIG_DFL);
+        omp_set_num_threads(1); /* the others did not come along */
         if (!walk(&error)) dprintf(ends[1], "%s", error.text);
         _exit(0);
     }
@@ -186,6 +203,145 @@ TEST(gradient_check_passes_what_is_right) {
     plant(right, BOTH);
     CHECK(walk(&error));
     CHECK(!error.text[0]);
+}
+
+/* ---- Small gradients ---- */
+
+enum { LARGE = 20000 };
+
+/* What is wrong in a copy of an op: one element of input `input`'s gradient, the smallest that is
+ * not zero or the largest, is `factor` times what it should be. */
+static struct {
+    const Op *op;
+    int input;
+    bool largest;
+    real factor;
+    int64_t planted; /* how often */
+} flaw;
+
+static int64_t element_of_flaw(const real *gradient, int64_t n) {
+    int64_t found = -1;
+    for (int64_t i = 0; i < n; i++) {
+        if (gradient[i] == 0) continue;
+        const bool above = found < 0 || fabs(gradient[i]) > fabs(gradient[found]);
+        if (found < 0 || above == flaw.largest) found = i;
+    }
+    return found;
+}
+
+static void backward_with_flaw(Node *node) {
+    flaw.op->backward[DEVICE_CPU](node);
+    real *gradient = node->input_gradients[flaw.input].data;
+    const int64_t n = shape_elements(&node->inputs[flaw.input]->shape);
+    const int64_t at = gradient ? element_of_flaw(gradient, n) : -1;
+    if (at < 0) return;
+    gradient[at] *= flaw.factor;
+    flaw.planted++;
+}
+
+static Node *build_with_flaw(Node *const *leaves, void *context) {
+    const ProbeCase *probe = context;
+    Node *inputs[OP_MAX_INPUTS];
+    for (int i = 0; i < probe->input_count; i++) inputs[i] = scale(leaves[i], 1);
+    Node *node = probe->build(inputs);
+    node->op = &planted_op;
+    return node;
+}
+
+/* Whether the gradient of one input of a case passes with the flaw. false too: it has none. */
+static bool passes_with_flaw(const Op *op, const ProbeCase *probe, int input) {
+    Tensor inputs[OP_MAX_INPUTS];
+    GradientReport report;
+    planted_op = *op;
+    planted_op.backward[DEVICE_CPU] = backward_with_flaw;
+    flaw.op = op;
+    flaw.input = input;
+    flaw.planted = 0;
+    probe_inputs(probe, 2, inputs);
+    const bool passes = gradient_check(build_with_flaw, (void *)probe, inputs, probe->input_count,
+                                       1u << input, probe->training, 7, 1e-7, &report, NULL);
+    probe_release(probe, inputs);
+    return passes && flaw.planted > 0;
+}
+
+/* The check that the walk makes of itself, report.loose, is right: an error of 0.1% in the smallest
+ * element is found, whatever its size. */
+TEST(gradient_check_finds_a_thousandth_in_every_op) {
+    if (sizeof(real) != sizeof(double)) return;
+    int64_t found = 0;
+    flaw.largest = false;
+    flaw.factor = (real)1.001;
+    parallel_always(false);
+    for (int i = 0; i < op_count; i++) {
+        const Op *op = op_table[i];
+        int64_t of_op = 0;
+        if (!op->differentiable) continue;
+        test_case("a thousandth in op %s", op->name);
+        for (const ProbeCase *probe = op->probe; probe->build; probe++)
+            for (int input = 0; input < probe->input_count; input++) {
+                if (!(op->differentiable >> input & 1)) continue;
+                if (passes_with_flaw(op, probe, input))
+                    test_fail(__FILE__, __LINE__, "%s, input %d, passes", probe->name, input);
+                of_op += flaw.planted;
+            }
+        CHECK(of_op > 0);
+        found += of_op;
+    }
+    parallel_always(true);
+    printf("   %lld gradients with an error of 0.1%% in the smallest element\n", (long long)found);
+}
+
+static Node *build_large(Node *const *in) {
+    return square(in[0]);
+}
+
+static const ProbeCase large = { .name = "large",
+                                 .input_count = 1,
+                                 .inputs = { { .shape = { 1, { LARGE } }, .low = 0.5, .high = 1 } },
+                                 .build = build_large };
+
+/* Along random directions, where one element is one among many. */
+TEST(gradient_check_finds_a_flaw_in_a_large_input) {
+    if (sizeof(real) != sizeof(double)) return;
+    const real factors[3] = { (real)1.01, -1, (real)NAN };
+    flaw.largest = true;
+    for (int i = 0; i < 3; i++) {
+        flaw.factor = factors[i];
+        CHECK(!passes_with_flaw(&op_square, &large, 0) && flaw.planted == 1);
+    }
+    flaw.factor = 1;
+    CHECK(passes_with_flaw(&op_square, &large, 0));
+}
+
+/* x / 10^9 beside 10^6: what is lost in the rounding of the sum cannot be judged, and is counted.
+ */
+static Node *build_drowned(Node *const *leaves, void *context) {
+    (void)context;
+    return add(scale(leaves[0], (real)1e-9), leaves[1]);
+}
+
+static Node *build_nan(Node *const *leaves, void *context) {
+    (void)context;
+    return multiply(scale(leaves[0], 1), scale(leaves[1], (real)NAN));
+}
+
+TEST(gradient_check_counts_what_it_compares) {
+    if (sizeof(real) != sizeof(double)) return;
+    Tensor inputs[2] = { tensor_create(device_cpu(), shape_1(7)),
+                         tensor_create(device_cpu(), shape_1(7)) };
+    GradientReport report;
+    Error error = { "" };
+    tensor_fill(&inputs[0], 1);
+    tensor_fill(&inputs[1], 1);
+    CHECK(gradient_check(build_drowned, NULL, inputs, 2, BOTH, true, 1, 1e-7, &report, &error));
+    CHECK(report.checked == 14 && report.loose == 7 && report.worst <= 1);
+    CHECK(!gradient_check(build_nan, NULL, inputs, 2, INPUT(0), true, 1, 1e-7, &report, &error));
+    CHECK(strstr(error.text, "gradient of input 0"));
+    plant(right, BOTH);
+    CHECK(
+        gradient_check_subsets(build_once, NULL, inputs, 2, BOTH, true, 1, 1e-7, &report, &error));
+    CHECK(report.checked == 28 && report.loose == 0 && report.worst > 0 && report.worst <= 1);
+    for (int i = 0; i < 2; i++) tensor_release(&inputs[i]);
 }
 
 static Node *build_constant(Node *const *leaves, void *context) {
