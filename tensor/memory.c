@@ -1,0 +1,50 @@
+#include "tensor/memory.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The program's, of which there is one in a process. */
+static void (*end_process)(const char *line);
+
+void memory_on_exhaustion(void (*end)(const char *line)) {
+    end_process = end;
+}
+
+static _Noreturn void end(const char *line) {
+    if (end_process) end_process(line);
+    promise_broken(__FILE__, __LINE__, "%s", line);
+}
+
+void memory_exhausted(size_t bytes) {
+    char line[80];
+    snprintf(line, sizeof line, "out of memory: no room for %zu more bytes", bytes);
+    end(line);
+}
+
+void memory_must_suffice(const Error *error) {
+    if (error_is_no_memory(error)) end(error->text);
+}
+
+static size_t product(size_t count, size_t size) {
+    size_t bytes;
+    return __builtin_mul_overflow(count, size, &bytes) ? SIZE_MAX : bytes;
+}
+
+void *memory_new(size_t count, size_t size) {
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory) memory_exhausted(product(count, size));
+    return memory;
+}
+
+void *memory_resize(void *memory, size_t count, size_t size) {
+    const size_t bytes = product(count, size);
+    void *resized = realloc(memory, bytes ? bytes : 1);
+    if (!resized) memory_exhausted(bytes);
+    return resized;
+}
+
+char *memory_text(const char *text) {
+    return strcpy(memory_new(strlen(text) + 1, 1), text);
+}
