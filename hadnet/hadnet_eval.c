@@ -73,7 +73,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
-    threads_use(s->threads);
+    if (!threads_use(s->threads, error)) return PROGRAM_FAILED;
     const Device *device = choose_device(&s->device, error);
     ModelCard card = { 0 };
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;

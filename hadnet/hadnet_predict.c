@@ -41,7 +41,7 @@ static bool find(Finder *finder, const Image *image, Error *error) {
     const int size = finder->card.size;
     const size_t values = (size_t)size * (size_t)size * 3;
     float *input = malloc(values * sizeof *input);
-    if (!input) return error_set(error, "not enough memory for an image of %dx%d", size, size);
+    if (!input) return error_no_memory(error, "an image of %dx%d", size, size);
     Image resized = image_resize_bilinear(image, size, size);
     for (size_t i = 0; i < values; i++) input[i] = (float)resized.pixels[i] * (1 / 255.0f);
     augment_normalise(&finder->card.normalisation, input, values / 3);
@@ -192,7 +192,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
     interrupt_install();
-    threads_use(s->threads);
+    if (!threads_use(s->threads, error)) return PROGRAM_FAILED;
     Results results;
     ProgramEnd end = PROGRAM_FAILED;
     if (results_plan(&results, &s->results, options->operand, options->operand_count, error) &&

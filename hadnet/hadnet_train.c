@@ -171,7 +171,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     RunFolder folder = { .lock = 0 };
     if (!open_folder(settings, options, &folder, error) || !settings_check(settings, error))
         return PROGRAM_FAILED;
-    threads_use(settings->threads);
+    if (!threads_use(settings->threads, error)) return PROGRAM_FAILED;
     const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
                                      .folder = settings->data,
                                      .masks = settings->masks,

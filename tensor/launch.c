@@ -18,11 +18,14 @@
  * The runtime reads its environment before main, so the program is started over once. */
 static void wait_politely(char **argv) {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
-    /* Under a container's quota a busy loop spends the time that is meant for work. */
+    /* Under a container's quota a busy loop spends the time that is meant for work. GCC's runtime
+     * counts turns of the loop, LLVM's milliseconds. Without memory for them the program would
+     * start over for ever. */
     const double quota = cpu_quota("");
     const int limited = quota > 0 && quota < (double)sysconf(_SC_NPROCESSORS_ONLN);
-    setenv("GOMP_SPINCOUNT", limited ? "0" : "10000", 1); /* GCC's runtime: turns of the loop */
-    setenv("KMP_BLOCKTIME", "0", 1);      /* LLVM's runtime: milliseconds */
+    if (setenv("GOMP_SPINCOUNT", limited ? "0" : "10000", 1) != 0 ||
+        setenv("KMP_BLOCKTIME", "0", 1) != 0)
+        return;
     execv("/proc/self/exe", argv);        /* where there is no /proc, go on as we are */
 }
 

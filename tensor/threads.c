@@ -1,9 +1,11 @@
 #include "tensor/threads.h"
 
 #include "tensor/cpu_quota.h"
+#include "tensor/memory.h"
 
 #include <math.h>
 #include <omp.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 int threads_default(double quota) {
@@ -12,6 +14,37 @@ int threads_default(double quota) {
     return (int)ceil(quota);
 }
 
-void threads_use(int threads) {
-    omp_set_num_threads(threads > 0 ? threads : threads_default(cpu_quota("")));
+/* Holds the tried threads until all have been started, as OpenMP's will live side by side. */
+static void *wait_for_gate(void *gate) {
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* How many threads of `most` start beside this one. */
+static int startable(int most) {
+    pthread_t *threads = memory_new((size_t)most, sizeof *threads);
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int started = 0;
+    pthread_mutex_lock(&gate);
+    while (started < most && pthread_create(&threads[started], NULL, wait_for_gate, &gate) == 0)
+        started++;
+    pthread_mutex_unlock(&gate);
+    for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    pthread_mutex_destroy(&gate);
+    free(threads);
+    return started;
+}
+
+bool threads_use(int threads, Error *error) {
+    const int wanted = threads > 0 ? threads : threads_default(cpu_quota(""));
+    const int found = 1 + startable(wanted - 1);
+    if (found < threads)
+        return error_set(error, "%d threads cannot be started, only %d; try --threads %d", threads,
+                         found, found);
+    omp_set_num_threads(found);
+    int running = 0;
+#pragma omp parallel reduction(+ : running)
+    running++; /* the loop does nothing but start them */
+    return running > 0;
 }

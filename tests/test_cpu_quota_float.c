@@ -69,7 +69,7 @@ TEST(threads_are_what_a_quota_keeps_busy) {
     setenv("OMP_NUM_THREADS", "4", 1);
     CHECK(threads_default(0.5) == 4); /* the user knows better */
     unsetenv("OMP_NUM_THREADS");
-    threads_use(3);
+    CHECK(threads_use(3, NULL));
     CHECK(omp_get_max_threads() == 3);
     omp_set_num_threads(usual);
 }
