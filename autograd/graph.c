@@ -2,6 +2,8 @@
  * A value is released after the last slot that reads it; graph_plan finds those slots once. */
 #include "autograd/graph.h"
 
+#include "tensor/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +36,7 @@ static void *arena_take(Graph *graph, size_t bytes) {
     bytes = (bytes + 15) / 16 * 16;
     PROMISE(bytes <= sizeof graph->arena->bytes, "a node of %zu bytes", bytes);
     if (!graph->arena || graph->arena->used + bytes > sizeof graph->arena->bytes) {
-        Arena *arena = calloc(1, sizeof *arena);
-        PROMISE(arena, "no memory for a graph");
+        Arena *arena = memory_new(1, sizeof *arena);
         arena->next = graph->arena;
         graph->arena = arena;
     }
@@ -45,8 +46,7 @@ static void *arena_take(Graph *graph, size_t bytes) {
 }
 
 Graph *graph_create(const Device *device, bool training) {
-    Graph *graph = calloc(1, sizeof *graph);
-    PROMISE(graph, "no memory for a graph");
+    Graph *graph = memory_new(1, sizeof *graph);
     graph->device = device;
     graph->training = training;
     return graph;
@@ -75,8 +75,7 @@ void graph_destroy(Graph *graph) {
 static Node *append_blank(Graph *graph, const char *name) {
     if (graph->count == graph->capacity) {
         graph->capacity = graph->capacity ? 2 * graph->capacity : 64;
-        graph->nodes = realloc(graph->nodes, (size_t)graph->capacity * sizeof *graph->nodes);
-        PROMISE(graph->nodes, "no memory for a graph");
+        graph->nodes = memory_resize(graph->nodes, (size_t)graph->capacity, sizeof *graph->nodes);
     }
     Node *node = arena_take(graph, sizeof *node);
     node->graph = graph;
@@ -93,7 +92,7 @@ Node *graph_input(Graph *graph, const char *name, Shape shape) {
     node->value = tensor_create(graph->device, shape);
     if (node->value.data) return node;
     if (!graph->error.text[0])
-        error_set(&graph->error, "input '%s' %s: not enough memory", name, shape_text(&shape).text);
+        error_no_memory(&graph->error, "input '%s' %s", name, shape_text(&shape).text);
     return NULL;
 }
 
@@ -294,11 +293,9 @@ static void plan(Graph *graph) {
     free(graph->value_releases);
     free(graph->saved_releases);
     free(graph->value_pauses);
-    graph->value_releases = calloc(slots, sizeof(Node *));
-    graph->saved_releases = calloc(slots, sizeof(Node *));
-    graph->value_pauses = calloc(slots, sizeof(Node *));
-    PROMISE(graph->value_releases && graph->saved_releases && graph->value_pauses,
-            "no memory for a graph's plan");
+    graph->value_releases = memory_new(slots, sizeof(Node *));
+    graph->saved_releases = memory_new(slots, sizeof(Node *));
+    graph->value_pauses = memory_new(slots, sizeof(Node *));
     plan_reach(graph);
     plan_absorption(graph);
     plan_last_uses(graph);

@@ -156,6 +156,6 @@ const Device *device_gpu(Error *error) {
 
 Tensor gpu_scratch(int64_t reals) {
     const Tensor scratch = tensor_create(&gpu, shape_1(reals));
-    PROMISE(scratch.data, "no memory on the GPU for %lld reals of scratch", (long long)reals);
+    if (!scratch.data) memory_exhausted((size_t)reals * sizeof(real));
     return scratch;
 }

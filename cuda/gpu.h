@@ -76,6 +76,7 @@
 C_HEADERS_BEGIN
 #include "autograd/graph.h"
 #include "tensor/device.h"
+#include "tensor/memory.h"
 #include "tensor/real.h"
 C_HEADERS_END
 

@@ -73,9 +73,9 @@ static inline void gpu_copy_async_real(real *shared, const real *global, bool va
 typedef EmulatedRuntime GpuRuntime;
 
 static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room, Error *error) {
-    (void)error;
+    if (!emulated_open(runtime, error)) return false;
     snprintf(name, room, "emulated GPU");
-    return emulated_open(runtime);
+    return true;
 }
 
 #define gpu_runtime_allocate emulated_allocate

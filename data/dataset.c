@@ -53,6 +53,7 @@ static char *check_files(Sample *sample) {
                              sample->mask, width, height, sample->width, sample->height);
     }
     if (good) return NULL;
+    memory_must_suffice(&error);
     sample->width = 0;
     return allocate_text(error.text);
 }

@@ -47,6 +47,7 @@ static void add(Names *names, char *name) {
 /* Sort what is in the folder into files that are wanted and what may be a folder. */
 static bool read_folder(const char *path, const char *extensions, Names *files, Names *folders) {
     DIR *directory = opendir(path);
+    if (!directory && errno == ENOMEM) memory_exhausted(sizeof(struct dirent));
     if (!directory) return false;
     for (struct dirent *entry; (entry = readdir(directory));) {
         const char *name = entry->d_name;

@@ -58,6 +58,13 @@ bool image_probe(const char *path, int *width, int *height, Error *error) {
     return true;
 }
 
+/* Memory that the decoder did not get is no fault of the picture. */
+static bool undecodable(const char *path, Error *error) {
+    const char *reason = stbi_failure_reason();
+    if (!strcmp(reason, "outofmem")) return error_no_memory(error, "%s: its pixels", path);
+    return error_set(error, "%s: unreadable image: %s", path, reason);
+}
+
 /* stb allocates the pixels with malloc, as image_new does, so image_free serves both. */
 static bool decode(const char *path, const uint8_t *bytes, size_t count, int channels, Image *image,
                    Error *error) {
@@ -65,8 +72,7 @@ static bool decode(const char *path, const uint8_t *bytes, size_t count, int cha
     *image = (Image){ .channels = channels };
     image->pixels =
         stbi_load_from_memory(bytes, (int)count, &image->width, &image->height, &found, channels);
-    return image->pixels ||
-           error_set(error, "%s: unreadable image: %s", path, stbi_failure_reason());
+    return image->pixels || undecodable(path, error);
 }
 
 bool image_read(const char *path, int channels, Image *image, Error *error) {
@@ -98,7 +104,7 @@ static bool decode_16_bit_labels(const char *path, const uint8_t *bytes, size_t 
     *image = (Image){ .channels = 3 };
     uint16_t *values =
         stbi_load_16_from_memory(bytes, (int)count, &image->width, &image->height, &found, 3);
-    if (!values) return error_set(error, "%s: unreadable image: %s", path, stbi_failure_reason());
+    if (!values) return undecodable(path, error);
     *image = image_new(image->width, image->height, 3);
     const size_t elements = image_bytes(image);
     size_t i = 0;

@@ -18,9 +18,14 @@ bool image_file_read(const char *path, uint8_t **bytes, size_t *count, Error *er
         return error_set(error, "%s: %lld bytes; expected an image of at most %d", path,
                          (long long)status.st_size, FILE_BYTES_MAX);
     FILE *file = fopen(path, "rb");
+    if (!file && errno == ENOMEM) return error_no_memory(error, "%s: cannot be opened", path);
     if (!file) return error_set(error, "%s: %s", path, strerror(errno));
     *count = (size_t)status.st_size;
-    *bytes = allocate(*count, 1);
+    *bytes = malloc(*count);
+    if (!*bytes) {
+        fclose(file);
+        return error_no_memory(error, "%s: its %zu bytes", path, *count);
+    }
     const size_t got = fread(*bytes, 1, *count, file);
     fclose(file);
     if (got == *count) return true;

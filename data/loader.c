@@ -182,8 +182,8 @@ static bool slots_new(Loader *loader, Error *error) {
         batch->labels = calloc(pixels, 1);
         batch->samples = allocate(places, sizeof(int));
         if (!batch->images || !batch->labels || (options->twins != TWINS_NONE && !batch->twins))
-            return error_set(error, "not enough memory for %d batches of %d images of %dx%d",
-                             options->depth, options->batch, options->size, options->size);
+            return error_no_memory(error, "%d batches of %d images of %dx%d", options->depth,
+                                   options->batch, options->size, options->size);
     }
     return true;
 }

@@ -144,6 +144,7 @@ MaskSurvey mask_survey(Dataset *dataset) {
         const bool has_mask =
             sample->mask_kind == MASK_LABELS || sample->mask_kind == MASK_THRESHOLD;
         if (has_mask && !survey_mask(dataset, sample, counts, &error)) {
+            memory_must_suffice(&error);
             problems[i] = allocate_text(error.text);
             sample->width = 0;
             continue;

@@ -80,6 +80,7 @@ bool sample_cache_fetch(SampleCache *cache, int index, Fetched *fetched, Error *
     *fetched = (Fetched){ 0 };
     if (is_known(cache, entry, fetched, &good, error)) return good;
     if (!dataset_load(cache->dataset, index, &image, &labels, &line)) {
+        memory_must_suffice(&line);
         remember_problem(cache, entry, line.text);
         return error_set(error, "%s", line.text);
     }

@@ -15,7 +15,11 @@ bool split_kind_of(const char *word, SplitKind *kind, Error *error) {
 /* The most frequent defect in the sample's mask, 0 for none. */
 static int defect_of(const Dataset *dataset, int index) {
     Image labels;
-    if (!dataset_load_labels(dataset, index, &labels, NULL)) return 0; /* loading will report it */
+    Error error = { "" };
+    if (!dataset_load_labels(dataset, index, &labels, &error)) {
+        memory_must_suffice(&error);
+        return 0; /* loading will report it */
+    }
     const int defect = main_defect(labels.pixels, image_bytes(&labels), dataset->class_count);
     image_free(&labels);
     return defect;
@@ -36,11 +40,12 @@ static void find_scenes(Dataset *dataset) {
 #pragma omp parallel for schedule(dynamic, 16)
     for (int i = 0; i < count; i++) {
         Image grey;
-        Error error;
+        Error error = { "" };
         if (image_read(dataset->samples[i].image, 1, &grey, &error)) {
             signature_of(&grey, &signatures[i]);
             image_free(&grey);
         }
+        memory_must_suffice(&error);
     }
     near_copies_group(signatures, count, scenes);
     for (int i = 0; i < count; i++) dataset->samples[i].scene = scenes[i];

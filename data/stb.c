@@ -27,6 +27,17 @@
 #define STBI_NO_STDIO
 #include <stb/stb_image.h>
 
+/* The PNG encoder asserts, and goes on, where it gets no memory; this way it always gets it. */
+#include "tensor/memory.h"
+
+static void *resize_always(void *memory, size_t bytes) {
+    return memory_resize(memory, bytes, 1);
+}
+
+#define STBIW_MALLOC(bytes) resize_always(NULL, bytes)
+#define STBIW_REALLOC(memory, bytes) resize_always(memory, bytes)
+#define STBIW_FREE(memory) free(memory)
+
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STBI_WRITE_NO_STDIO
 #include <stb/stb_image_write.h>

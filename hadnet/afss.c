@@ -13,6 +13,7 @@
 
 #include "hadnet/afss_statistics.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 
@@ -20,9 +21,8 @@ static const double FLOOR = 1e-4; /* keeps the range of a nearly constant map fr
 static const double WORST = 1e30;
 
 ChannelScores channel_scores_create(int channels) {
-    ChannelScores scores = { channels, 0, calloc((size_t)channels, sizeof(double)),
-                             malloc((size_t)channels * sizeof(bool)) };
-    PROMISE(scores.total && scores.dead, "no memory for %d channel scores", channels);
+    ChannelScores scores = { channels, 0, memory_new((size_t)channels, sizeof(double)),
+                             memory_new((size_t)channels, sizeof(bool)) };
     for (int i = 0; i < channels; i++) scores.dead[i] = true;
     return scores;
 }

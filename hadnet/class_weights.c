@@ -1,5 +1,7 @@
 #include "hadnet/class_weights.h"
 
+#include "tensor/memory.h"
+
 /* Adds the pixels of each class in one mask. Integers: the order does not matter. */
 static void count_labels(const Image *labels, int64_t *counts) {
     int64_t own[CLASSES_MAX + 1] = { 0 };
@@ -14,7 +16,11 @@ void class_weights(const Dataset *dataset, const int *samples, int count, real *
 #pragma omp parallel for schedule(dynamic, 16)
     for (int i = 0; i < count; i++) {
         Image labels;
-        if (!dataset_load_labels(dataset, samples[i], &labels, NULL)) continue;
+        Error error = { "" };
+        if (!dataset_load_labels(dataset, samples[i], &labels, &error)) {
+            memory_must_suffice(&error);
+            continue;
+        }
         count_labels(&labels, counts);
         image_free(&labels);
     }

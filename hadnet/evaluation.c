@@ -4,6 +4,7 @@
 #include "hadnet/interrupt.h"
 #include "hadnet/predictor.h"
 #include "hadnet/progress.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +22,12 @@ void examples_free(Examples *examples) {
 }
 
 static void *copy(const void *bytes, size_t count) {
-    void *copied = malloc(count);
-    PROMISE(copied, "no memory for an example");
-    return memcpy(copied, bytes, count);
+    return memcpy(memory_new(count, 1), bytes, count);
 }
 
 /* The picture as it went into the network, back in bytes. */
 static Image picture_of(const float *values, int size, const Normalisation *normalisation) {
-    Image image = { size, size, 3, malloc((size_t)size * (size_t)size * 3) };
-    PROMISE(image.pixels, "no memory for an example");
+    Image image = image_new(size, size, 3);
     for (int i = 0; i < size * size * 3; i++) {
         const float unit = values[i] * normalisation->deviation[i % 3] + normalisation->mean[i % 3];
         const float byte = unit * 255.0f + 0.5f;

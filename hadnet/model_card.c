@@ -1,6 +1,7 @@
 #include "hadnet/model_card.h"
 
 #include "data/class_names.h"
+#include "tensor/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,9 @@ static const char *const answers[] = { "no", "yes", NULL };
 
 ModelCard model_card_create(int size, char *const *class_names, int classes) {
     PROMISE(classes > 0, "%d classes", classes);
-    ModelCard card = { size, normalisation_default(), calloc((size_t)classes, sizeof(char *)),
+    ModelCard card = { size, normalisation_default(), memory_new((size_t)classes, sizeof(char *)),
                        classes, mask_settings_default() };
-    PROMISE(card.class_names, "no memory for class names");
-    for (int i = 0; i < classes; i++) {
-        card.class_names[i] = strdup(class_names[i]);
-        PROMISE(card.class_names[i], "no memory for class names");
-    }
+    for (int i = 0; i < classes; i++) card.class_names[i] = memory_text(class_names[i]);
     return card;
 }
 
@@ -45,8 +42,7 @@ static void set_triple(Metadata *metadata, const char *key, const float *values)
 }
 
 static void set_selection(Metadata *metadata, int level, const int *selected, int kept) {
-    char *text = calloc((size_t)kept, 12);
-    PROMISE(text, "no memory for a selection");
+    char *text = memory_new((size_t)kept, 12);
     for (int i = 0; i < kept; i++) sprintf(text + strlen(text), "%s%d", i ? " " : "", selected[i]);
     metadata_set(metadata, name_index("selected", level).text, text);
     free(text);

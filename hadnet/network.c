@@ -3,6 +3,7 @@
 #include "autograd/ops.h"
 #include "hadnet/afss.h"
 #include "nn/initialise.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 
@@ -13,8 +14,7 @@ static void create_reduction(Network *network) {
     const Architecture *architecture = network->options.architecture;
     for (int i = 0; i < architecture->levels; i++) {
         const int kept = architecture->kept[i], channels = architecture->channels[i];
-        network->selected[i] = calloc((size_t)kept, sizeof *network->selected[i]);
-        PROMISE(network->selected[i], "no memory for %d channel numbers", kept);
+        network->selected[i] = memory_new((size_t)kept, sizeof *network->selected[i]);
         Random random = random_stream(network->options.seed, RANDOM_CHANNELS, (uint64_t)i, 0);
         channels_at_random(&random, channels, kept, network->selected[i]);
         if (network->options.reduction != REDUCTION_PROJECTION) continue;
@@ -38,8 +38,7 @@ Network *network_create(const NetworkOptions *options, const Device *device, Err
                          "numbers, found %g",
                          options->curvature),
                NULL;
-    Network *network = calloc(1, sizeof *network);
-    PROMISE(network, "no memory for a network");
+    Network *network = memory_new(1, sizeof *network);
     const Architecture *architecture = options->architecture;
     network->options = *options;
     network->parameters = parameter_set_create(device, options->seed);

@@ -20,7 +20,9 @@ static bool weights_are_finite(const ParameterSet *set, const char *path, Error 
         const Parameter *parameter = set->items[i];
         const int64_t count = shape_elements(&parameter->value.shape);
         real *values = malloc((size_t)count * sizeof *values);
-        PROMISE(values, "no memory to look at %s", parameter->name);
+        if (!values)
+            return error_no_memory(error, "%s: '%s' of %lld numbers", path, parameter->name,
+                                   (long long)count);
         tensor_download(&parameter->value, values);
         for (int64_t at = 0; good && at < count; at++)
             if (!isfinite(values[at]))

@@ -22,7 +22,10 @@ bool predictor_create(Predictor *predictor, const Network *network, bool head_on
     predictor->scores = malloc(pixels * sizeof *predictor->scores);
     const char *message = graph_error(predictor->graph);
     if (!message && predictor->host && predictor->labels && predictor->scores) return true;
-    error_set(error, "%s", message ? message : "not enough memory for the answers");
+    if (message)
+        error_set(error, "%s", message);
+    else
+        error_no_memory(error, "the answers for %d pictures of %dx%d", batch, width, height);
     predictor_free(predictor);
     return false;
 }
@@ -46,8 +49,8 @@ static uint8_t most_probable(const real *probabilities, int classes) {
 bool predictor_run(Predictor *predictor, const float *images, Error *error) {
     const int64_t pixels = (int64_t)predictor->batch * predictor->height * predictor->width;
     const int classes = predictor->classes;
-    upload_floats(predictor->image, images);
-    if (!graph_forward(predictor->graph, error)) return false;
+    if (!upload_floats(predictor->image, images, error) || !graph_forward(predictor->graph, error))
+        return false;
     tensor_download(&predictor->probabilities->value, predictor->host);
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < pixels; i++) {

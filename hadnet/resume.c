@@ -2,6 +2,7 @@
 
 #include "nn/safetensors.h"
 #include "nn/weights.h"
+#include "tensor/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,7 @@ static ParameterSet join(const Network *network, const Optimiser *optimiser) {
     const ParameterSet *second = optimiser ? optimiser->state : NULL;
     ParameterSet joined = { .device = first->device,
                             .count = first->count + (second ? second->count : 0) };
-    joined.items = malloc((size_t)joined.count * sizeof *joined.items);
-    PROMISE(joined.items, "no memory for a list of parameters");
+    joined.items = memory_new((size_t)joined.count, sizeof *joined.items);
     memcpy(joined.items, first->items, (size_t)first->count * sizeof *first->items);
     if (second)
         memcpy(joined.items + first->count, second->items,

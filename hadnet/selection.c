@@ -66,10 +66,12 @@ typedef struct Selection {
 static bool run_batch(Selection *selection, const Batch *batch, Error *error) {
     const Shape *grid = &selection->graph.target->shape;
     coarse_mask(batch, grid, selection->mask);
-    upload_floats(selection->graph.image, batch->images);
-    upload_floats(selection->graph.twin, batch->twins);
-    if (selection->target_is_mask) upload_floats(selection->graph.target, selection->mask);
-    if (!graph_forward(selection->graph.graph, error)) return false;
+    if (!upload_floats(selection->graph.image, batch->images, error) ||
+        !upload_floats(selection->graph.twin, batch->twins, error) ||
+        (selection->target_is_mask &&
+         !upload_floats(selection->graph.target, selection->mask, error)) ||
+        !graph_forward(selection->graph.graph, error))
+        return false;
     tensor_download(&selection->graph.target->value, selection->target);
     for (int64_t i = 0; i < shape_elements(grid); i++)
         correlation_add(&selection->agreement, (double)selection->target[i],
@@ -124,7 +126,7 @@ static bool selection_begin(Selection *selection, const Trainer *trainer, Error 
     selection->target = malloc(pixels * sizeof *selection->target);
     selection->statistics = malloc((size_t)(AFSS_ROWS * columns) * sizeof *selection->statistics);
     return (selection->mask && selection->target && selection->statistics) ||
-           error_set(error, "AFSS: not enough memory");
+           error_no_memory(error, "AFSS");
 }
 
 static void selection_end(Selection *selection) {

@@ -1,5 +1,7 @@
 #include "hadnet/training_images.h"
 
+#include "tensor/memory.h"
+
 #include <stdlib.h>
 
 int *training_images(const Dataset *dataset, int limit, int *count) {
@@ -14,8 +16,7 @@ int *training_images_balanced(const Dataset *dataset, int limit, int *count) {
     for (int i = 0; i < images; i++) defective += all[once[i]].label != 0;
     const int sound = images - defective;
     const int times = defective > 0 && defective < sound ? (sound + defective / 2) / defective : 1;
-    int *list = malloc(((size_t)images * (size_t)times + 1) * sizeof *list);
-    PROMISE(list, "no memory for a list of %d images", images);
+    int *list = memory_new((size_t)images * (size_t)times, sizeof *list);
     *count = 0;
     for (int i = 0; i < images; i++)
         for (int time = 0; time < (all[once[i]].label != 0 ? times : 1); time++)

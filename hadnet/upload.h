@@ -4,7 +4,7 @@
 
 #include "autograd/graph.h"
 
-/* values: as many as the node's shape holds. */
-void upload_floats(const Node *node, const float *values);
+/* values: as many as the node's shape holds. false: no memory to convert them. */
+bool upload_floats(const Node *node, const float *values, Error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "nn/initialise.h"
 
 #include "nn/parameters.h"
+#include "tensor/memory.h"
 #include "tensor/random.h"
 
 double initialise_fan(const Shape *shape, Fan fan) {
@@ -26,8 +27,11 @@ static void fill(const Parameter *parameter, uint64_t seed, double scale,
                  void (*draw)(Random *random, double scale, double *values, int count)) {
     if (!parameter->value.data) return; /* its set holds the error */
     const int64_t n = shape_elements(&parameter->value.shape), blocks = (n + BLOCK - 1) / BLOCK;
-    Tensor host = tensor_create(device_cpu(), parameter->value.shape);
-    PROMISE(host.data, "no memory to initialise '%s'", parameter->name);
+    const Device *device = tensor_device(&parameter->value);
+    const bool in_place = device->kind == DEVICE_CPU;
+    Tensor host = in_place ? tensor_share(&parameter->value)
+                           : tensor_create(device_cpu(), parameter->value.shape);
+    if (!host.data) memory_exhausted((size_t)n * sizeof(real));
     const uint64_t name = name_hash(parameter->name);
 #pragma omp parallel for schedule(static)
     for (int64_t block = 0; block < blocks; block++) {
@@ -38,7 +42,7 @@ static void fill(const Parameter *parameter, uint64_t seed, double scale,
         draw(&random, scale, values, count);
         for (int i = 0; i < count; i++) host.data[start + i] = (real)values[i];
     }
-    tensor_copy(&parameter->value, &host);
+    if (!in_place) tensor_copy(&parameter->value, &host);
     tensor_release(&host);
 }
 

@@ -1,6 +1,7 @@
 /* Strings: what is between the quotes, on the way in and on the way out. */
 #include "nn/json.h"
 
+#include "tensor/memory.h"
 #include "tensor/utf8.h"
 
 #include <stdarg.h>
@@ -87,8 +88,8 @@ char *json_string(JsonReader *reader) {
         return NULL;
     }
     reader->at++;
-    char *string = malloc(raw_length(reader) + 5), *out = string; /* 4: what utf8_write may add */
-    PROMISE(string, "no memory for a string");
+    /* 4 bytes are what utf8_write may add. */
+    char *string = memory_new(raw_length(reader) + 5, 1), *out = string;
     while (!reader->failed) {
         const char *bytes = reader->text + reader->at;
         const size_t left = reader->length - reader->at;
@@ -122,8 +123,7 @@ char *json_string(JsonReader *reader) {
 static void reserve(JsonText *text, size_t more) {
     if (text->length + more < text->capacity) return;
     text->capacity = 2 * (text->length + more) + 64;
-    text->bytes = realloc(text->bytes, text->capacity);
-    PROMISE(text->bytes, "no memory for JSON");
+    text->bytes = memory_resize(text->bytes, text->capacity, 1);
 }
 
 void json_append(JsonText *text, const char *format, ...) {

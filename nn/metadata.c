@@ -1,31 +1,24 @@
 #include "nn/metadata.h"
 
-#include "tensor/error.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static char *copy(const char *text) {
-    char *copied = strdup(text);
-    PROMISE(copied, "no memory for metadata");
-    return copied;
-}
 
 void metadata_set(Metadata *metadata, const char *key, const char *value) {
     for (int i = 0; i < metadata->count; i++) {
         if (strcmp(metadata->pairs[i].key, key) != 0) continue;
         char *replaced = metadata->pairs[i].value; /* the new value may be part of it */
-        metadata->pairs[i].value = copy(value);
+        metadata->pairs[i].value = memory_text(value);
         free(replaced);
         return;
     }
     if (metadata->count == metadata->capacity) {
         metadata->capacity = metadata->capacity ? 2 * metadata->capacity : 16;
         metadata->pairs =
-            realloc(metadata->pairs, (size_t)metadata->capacity * sizeof *metadata->pairs);
-        PROMISE(metadata->pairs, "no memory for metadata");
+            memory_resize(metadata->pairs, (size_t)metadata->capacity, sizeof *metadata->pairs);
     }
-    metadata->pairs[metadata->count++] = (MetadataPair){ copy(key), copy(value) };
+    metadata->pairs[metadata->count++] = (MetadataPair){ memory_text(key), memory_text(value) };
 }
 
 const char *metadata_get(const Metadata *metadata, const char *key) {

@@ -2,7 +2,9 @@
 
 #include "nn/gradient_norm.h"
 #include "nn/step_control.h"
+#include "tensor/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SETTINGS_REALS = SETTINGS_KINDS * (int)(sizeof(UpdateSettings) / sizeof(real)) };
@@ -40,24 +42,20 @@ static bool add_moments(Optimiser *optimiser, int i, Error *error) {
 
 Optimiser *optimiser_create(ParameterSet *set, const RuleTable *rules,
                             const OptimiserOptions *options, Error *error) {
-    Optimiser *optimiser = calloc(1, sizeof *optimiser);
-    PROMISE(optimiser, "no memory for an optimiser");
+    Optimiser *optimiser = memory_new(1, sizeof *optimiser);
     *optimiser =
         (Optimiser){ .parameters = set, .count = set->count, .rules = *rules, .options = *options };
     optimiser->state = parameter_set_create(set->device, 0);
-    optimiser->moments = calloc((size_t)set->count + 1, sizeof *optimiser->moments);
-    optimiser->host_norms = calloc((size_t)set->count + 1, sizeof *optimiser->host_norms);
+    optimiser->moments = memory_new((size_t)set->count, sizeof *optimiser->moments);
+    optimiser->host_norms = memory_new((size_t)set->count, sizeof *optimiser->host_norms);
     optimiser->norms = tensor_create(set->device, shape_1(set->count));
     optimiser->settings = tensor_create(set->device, shape_1(SETTINGS_REALS));
-    PROMISE(optimiser->moments && optimiser->host_norms && optimiser->norms.data &&
-                optimiser->settings.data,
-            "no memory for an optimiser");
-    for (int i = 0; i < set->count; i++)
-        if (!add_moments(optimiser, i, error)) {
-            optimiser_destroy(optimiser);
-            return NULL;
-        }
-    return optimiser;
+    bool good = (optimiser->norms.data && optimiser->settings.data) ||
+                error_no_memory(error, "an optimiser of %d parameters", set->count);
+    for (int i = 0; good && i < set->count; i++) good = add_moments(optimiser, i, error);
+    if (good) return optimiser;
+    optimiser_destroy(optimiser);
+    return NULL;
 }
 
 void optimiser_destroy(Optimiser *optimiser) {
@@ -70,20 +68,22 @@ void optimiser_destroy(Optimiser *optimiser) {
     free(optimiser);
 }
 
-/* Say which element of a gradient is not finite. */
+/* Say which element of a gradient is not finite, if there is memory to look. */
 static void refuse(const Optimiser *optimiser, const Parameter *parameter, Error *error) {
     const Shape *shape = &parameter->gradient.shape;
     const int64_t n = shape_elements(shape);
     real *host = malloc((size_t)n * sizeof *host);
-    PROMISE(host, "no memory for a message");
-    tensor_download(&parameter->gradient, host);
-    int64_t i = 0;
-    while (i < n - 1 && isfinite(host[i])) i++;
+    char element[64] = "";
+    if (host) {
+        tensor_download(&parameter->gradient, host);
+        int64_t i = 0;
+        while (i < n - 1 && isfinite(host[i])) i++;
+        snprintf(element, sizeof element, " (element %lld is %g)", (long long)i, (double)host[i]);
+    }
     error_set(error,
-              "step %lld: the gradient of '%s' %s is not finite (element %lld is %g); "
+              "step %lld: the gradient of '%s' %s is not finite%s; "
               "nothing was changed; try a smaller learning rate",
-              (long long)optimiser->step, parameter->name, shape_text(shape).text, (long long)i,
-              (double)host[i]);
+              (long long)optimiser->step, parameter->name, shape_text(shape).text, element);
     free(host);
 }
 

@@ -1,5 +1,7 @@
 #include "nn/parameters.h"
 
+#include "tensor/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +27,7 @@ uint64_t name_hash(const char *name) {
 }
 
 ParameterSet *parameter_set_create(const Device *device, uint64_t seed) {
-    ParameterSet *set = calloc(1, sizeof *set);
-    PROMISE(set, "no memory for a parameter set");
+    ParameterSet *set = memory_new(1, sizeof *set);
     set->device = device;
     set->seed = seed;
     return set;
@@ -53,19 +54,18 @@ static void allocate(ParameterSet *set, Parameter *parameter, Tensor *tensor, Sh
     if (tensor->data)
         tensor_zero(tensor);
     else if (!set->error.text[0])
-        error_set(&set->error, "parameter '%s' %s: not enough memory on device %s", parameter->name,
-                  shape_text(&shape).text, set->device->name);
+        error_no_memory(&set->error, "parameter '%s' %s on device %s", parameter->name,
+                        shape_text(&shape).text, set->device->name);
 }
 
 Parameter *parameter_add(ParameterSet *set, const char *name, ParameterKind kind, Shape shape) {
     PROMISE(!parameter_find(set, name), "two parameters are called '%s'", name);
     if (set->count == set->capacity) {
         set->capacity = set->capacity ? 2 * set->capacity : 64;
-        set->items = realloc(set->items, (size_t)set->capacity * sizeof *set->items);
-        PROMISE(set->items, "no memory for a parameter set");
+        set->items = memory_resize(set->items, (size_t)set->capacity, sizeof *set->items);
     }
-    Parameter *parameter = calloc(1, sizeof *parameter);
-    PROMISE(parameter && (parameter->name = strdup(name)), "no memory for a parameter");
+    Parameter *parameter = memory_new(1, sizeof *parameter);
+    parameter->name = memory_text(name);
     parameter->kind = kind;
     set->items[set->count++] = parameter;
     allocate(set, parameter, &parameter->value, shape);

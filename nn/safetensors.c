@@ -1,5 +1,6 @@
 #include "nn/safetensors.h"
 
+#include "tensor/memory.h"
 #include "tensor/regular_file.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ static char *read_header(FILE *file, uint64_t file_bytes, uint64_t *length, Erro
     }
     char *header = malloc((size_t)*length + 1);
     if (!header) {
-        error_set(error, "no memory for a header of %llu bytes", (unsigned long long)*length);
+        error_no_memory(error, "a header of %llu bytes", (unsigned long long)*length);
     } else if (fread(header, 1, (size_t)*length, file) != *length) {
         error_set(error, "the header cannot be read: %s", strerror(errno));
         free(header);
@@ -36,8 +37,8 @@ SafetensorsFile *safetensors_open(const char *path, Error *error) {
     uint64_t file_bytes, length;
     FILE *stream = regular_file_open(path, &file_bytes, error);
     if (!stream) return NULL;
-    SafetensorsFile *file = calloc(1, sizeof *file);
-    PROMISE(file && (file->path = strdup(path)), "no memory for a file");
+    SafetensorsFile *file = memory_new(1, sizeof *file);
+    file->path = memory_text(path);
     file->file = stream;
     Error cause = { "" };
     char *header = read_header(stream, file_bytes, &length, &cause);

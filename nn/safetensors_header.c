@@ -1,6 +1,7 @@
 /* From header bytes to a checked list of tensors. */
 #include "nn/json.h"
 #include "nn/safetensors.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,8 +109,7 @@ static void parse_metadata(JsonReader *reader, Metadata *metadata) {
 static SafetensorsEntry *add_entry(SafetensorsFile *file, int *capacity, char *name) {
     if (file->count == *capacity) {
         *capacity = *capacity ? 2 * *capacity : 64;
-        file->entries = realloc(file->entries, (size_t)*capacity * sizeof *file->entries);
-        PROMISE(file->entries, "no memory for a list of tensors");
+        file->entries = memory_resize(file->entries, (size_t)*capacity, sizeof *file->entries);
     }
     SafetensorsEntry *entry = &file->entries[file->count++];
     *entry = (SafetensorsEntry){ .name = name };

@@ -72,7 +72,7 @@ bool safetensors_write(const char *path, const SafetensorsSource *sources, int c
         if (source_elements(&sources[i]) > largest) largest = source_elements(&sources[i]);
     if (!check_text(path, metadata, error)) return false;
     real *numbers = malloc((size_t)largest * sizeof *numbers + 1);
-    if (!numbers) return error_set(error, "%s: no memory to write it", path);
+    if (!numbers) return error_no_memory(error, "%s: cannot write", path);
     if (!file_writer_open(&writer, path, error)) {
         free(numbers);
         return false;

@@ -2,6 +2,7 @@
 
 #include "nn/filter_layout.h"
 #include "nn/safetensors.h"
+#include "tensor/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,9 +25,8 @@ static void fetch(void *context, int index, real *numbers) {
 
 bool weights_save(const ParameterSet *set, const char *path, const Metadata *metadata,
                   Error *error) {
-    SafetensorsSource *sources = calloc((size_t)set->count + 1, sizeof *sources);
+    SafetensorsSource *sources = memory_new((size_t)set->count, sizeof *sources);
     size_t largest = 0;
-    PROMISE(sources, "no memory for a list of tensors");
     for (int i = 0; i < set->count; i++) {
         const Parameter *parameter = set->items[i];
         const Shape shape = shape_in_file(&parameter->value.shape);
@@ -37,7 +37,7 @@ bool weights_save(const ParameterSet *set, const char *path, const Metadata *met
     Fetch from = { set, malloc(largest + 1) };
     const bool good =
         from.memory ? safetensors_write(path, sources, set->count, metadata, fetch, &from, error)
-                    : error_set(error, "%s: no memory to write it", path);
+                    : error_no_memory(error, "%s: cannot write", path);
     free(from.memory);
     free(sources);
     return good;
@@ -55,10 +55,9 @@ static void add_line(WeightsReport *report, WeightsProblem problem, const char *
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     report->counts[problem]++;
-    report->lines = realloc(report->lines, (size_t)(report->line_count + 1) * sizeof(char *));
-    PROMISE(report->lines && (report->lines[report->line_count] = strdup(line)),
-            "no memory for a report");
-    report->line_count++;
+    report->lines =
+        memory_resize(report->lines, (size_t)report->line_count + 1, sizeof *report->lines);
+    report->lines[report->line_count++] = memory_text(line);
 }
 
 void weights_report_release(WeightsReport *report) {
@@ -79,8 +78,7 @@ static bool ends_with(const char *text, const char *ending) {
 /* The name with `from` at its front replaced by `to`; the caller frees it. */
 static char *replace_prefix(const char *name, const char *from, const char *to) {
     const char *rest = name + strlen(from);
-    char *replaced = malloc(strlen(to) + strlen(rest) + 1);
-    PROMISE(replaced, "no memory for a name");
+    char *replaced = memory_new(strlen(to) + strlen(rest) + 1, 1);
     return strcat(strcpy(replaced, to), rest);
 }
 
@@ -148,16 +146,15 @@ static bool all_match(const char *path, const WeightsReport *report, Error *erro
 /* Read everything before anything changes: a disk may still fail. */
 static bool read_matches(ParameterSet *set, SafetensorsFile *file,
                          const SafetensorsEntry *const *matches, Error *error) {
-    real **staged = calloc((size_t)set->count + 1, sizeof *staged), *scratch = NULL;
+    real **staged = memory_new((size_t)set->count, sizeof *staged), *scratch = NULL;
     bool good = true;
-    PROMISE(staged, "no memory for a list of tensors");
     for (int i = 0; good && i < set->count; i++) {
         if (!matches[i]) continue;
         const Tensor *value = &set->items[i]->value;
         staged[i] = malloc(tensor_bytes(value) + 1);
         scratch = malloc(tensor_bytes(value) + 1);
         good = staged[i] && scratch ? safetensors_read(file, matches[i], scratch, error)
-                                    : error_set(error, "%s: no memory to read it", file->path);
+                                    : error_no_memory(error, "%s: cannot be read", file->path);
         if (good) filter_from_file(&value->shape, scratch, staged[i]);
         free(scratch);
     }
@@ -176,8 +173,7 @@ bool weights_load(ParameterSet *set, const char *path, const WeightsOptions *opt
     WeightsReport own = { 0 }, *lines = report ? report : &own;
     SafetensorsFile *file = safetensors_open(path, error);
     if (!file) return false;
-    const SafetensorsEntry **matches = calloc((size_t)set->count + 1, sizeof(void *));
-    PROMISE(matches, "no memory for a list of tensors");
+    const SafetensorsEntry **matches = memory_new((size_t)set->count, sizeof(void *));
     match_parameters(set, file, file_prefix, set_prefix, matches, lines);
     find_unexpected(set, file, file_prefix, set_prefix, lines);
     const bool good = (options->partial || all_match(path, lines, error)) &&

@@ -16,7 +16,10 @@ static const char *kind_of(mode_t mode) {
 }
 
 static FILE *fail(int descriptor, const char *path, Error *error) {
-    error_set(error, "%s: cannot open: %s", path, strerror(errno));
+    if (errno == ENOMEM)
+        error_no_memory(error, "%s: cannot open", path);
+    else
+        error_set(error, "%s: cannot open: %s", path, strerror(errno));
     if (descriptor >= 0) close(descriptor);
     return NULL;
 }

@@ -1,5 +1,6 @@
 #include "tensor/workspace.h"
 #include "tensor/device.h"
+#include "tensor/memory.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -49,8 +50,8 @@ static Workspace *thread_workspace(void) {
     pthread_once(&once, create_key);
     Workspace *workspace = pthread_getspecific(key);
     if (workspace) return workspace;
-    workspace = calloc(1, sizeof *workspace);
-    PROMISE(workspace && pthread_setspecific(key, workspace) == 0, "no memory for a workspace");
+    workspace = memory_new(1, sizeof *workspace);
+    if (pthread_setspecific(key, workspace) != 0) memory_exhausted(sizeof *workspace);
     pthread_mutex_lock(&lock);
     workspace->next = workspaces;
     workspaces = workspace;
@@ -75,7 +76,7 @@ real *workspace_reals(WorkspacePurpose purpose, int64_t count) {
     total_bytes += workspace->bytes[purpose];
     system_allocations++;
     pthread_mutex_unlock(&lock);
-    PROMISE(workspace->buffers[purpose], "no memory for %zu bytes of workspace", bytes);
+    if (!workspace->buffers[purpose]) memory_exhausted(bytes);
     return workspace->buffers[purpose];
 }
 

@@ -7,6 +7,7 @@
 #include "cuda/emulated/emulator.h"
 #include "cuda/emulated/fiber.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 #include "tensor/random.h"
 
 #include <stdarg.h>
@@ -152,12 +153,11 @@ void emulated_run(const EmulatedKernel *kernel, int64_t blocks, const void *argu
     PROMISE(kernel->threads >= 1 && kernel->threads <= THREADS_MOST, "kernel %s: %d threads",
             kernel->name, kernel->threads);
     PROMISE(blocks <= INT32_MAX, "kernel %s: %lld blocks", kernel->name, (long long)blocks);
-    int *place = malloc((size_t)blocks * sizeof *place);
+    int *place = memory_new((size_t)blocks, sizeof *place);
     /* Of exactly its size, so that AddressSanitizer sees accesses past its end. */
     void *shared = NULL;
-    const int refused =
-        posix_memalign(&shared, 64, kernel->shared_bytes ? kernel->shared_bytes : 64);
-    PROMISE(place && !refused, "no memory for kernel %s", kernel->name);
+    if (posix_memalign(&shared, 64, kernel->shared_bytes ? kernel->shared_bytes : 64) != 0)
+        memory_exhausted(kernel->shared_bytes);
     shared_now = shared;
     if (!scheduler) scheduler = fiber_of_caller();
     for (int64_t i = 0; i < blocks; i++) place[i] = (int)i;

@@ -9,6 +9,7 @@
 #ifndef CUDA_EMULATED_EMULATOR_H
 #define CUDA_EMULATED_EMULATOR_H
 
+#include "tensor/error.h"
 #include "tensor/real.h"
 
 /* ---- For tests ---- */
@@ -77,7 +78,7 @@ struct EmulatedRuntime {
     EmulatedRecording *prefetches; /* given, not yet done: as late as allowed */
 };
 
-bool emulated_open(EmulatedRuntime *runtime);
+bool emulated_open(EmulatedRuntime *runtime, Error *error);
 void emulated_upload(EmulatedRuntime *runtime, void *to, const void *from, size_t bytes);
 void emulated_download(EmulatedRuntime *runtime, void *to, const void *from, size_t bytes);
 void emulated_copy(EmulatedRuntime *runtime, void *to, const void *from, size_t bytes);

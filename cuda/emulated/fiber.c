@@ -1,6 +1,7 @@
 #include "cuda/emulated/fiber.h"
 
 #include "tensor/error.h"
+#include "tensor/memory.h"
 #include "tensor/sanitizer.h"
 
 #include <stdint.h>
@@ -131,9 +132,7 @@ static void swap(Fiber *from, Fiber *to) {
 #endif
 
 Fiber *fiber_of_caller(void) {
-    Fiber *fiber = calloc(1, sizeof *fiber);
-    PROMISE(fiber, "no memory for a fiber");
-    return fiber;
+    return memory_new(1, sizeof(Fiber));
 }
 
 Fiber *fiber_create(void (*enter)(void *), void *context) {
@@ -141,7 +140,7 @@ Fiber *fiber_create(void (*enter)(void *), void *context) {
     Fiber *fiber = fiber_of_caller();
     char *room = mmap(NULL, STACK_BYTES + page, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    PROMISE(room != MAP_FAILED, "no memory for a fiber");
+    if (room == MAP_FAILED) memory_exhausted(STACK_BYTES + page);
     mprotect(room, page, PROT_NONE); /* an overflow stops here */
     fiber->enter = enter;
     fiber->context = context;

@@ -5,6 +5,7 @@
  */
 #include "cuda/emulated/emulator.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 #include "tensor/sanitizer.h"
 
 #include <signal.h>
@@ -70,13 +71,14 @@ static void watch_for_faults(void) {
     sigaction(SIGSEGV, &action, &usual);
 }
 
-bool emulated_open(EmulatedRuntime *runtime) {
+bool emulated_open(EmulatedRuntime *runtime, Error *error) {
     *runtime = (EmulatedRuntime){ NULL, NULL };
     if (range) return true;
     range_bytes = (size_t)sysconf(_SC_PHYS_PAGES) / 2 * (size_t)sysconf(_SC_PAGESIZE) / STEP * STEP;
     char *room = mmap(NULL, range_bytes + STEP, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    PROMISE(room != MAP_FAILED, "no range of addresses for device memory");
+    if (room == MAP_FAILED)
+        return error_no_memory(error, "the emulated GPU: a range of %zu bytes", range_bytes);
     range = room + (STEP - (uintptr_t)room % STEP) % STEP;
 #ifdef MADV_HUGEPAGE
     /* Opening and closing costs time for every page: 300 MB of small ones take 11 ms, of huge ones

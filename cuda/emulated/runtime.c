@@ -3,6 +3,7 @@
  * early, or data used too early, shows. */
 #include "cuda/emulated/emulator.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,24 +43,16 @@ static void do_command(const Command *command) {
     emulated_memory_close();
 }
 
-static EmulatedRecording *new_recording(void) {
-    EmulatedRecording *recording = calloc(1, sizeof *recording);
-    PROMISE(recording, "no memory for a recording");
-    return recording;
-}
-
 static void append(EmulatedRecording *recording, Command command) {
     if (recording->count == recording->capacity) {
         recording->capacity = recording->capacity ? 2 * recording->capacity : 64;
         recording->commands =
-            realloc(recording->commands, recording->capacity * sizeof *recording->commands);
-        PROMISE(recording->commands, "no memory for a recording");
+            memory_resize(recording->commands, recording->capacity, sizeof *recording->commands);
     }
     if (command.kind == COMMAND_LAUNCH) {
         const void *arguments = command.arguments;
-        command.arguments = malloc(command.kernel.argument_bytes);
-        PROMISE(command.arguments, "no memory for a recording");
-        memcpy(command.arguments, arguments, command.kernel.argument_bytes);
+        command.arguments = memcpy(memory_new(command.kernel.argument_bytes, 1), arguments,
+                                   command.kernel.argument_bytes);
     }
     recording->commands[recording->count++] = command;
 }
@@ -110,7 +103,7 @@ void emulated_wait(EmulatedRuntime *runtime) {
 /* ---- Prefetches ---- */
 
 void emulated_prefetch(EmulatedRuntime *runtime, void *to, const void *from, size_t bytes) {
-    if (!runtime->prefetches) runtime->prefetches = new_recording();
+    if (!runtime->prefetches) runtime->prefetches = memory_new(1, sizeof(EmulatedRecording));
     append(runtime->prefetches,
            (Command){ .kind = COMMAND_COPY, .to = to, .from = from, .bytes = bytes });
 }
@@ -135,7 +128,7 @@ void emulated_end_use(EmulatedRuntime *runtime) {
 
 void emulated_record(EmulatedRuntime *runtime) {
     refuse_while_recording(runtime, "a recording");
-    runtime->recording = new_recording();
+    runtime->recording = memory_new(1, sizeof(EmulatedRecording));
 }
 
 void *emulated_recorded(EmulatedRuntime *runtime) {
