@@ -22,12 +22,24 @@ static bool has_file(const RunFolder *folder, const char *name) {
     return access(run_folder_file(folder, name, path), F_OK) == 0;
 }
 
+/* The first of these files that the folder has, or NULL. */
+static const char *first_of(const RunFolder *folder, const char *const *names, int count) {
+    for (int i = 0; i < count; i++)
+        if (has_file(folder, names[i])) return names[i];
+    return NULL;
+}
+
 /* The first file that makes the folder a run's, or NULL. */
 static const char *trace_of_run(const RunFolder *folder) {
     const char *const names[] = { "settings.txt", "metrics.csv", "last.safetensors" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (has_file(folder, names[i])) return names[i];
-    return NULL;
+    return first_of(folder, names, sizeof names / sizeof *names);
+}
+
+/* In a folder that is no run's: a file that a run would replace, or NULL. */
+static const char *file_in_the_way(const RunFolder *folder) {
+    const char *const names[] = { "best.safetensors", "resume.safetensors", "curves.png",
+                                  "overlays.png" };
+    return first_of(folder, names, sizeof names / sizeof *names);
 }
 
 static bool set_path(RunFolder *folder, const char *path, Error *error) {
@@ -122,6 +134,12 @@ static void remove_half_written(const RunFolder *folder) {
 
 static bool is_free(const RunFolder *folder, Error *error) {
     const char *trace = trace_of_run(folder);
+    const char *in_the_way = trace ? NULL : file_in_the_way(folder);
+    if (in_the_way)
+        return error_set(error,
+                         "%s is no run's folder and holds a file %s, which a run would replace; "
+                         "choose another folder with --out",
+                         folder->path, in_the_way);
     if (!trace) return true;
     if (!has_file(folder, "resume.safetensors"))
         return error_set(error,

@@ -24,7 +24,8 @@ typedef struct RunFolder {
 bool make_folders(const char *path, Error *error);
 
 /* Make the folder, and its parents, and lock it. An existing folder is used, unless it holds a run:
- * a file settings.txt, metrics.csv or last.safetensors; or another process is about to. */
+ * a file settings.txt, metrics.csv or last.safetensors; or another process is about to; or it holds
+ * another file that a run would replace. */
 bool run_folder_create(RunFolder *folder, const char *path, Error *error);
 
 /* Lock the folder of an earlier run, for --resume: it must hold settings.txt and

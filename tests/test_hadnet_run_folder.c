@@ -30,6 +30,10 @@ TEST(run_folder_is_made_with_parents_and_kept_from_others) {
     CHECK(run_folder_create(&folder, path, &error));
     CHECK(folder.path[strlen(folder.path) - 1] == 'c');
     CHECK(stat(folder.path, &status) == 0 && S_ISDIR(status.st_mode));
+    touch(&folder, "curves.png"); /* whoever drew it */
+    CHECK(!run_folder_create(&again, path, &error));
+    CHECK(strstr(error.text, "c is no run's folder and holds a file curves.png"));
+    CHECK(remove(run_folder_file(&folder, "curves.png", expected)) == 0);
     touch(&folder, "notes.txt"); /* no run's */
     run_folder_close(&folder);
     CHECK(run_folder_create(&again, path, &error));
