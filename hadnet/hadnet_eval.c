@@ -13,6 +13,7 @@ typedef struct EvalSettings {
     const char *weights, *data, *json;
     int dataset, split, part, batch, limit, seed, synth_images, threads;
     MaskSettings masks;
+    bool overwrite;
     DeviceSettings device;
 } EvalSettings;
 
@@ -38,6 +39,8 @@ static int eval_options(EvalSettings *s, Option *table) {
                        &s->threads, 0, 4096);
     next += device_options(&s->device, next);
     *next++ = option_text("json", "FILE", "write the numbers there too", &s->json);
+    *next++ = option_flag("overwrite", "replace FILE even if hadnet_eval did not write it",
+                          &s->overwrite);
     return (int)(next - table);
 }
 
@@ -70,7 +73,10 @@ static bool judge(const EvalSettings *s, const Network *network, const ModelCard
 
 static ProgramEnd run(void *context, Options *options, Error *error) {
     EvalSettings *s = context;
+    interrupt_install();
     if (!s->weights) return error_set(error, "--weights FILE is needed");
+    if (s->json && !s->overwrite && !metrics_json_may_replace(s->json, error))
+        return PROGRAM_FAILED;
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
     if (!threads_use(s->threads, error)) return PROGRAM_FAILED;
@@ -78,7 +84,6 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     ModelCard card = { 0 };
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
     if (!network) return PROGRAM_FAILED;
-    interrupt_install();
     mask_settings_complete(&s->masks, options, &card.masks);
     const DatasetRequest request = { .layout = dataset_choices[s->dataset],
                                      .folder = s->data,

@@ -63,10 +63,14 @@ MetricsSummary metrics_summary(const Metrics *metrics);
 void metrics_print_table(FILE *stream, const MetricsSummary *summary,
                          const char *const *class_names);
 
-/* The same as one JSON object, written beside path and renamed. Keys: classes (array of {name,
- * iou, f1, truth_pixels}), miou_defects, miou_all, f1_macro, f1_weighted, pixel_accuracy,
- * pixel_auroc, image_auroc, pixels, ignored_pixels, images, nan_scores. */
+/* The same as one JSON object, written beside path and renamed. Keys: written_by ("hadnet_eval"),
+ * classes (array of {name, iou, f1, truth_pixels}), miou_defects, miou_all, f1_macro, f1_weighted,
+ * pixel_accuracy, pixel_auroc, image_auroc, pixels, ignored_pixels, images, nan_scores. */
 bool metrics_write_json(const char *path, const MetricsSummary *summary,
                         const char *const *class_names, Error *error);
+
+/* Whether nothing is lost when metrics_write_json writes to path: no file is there, an empty one,
+ * or one that it wrote. */
+bool metrics_json_may_replace(const char *path, Error *error);
 
 #endif

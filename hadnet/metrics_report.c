@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int name_width(const MetricsSummary *summary, const char *const *class_names) {
     size_t width = strlen("mIoU, all classes");
@@ -70,6 +71,26 @@ static void write_classes(FILE *stream, const MetricsSummary *summary,
     fprintf(stream, "  ],\n");
 }
 
+/* By which the file is known as this program's own. */
+static const char json_beginning[] = "{\n  \"written_by\": \"hadnet_eval\",\n";
+
+bool metrics_json_may_replace(const char *path, Error *error) {
+    enum { BYTES = sizeof json_beginning - 1 };
+    char beginning[BYTES];
+    struct stat status;
+    if (lstat(path, &status) != 0) return true; /* what hinders the writing is found then */
+    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
+    const bool empty = file && status.st_size == 0;
+    const bool own = file && fread(beginning, 1, BYTES, file) == BYTES &&
+                     !memcmp(beginning, json_beginning, BYTES);
+    if (file) fclose(file);
+    return empty || own ||
+           error_set(error,
+                     "%s: exists, and hadnet_eval did not write it; choose another file with "
+                     "--json, or have it replaced with --overwrite",
+                     path);
+}
+
 bool metrics_write_json(const char *path, const MetricsSummary *summary,
                         const char *const *class_names, Error *error) {
     const struct {
@@ -84,7 +105,7 @@ bool metrics_write_json(const char *path, const MetricsSummary *summary,
                  { "image_auroc", summary->image_auroc } };
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
-    fprintf(writer.file, "{\n");
+    fputs(json_beginning, writer.file);
     write_classes(writer.file, summary, class_names);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char number[TEXT_NUMBER];

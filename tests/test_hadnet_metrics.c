@@ -198,6 +198,7 @@ TEST(metrics_reports_hold_every_number) {
     const MetricsSummary summary = metrics_summary(&metrics);
     snprintf(path, sizeof path, "%s/m.json", test_folder());
     CHECK(metrics_write_json(path, &summary, names, &error));
+    CHECK(metrics_json_may_replace(path, &error));
     const char *json = read_whole(path);
     CHECK(strstr(json,
                  "{\"name\": \"a \\\"quoted\\\\name\\\"\", \"iou\": 0.6666666666666666, \"f1\": "
@@ -209,6 +210,10 @@ TEST(metrics_reports_hold_every_number) {
     FILE *file = fopen(path, "w");
     metrics_print_table(file, &summary, names);
     fclose(file);
+    CHECK(!metrics_json_may_replace(path, &error));
+    CHECK(strstr(error.text, "m.json: exists, and hadnet_eval did not write it"));
+    CHECK(!metrics_json_may_replace(test_folder(), &error));
+    CHECK(metrics_json_may_replace("/nowhere/m.json", &error));
     const char *table = read_whole(path);
     CHECK(strstr(table, "class               IoU %    F1 %    true pixels\n"
                         "background          33.33   50.00              4\n"));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# hadnet_predict among files that are not its own. Usage: test_predict.sh FOLDER_OF_PROGRAMS
+# hadnet_predict, and what others write, among files that are not theirs. Usage: test_predict.sh FOLDER_OF_PROGRAMS
 set -u
 bin=$(cd "$1" && pwd)
 # shellcheck source=tests/program_checks.sh
@@ -61,6 +61,19 @@ check "two images of one name" refuses "mine/000.png and mine/000.jpg would both
 check "a folder" refuses "mine: a folder; expected image files, such as mine/*.png" "${weights[@]}" mine
 check "... beside an image, which is done" exits 2 predict --out beside mine data/000.png
 check "..." test "$(names beside)" = "000_mask.png 000_overlay.png 000_score.png"
+
+# ---- The other programs ----
+judge() { "$bin/hadnet_eval" "${weights[@]}" --synth-images 12 --limit 1 --json "$@" >"$work/out" 2>"$work/err"; }
+cp run/best.safetensors kept.json
+check "numbers replace no file of another's" exits 2 judge kept.json
+check "... and say so" grep -q '^hadnet_eval: kept.json: exists, and hadnet_eval did not write it' err
+check "... which stays" cmp run/best.safetensors kept.json
+check "they replace their own" exits 0 judge own.json && check "... again" exits 0 judge own.json
+check "... and any with --overwrite" exits 0 judge kept.json --overwrite
+mkdir drawn && cp data/000.png drawn/curves.png
+program=$bin/hadnet_train
+check "a run replaces no picture" refuses "drawn is no run's folder and holds a file curves.png" --out drawn
+program=$bin/hadnet_predict
 
 # ---- Every line names the image ----
 in_little_space() { (ulimit -f 1 && "$program" "${weights[@]}" --out full data/000.png); }
