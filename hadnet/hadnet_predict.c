@@ -54,8 +54,7 @@ static bool find(Finder *finder, const Image *image, Error *error) {
 
 static bool write_picture(const Results *results, int index, ResultKind kind, Image picture,
                           Error *error) {
-    const bool good =
-        !interrupt_requested() && results_write(results, index, kind, &picture, error);
+    const bool good = results_write(results, index, kind, &picture, error);
     image_free(&picture);
     return good;
 }
@@ -132,6 +131,7 @@ static bool predict_one(Finder *finder, const Results *results, int index, Error
         return error_set(error, "%s: a result has taken its place, as --overwrite allows", path);
     const bool good = image_read(path, 3, &image, error) && !interrupt_requested() &&
                       find(finder, &image, error) && scores_are_numbers(finder, path, error) &&
+                      !interrupt_requested() &&
                       write_pictures(finder, &image, results, index, error);
     if (good) print_line(finder, path);
     image_free(&image);
