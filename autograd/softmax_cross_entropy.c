@@ -152,8 +152,8 @@ static void softmax_cross_entropy_oracle(const Node *node, double *y) {
         if (label == ignore_label) continue;
         const double w = node->input_count > 2 ? (double)node->inputs[2]->value.data[label] : 1;
         double total = 0;
-        for (int64_t k = 0; k < classes; k++) total += exp((double)z[k]);
-        loss += w * (log(total) - (double)z[label]);
+        for (int64_t k = 0; k < classes; k++) total += exp((double)z[k] - (double)z[label]);
+        loss += w * log(total);
         weights += w;
     }
     y[0] = weights > 0 ? loss / weights : 0;

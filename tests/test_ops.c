@@ -2,7 +2,7 @@
  * gradient for every subset of its inputs; the same bits twice and for any number of threads. */
 #include "autograd/gradient_check.h"
 #include "autograd/ops.h"
-#include "tests/op_walk.h"
+#include "tests/op_axes.h"
 #include "tests/test.h"
 
 #include <omp.h>
@@ -125,31 +125,49 @@ static void check_same_bits(const Op *op, const ProbeCase *probe) {
     for (int threads = 1; threads <= 3; threads++) CHECK(run_hash(op, probe, threads) == hash);
 }
 
+typedef struct Walked {
+    int64_t cases, elements, most; /* most: elements of the largest input */
+    int derived;
+} Walked;
+
+static void walk_case(const Op *op, const WalkCase *one, Walked *walked) {
+    const ProbeCase *probe = &one->probe;
+    test_case("op %s, %s, forward against the oracle", op->name, probe->name);
+    check_forward(op, probe);
+    test_case("op %s, %s, the same bits for any number of threads", op->name, probe->name);
+    check_same_bits(op, probe);
+    if (sizeof(real) == sizeof(double) && op->differentiable) {
+        test_case("op %s, %s, gradient", op->name, probe->name);
+        walked->elements += check_gradients(op, probe);
+    }
+    const int64_t elements = walk_case_elements(probe);
+    if (elements > walked->most) walked->most = elements;
+    walked->cases++;
+    walked->derived += one->derived;
+}
+
+static Walked walk_op(const Op *op) {
+    static WalkCase cases[WALK_CASES_MOST];
+    const int count = walk_cases(op, cases);
+    Walked walked = { 0 };
+    for (int i = 0; i < count; i++) walk_case(op, &cases[i], &walked);
+    test_case("op %s has a probe, axes of one and a large case", op->name);
+    CHECK(op->probe->build && walked.derived > 0 && walked.most >= WALK_LARGE);
+    return walked;
+}
+
 TEST(ops_table_walk) {
-    int64_t cases = 0, elements = 0;
+    Walked all = { 0 };
     printf("   %-24s %6s %20s\n", "op", "cases", "gradient elements");
     memory_poison_released(true);
     for (int i = 0; i < op_count; i++) {
-        const Op *op = op_table[i];
-        int64_t op_cases = 0, op_elements = 0;
-        for (const ProbeCase *probe = op->probe; probe->build; probe++) {
-            test_case("op %s, %s, forward against the oracle", op->name, probe->name);
-            check_forward(op, probe);
-            test_case("op %s, %s, the same bits for any number of threads", op->name, probe->name);
-            check_same_bits(op, probe);
-            if (sizeof(real) == sizeof(double) && op->differentiable) {
-                test_case("op %s, %s, gradient", op->name, probe->name);
-                op_elements += check_gradients(op, probe);
-            }
-            op_cases++;
-        }
-        test_case("op %s has probe cases", op->name);
-        CHECK(op_cases > 0);
-        printf("   %-24s %6lld %20lld\n", op->name, (long long)op_cases, (long long)op_elements);
-        cases += op_cases;
-        elements += op_elements;
+        const Walked walked = walk_op(op_table[i]);
+        printf("   %-24s %6lld %20lld\n", op_table[i]->name, (long long)walked.cases,
+               (long long)walked.elements);
+        all.cases += walked.cases;
+        all.elements += walked.elements;
     }
     memory_poison_released(false);
-    printf("   %d ops, %lld cases, %lld gradient elements compared\n", op_count, (long long)cases,
-           (long long)elements);
+    printf("   %d ops, %lld cases, %lld gradient elements compared\n", op_count,
+           (long long)all.cases, (long long)all.elements);
 }
