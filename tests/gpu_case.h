@@ -7,6 +7,10 @@
 /* The GPU; NULL after a failure that says why there is none. */
 const Device *gpu_for_tests(void);
 
+/* The devices of this program one by one, each as a test case of its own:
+ *     for (int i = 0; (device = next_device(&i, "ties"));) */
+const Device *next_device(int *i, const char *what);
+
 /* Run what comes next in another order of threads, where the GPU is emulated. */
 void gpu_shuffle(uint64_t seed);
 bool gpu_is_emulated(void);

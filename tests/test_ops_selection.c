@@ -6,15 +6,6 @@
 
 enum { MOST = 8192 };
 
-/* The devices one by one, each as a case of its own: for (int i = 0; (device = next(&i, ...));) */
-static const Device *next(int *i, const char *what) {
-    const int at = (*i)++;
-    if (at > (device_gpu_linked() ? 1 : 0)) return NULL;
-    const Device *device = at == 0 ? device_cpu() : gpu_for_tests();
-    if (device) test_case("%s, on the %s", what, device->name);
-    return device;
-}
-
 static Node *leaf(Graph *graph, Shape shape, const real *values) {
     Node *node = graph_input(graph, "leaf", shape);
     PROMISE(node, "no memory for a test");
@@ -48,7 +39,7 @@ static bool holds(const Tensor *tensor, const real *expected) {
 TEST(max_pool_ties_take_the_first) {
     const real x[9] = { 1, 5, 5, 5, 5, 5, 5, 5, 5 }, first[9] = { 0, 1 };
     const Device *device;
-    for (int i = 0; (device = next(&i, "ties"));)
+    for (int i = 0; (device = next_device(&i, "ties"));)
         for (int global = 0; global < 2; global++) {
             Graph *graph = graph_create(device, true);
             Node *node = leaf(graph, shape_4(1, 3, 3, 1), x);
@@ -70,7 +61,7 @@ TEST(global_max_pool_of_a_large_image_takes_the_first) {
             i == 5 || i == 3000 ? NAN : (real)-i; /* the last NaN, as on the CPU */
     }
     for (int c = 0; c < CHANNELS; c++) expected[winner[c] * CHANNELS + c] = 1;
-    for (int i = 0; (device = next(&i, "a large image"));) {
+    for (int i = 0; (device = next_device(&i, "a large image"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_4(1, 60, 61, CHANNELS), x), *y = global_max_pool(node);
         run(y, NULL);
@@ -83,7 +74,7 @@ TEST(global_max_pool_of_a_large_image_takes_the_first) {
 TEST(max_pool_lets_nan_through) {
     const real x[8] = { 1, 2, NAN, 3, 4, 5, 6, 7 }; /* two images of 2 x 2 */
     const Device *device;
-    for (int i = 0; (device = next(&i, "NaN"));) {
+    for (int i = 0; (device = next_device(&i, "NaN"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_4(2, 2, 2, 1), x);
         Node *pooled = max_pool(node, 2, 2, 0), *whole = global_max_pool(node);
@@ -102,7 +93,7 @@ TEST(max_pool_lets_nan_through) {
 TEST(max_pool_of_minus_infinity) {
     const real x[4] = { -INFINITY, -INFINITY, -INFINITY, -INFINITY }, first[4] = { 1 };
     const Device *device;
-    for (int i = 0; (device = next(&i, "-infinity"));)
+    for (int i = 0; (device = next_device(&i, "-infinity"));)
         for (int global = 0; global < 2; global++) {
             Graph *graph = graph_create(device, true);
             Node *node = leaf(graph, shape_4(1, 2, 2, 1), x);
@@ -116,7 +107,7 @@ TEST(top_k_orders_ties_and_nan) {
     const real scores[12] = { NAN, 2, 7, 7, NAN, -INFINITY, NAN, NAN, NAN, NAN, NAN, NAN };
     const real expected[12] = { 2, 3, 1, 5, 0, 4, 0, 1, 2, 3, 4, 5 };
     const Device *device;
-    for (int i = 0; (device = next(&i, "order"));) {
+    for (int i = 0; (device = next_device(&i, "order"));) {
         Graph *graph = graph_create(device, true);
         Node *places = top_k_channels(leaf(graph, shape_2(2, 6), scores), 6);
         graph_keep(places);
@@ -129,7 +120,7 @@ TEST(top_k_orders_ties_and_nan) {
 TEST(channel_gather_adds_up_repeats) {
     const real x[3] = { 5, 6, 7 }, places[5] = { 2, 0, 2, 2, 0 }, cotangent[5] = { 1, 2, 4, 8, 16 };
     const Device *device;
-    for (int i = 0; (device = next(&i, "repeats"));) {
+    for (int i = 0; (device = next_device(&i, "repeats"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_2(1, 3), x), *indices = graph_input(graph, "i", shape_1(5));
         tensor_upload(&indices->value, places);
@@ -141,7 +132,7 @@ TEST(channel_gather_adds_up_repeats) {
 
 TEST(channel_gather_of_no_samples) {
     const Device *device;
-    for (int i = 0; (device = next(&i, "no samples"));) {
+    for (int i = 0; (device = next_device(&i, "no samples"));) {
         Graph *graph = graph_create(device, true);
         Node *indices = graph_input(graph, "i", shape_2(0, 2));
         Node *y = channel_gather_per_sample(leaf(graph, shape_3(0, 2, 3), NULL), indices);
@@ -155,7 +146,7 @@ TEST(channel_gather_of_no_samples) {
 TEST(slice_channels_adds_to_what_is_there) {
     const real x[3] = { 5, 6, 7 }, cotangent[4] = { 1, 2, 4, 8 };
     const Device *device;
-    for (int i = 0; (device = next(&i, "a slice beside all"));) {
+    for (int i = 0; (device = next_device(&i, "a slice beside all"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_2(1, 3), x);
         run(concat((Node *[]){ slice_channels(node, 1, 1), node }, 2), cotangent);
@@ -184,7 +175,7 @@ static void gather_wrongly(const void *context) {
 TEST(channel_gather_stops_at_a_wrong_index) {
     const real indices[4] = { 3, -1, (real)0.5, NAN };
     const Device *device;
-    for (int i = 0; (device = next(&i, "a wrong index"));)
+    for (int i = 0; (device = next_device(&i, "a wrong index"));)
         for (int at = 0; at < 8; at++) {
             const WrongIndex wrong = { device, indices[at % 4], at < 4 };
             if (device->kind == DEVICE_CPU || gpu_is_emulated())
