@@ -300,7 +300,7 @@ run_one() {
 
 compiler=$(find_compiler)
 flags="-std=c11 -D_GNU_SOURCE -I. -O3 -g1 -Wall -Wextra -Werror -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math -ffunction-sections"
-link_flags="-fopenmp -pthread -lm -Wl,--gc-sections"
+link_flags="-fopenmp -pthread -lm -ldl -Wl,--gc-sections"
 build=build/$compiler
 programs_at=.
 if [ "$(uname -m)" = x86_64 ]; then levels=(baseline avx2 avx512); else levels=(native); fi

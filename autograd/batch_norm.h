@@ -128,6 +128,5 @@ void batch_norm_again_cpu(Node *node);
  * of the convolution before it while that is still at hand. */
 bool batch_norm_absorbs(const Node *node);
 void batch_norm_absorbing_cpu(Node *node);
-void batch_norm_absorbing_gpu(Node *node) __attribute__((weak));
 
 #endif

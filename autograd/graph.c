@@ -130,6 +130,11 @@ static Node *append_failed(Graph *graph, Node *node, const Error *cause) {
     return NULL;
 }
 
+Kernel op_kernel(const OpKernel *kernel, const Device *device) {
+    if (device->kind == DEVICE_CPU) return kernel->cpu;
+    return kernel->gpu ? (Kernel)device->kernel(kernel->gpu) : NULL;
+}
+
 Node *graph_append(const Op *op, Node *const *inputs, int input_count, const void *attributes,
                    size_t attribute_bytes) {
     PROMISE(input_count >= 1 && input_count <= OP_MAX_INPUTS, "%s: %d inputs", op->name,
@@ -139,6 +144,10 @@ Node *graph_append(const Op *op, Node *const *inputs, int input_count, const voi
     Graph *graph = inputs[0]->graph;
     Node *node = append_blank(graph, NULL);
     node->op = op;
+    node->forward = op_kernel(&op->forward, graph->device);
+    node->backward = op_kernel(&op->backward, graph->device);
+    node->absorbing = op_kernel(&op->absorbing, graph->device);
+    node->again = op_kernel(&op->again, graph->device);
     node->input_count = input_count;
     node->inputs = arena_take(graph, (size_t)input_count * sizeof *node->inputs);
     memcpy(node->inputs, inputs, (size_t)input_count * sizeof *inputs);
@@ -272,7 +281,7 @@ static void plan_last_uses(Graph *graph) {
 /* Whether a value is better made twice than kept. What `again` reads is there until the node's own
  * backward, which comes after that of its readers, or is itself made again before. */
 static bool worth_making_again(const Graph *graph, const Node *node) {
-    return node->runs_backward && node->op->again[graph->device->kind] &&
+    return node->runs_backward && node->again &&
            !(node->op->backward_reads & OUTPUT) && node->value_last_use >= graph->count &&
            shape_elements(&node->shape) * (int64_t)sizeof(real) >= MADE_AGAIN_BYTES;
 }
@@ -367,8 +376,7 @@ bool graph_forward(Graph *graph, Error *error) {
             release_run(graph);
             return false;
         }
-        run_kernel(node, (absorbs_input(node) ? node->op->absorbing
-                                              : node->op->forward)[graph->device->kind]);
+        run_kernel(node, absorbs_input(node) ? node->absorbing : node->forward);
         release_at(graph, i);
     }
     return true;
@@ -397,7 +405,7 @@ static bool make_inputs_again(const Node *node, Error *error) {
         if (!(node->op->backward_reads >> i & 1) || !input->made_again || input->value.data)
             continue;
         if (!make_inputs_again(input, error) || !allocate(input, error)) return false;
-        run_kernel(input, input->op->again[input->graph->device->kind]);
+        run_kernel(input, input->again);
     }
     return true;
 }
@@ -420,7 +428,7 @@ static bool backward(Graph *graph, const real *cotangent, Error *error) {
         if (!leaf(node) && node->reached && node->runs_backward) {
             if (!make_inputs_again(node, error) || !prepare_input_gradients(node, error))
                 return false;
-            run_kernel(node, node->op->backward[graph->device->kind]);
+            run_kernel(node, node->backward);
         }
         if (!leaf(node)) tensor_release(&node->gradient);
         release_at(graph, 2 * graph->count - 1 - i);

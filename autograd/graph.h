@@ -54,7 +54,8 @@ typedef struct Gradient {
 } Gradient;
 
 struct Node {
-    const Op *op; /* NULL for a leaf */
+    const Op *op;                                /* NULL for a leaf */
+    Kernel forward, backward, absorbing, again; /* the op's, on the graph's device */
     Graph *graph;
     const char *name; /* of a leaf; NULL otherwise */
     int index;        /* place in the graph: inputs come before */

@@ -2,8 +2,9 @@
  *
  * An op is one file: formula, shape rule, forward, backward, probe, public function. It is one
  * `const Op op_NAME` and one line in its room's ops.def, which declares the public function and
- * puts the op in the table that the tests walk. The GPU twins of its kernels are NAME_forward_gpu
- * and NAME_backward_gpu in cuda/; a build without a GPU leaves their places empty.
+ * puts the op in the table that the tests walk. What computes it on a GPU are GPU_OP(NAME_forward)
+ * and GPU_OP(NAME_backward) in cuda/, which the op knows by these names alone: a GPU's kernels are a
+ * library of their own.
  *
  * A kernel sees only its node: inputs[i]->value.data and ->shape, attributes, value.data,
  * saved[i].data; backward also gradient.data (read) and input_gradients[i] (write).
@@ -31,14 +32,27 @@ enum { OP_MAX_SAVED = 4, OP_MAX_INPUTS = 8 };
 
 typedef void (*Kernel)(Node *node);
 
+/* A kernel on every device. */
+typedef struct OpKernel {
+    Kernel cpu;
+    const char *gpu; /* the name of the GPU's (Device.kernel); NULL: it has none */
+} OpKernel;
+
+/* The CPU's kernel called function_cpu, and the GPU's of the same name. Rules of optimisers and other
+ * work that is no op hold structs like OpKernel, with kernels of their own types. */
+#define KERNEL(function) \
+    { function##_cpu, #function }
+
+/* The kernel for a device; NULL: there is none. */
+Kernel op_kernel(const OpKernel *kernel, const Device *device);
+
 /* An op that nothing is differentiated through names no backward. */
 struct Op {
     const char *name;
     unsigned differentiable; /* inputs that can have a gradient */
     unsigned backward_reads; /* inputs, and OUTPUT, whose value backward reads; others go early */
     bool (*shape)(Node *node, Error *error); /* check the inputs; set node->shape, node_save */
-    Kernel forward[DEVICE_KINDS];
-    Kernel backward[DEVICE_KINDS];
+    OpKernel forward, backward;
     const ProbeCase *probe;                     /* see probe.h */
     int64_t (*multiply_adds)(const Node *node); /* of forward; NULL: not counted */
 
@@ -46,25 +60,19 @@ struct Op {
      * memory: whether it can here, and the kernel. Used where no gradient runs through, and nobody
      * else reads that input, whose value is then empty. NULL: the op never can. */
     bool (*absorbs)(const Node *node);
-    Kernel absorbing[DEVICE_KINDS];
+    OpKernel absorbing;
 
     /* Writes the value once more, to the bit, in backward: from what the op's own backward reads
      * and no more. A large value is then not kept from its last reader in forward to its
      * first in backward (Chen et al., "Training deep nets with sublinear memory cost", 2016). For
      * an op that costs about as much as a copy; NULL: the value is kept. */
-    Kernel again[DEVICE_KINDS];
+    OpKernel again;
 };
 
-/* Both kernels of one name. A program linked without cuda/ has NULL for the second. */
-#define KERNEL(function) \
-    { function##_cpu, function##_gpu }
-
-/* What a line of an ops.def declares: the public function, the op, its kernels on the GPU. A room's
- * ops.h reads its table with OP defined as this. */
-#define OP_DECLARATION(name, arguments)                        \
-    Node *name arguments;                                      \
-    extern const Op op_##name;                                 \
-    void name##_forward_gpu(Node *node) __attribute__((weak)); \
-    void name##_backward_gpu(Node *node) __attribute__((weak));
+/* What a line of an ops.def declares: the public function and the op. A room's ops.h reads its table
+ * with OP defined as this. */
+#define OP_DECLARATION(name, arguments) \
+    Node *name arguments;               \
+    extern const Op op_##name;
 
 #endif

@@ -15,14 +15,14 @@ Node *op_trial_input(const Node *x, const char *name, Shape shape, double low, d
 static bool run_forward(void *context, Error *error) {
     Node *node = context;
     (void)error;
-    node->op->forward[DEVICE_CPU](node);
+    node->op->forward.cpu(node);
     return true;
 }
 
 static bool run_backward(void *context, Error *error) {
     Node *node = context;
     (void)error;
-    node->op->backward[DEVICE_CPU](node);
+    node->op->backward.cpu(node);
     return true;
 }
 

@@ -16,10 +16,10 @@ GPU_KERNEL(add_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
         if (a->dx[input].data) gpu_vector_store_gradient(a->dx[input], i, a->n, dy);
 }
 
-void add_forward_gpu(Node *node) {
+GPU_OP(add_forward) {
     gpu_pointwise_forward(&add_forward, node);
 }
 
-void add_backward_gpu(Node *node) {
+GPU_OP(add_backward) {
     gpu_pointwise_backward(&add_backward, node);
 }

@@ -33,12 +33,12 @@ static void launch(const Node *node, const real *from, const real *bias, Gradien
     gpu_launch(&add_bias_rows, gpu_wide_blocks(&arguments.cut), &arguments);
 }
 
-void add_bias_forward_gpu(Node *node) {
+GPU_OP(add_bias_forward) {
     const Gradient y = { node->value.data, false };
     launch(node, node->inputs[0]->value.data, node->inputs[1]->value.data, y);
 }
 
-void add_bias_backward_gpu(Node *node) {
+GPU_OP(add_bias_backward) {
     const Gradient dx = node->input_gradients[0], dbias = node->input_gradients[1];
     if (dx.data) launch(node, node->gradient.data, NULL, dx);
     if (dbias.data)

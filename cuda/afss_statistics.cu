@@ -192,7 +192,7 @@ GPU_KERNEL_SHARED(afss_statistics_target_row, GPU_SUM_THREADS, AfssTable, AfssTa
     to[3] = shared->target[0].high;
 }
 
-void afss_statistics_forward_gpu(Node *node) {
+GPU_OP(afss_statistics_forward) {
     const Shape *shape = &node->inputs[0]->shape;
     const int64_t pixels = shape_rows(shape), columns = node->shape.size[1];
     const real *e = node->inputs[0]->value.data, *t = node->inputs[1]->value.data;

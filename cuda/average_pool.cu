@@ -67,13 +67,13 @@ static AveragePool arguments_of(const Node *node, const real *from, Gradient to)
     return arguments;
 }
 
-void average_pool_forward_gpu(Node *node) {
+GPU_OP(average_pool_forward) {
     const Gradient y = { node->value.data, false };
     AveragePool arguments = arguments_of(node, node->inputs[0]->value.data, y);
     gpu_channels_launch(&average_pool_forward, &arguments.out, &arguments);
 }
 
-void average_pool_backward_gpu(Node *node) {
+GPU_OP(average_pool_backward) {
     AveragePool arguments = arguments_of(node, node->gradient.data, node->input_gradients[0]);
     gpu_channels_launch(&average_pool_backward, &arguments.in, &arguments);
 }

@@ -21,7 +21,7 @@ GPU_KERNEL(background_margin_forward, BACKGROUND_MARGIN_THREADS, BackgroundMargi
         a->margin[row] = background_margin_of(a->distances + row * a->classes, a->classes);
 }
 
-void background_margin_forward_gpu(Node *node) {
+GPU_OP(background_margin_forward) {
     const BackgroundMargin arguments = { shape_rows(&node->shape),
                                          shape_last(&node->inputs[0]->shape),
                                          node->inputs[0]->value.data, node->value.data };

@@ -232,7 +232,7 @@ static void settle(Node *node) {
     tensor_release(&partial);
 }
 
-void batch_norm_forward_gpu(Node *node) {
+GPU_OP(batch_norm_forward) {
     const BatchNorm *attributes = batch_norm_of(node);
     settle(node);
     const BatchNormValues arguments = { gpu_wide_rows(shape_rows(&node->shape),
@@ -411,7 +411,7 @@ static void sum_gradients(Node *node) {
     tensor_release(&partial);
 }
 
-void batch_norm_backward_gpu(Node *node) {
+GPU_OP(batch_norm_backward) {
     const BatchNormGradients arguments = {
         gpu_wide_rows(shape_rows(&node->shape), shape_last(&node->shape), VALUE_BLOCKS),
         batch_norm_maximum(node),

@@ -31,7 +31,7 @@ GPU_KERNEL(batch_norm_fold, FOLD_THREADS, BatchNormFold) {
                          constants.of[BATCH_NORM_SCALE], constants.of[BATCH_NORM_SHIFT]);
 }
 
-void batch_norm_absorbing_gpu(Node *node) {
+GPU_OP(batch_norm_absorbing) {
     const BatchNorm *attributes = batch_norm_of(node);
     const Node *conv = node->inputs[0];
     const Conv2dShape shape = conv2d_node_shape(conv);

@@ -113,7 +113,7 @@ static GpuImages rows_by_sample(const Node *node, int64_t channels) {
     return gpu_images(samples, 1, samples ? rows / samples : 0, channels);
 }
 
-void channel_gather_forward_gpu(Node *node) {
+GPU_OP(channel_gather_forward) {
     ChannelGatherForward arguments = { rows_by_sample(node, shape_last(&node->shape)),
                                        indices_per_sample(node),
                                        node->inputs[0]->value.data,
@@ -123,7 +123,7 @@ void channel_gather_forward_gpu(Node *node) {
     gpu_channels_launch(&channel_gather_forward, &arguments.out, &arguments);
 }
 
-void channel_gather_backward_gpu(Node *node) {
+GPU_OP(channel_gather_backward) {
     const int64_t channels = shape_last(&node->inputs[0]->shape), count = shape_last(&node->shape);
     const int64_t samples = indices_per_sample(node) ? node->inputs[0]->shape.size[0] : 1;
     const int64_t blocks =

@@ -5,7 +5,7 @@ C_HEADERS_BEGIN
 #include "autograd/ops.h"
 C_HEADERS_END
 
-void concat_forward_gpu(Node *node) {
+GPU_OP(concat_forward) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     Gradient columns = { node->value.data, false };
     for (int i = 0; i < node->input_count; i++) {
@@ -15,7 +15,7 @@ void concat_forward_gpu(Node *node) {
     }
 }
 
-void concat_backward_gpu(Node *node) {
+GPU_OP(concat_backward) {
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     const real *columns = node->gradient.data;
     for (int i = 0; i < node->input_count; i++) {

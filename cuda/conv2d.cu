@@ -1,19 +1,19 @@
 /* The GPU twin of autograd/conv2d.c. */
+#include "cuda/gpu.h"
 #include "cuda/gpu_conv2d.h"
 
 C_HEADERS_BEGIN
 #include "autograd/conv2d.h"
-#include "autograd/ops.h"
 C_HEADERS_END
 
-void conv2d_forward_gpu(Node *node) {
+GPU_OP(conv2d_forward) {
     const Conv2dShape shape = conv2d_node_shape(node);
     const real *bias = node->input_count == 3 ? node->inputs[2]->value.data : NULL;
     gpu_conv2d_forward(&shape, node->inputs[0]->value.data, node->inputs[1]->value.data,
                        product_epilogue(bias, false), node->value.data);
 }
 
-void conv2d_backward_gpu(Node *node) {
+GPU_OP(conv2d_backward) {
     const Conv2dShape shape = conv2d_node_shape(node);
     const real *x = node->inputs[0]->value.data, *weight = node->inputs[1]->value.data;
     const real *dy = node->gradient.data;

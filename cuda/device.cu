@@ -1,10 +1,12 @@
-/* The Device "gpu", from the functions of the porting layer; launches; the registry of kernels. */
+/* The Device "gpu", from the functions of the porting layer; launches; the registries of kernels and
+ * of the functions that launch them. */
 #include "cuda/gpu.h"
 #include "cuda/gpu_vector.h"
 
-/* The registries of this room: the one GPU, and the kernels of the program. */
+/* The registries of this room: the one GPU, its kernels, what launches them. */
 static GpuRuntime runtime;
 static GpuKernel *kernels;
+static GpuLauncher *launchers;
 static char gpu_name[256];
 static bool may_round_products = true;
 
@@ -13,6 +15,17 @@ static bool may_round_products = true;
 void gpu_register(GpuKernel *kernel) {
     kernel->next = kernels;
     kernels = kernel;
+}
+
+void gpu_register_launcher(GpuLauncher *launcher) {
+    launcher->next = launchers;
+    launchers = launcher;
+}
+
+static DeviceKernel gpu_kernel(const char *name) {
+    const GpuLauncher *launcher = launchers;
+    while (launcher && strcmp(launcher->name, name)) launcher = launcher->next;
+    return launcher ? launcher->launch : NULL;
 }
 
 const GpuKernel *gpu_kernels(void) {
@@ -136,6 +149,7 @@ static const Device gpu = {
     .set = gpu_set,
     .fill = gpu_fill,
     .synchronize = gpu_synchronize,
+    .kernel = gpu_kernel,
     .allocate_host = gpu_allocate_host,
     .deallocate_host = gpu_deallocate_host,
     .prefetch = gpu_prefetch,
@@ -149,9 +163,13 @@ static const Device gpu = {
     .round_products = gpu_round_products,
 };
 
-const Device *device_gpu(Error *error) {
+static const Device *open_gpu(Error *error) {
     if (gpu_name[0]) return &gpu;
     return gpu_runtime_open(&runtime, gpu_name, sizeof gpu_name, error) ? &gpu : NULL;
+}
+
+__attribute__((constructor)) static void register_gpu(void) {
+    device_register_gpu(open_gpu);
 }
 
 Tensor gpu_scratch(int64_t reals) {

@@ -13,10 +13,10 @@ static GPU_DEVICE void exp_map_backward_row(const BallRows *a, const Row *row) {
 
 ROW_KERNELS(exp_map_backward, 3, BallRows)
 
-void exp_map_forward_gpu(Node *node) {
+GPU_OP(exp_map_forward) {
     ball_rows_forward(&exp_map_forward, node);
 }
 
-void exp_map_backward_gpu(Node *node) {
+GPU_OP(exp_map_backward) {
     ball_rows_backward(&exp_map_backward, node);
 }

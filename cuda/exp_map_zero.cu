@@ -13,10 +13,10 @@ static GPU_DEVICE void exp_map_zero_backward_row(const BallRows *a, const Row *r
 
 ROW_KERNELS(exp_map_zero_backward, 2, BallRows)
 
-void exp_map_zero_forward_gpu(Node *node) {
+GPU_OP(exp_map_zero_forward) {
     ball_rows_forward(&exp_map_zero_forward, node);
 }
 
-void exp_map_zero_backward_gpu(Node *node) {
+GPU_OP(exp_map_zero_backward) {
     ball_rows_backward(&exp_map_zero_backward, node);
 }

@@ -32,13 +32,13 @@ static void launch(const RowKernels *kernels, const Node *node, int parts, const
     rows_launch(kernels, &arguments.rows, &arguments);
 }
 
-void feature_clip_forward_gpu(Node *node) {
+GPU_OP(feature_clip_forward) {
     const int64_t n = shape_last(&node->shape);
     const RowPart part = row_part(node->inputs[0]->value.data, row_value(node->value.data), n);
     launch(&feature_clip_forward, node, 1, &part);
 }
 
-void feature_clip_backward_gpu(Node *node) {
+GPU_OP(feature_clip_backward) {
     const int64_t n = shape_last(&node->shape);
     const RowPart part[2] = { row_part(node->inputs[0]->value.data, node->input_gradients[0], n),
                               row_input(node->gradient.data, n) };

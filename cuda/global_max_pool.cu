@@ -119,7 +119,7 @@ static void launch_forward(const GlobalMaxForward *work) {
     gpu_launch(&global_max_pool_forward, work->images * (int64_t)work->chunks * work->tiles, work);
 }
 
-void global_max_pool_forward_gpu(Node *node) {
+GPU_OP(global_max_pool_forward) {
     GlobalMaxForward work = cut(&node->inputs[0]->shape);
     const int64_t chunks = work.chunks, winners = work.images * chunks * work.channels;
     Tensor scratch = { { 0, { 0 } }, NULL, NULL };
@@ -140,7 +140,7 @@ void global_max_pool_forward_gpu(Node *node) {
     tensor_release(&scratch);
 }
 
-void global_max_pool_backward_gpu(Node *node) {
+GPU_OP(global_max_pool_backward) {
     GlobalMaxBackward arguments = { gpu_images_of(&node->inputs[0]->shape), node->saved[0].data,
                                     node->gradient.data, node->input_gradients[0] };
     gpu_channels_launch(&global_max_pool_backward, &arguments.in, &arguments);

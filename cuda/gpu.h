@@ -114,10 +114,30 @@ typedef struct GpuKernel {
     static GPU_DEVICE void name##_body(__attribute__((unused)) const Arguments *a,              \
                                        __attribute__((unused)) Shared *shared)
 
+/* What the library finds under the name that stands in KERNEL(name) (autograd/op.h): a function of the
+ * host, with the arguments of the CPU's kernel of that name, that launches kernels.
+ *     GPU_LAUNCHER(sgd, const Update *update) { ... }
+ *     GPU_OP(relu_forward) { ... }     the same for a kernel of an op, with the argument `Node *node` */
+typedef struct GpuLauncher {
+    const char *name;
+    DeviceKernel launch;
+    struct GpuLauncher *next;
+} GpuLauncher;
+
+#define GPU_OP(name) GPU_LAUNCHER(name, Node *node)
+#define GPU_LAUNCHER(name, ...)                                                            \
+    static void name##_launch(__VA_ARGS__);                                                \
+    __attribute__((constructor)) static void name##_launch_register(void) {                \
+        static GpuLauncher launcher = { #name, (DeviceKernel)name##_launch, NULL };         \
+        gpu_register_launcher(&launcher);                                                  \
+    }                                                                                      \
+    static void name##_launch(__VA_ARGS__)
+
 C_HEADERS_BEGIN
 
-/* Called by GPU_KERNEL before main. */
+/* Called by GPU_KERNEL and GPU_LAUNCHER, before main or when the kernels' library is loaded. */
 void gpu_register(GpuKernel *kernel);
+void gpu_register_launcher(GpuLauncher *launcher);
 
 /* The kernels of this program, a list. */
 const GpuKernel *gpu_kernels(void);

@@ -57,7 +57,7 @@ GPU_KERNEL_SHARED(gradient_norm_join, GPU_SUM_THREADS, GradientNormJoin, Gradien
     if (gpu_thread() == 0) a->norm[0] = (real)sqrt(sum);
 }
 
-void gradient_norm_gpu(const real *gradient, int64_t elements, real *norm) {
+GPU_LAUNCHER(gradient_norm, const real *gradient, int64_t elements, real *norm) {
     const GpuChunks chunks = gpu_chunks(elements);
     GradientNormChunks arguments = { elements, chunks.elements, gradient, NULL, norm };
     if (chunks.count == 1) {

@@ -21,10 +21,10 @@ GPU_KERNEL(hyperbolic_tangent_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     gpu_vector_store_gradient(a->dx[0], i, a->n, v);
 }
 
-void hyperbolic_tangent_forward_gpu(Node *node) {
+GPU_OP(hyperbolic_tangent_forward) {
     gpu_pointwise_forward(&hyperbolic_tangent_forward, node);
 }
 
-void hyperbolic_tangent_backward_gpu(Node *node) {
+GPU_OP(hyperbolic_tangent_backward) {
     gpu_pointwise_backward(&hyperbolic_tangent_backward, node);
 }

@@ -220,18 +220,18 @@ static void backward(Node *node, bool logit) {
 
 /* ---- The four kernels ---- */
 
-void hyperplane_logits_forward_gpu(Node *node) {
+GPU_OP(hyperplane_logits_forward) {
     forward(node, true);
 }
 
-void hyperplane_logits_backward_gpu(Node *node) {
+GPU_OP(hyperplane_logits_backward) {
     backward(node, true);
 }
 
-void hyperplane_distances_forward_gpu(Node *node) {
+GPU_OP(hyperplane_distances_forward) {
     forward(node, false);
 }
 
-void hyperplane_distances_backward_gpu(Node *node) {
+GPU_OP(hyperplane_distances_backward) {
     backward(node, false);
 }

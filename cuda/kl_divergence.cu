@@ -65,7 +65,7 @@ static real temperature_of(const Node *node) {
     return ((const KlDivergence *)node->attributes)->temperature;
 }
 
-void kl_divergence_forward_gpu(Node *node) {
+GPU_OP(kl_divergence_forward) {
     const Shape *student = &node->inputs[0]->shape;
     const int64_t rows = shape_rows(student), classes = shape_last(student);
     const int64_t blocks = gpu_divide_up(rows, TILE_ROWS);
@@ -87,7 +87,7 @@ void kl_divergence_forward_gpu(Node *node) {
     tensor_release(&partial);
 }
 
-void kl_divergence_backward_gpu(Node *node) {
+GPU_OP(kl_divergence_backward) {
     const Shape *student = &node->inputs[0]->shape;
     const KlBackward arguments = { shape_elements(student),
                                    temperature_of(node) / (real)shape_rows(student),

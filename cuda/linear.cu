@@ -1,19 +1,19 @@
 /* The GPU twin of autograd/linear.c. */
+#include "cuda/gpu.h"
 #include "cuda/gpu_conv2d.h"
 
 C_HEADERS_BEGIN
 #include "autograd/linear.h"
-#include "autograd/ops.h"
 C_HEADERS_END
 
-void linear_forward_gpu(Node *node) {
+GPU_OP(linear_forward) {
     const Conv2dShape shape = linear_as_conv2d(node);
     const real *bias = node->input_count == 3 ? node->inputs[2]->value.data : NULL;
     gpu_conv2d_forward(&shape, node->inputs[0]->value.data, node->inputs[1]->value.data,
                        product_epilogue(bias, false), node->value.data);
 }
 
-void linear_backward_gpu(Node *node) {
+GPU_OP(linear_backward) {
     const Conv2dShape shape = linear_as_conv2d(node);
     const real *x = node->inputs[0]->value.data, *weight = node->inputs[1]->value.data;
     const real *dy = node->gradient.data;

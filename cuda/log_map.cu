@@ -13,10 +13,10 @@ static GPU_DEVICE void log_map_backward_row(const BallRows *a, const Row *row) {
 
 ROW_KERNELS(log_map_backward, 3, BallRows)
 
-void log_map_forward_gpu(Node *node) {
+GPU_OP(log_map_forward) {
     ball_rows_forward(&log_map_forward, node);
 }
 
-void log_map_backward_gpu(Node *node) {
+GPU_OP(log_map_backward) {
     ball_rows_backward(&log_map_backward, node);
 }

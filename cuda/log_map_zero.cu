@@ -13,10 +13,10 @@ static GPU_DEVICE void log_map_zero_backward_row(const BallRows *a, const Row *r
 
 ROW_KERNELS(log_map_zero_backward, 2, BallRows)
 
-void log_map_zero_forward_gpu(Node *node) {
+GPU_OP(log_map_zero_forward) {
     ball_rows_forward(&log_map_zero_forward, node);
 }
 
-void log_map_zero_backward_gpu(Node *node) {
+GPU_OP(log_map_zero_backward) {
     ball_rows_backward(&log_map_zero_backward, node);
 }

@@ -1,23 +1,20 @@
 /* The GPU twin of autograd/matmul.c. */
+#include "cuda/gpu.h"
 #include "cuda/gpu_gemm.h"
-
-C_HEADERS_BEGIN
-#include "autograd/ops.h"
-C_HEADERS_END
 
 static GpuMatrix matrix(const real *data, int64_t stride, bool transposed) {
     const GpuMatrix matrix = { data, stride, transposed };
     return matrix;
 }
 
-void matmul_forward_gpu(Node *node) {
+GPU_OP(matmul_forward) {
     const Node *a = node->inputs[0], *b = node->inputs[1];
     const int64_t m = node->shape.size[0], n = node->shape.size[1], k = a->shape.size[1];
     gpu_gemm(m, n, k, matrix(a->value.data, k, false), matrix(b->value.data, n, false),
              node->value.data, n, false, NULL);
 }
 
-void matmul_backward_gpu(Node *node) {
+GPU_OP(matmul_backward) {
     const Node *a = node->inputs[0], *b = node->inputs[1];
     const int64_t m = node->shape.size[0], n = node->shape.size[1], k = a->shape.size[1];
     const real *dy = node->gradient.data;

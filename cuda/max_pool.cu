@@ -70,7 +70,7 @@ GPU_KERNEL(max_pool_backward, GPU_CHANNELS_THREADS, MaxPoolBackward) {
     gpu_channels_store_gradient(a->dx, gpu_channels_at(&a->in, at), a->in.lanes, sum);
 }
 
-void max_pool_forward_gpu(Node *node) {
+GPU_OP(max_pool_forward) {
     MaxPoolForward arguments = { *(const Pool *)node->attributes,
                                  gpu_images_of(&node->inputs[0]->shape),
                                  gpu_images_of(&node->shape),
@@ -80,7 +80,7 @@ void max_pool_forward_gpu(Node *node) {
     gpu_channels_launch(&max_pool_forward, &arguments.out, &arguments);
 }
 
-void max_pool_backward_gpu(Node *node) {
+GPU_OP(max_pool_backward) {
     MaxPoolBackward arguments = { *(const Pool *)node->attributes,
                                   gpu_images_of(&node->inputs[0]->shape),
                                   gpu_images_of(&node->shape),

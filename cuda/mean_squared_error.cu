@@ -28,7 +28,7 @@ GPU_KERNEL_SHARED(mean_squared_error_chunks, GPU_SUM_THREADS, SquaredErrors, Squ
     if (gpu_thread() == 0) a->partial[gpu_block()] = sum;
 }
 
-void mean_squared_error_forward_gpu(Node *node) {
+GPU_OP(mean_squared_error_forward) {
     const int64_t n = shape_elements(&node->inputs[0]->shape);
     const GpuChunks chunks = gpu_chunks(n);
     Tensor partial = gpu_scratch(chunks.count);
@@ -57,7 +57,7 @@ GPU_KERNEL(mean_squared_error_backward, GPU_VECTOR_THREADS, ErrorGradients) {
     if (a->db.data) gpu_vector_store_gradient(a->db, i, a->n, db);
 }
 
-void mean_squared_error_backward_gpu(Node *node) {
+GPU_OP(mean_squared_error_backward) {
     const ErrorGradients arguments = { shape_elements(&node->inputs[0]->shape),
                                        node->inputs[0]->value.data,
                                        node->inputs[1]->value.data,

@@ -14,10 +14,10 @@ static GPU_DEVICE void mobius_add_backward_row(const BallRows *a, const Row *row
 
 ROW_KERNELS(mobius_add_backward, 3, BallRows)
 
-void mobius_add_forward_gpu(Node *node) {
+GPU_OP(mobius_add_forward) {
     ball_rows_forward(&mobius_add_forward, node);
 }
 
-void mobius_add_backward_gpu(Node *node) {
+GPU_OP(mobius_add_backward) {
     ball_rows_backward(&mobius_add_backward, node);
 }

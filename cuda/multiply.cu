@@ -21,10 +21,10 @@ GPU_KERNEL(multiply_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     }
 }
 
-void multiply_forward_gpu(Node *node) {
+GPU_OP(multiply_forward) {
     gpu_pointwise_forward(&multiply_forward, node);
 }
 
-void multiply_backward_gpu(Node *node) {
+GPU_OP(multiply_backward) {
     gpu_pointwise_backward(&multiply_backward, node);
 }

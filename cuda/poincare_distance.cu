@@ -30,14 +30,14 @@ static void launch(const RowKernels *kernels, const Node *node, const RowPart *p
     rows_launch(kernels, &arguments.rows, &arguments);
 }
 
-void poincare_distance_forward_gpu(Node *node) {
+GPU_OP(poincare_distance_forward) {
     const int64_t n = shape_last(&node->inputs[0]->shape);
     const RowPart part[2] = { row_input(node->inputs[0]->value.data, n),
                               row_input(node->inputs[1]->value.data, n) };
     launch(&poincare_distance_forward, node, part);
 }
 
-void poincare_distance_backward_gpu(Node *node) {
+GPU_OP(poincare_distance_backward) {
     const int64_t n = shape_last(&node->inputs[0]->shape);
     const RowPart part[2] = { row_part(node->inputs[0]->value.data, node->input_gradients[0], n),
                               row_part(node->inputs[1]->value.data, node->input_gradients[1], n) };

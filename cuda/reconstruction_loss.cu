@@ -104,7 +104,7 @@ GPU_KERNEL(reconstruction_loss_backward, GPU_SUM_THREADS, ReconstructionGradient
     }
 }
 
-void reconstruction_loss_forward_gpu(Node *node) {
+GPU_OP(reconstruction_loss_forward) {
     const Shape *shape = &node->inputs[0]->shape;
     const int64_t samples = shape->size[0], n = shape_elements(shape) / samples;
     const int64_t chunks = chunks_of(n);
@@ -126,7 +126,7 @@ void reconstruction_loss_forward_gpu(Node *node) {
     tensor_release(&partial);
 }
 
-void reconstruction_loss_backward_gpu(Node *node) {
+GPU_OP(reconstruction_loss_backward) {
     const Shape *shape = &node->inputs[0]->shape;
     const int64_t samples = shape->size[0], n = shape_elements(shape) / samples;
     const ReconstructionGradients arguments = { n,

@@ -20,10 +20,10 @@ GPU_KERNEL(relu_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     gpu_vector_store_gradient(a->dx[0], i, a->n, v);
 }
 
-void relu_forward_gpu(Node *node) {
+GPU_OP(relu_forward) {
     gpu_pointwise_forward(&relu_forward, node);
 }
 
-void relu_backward_gpu(Node *node) {
+GPU_OP(relu_backward) {
     gpu_pointwise_backward(&relu_backward, node);
 }

@@ -73,7 +73,7 @@ GPU_KERNEL(resize_bilinear_backward, GPU_CHANNELS_THREADS, ResizeBilinear) {
     gpu_channels_store_gradient(a->to, gpu_channels_at(&a->in, at), a->in.lanes, sum);
 }
 
-void resize_bilinear_forward_gpu(Node *node) {
+GPU_OP(resize_bilinear_forward) {
     ResizeBilinear arguments = { gpu_images_of(&node->inputs[0]->shape),
                                  gpu_images_of(&node->shape),
                                  node->inputs[0]->value.data,
@@ -81,7 +81,7 @@ void resize_bilinear_forward_gpu(Node *node) {
     gpu_channels_launch(&resize_bilinear_forward, &arguments.out, &arguments);
 }
 
-void resize_bilinear_backward_gpu(Node *node) {
+GPU_OP(resize_bilinear_backward) {
     ResizeBilinear arguments = { gpu_images_of(&node->inputs[0]->shape),
                                  gpu_images_of(&node->shape), node->gradient.data,
                                  node->input_gradients[0] };

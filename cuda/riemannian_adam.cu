@@ -24,7 +24,7 @@ static GPU_DEVICE void riemannian_adam_points_row(const RiemannianAdam *a, const
 
 ROW_KERNELS(riemannian_adam_points, 4, RiemannianAdam)
 
-void riemannian_adam_gpu(const Update *update) {
+GPU_LAUNCHER(riemannian_adam, const Update *update) {
     const int64_t n = shape_last(&update->shape), rows = shape_rows(&update->shape);
     const RowPart part[4] = { row_part(update->value, row_value(update->value), n),
                               row_part(update->moments[0], row_value(update->moments[0]), n),

@@ -20,7 +20,7 @@ static GPU_DEVICE void riemannian_sgd_points_row(const RiemannianSgd *a, const R
 
 ROW_KERNELS(riemannian_sgd_points, 2, RiemannianSgd)
 
-void riemannian_sgd_gpu(const Update *update) {
+GPU_LAUNCHER(riemannian_sgd, const Update *update) {
     const int64_t n = shape_last(&update->shape);
     const RowPart part[2] = { row_part(update->value, row_value(update->value), n),
                               row_input(update->gradient, n) };

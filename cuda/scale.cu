@@ -26,11 +26,11 @@ static void launch(const Node *node, const real *from, Gradient to) {
     gpu_launch(&scale_elements, gpu_vector_blocks(arguments.n), &arguments);
 }
 
-void scale_forward_gpu(Node *node) {
+GPU_OP(scale_forward) {
     const Gradient value = { node->value.data, false };
     launch(node, node->inputs[0]->value.data, value);
 }
 
-void scale_backward_gpu(Node *node) {
+GPU_OP(scale_backward) {
     launch(node, node->gradient.data, node->input_gradients[0]);
 }

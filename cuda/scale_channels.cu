@@ -33,12 +33,12 @@ static void launch(const Node *node, const real *from, Gradient to) {
     gpu_launch(&scale_channels_rows, gpu_wide_blocks(&arguments.cut), &arguments);
 }
 
-void scale_channels_forward_gpu(Node *node) {
+GPU_OP(scale_channels_forward) {
     const Gradient y = { node->value.data, false };
     launch(node, node->inputs[0]->value.data, y);
 }
 
-void scale_channels_backward_gpu(Node *node) {
+GPU_OP(scale_channels_backward) {
     const Gradient dx = node->input_gradients[0], dscale = node->input_gradients[1];
     if (dx.data) launch(node, node->gradient.data, dx);
     if (dscale.data)

@@ -20,10 +20,10 @@ GPU_KERNEL(sigmoid_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     gpu_vector_store_gradient(a->dx[0], i, a->n, v);
 }
 
-void sigmoid_forward_gpu(Node *node) {
+GPU_OP(sigmoid_forward) {
     gpu_pointwise_forward(&sigmoid_forward, node);
 }
 
-void sigmoid_backward_gpu(Node *node) {
+GPU_OP(sigmoid_backward) {
     gpu_pointwise_backward(&sigmoid_backward, node);
 }

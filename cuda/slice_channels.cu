@@ -6,7 +6,7 @@ C_HEADERS_BEGIN
 #include "autograd/slice_channels.h"
 C_HEADERS_END
 
-void slice_channels_forward_gpu(Node *node) {
+GPU_OP(slice_channels_forward) {
     const SliceChannels slice = *(const SliceChannels *)node->attributes;
     const int64_t rows = shape_rows(&node->shape), channels = shape_last(&node->inputs[0]->shape);
     const Gradient y = { node->value.data, false };
@@ -15,7 +15,7 @@ void slice_channels_forward_gpu(Node *node) {
 }
 
 /* The columns before the slice, those in it, those after it: each is written once. */
-void slice_channels_backward_gpu(Node *node) {
+GPU_OP(slice_channels_backward) {
     const SliceChannels slice = *(const SliceChannels *)node->attributes;
     const int64_t rows = shape_rows(&node->shape), channels = shape_last(&node->inputs[0]->shape);
     const int64_t end = slice.first + slice.count;

@@ -155,7 +155,7 @@ static int ignore_label_of(const Node *node) {
     return ((const SoftDice *)node->attributes)->ignore_label;
 }
 
-void soft_dice_forward_gpu(Node *node) {
+GPU_OP(soft_dice_forward) {
     const Shape *logits = &node->inputs[0]->shape;
     const int64_t rows = shape_rows(logits), classes = shape_last(logits);
     const int64_t blocks = gpu_divide_up(rows, TILE_ROWS);
@@ -175,7 +175,7 @@ void soft_dice_forward_gpu(Node *node) {
     tensor_release(&partial);
 }
 
-void soft_dice_backward_gpu(Node *node) {
+GPU_OP(soft_dice_backward) {
     const Shape *logits = &node->inputs[0]->shape;
     const DiceBackward arguments = { shape_rows(logits),
                                      shape_last(logits),

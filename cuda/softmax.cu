@@ -45,13 +45,13 @@ GPU_KERNEL_SHARED(softmax_backward, TILE_ROWS, SoftmaxBackward, SoftmaxBackwardS
     softmax_tile_store(&shared->y, a->dx, a->rows, a->classes);
 }
 
-void softmax_forward_gpu(Node *node) {
+GPU_OP(softmax_forward) {
     const SoftmaxForward arguments = { shape_rows(&node->shape), shape_last(&node->shape),
                                        node->inputs[0]->value.data, node->value.data };
     gpu_launch(&softmax_forward, gpu_divide_up(arguments.rows, TILE_ROWS), &arguments);
 }
 
-void softmax_backward_gpu(Node *node) {
+GPU_OP(softmax_backward) {
     const SoftmaxBackward arguments = { shape_rows(&node->shape), shape_last(&node->shape),
                                         node->value.data, node->gradient.data,
                                         node->input_gradients[0] };

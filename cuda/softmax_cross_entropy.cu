@@ -107,7 +107,7 @@ static const real *weights_of(const Node *node) {
     return node->input_count > 2 ? node->inputs[2]->value.data : NULL;
 }
 
-void softmax_cross_entropy_forward_gpu(Node *node) {
+GPU_OP(softmax_cross_entropy_forward) {
     const Shape *logits = &node->inputs[0]->shape;
     const int64_t rows = shape_rows(logits), blocks = gpu_divide_up(rows, TILE_ROWS);
     Tensor partial = gpu_scratch(2 * blocks);
@@ -127,7 +127,7 @@ void softmax_cross_entropy_forward_gpu(Node *node) {
     tensor_release(&partial);
 }
 
-void softmax_cross_entropy_backward_gpu(Node *node) {
+GPU_OP(softmax_cross_entropy_backward) {
     const Shape *logits = &node->inputs[0]->shape;
     const CrossEntropyBackward arguments = { shape_rows(logits),
                                              shape_last(logits),

@@ -16,10 +16,10 @@ GPU_KERNEL(square_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     gpu_vector_store_gradient(a->dx[0], i, a->n, v);
 }
 
-void square_forward_gpu(Node *node) {
+GPU_OP(square_forward) {
     gpu_pointwise_forward(&square_forward, node);
 }
 
-void square_backward_gpu(Node *node) {
+GPU_OP(square_backward) {
     gpu_pointwise_backward(&square_backward, node);
 }

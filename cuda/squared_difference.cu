@@ -21,10 +21,10 @@ GPU_KERNEL(squared_difference_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     if (a->dx[1].data) gpu_vector_store_gradient(a->dx[1], i, a->n, v);
 }
 
-void squared_difference_forward_gpu(Node *node) {
+GPU_OP(squared_difference_forward) {
     gpu_pointwise_forward(&squared_difference_forward, node);
 }
 
-void squared_difference_backward_gpu(Node *node) {
+GPU_OP(squared_difference_backward) {
     gpu_pointwise_backward(&squared_difference_backward, node);
 }

@@ -16,7 +16,7 @@ GPU_KERNEL(step_control_decide, 64, StepControl) {
     if (gpu_thread() == 0) step_decide(a->norms, a->count, a->limit, a->settings);
 }
 
-void step_control_gpu(const real *norms, int count, double limit, UpdateSettings *settings) {
+GPU_LAUNCHER(step_control, const real *norms, int count, double limit, UpdateSettings *settings) {
     const StepControl arguments = { norms, count, limit, settings };
     gpu_launch(&step_control_decide, 1, &arguments);
 }

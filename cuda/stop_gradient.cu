@@ -5,7 +5,7 @@ C_HEADERS_BEGIN
 #include "autograd/ops.h"
 C_HEADERS_END
 
-void stop_gradient_forward_gpu(Node *node) {
+GPU_OP(stop_gradient_forward) {
     const Gradient y = { node->value.data, false };
     gpu_copy_elements(node->inputs[0]->value.data, y, shape_elements(&node->shape));
 }

@@ -17,10 +17,10 @@ GPU_KERNEL(subtract_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
     if (a->dx[1].data) gpu_vector_store_gradient(a->dx[1], i, a->n, v);
 }
 
-void subtract_forward_gpu(Node *node) {
+GPU_OP(subtract_forward) {
     gpu_pointwise_forward(&subtract_forward, node);
 }
 
-void subtract_backward_gpu(Node *node) {
+GPU_OP(subtract_backward) {
     gpu_pointwise_backward(&subtract_backward, node);
 }

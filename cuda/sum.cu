@@ -5,12 +5,12 @@ C_HEADERS_BEGIN
 #include "autograd/ops.h"
 C_HEADERS_END
 
-void sum_forward_gpu(Node *node) {
+GPU_OP(sum_forward) {
     const Node *x = node->inputs[0];
     gpu_reduce_sum(shape_elements(&x->shape), x->value.data, 1, node->value.data);
 }
 
-void sum_backward_gpu(Node *node) {
+GPU_OP(sum_backward) {
     gpu_spread(shape_elements(&node->inputs[0]->shape), node->gradient.data, 1,
                node->input_gradients[0]);
 }

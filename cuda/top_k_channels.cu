@@ -41,7 +41,7 @@ GPU_KERNEL_SHARED(top_k_channels_forward, TOP_K_THREADS, TopKForward, TopKShared
     if (c < a->channels && rank < a->k) a->places[row * a->k + rank] = (real)c;
 }
 
-void top_k_channels_forward_gpu(Node *node) {
+GPU_OP(top_k_channels_forward) {
     const Shape *scores = &node->inputs[0]->shape;
     const int64_t blocks_of_row = gpu_divide_up(scores->size[1], TOP_K_THREADS);
     const TopKForward arguments = { scores->size[1], node->shape.size[1], (int)blocks_of_row,

@@ -61,14 +61,14 @@ static void launch(GpuKernel *kernel, const Update *update) {
     gpu_launch(kernel, gpu_vector_blocks(arguments.n), &arguments);
 }
 
-void sgd_gpu(const Update *update) {
+GPU_LAUNCHER(sgd, const Update *update) {
     launch(&update_sgd, update);
 }
 
-void adam_gpu(const Update *update) {
+GPU_LAUNCHER(adam, const Update *update) {
     launch(&update_adam, update);
 }
 
-void adamw_gpu(const Update *update) {
+GPU_LAUNCHER(adamw, const Update *update) {
     launch(&update_adamw, update);
 }

@@ -13,7 +13,6 @@ int device_options(DeviceSettings *settings, Option *table) {
 }
 
 static const Device *best_device(void) {
-    if (!device_gpu_linked()) return device_cpu();
     const Device *gpu = device_find("gpu", NULL);
     return gpu && !gpu->in_process ? gpu : device_cpu();
 }

@@ -20,10 +20,6 @@
 UpdateRule riemannian_sgd_rule(const real *curvature);
 UpdateRule riemannian_adam_rule(const real *curvature);
 
-/* Their kernels on the GPU, in cuda/; NULL in a program linked without. */
-void riemannian_sgd_gpu(const Update *update) __attribute__((weak));
-void riemannian_adam_gpu(const Update *update) __attribute__((weak));
-
 /* Riemannian SGD (Bonnabel, IEEE TAC 2013): p <- proj(exp_p(-lr g_r)). Momentum is not used. */
 static inline HD void riemannian_sgd_update(real *p, const real *g, int64_t n, real c,
                                             const UpdateSettings *settings) {

@@ -1,5 +1,7 @@
 #include "nn/gradient_norm.h"
 
+#include "tensor/parallel.h"
+
 /* Blocks of this size are summed apart, a batch of blocks at a time, so that the order of
  * additions is the same for any number of threads. */
 enum { BLOCK = 4096, BATCH = 256, LANES = 8 };
@@ -30,4 +32,9 @@ static void gradient_norm_cpu(const real *gradient, int64_t elements, real *norm
     *norm = (real)sqrt(sum);
 }
 
-const GradientNormKernel gradient_norm[DEVICE_KINDS] = KERNEL(gradient_norm);
+void gradient_norm(const Device *device, const real *gradient, int64_t elements, real *norm) {
+    void (*kernel)(const real *, int64_t, real *) = gradient_norm_cpu;
+    if (device->kind != DEVICE_CPU)
+        kernel = (void (*)(const real *, int64_t, real *))device_kernel(device, "gradient_norm");
+    kernel(gradient, elements, norm);
+}

@@ -122,6 +122,11 @@ bool optimiser_prepare(Optimiser *optimiser, double learning_rate, Error *error)
     return true;
 }
 
+UpdateKernel update_kernel(const UpdateRule *rule, const Device *device) {
+    if (device->kind == DEVICE_CPU) return rule->update.cpu;
+    return rule->update.gpu ? (UpdateKernel)device->kernel(rule->update.gpu) : NULL;
+}
+
 static void update(const Optimiser *optimiser, int i) {
     const Parameter *parameter = optimiser->parameters->items[i];
     const UpdateRule *rule = rule_for(optimiser, parameter);
@@ -137,20 +142,22 @@ static void update(const Optimiser *optimiser, int i) {
     };
     for (int m = 0; m < RULE_MAX_MOMENTS; m++)
         if (optimiser->moments[i][m]) update.moments[m] = optimiser->moments[i][m]->value.data;
-    rule->update[optimiser->parameters->device->kind](&update);
+    const Device *device = optimiser->parameters->device;
+    const UpdateKernel kernel = update_kernel(rule, device);
+    PROMISE(kernel, "rule %s has no kernel for device %s", rule->name, device->name);
+    kernel(&update);
 }
 
 void optimiser_give(Optimiser *optimiser) {
     const ParameterSet *set = optimiser->parameters;
-    const DeviceKind device = set->device->kind;
     tensor_zero(&optimiser->norms);
     for (int i = 0; i < set->count; i++)
         if (rule_for(optimiser, set->items[i]))
-            gradient_norm[device](set->items[i]->gradient.data,
-                                  shape_elements(&set->items[i]->gradient.shape),
-                                  optimiser->norms.data + i);
-    step_control[device](optimiser->norms.data, set->count, optimiser->options.clip_norm,
-                         (UpdateSettings *)optimiser->settings.data);
+            gradient_norm(set->device, set->items[i]->gradient.data,
+                          shape_elements(&set->items[i]->gradient.shape),
+                          optimiser->norms.data + i);
+    step_control(set->device, optimiser->norms.data, set->count, optimiser->options.clip_norm,
+                 (UpdateSettings *)optimiser->settings.data);
     for (int i = 0; i < set->count; i++) update(optimiser, i);
 }
 

@@ -40,7 +40,10 @@ typedef struct UpdateRule {
     const char *name;                      /* "adam" */
     const char *moments[RULE_MAX_MOMENTS]; /* what the rule remembers: "exp_avg"; NULL: no more */
     Shape (*moment_shape)(const Parameter *parameter, int moment); /* NULL: the parameter's own */
-    UpdateKernel update[DEVICE_KINDS];
+    struct {
+        UpdateKernel cpu;
+        const char *gpu; /* the name of the GPU's (op.h: KERNEL) */
+    } update;
     const void *context; /* handed on in every Update: a curvature, ... */
 } UpdateRule;
 
@@ -51,10 +54,8 @@ typedef struct RuleTable {
 
 extern const UpdateRule rule_sgd, rule_adam, rule_adamw;
 
-/* Their kernels on the GPU, in cuda/. */
-void sgd_gpu(const Update *update) __attribute__((weak));
-void adam_gpu(const Update *update) __attribute__((weak));
-void adamw_gpu(const Update *update) __attribute__((weak));
+/* The rule's kernel for a device; NULL: there is none. */
+UpdateKernel update_kernel(const UpdateRule *rule, const Device *device);
 
 /* The rule for weights and biases, none for ball points. */
 RuleTable rule_table(const UpdateRule *rule);

@@ -1,7 +1,10 @@
 #include "nn/step_control.h"
 
-static void step_control_cpu(const real *norms, int count, double limit, UpdateSettings *settings) {
-    step_decide(norms, count, limit, settings);
+void step_control(const Device *device, const real *norms, int count, double limit,
+                  UpdateSettings *settings) {
+    void (*kernel)(const real *, int, double, UpdateSettings *) = step_decide;
+    if (device->kind != DEVICE_CPU)
+        kernel = (void (*)(const real *, int, double, UpdateSettings *))device_kernel(
+            device, "step_control");
+    kernel(norms, count, limit, settings);
 }
-
-const StepControlKernel step_control[DEVICE_KINDS] = KERNEL(step_control);

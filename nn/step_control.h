@@ -4,20 +4,15 @@
 #ifndef NN_STEP_CONTROL_H
 #define NN_STEP_CONTROL_H
 
-#include "autograd/op.h"
+#include "tensor/device.h"
 #include "nn/update_rules.h"
 
 /* From the norms of the single gradients: settings[0..SETTINGS_KINDS-1].gradient_scale, at most 1,
  * so that all gradients together have a norm of `limit` at most (0: no limit), as
  * torch.nn.utils.clip_grad_norm_ does it; and .go, whether every norm is finite. All pointers are
- * on the kernel's device. */
-typedef void (*StepControlKernel)(const real *norms, int count, double limit,
-                                  UpdateSettings *settings);
-
-extern const StepControlKernel step_control[DEVICE_KINDS];
-
-void step_control_gpu(const real *norms, int count, double limit, UpdateSettings *settings)
-    __attribute__((weak)); /* in cuda/ */
+ * on the device. */
+void step_control(const Device *device, const real *norms, int count, double limit,
+                  UpdateSettings *settings);
 
 /* The norm of all gradients together. Infinite or NaN when one is. */
 static inline HD double step_norm(const real *norms, int count) {

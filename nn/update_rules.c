@@ -1,5 +1,5 @@
 /* The update kernels of the CPU: one loop per rule over the formulas of update_rules.h. The GPU's
- * are sgd_gpu, adam_gpu and adamw_gpu in cuda/.
+ * are in cuda/update_rules.cu.
  *
  * Threads share out whole blocks, so where a vector loop ends and its scalar tail begins does not
  * depend on how many there are: compilers may round the two differently. */

@@ -1,4 +1,5 @@
 #include "tensor/device.h"
+#include "tensor/gpu_library.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -72,17 +73,28 @@ const Device *device_cpu(void) {
     return &cpu;
 }
 
-bool device_gpu_linked(void) {
-    return device_gpu != NULL;
+/* What opens the GPU; NULL as long as no kernels of a GPU are in this process. */
+static const Device *(*open_gpu)(Error *error);
+
+void device_register_gpu(const Device *(*open)(Error *error)) {
+    open_gpu = open;
+}
+
+bool device_load_gpu(Error *error) {
+    if (open_gpu) return true;
+    if (!gpu_library_load(error)) return false;
+    return open_gpu || error_set(error, "device gpu: its kernels belong to another build");
 }
 
 const Device *device_find(const char *name, Error *error) {
     if (!strcmp(name, "cpu")) return &cpu;
-    if (!strcmp(name, "gpu") && device_gpu_linked()) return device_gpu(error);
-    if (!strcmp(name, "gpu"))
-        error_set(error,
-                  "device gpu: this program was built without GPU support; use --device cpu");
-    else
-        error_set(error, "device '%s' is unknown; expected cpu or gpu", name);
+    if (!strcmp(name, "gpu")) return device_load_gpu(error) ? open_gpu(error) : NULL;
+    error_set(error, "device '%s' is unknown; expected cpu or gpu", name);
     return NULL;
+}
+
+DeviceKernel device_kernel(const Device *device, const char *name) {
+    const DeviceKernel kernel = device->kernel(name);
+    PROMISE(kernel, "device %s has no kernel %s", device->name, name);
+    return kernel;
 }

@@ -1,8 +1,9 @@
 /* device.h - where tensors live.
  *
- * A Device is a table of functions: allocate, copy, fill, wait. The CPU is always there; a program
- * that is linked with cuda/ has one more. Ops hold one kernel per DeviceKind, and nothing else in
- * the library asks which device it runs on.
+ * A Device is a table of functions: allocate, copy, fill, wait. The CPU is always there; the GPU
+ * comes with its kernels, which are a library of their own (cuda/), loaded when a GPU is asked for.
+ * Ops hold their CPU kernel and the name of the GPU's, and nothing else in the library asks which
+ * device it runs on.
  *
  * Work is ordered: what is given to a device takes effect in the order in which it was given. The
  * host waits in download, synchronize and prefetched, and when memory is asked for or given back.
@@ -16,6 +17,9 @@
 #include <stddef.h>
 
 typedef enum DeviceKind { DEVICE_CPU, DEVICE_GPU, DEVICE_KINDS } DeviceKind;
+
+/* A function that computes something on a device; its own type is known to who asks for it by name. */
+typedef void (*DeviceKernel)(void);
 
 typedef struct Device {
     const char *name;        /* "gpu" */
@@ -31,6 +35,7 @@ typedef struct Device {
     void (*set)(void *on_device, int byte, size_t bytes);
     void (*fill)(real *on_device, real value, int64_t count);
     void (*synchronize)(void); /* return when all work given to the device is done */
+    DeviceKernel (*kernel)(const char *name); /* NULL: there is none. Not of the CPU, whose are linked */
 
     /* Copies beside the ordered work: the next batch travels while this one is computed. */
     void *(*allocate_host)(size_t bytes); /* memory that prefetch can read; NULL: no room */
@@ -60,14 +65,19 @@ const Device *device_cpu(void);
 /* What round_products of the CPU was told. */
 bool device_cpu_may_round_products(void);
 
-/* Whether this program is linked with GPU kernels; a GPU may still be missing. */
-bool device_gpu_linked(void);
-
-/* The GPU; NULL and an error when none answers. Defined beside the kernels, in cuda/: a program
- * linked without them finds NULL in place of the function. */
-const Device *device_gpu(Error *error) __attribute__((weak));
+/* Whether the GPU's kernels are part of this process; if not, they are loaded now, from the library
+ * beside this one. false and an error: this build has none, or what drives a GPU is not installed.
+ * A GPU may still be missing. */
+bool device_load_gpu(Error *error);
 
 /* The device called "cpu" or "gpu"; NULL and an error when this build or machine has none. */
 const Device *device_find(const char *name, Error *error);
+
+/* The device's kernel of that name, which must be there. */
+DeviceKernel device_kernel(const Device *device, const char *name);
+
+/* Called before main, or when their library is loaded, by the GPU's kernels: `open` gives the GPU, or
+ * NULL and an error when none answers. */
+void device_register_gpu(const Device *(*open)(Error *error));
 
 #endif

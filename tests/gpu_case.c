@@ -20,7 +20,7 @@ const Device *gpu_for_tests(void) {
 
 const Device *next_device(int *i, const char *what) {
     const int at = (*i)++;
-    if (at > (device_gpu_linked() ? 1 : 0)) return NULL;
+    if (at > (device_load_gpu(NULL) ? 1 : 0)) return NULL;
     const Device *device = at == 0 ? device_cpu() : gpu_for_tests();
     if (device) test_case("%s, on the %s", what, device->name);
     return device;

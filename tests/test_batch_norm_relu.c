@@ -132,6 +132,6 @@ TEST(batch_norm_relu_backward_sees_the_signs_of_forward) {
 }
 
 TEST(gpu_batch_norm_relu_backward_sees_the_signs_of_forward) {
-    const Device *gpu = device_gpu_linked() ? gpu_for_tests() : NULL;
+    const Device *gpu = device_load_gpu(NULL) ? gpu_for_tests() : NULL;
     if (gpu) check_device(gpu);
 }

@@ -365,7 +365,7 @@ static void points_step(Points *points, const UpdateRule *rule, const Device *de
                             { points->moments[0].data, points->moments[1].data },
                             (const UpdateSettings *)there.data,
                             rule->context };
-    rule->update[device->kind](&update);
+    update_kernel(rule, device)(&update);
     tensor_release(&there);
 }
 

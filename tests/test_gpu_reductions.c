@@ -348,7 +348,7 @@ static double norm_of(const Device *device, int64_t n, real value, int64_t odd, 
     for (int64_t i = 0; i < n; i++) values[i] = i == odd ? odd_value : value;
     Tensor gradient = tensor_create(device, shape_1(n)), norm = tensor_create(device, shape_1(1));
     tensor_upload(&gradient, values);
-    gradient_norm[device->kind](gradient.data, n, norm.data);
+    gradient_norm(device, gradient.data, n, norm.data);
     tensor_download(&norm, &result);
     tensor_release(&gradient);
     tensor_release(&norm);

@@ -155,7 +155,7 @@ static bool walk(Error *error) {
 static void plant(Kernel backward, unsigned backward_reads) {
     planted_op = op_multiply;
     planted_op.name = "planted";
-    planted_op.backward[DEVICE_CPU] = backward;
+    planted_op.backward.cpu = backward;
     planted_op.backward_reads = backward_reads;
 }
 
@@ -230,7 +230,7 @@ static int64_t element_of_flaw(const real *gradient, int64_t n) {
 }
 
 static void backward_with_flaw(Node *node) {
-    flaw.op->backward[DEVICE_CPU](node);
+    flaw.op->backward.cpu(node);
     real *gradient = node->input_gradients[flaw.input].data;
     const int64_t n = shape_elements(&node->inputs[flaw.input]->shape);
     const int64_t at = gradient ? element_of_flaw(gradient, n) : -1;
@@ -245,6 +245,7 @@ static Node *build_with_flaw(Node *const *leaves, void *context) {
     for (int i = 0; i < probe->input_count; i++) inputs[i] = scale(leaves[i], 1);
     Node *node = probe->build(inputs);
     node->op = &planted_op;
+    node->backward = planted_op.backward.cpu;
     return node;
 }
 
@@ -253,7 +254,7 @@ static bool passes_with_flaw(const Op *op, const ProbeCase *probe, int input) {
     Tensor inputs[OP_MAX_INPUTS];
     GradientReport report;
     planted_op = *op;
-    planted_op.backward[DEVICE_CPU] = backward_with_flaw;
+    planted_op.backward.cpu = backward_with_flaw;
     flaw.op = op;
     flaw.input = input;
     flaw.planted = 0;

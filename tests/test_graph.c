@@ -96,8 +96,8 @@ static void counting_backward(Node *node) {
 static const Op op_counting = { .name = "counting",
                                 .differentiable = INPUT(0),
                                 .shape = counting_shape,
-                                .forward = { counting_forward },
-                                .backward = { counting_backward } };
+                                .forward = { counting_forward, NULL },
+                                .backward = { counting_backward, NULL } };
 
 static Node *counting(Node *x) {
     return graph_append(&op_counting, &x, 1, NULL, 0);

@@ -87,7 +87,7 @@ TEST(batch_norm_absorbs_a_convolution) {
 }
 
 TEST(gpu_batch_norm_absorbs_a_convolution) {
-    if (!device_gpu_linked()) return;
+    if (!device_load_gpu(NULL)) return;
     const Device *gpu = device_find("gpu", NULL);
     for (int which = 0; gpu && which < CONVOLUTIONS; which++)
         for (int variant = 0; variant < VARIANTS; variant++) {
