@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # build.sh - the whole build.
 #
-#   ./build.sh            build every program at the repository root
+#   ./build.sh            build the libraries in lib/ and every program at the repository root
+#   ./build.sh install --prefix DIR    programs, libraries, headers and hadnet.pc; /usr/local by default
 #   ./build.sh test       build and run every test; ends with "N passed, N failed"
 #   ./build.sh tests      build the test programs alone, in build/
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
@@ -17,14 +18,16 @@
 #
 # Objects are rebuilt when a file they include changed (dependency files) or when a flag changed,
 # programs when what they are linked from changed.
-# On x86-64 every program holds one copy of itself per instruction-set level; tensor/launch.c
-# chooses at start. Other machines get one copy, for the machine that builds it. Test programs hold
-# the emulated GPU; where a GPU answers, the tests of kernels run on it as well.
+# Programs are a main() each, linked with lib/libhadnet.so, which is built for every x86-64 machine, and
+# once more for AVX2 and for AVX-512 in folders from which the system's loader takes the best that the
+# machine runs. Where it does not choose, and on other machines, there is one, for the machine that
+# builds it. GPU kernels are a library of their own, opened when a GPU is asked for. Test programs are
+# linked from objects, with the emulated GPU; where a GPU answers, the tests of kernels run on it too.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 rooms=(tensor autograd nn hyp data hadnet bench)
-programs=(hadnet/hadnet_train hadnet/hadnet_eval hadnet/hadnet_predict hyp/hyp_audit bench/hadnet_bench)
+programs=(hadnet_train hadnet_eval hadnet_predict hyp_audit hadnet_bench)
 jobs=$(nproc 2>/dev/null || echo 2)
 
 die() {
@@ -65,7 +68,7 @@ level_flags() {
     esac
 }
 
-# Whether this machine can run a level (as tensor/launch.c decides).
+# Whether this machine can run a level (as the loader decides).
 can_run() {
     case $1 in
         avx2) grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo ;;
@@ -76,13 +79,8 @@ can_run() {
 }
 
 sources_of_library() {
-    local room file
-    for room in "${rooms[@]}"; do
-        for file in "$room"/*.c; do
-            [ -e "$file" ] || continue
-            case " ${programs[*]} tensor/launch " in *" ${file%.c} "*) ;; *) echo "$file" ;; esac
-        done
-    done
+    local room
+    for room in "${rooms[@]}"; do ls "$room"/*.c; done
 }
 
 # stale OBJECT: whether it must be rebuilt, by the dependency file the compiler left beside it.
@@ -155,43 +153,99 @@ link() {
     keep "$output" "$command"
 }
 
-# isolate OBJECT SYMBOL PART...: one relocatable object whose only visible symbol is SYMBOL. Groups are
-# dissolved, as one of a name would throw out that of another copy when these are linked.
-isolate() {
-    local object=$1 symbol=$2
-    shift 2
-    made "$object" "$symbol $*" "$@" && return
-    ld -r --force-group-allocation -o "$object.new" "$@"
-    objcopy --redefine-sym "main=$symbol" --keep-global-symbol="$symbol" "$object.new"
-    keep "$object" "$symbol $*"
+# link_shared OUTPUT PART...: a shared library.
+link_shared() {
+    local output=$1
+    local link_flags="-shared -Wl,-soname,${output##*/} -Wl,-Bsymbolic-functions $link_flags"
+    shift
+    mkdir -p "${output%/*}"
+    link "$output" "$@"
+}
+
+# link_program OUTPUT RUN_PATH LIBRARY: a main of its own, all else from the library, which the program
+# looks for in the folder RUN_PATH, seen from its own.
+link_program() {
+    local output=$1 library=$3 name=${1##*/}
+    local folder=$build/main/$name link_flags="-Wl,--enable-new-dtags,-rpath,\$ORIGIN/$2 $link_flags"
+    compile "$folder" "$compiler $flags $(level_flags "${levels[0]}") -DPROGRAM_MAIN=${name}_main" programs/main.c
+    mkdir -p "${output%/*}"
+    link "$output" "$folder/programs/main.o" "$library"
+}
+
+# Where in lib/ the library of a level lies, for the loader to find: the first level serves every
+# machine, a better one lies where glibc looks before.
+level_folder() {
+    case $1 in
+        "${levels[0]}") ;;
+        avx2) echo /glibc-hwcaps/x86-64-v3 ;;
+        avx512) echo /glibc-hwcaps/x86-64-v4 ;;
+    esac
+}
+
+# Whether the system's loader chooses among levels: glibc's does from 2.33 on.
+loader_chooses() {
+    local version
+    version=$(getconf GNU_LIBC_VERSION 2>/dev/null) || return
+    version=${version#glibc }
+    [ "${version%%.*}" -gt 2 ] || [ "${version#*.}" -ge 33 ]
+}
+
+build_libraries() {
+    local level best sources parts kernels
+    mapfile -t sources < <(sources_of_library)
+    best=$(best_level float)
+    for level in "${levels[@]}"; do
+        compile "$build/float-$level" "$compiler $flags $(level_flags "$level")" "${sources[@]}"
+        mapfile -t parts < <(objects_in "$build/float-$level" "${sources[@]}")
+        link_shared "$lib$(level_folder "$level")/libhadnet.so" "${parts[@]}"
+        [ "$level" != "$best" ] || archive "$lib/libhadnet.a" "${parts[@]}"
+    done
+    forget_other_levels
+    compile_kernels float "$flags $(level_flags "${levels[0]}")"
+    link_kernels "$lib" "${kernels[@]}"
+}
+
+# A library that an earlier build made for a level that this one has not would be taken before it.
+forget_other_levels() {
+    local level kept=' '
+    for level in "${levels[@]}"; do kept+="$lib$(level_folder "$level")/libhadnet.so "; done
+    for level in "$lib"/glibc-hwcaps/*/libhadnet.so; do
+        case $kept in *" $level "*) ;; *) rm -f "$level" ;; esac
+    done
+}
+
+# link_kernels FOLDER OBJECT...: the library that a program opens when a GPU is asked for; none without
+# objects. That it needs the driver is for the loader to know: where there is none, nothing is loaded.
+link_kernels() {
+    local folder=$1 link_flags="-Wl,--exclude-libs,ALL $link_flags $gpu_libraries $driver"
+    shift
+    [ $# -gt 0 ] || { rm -f "$folder/libhadnet_gpu.so"; return; }
+    link_shared "$folder/libhadnet_gpu.so" "$@" "$folder/libhadnet.so"
+}
+
+# archive OUTPUT PART...: for programs that hold the library themselves.
+archive() {
+    local output=$1
+    shift
+    made "$output" "$*" "$@" && return
+    rm -f "$output.new"
+    ar rcs "$output.new" "$@"
+    keep "$output" "$*"
+}
+
+# The library of the other number type, for checking gradients.
+build_double() {
+    local sources parts folder=$build/double-${levels[0]}
+    mapfile -t sources < <(sources_of_library)
+    compile "$folder" "$compiler $flags -DREAL_IS_DOUBLE $(level_flags "${levels[0]}")" "${sources[@]}"
+    mapfile -t parts < <(objects_in "$folder" "${sources[@]}")
+    link_shared "$lib/libhadnet-double.so" "${parts[@]}"
 }
 
 build_programs() {
-    local level program name parts copies mains=() library kernels folder=$build/programs-$gpu
-    local link_flags="$link_flags $gpu_libraries"
-    mapfile -t library < <(sources_of_library)
-    for program in "${programs[@]}"; do [ -e "$program.c" ] && mains+=("$program.c"); done
-    for level in "${levels[@]}"; do
-        compile "$build/float-$level" "$compiler $flags $(level_flags "$level")" "${library[@]}" "${mains[@]}"
-    done
-    compile_kernels float "$flags $(level_flags "${levels[0]}")"
-    [ "$debug" = yes ] || compile "$build/launch" "$compiler $flags $(level_flags "${levels[0]}")" tensor/launch.c tensor/cpu_quota.c
-    [ "$debug" = yes ] || mkdir -p "$folder"
-    for program in "${mains[@]%.c}"; do
-        name=${program##*/}
-        if [ "$debug" = yes ]; then
-            mapfile -t parts < <(objects_in "$build/float-${levels[0]}" "$program.c" "${library[@]}")
-            link "$programs_at/$name" "${parts[@]}" "${kernels[@]}"
-            continue
-        fi
-        copies=("$build/launch/tensor/launch.o" "$build/launch/tensor/cpu_quota.o")
-        for level in "${levels[@]}"; do
-            mapfile -t parts < <(objects_in "$build/float-$level" "$program.c" "${library[@]}")
-            isolate "$folder/$name-$level.o" "program_main_$level" "${parts[@]}" "${kernels[@]}"
-            copies+=("$folder/$name-$level.o")
-        done
-        link "$programs_at/$name" "${copies[@]}"
-    done
+    local program
+    build_libraries
+    for program in "${programs[@]}"; do link_program "$programs_at/$program" lib "$lib/libhadnet.so"; done
 }
 
 # One test program per number type and level: build/.../tests-float-avx2. Those that run whole have
@@ -220,19 +274,24 @@ build_tests() {
                 folder=$build/emulated-$type$warp
                 compile "$folder" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$level")" "${emulated[@]}"
                 mapfile -t -O ${#parts[@]} parts < <(objects_in "$folder" "${emulated[@]}")
-                [ $type = double ] || build_emulated_training "$level" "$folder"
+                [ $type = double ] || build_emulated_training "$level"
             fi
             link "$build/tests-$type-$level$warp" "${parts[@]}"
         done
     done
 }
 
-# $build/hadnet_train-emulated, for tests/test_gpu_training.sh.
-build_emulated_training() { # LEVEL FOLDER_OF_KERNELS
-    local main=hadnet/hadnet_train.c parts
-    compile "$build/float-$1" "$compiler $flags $(level_flags "$1")" "$main"
-    mapfile -t parts < <(objects_in "$build/float-$1" "$main" "${library[@]}"; objects_in "$2" "${emulated[@]}")
-    link "$build/hadnet_train-emulated$warp" "${parts[@]}"
+# $build/hadnet_train-emulated, for tests/test_gpu_training.sh: a link to a program that has the library
+# of its kernels beside it.
+build_emulated_training() { # LEVEL
+    local parts name=emulated$warp
+    mapfile -t parts < <(objects_in "$build/float-$1" "${library[@]}")
+    link_shared "$build/$name/lib/libhadnet.so" "${parts[@]}"
+    mapfile -t parts < <(objects_in "$build/emulated-float$warp" "${emulated[@]}")
+    local gpu_libraries='' driver=''
+    link_kernels "$build/$name/lib" "${parts[@]}"
+    link_program "$build/$name/hadnet_train" lib "$build/$name/lib/libhadnet.so"
+    ln -sfn "$name/hadnet_train" "$build/hadnet_train-emulated$warp"
 }
 
 build_gpu_tests() { # TYPE PART...: for the GPU that answers, without the tests of the emulator
@@ -257,7 +316,7 @@ best_level() {
 }
 
 run_tests() {
-    # As tensor/launch.c does for programs: threads that wait do not take the core from one that works.
+    # As threads_wait_politely does for programs: threads that wait do not take the core from one that works.
     export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
     local passed=0 failed=0 program line best log=$build/test.log
     best=$(best_level float)
@@ -300,10 +359,13 @@ run_one() {
 
 compiler=$(find_compiler)
 flags="-std=c11 -D_GNU_SOURCE -I. -O3 -g1 -Wall -Wextra -Werror -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math -ffunction-sections"
+flags+=" -fPIC -fvisibility=hidden -fno-semantic-interposition"
 link_flags="-fopenmp -pthread -lm -ldl -Wl,--gc-sections"
 build=build/$compiler
 programs_at=.
-if [ "$(uname -m)" = x86_64 ]; then levels=(baseline avx2 avx512); else levels=(native); fi
+lib=lib
+levels=(native)
+[ "$(uname -m)" != x86_64 ] || ! loader_chooses || levels=(baseline avx2 avx512)
 
 gpu_wish=
 cudart=static
@@ -328,6 +390,7 @@ if [ "$mode" = debug ]; then
     link_flags="$link_flags -fsanitize=address,undefined"
     build=build/$compiler-debug
     programs_at=$build
+    lib=$build/lib
     levels=(native)
     mode=${2:-programs}
     # The OpenMP runtime keeps its thread pool for the life of the process; that is no leak.
@@ -337,18 +400,19 @@ if [ "$mode" = debug ]; then
 fi
 
 case $mode in
-    programs | test | tests | gpu-report)
+    programs | install | test | tests | gpu-report)
         choose_gpu "$gpu_wish"
         need_stb ;;
 esac
 case $mode in
-    programs | test | tests) echo "$gpu_line" ;;
+    programs | install | test | tests) echo "$gpu_line" ;;
 esac
 case $mode in
     programs) build_programs ;;
-    test) build_programs; build_tests; run_tests ;;
+    install) build_programs; build_double; install_all ;;
+    test) build_programs; build_double; build_tests; run_tests ;;
     tests) build_tests ;;
     gpu-report) gpu_report ;;
-    clean) rm -rf build; for program in "${programs[@]}"; do rm -f "${program##*/}"; done ;;
-    *) die "unknown word '$mode'; expected nothing, test, tests, debug, gpu-report or clean" ;;
+    clean) rm -rf build lib; rm -f "${programs[@]}" ;;
+    *) die "unknown word '$mode'; expected nothing, install, test, tests, debug, gpu-report or clean" ;;
 esac

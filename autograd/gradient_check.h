@@ -41,6 +41,9 @@
 #define AUTOGRAD_GRADIENT_CHECK_H
 
 #include "autograd/graph.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 enum { GRADIENT_CHECK_ELEMENTS = 8192, GRADIENT_CHECK_DIRECTIONS = 3 };
 
@@ -68,5 +71,7 @@ bool gradient_check(GradientFunction function, void *context, const Tensor *inpu
 bool gradient_check_subsets(GradientFunction function, void *context, const Tensor *inputs,
                             int input_count, unsigned all, bool training, uint64_t seed,
                             double tolerance, GradientReport *report, Error *error);
+
+PUBLIC_END
 
 #endif

@@ -26,7 +26,10 @@
 #define AUTOGRAD_GRAPH_H
 
 #include "autograd/op.h"
+#include "tensor/public.h"
 #include "tensor/tensor.h"
+
+PUBLIC_BEGIN
 
 /* What a parameter is, for the optimisers and for weight files. */
 typedef enum ParameterKind {
@@ -137,5 +140,7 @@ static inline HD void gradient_store(Gradient gradient, int64_t i, real share) {
 
 /* In a shape rule: reserve a saved tensor; returns its place in node->saved. */
 int node_save(Node *node, Shape shape);
+
+PUBLIC_END
 
 #endif

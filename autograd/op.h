@@ -16,8 +16,11 @@
 
 #include "tensor/device.h"
 #include "tensor/parallel.h"
+#include "tensor/public.h"
 #include "tensor/real.h"
 #include "tensor/tensor.h"
+
+PUBLIC_BEGIN
 
 typedef struct Node Node;
 typedef struct Op Op;
@@ -74,5 +77,7 @@ struct Op {
 #define OP_DECLARATION(name, arguments) \
     Node *name arguments;               \
     extern const Op op_##name;
+
+PUBLIC_END
 
 #endif

@@ -4,9 +4,14 @@
 #define AUTOGRAD_OPS_H
 
 #include "autograd/graph.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 #define OP OP_DECLARATION
 #include "autograd/ops.def"
 #undef OP
+
+PUBLIC_END
 
 #endif

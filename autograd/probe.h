@@ -10,6 +10,9 @@
 #define AUTOGRAD_PROBE_H
 
 #include "autograd/graph.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* How one input is filled. */
 typedef enum ProbeFill {
@@ -35,5 +38,7 @@ struct ProbeCase {
     void (*oracle)(const Node *node, double *output); /* naive; reads inputs and attributes */
     bool training;                                    /* build in a training graph (batch norm) */
 };
+
+PUBLIC_END
 
 #endif

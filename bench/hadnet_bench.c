@@ -3,6 +3,7 @@
 #include "bench/report.h"
 #include "hadnet/program.h"
 #include "tensor/cpu_quota.h"
+#include "tensor/public.h"
 #include "tensor/threads.h"
 
 #include <omp.h>
@@ -100,7 +101,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     return PROGRAM_DONE;
 }
 
-int main(int argc, char **argv) {
+PUBLIC int hadnet_bench_main(int argc, char **argv) {
     Request request = { .bench = { .seconds = 0.5, .threads = threads_default(cpu_quota("")) } };
     Bench *bench = &request.bench;
     Option table[] = {

@@ -8,12 +8,13 @@
 #     gpu_answers      cuda, hip: the name of the GPU that is here; empty when there is none
 #     architectures    cuda, hip: the compiler's flags for the machine code and PTX to make
 #     gpu_libraries    what a program with its kernels is linked with
+#     driver           cuda: what their library is linked with besides
 #     nvcc             its path; empty without a CUDA Toolkit
 
 # No exceptions, no run-time types and no guards around local statics: with these the host half of a
 # kernel file needs nothing of a C++ library, and programs are linked as C.
-nvcc_flags="-std=c++20 -I. -O3 -Werror all-warnings -Xcompiler -Wall,-Wextra,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics"
-hip_flags="-x hip -std=c++20 -I. -O3 -Wall -Wextra -Werror -fPIE -fno-exceptions -fno-rtti"
+nvcc_flags="-std=c++20 -I. -O3 -Werror all-warnings -Xcompiler -Wall,-Wextra,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics,-fPIC,-fvisibility=hidden"
+hip_flags="-x hip -std=c++20 -I. -O3 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti"
 
 # Machine code for these where no GPU says what it is. 8.0 serves 8.6 and 8.9 too, 9.0 is Hopper,
 # 12.0 the consumer's Blackwell.
@@ -75,6 +76,16 @@ choose_architectures() {
     fi
 }
 
+# The kernels' library names the driver as what it needs, though it calls CUDA's runtime alone: where
+# there is no driver the system's loader refuses it, and nothing of the runtime starts. An empty library
+# of that name stands for the driver at link time.
+need_driver() {
+    local stub=build/driver/libcuda.so
+    mkdir -p build/driver
+    [ -e $stub ] || "$compiler" -shared -nostdlib -Wl,-soname,libcuda.so.1 -x c /dev/null -o $stub
+    driver="-Wl,--push-state,--no-as-needed $stub -Wl,--pop-state"
+}
+
 # choose_gpu WISH: none, cuda, hip, emu, or empty for cuda where it can be had.
 choose_gpu() {
     local root
@@ -82,6 +93,7 @@ choose_gpu() {
     gpu_answers=
     architectures=
     gpu_libraries=
+    driver=
     nvcc=$(find_nvcc) || nvcc=
     if [ -n "$gpu" ]; then
         gpu_line="GPU: none, as asked"
@@ -107,7 +119,8 @@ choose_gpu() {
             case $cudart in
                 static) gpu_libraries+=" -lcudart_static -ldl -lrt" ;;
                 shared) gpu_libraries+=" -Wl,-rpath,$root/lib64:$root/lib -lcudart" ;;
-            esac ;;
+            esac
+            need_driver ;;
         hip)
             command -v hipcc >/dev/null || die "--gpu=hip needs hipcc on PATH; on Debian: apt-get install hipcc"
             root=$(hipconfig --rocmpath)

@@ -7,7 +7,10 @@
 #define DATA_AUGMENT_H
 
 #include "data/image.h"
+#include "tensor/public.h"
 #include "tensor/random.h"
+
+PUBLIC_BEGIN
 
 typedef struct Augment {
     bool turns;                              /* one of the eight flips and quarter turns, evenly */
@@ -45,5 +48,7 @@ typedef struct Normalisation {
 
 Normalisation normalisation_default(void); /* mean .491 .449 .410, deviation .231 .219 .220 */
 void augment_normalise(const Normalisation *normalisation, float *colours, size_t pixels);
+
+PUBLIC_END
 
 #endif

@@ -15,6 +15,9 @@
 #include "data/image.h"
 #include "data/label_rule.h"
 #include "data/problems.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 typedef enum Part { PART_TRAIN, PART_VAL, PART_TEST, PARTS } Part;
 
@@ -103,5 +106,7 @@ const char *part_name(Part part); /* "train", "val", "test" */
 /* The defect that most of `count` labels name, the first of equals; 0 where none does. Labels are
  * below `classes` or LABEL_IGNORE. */
 int main_defect(const uint8_t *labels, size_t count, int classes);
+
+PUBLIC_END
 
 #endif

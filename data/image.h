@@ -9,9 +9,12 @@
 #define DATA_IMAGE_H
 
 #include "tensor/error.h"
+#include "tensor/public.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+PUBLIC_BEGIN
 
 typedef struct Image {
     int width, height, channels;
@@ -44,5 +47,7 @@ bool image_probe(const char *path, int *width, int *height, Error *error);
 /* Write as PNG (1, 3 or 4 channels), as tensor/file_writer.h does. A failed write (a full
  * disk) leaves no file behind and the old one untouched. */
 bool image_write_png(const char *path, const Image *image, Error *error);
+
+PUBLIC_END
 
 #endif

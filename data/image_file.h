@@ -3,9 +3,12 @@
 #define DATA_IMAGE_FILE_H
 
 #include "tensor/error.h"
+#include "tensor/public.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+PUBLIC_BEGIN
 
 /* Read the regular file at path whole; the caller frees *bytes. Folders, pipes, empty files and
  * files over 1 GiB are refused. */
@@ -17,5 +20,7 @@ bool image_file_read(const char *path, uint8_t **bytes, size_t *count, Error *er
 bool image_file_is_complete(const char *path, const uint8_t *bytes, size_t count, Error *error);
 
 bool image_file_is_png(const uint8_t *bytes, size_t count);
+
+PUBLIC_END
 
 #endif

@@ -14,6 +14,9 @@
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "data/normal_twin.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* Whether pictures come with their normal twins (normal_twin.h). */
 typedef enum Twins {
@@ -72,5 +75,7 @@ int loader_batches(const Loader *loader); /* per epoch */
 
 /* Stop the threads, at any moment, and free everything. NULL is fine. */
 void loader_close(Loader *loader);
+
+PUBLIC_END
 
 #endif

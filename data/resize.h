@@ -3,6 +3,9 @@
 #define DATA_RESIZE_H
 
 #include "data/image.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* Bilinear with half-pixel centres. When an axis shrinks, the triangle filter is as wide as the
  * shrinking factor, so that every source pixel counts (no aliasing; as Pillow's BILINEAR and
@@ -16,5 +19,7 @@ Image image_resize_nearest(const Image *image, int width, int height);
  * (0..3) quarter turns counter-clockwise. Odd quarter turns swap width and height. */
 enum { TURNS = 8 };
 Image image_turn(const Image *image, int turn);
+
+PUBLIC_END
 
 #endif

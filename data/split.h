@@ -11,6 +11,9 @@
 #define DATA_SPLIT_H
 
 #include "data/dataset.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 typedef enum SplitKind { SPLIT_OFFICIAL, SPLIT_SCENE } SplitKind;
 
@@ -21,5 +24,7 @@ bool split_kind_of(const char *word, SplitKind *kind, Error *error);
  * frequent defect as label). A picture that cannot be decoded becomes a line in the dataset's
  * problems and a scene of its own. Fails when a part that should hold something is left empty. */
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error);
+
+PUBLIC_END
 
 #endif

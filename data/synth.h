@@ -11,8 +11,11 @@
 #define DATA_SYNTH_H
 
 #include "data/image.h"
+#include "tensor/public.h"
 
 #include <stdint.h>
+
+PUBLIC_BEGIN
 
 enum { SYNTH_CLASSES = 4 };
 
@@ -22,5 +25,7 @@ void synth_make(uint64_t seed, uint64_t index, int size, Image *image, Image *la
 
 /* Its labels alone, which takes a fraction of the time. */
 void synth_labels(uint64_t seed, uint64_t index, int size, Image *labels);
+
+PUBLIC_END
 
 #endif

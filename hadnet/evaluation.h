@@ -6,6 +6,9 @@
 #include "hadnet/metrics.h"
 #include "hadnet/model_card.h"
 #include "hadnet/overlays.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 enum { EXAMPLES_MAX = 6 };
 
@@ -30,5 +33,7 @@ typedef struct EvaluationOptions {
  * memory, or interrupted. */
 bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
               const EvaluationOptions *options, Metrics *metrics, Examples *examples, Error *error);
+
+PUBLIC_END
 
 #endif

@@ -5,6 +5,7 @@
 #include "hadnet/open_dataset.h"
 #include "hadnet/program.h"
 #include "hadnet/settings.h"
+#include "tensor/public.h"
 #include "tensor/threads.h"
 
 #include <stdio.h>
@@ -105,7 +106,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     return PROGRAM_INTERRUPTED;
 }
 
-int main(int argc, char **argv) {
+PUBLIC int hadnet_eval_main(int argc, char **argv) {
     const Settings usual = settings_default();
     EvalSettings settings = { .dataset = usual.dataset,
                               .masks = usual.masks,

@@ -8,6 +8,7 @@
 #include "hadnet/results.h"
 #include "hadnet/run_folder.h"
 #include "hadnet/settings.h"
+#include "tensor/public.h"
 #include "tensor/threads.h"
 
 #include <ctype.h>
@@ -202,7 +203,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     return end;
 }
 
-int main(int argc, char **argv) {
+PUBLIC int hadnet_predict_main(int argc, char **argv) {
     PredictSettings settings = { .results.folder = "predictions" };
     Option table[6] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),

@@ -6,6 +6,7 @@
 #include "hadnet/program.h"
 #include "hadnet/summary.h"
 #include "hadnet/trainer.h"
+#include "tensor/public.h"
 #include "tensor/threads.h"
 
 #include <stdio.h>
@@ -194,7 +195,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     return end;
 }
 
-int main(int argc, char **argv) {
+PUBLIC int hadnet_train_main(int argc, char **argv) {
     Settings settings = settings_default();
     Option table[SETTINGS_OPTIONS_MAX];
     Options options = { .program = "hadnet_train",

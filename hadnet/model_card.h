@@ -16,6 +16,9 @@
 #include "hadnet/mask_settings.h"
 #include "hadnet/network.h"
 #include "nn/metadata.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* What prediction needs beside the network itself. */
 typedef struct ModelCard {
@@ -37,5 +40,7 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
  * error names path, key, found and expected. The caller owns network and card. */
 Network *model_card_read(const Metadata *metadata, const char *path, const Device *device,
                          ModelCard *card, Error *error);
+
+PUBLIC_END
 
 #endif

@@ -23,6 +23,9 @@
 #include "hadnet/discriminator.h"
 #include "hadnet/head.h"
 #include "nn/parameters.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* How a level is reduced to r_i channels before its autoencoder. */
 typedef enum Reduction {
@@ -85,5 +88,7 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
  * 3 has trained the rest, head_only gives the HST logits instead. */
 Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
                     int64_t height, int64_t width);
+
+PUBLIC_END
 
 #endif

@@ -3,6 +3,9 @@
 #define HADNET_NETWORK_FILE_H
 
 #include "hadnet/model_card.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* Write every parameter, with the card in the metadata. The old file stays until the new one is
  * whole. */
@@ -16,5 +19,7 @@ Network *network_open(const char *path, const Device *device, ModelCard *card, E
  * matched by name (torchvision's wide_resnet50_2, for wrn50). *loaded counts the parameters; none
  * is an error. */
 bool network_load_pretrained(Network *network, const char *path, int *loaded, Error *error);
+
+PUBLIC_END
 
 #endif

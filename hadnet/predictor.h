@@ -6,6 +6,9 @@
 #define HADNET_PREDICTOR_H
 
 #include "hadnet/network.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 typedef struct Predictor {
     Graph *graph;
@@ -25,5 +28,7 @@ void predictor_free(Predictor *predictor);
 
 /* images: [batch][size][size][3], normalised. Fills labels and scores. */
 bool predictor_run(Predictor *predictor, const float *images, Error *error);
+
+PUBLIC_END
 
 #endif

@@ -10,6 +10,9 @@
 #define HADNET_TRAINING_GRAPH_H
 
 #include "hadnet/network.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 typedef struct TrainingGraph {
     Graph *graph;
@@ -33,5 +36,7 @@ bool training_graph_stage_3(TrainingGraph *result, const Network *network, int b
                             Error *error);
 
 void training_graph_destroy(TrainingGraph *graph);
+
+PUBLIC_END
 
 #endif

@@ -6,6 +6,7 @@
  * bounds. */
 #include "hyp/audit_formulas.h"
 #include "hyp/ball.h"
+#include "tensor/public.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -159,7 +160,7 @@ static int help(void) {
     return 0;
 }
 
-int main(int argc, char **argv) {
+PUBLIC int hyp_audit_main(int argc, char **argv) {
     if (argc == 2 && !strcmp(argv[1], "--help")) return help();
     if (argc > 1) {
         fprintf(stderr, "hyp_audit: unexpected argument '%s'; see hyp_audit --help\n", argv[1]);

@@ -15,6 +15,7 @@
 
 #include "hyp/hyperplane.h"
 #include "hyp/row_op.h"
+#include "tensor/public.h"
 
 /* The shape rule; reserves the three saved tensors. */
 bool hyperplane_shape(Node *node, Error *error);
@@ -32,7 +33,7 @@ typedef struct HyperplaneBuffers {
     real *along;        /* [rows,K]: [u,w]; saved 2 */
 } HyperplaneBuffers;
 
-HyperplaneBuffers hyperplane_buffers(const Node *node);
+PUBLIC HyperplaneBuffers hyperplane_buffers(const Node *node);
 
 void hyperplane_forward_cpu(Node *node, bool logit);
 void hyperplane_backward_cpu(Node *node, bool logit);

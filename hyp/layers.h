@@ -9,6 +9,9 @@
 #define HYP_LAYERS_H
 
 #include "nn/parameters.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* points [classes,dimension], of kind PARAMETER_BALL_POINT: at the origin, as biases start at 0.
  * normals [classes,dimension], of kind PARAMETER_WEIGHT: a quarter of Xavier's uniform range, as
@@ -30,5 +33,7 @@ Node *hyperplane_layer_distances(Graph *graph, const HyperplaneLayer *layer, Nod
 
 /* Stop (or let go on) the training of the layer; do it before graphs are made from it. */
 void hyperplane_layer_set_frozen(HyperplaneLayer *layer, bool frozen);
+
+PUBLIC_END
 
 #endif

@@ -4,9 +4,14 @@
 #define HYP_OPS_H
 
 #include "autograd/graph.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 #define OP OP_DECLARATION
 #include "hyp/ops.def"
 #undef OP
+
+PUBLIC_END
 
 #endif

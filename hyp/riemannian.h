@@ -14,6 +14,9 @@
 
 #include "hyp/ball_maps.h"
 #include "nn/optimiser.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* The rules for parameters of kind PARAMETER_BALL_POINT, rows of [...,D] being points. The
  * curvature is the caller's and must outlive every step. */
@@ -50,5 +53,7 @@ static inline HD void riemannian_adam_update(real *p, const real *g, real *m, re
     ball_transport(p, next, m, n, c, m);
     for (int64_t i = 0; i < n; i++) p[i] = next[i];
 }
+
+PUBLIC_END
 
 #endif

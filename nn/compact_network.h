@@ -8,6 +8,9 @@
 #define NN_COMPACT_NETWORK_H
 
 #include "nn/layers.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 enum { COMPACT_STAGES = 4, COMPACT_BLOCKS = 6 };
 
@@ -32,5 +35,7 @@ void compact_network_apply(Graph *graph, const CompactNetwork *network, Node *im
                            Node *stages[COMPACT_STAGES]);
 
 void compact_network_set_frozen(CompactNetwork *network, bool frozen);
+
+PUBLIC_END
 
 #endif

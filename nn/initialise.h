@@ -12,6 +12,9 @@
 #define NN_INITIALISE_H
 
 #include "autograd/graph.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 typedef enum Fan { FAN_IN, FAN_OUT } Fan;
 
@@ -27,5 +30,7 @@ void initialise_kaiming_uniform(const Parameter *parameter, uint64_t seed, Fan f
 
 /* Variance 2 / (fan_in + fan_out). */
 void initialise_xavier_uniform(const Parameter *parameter, uint64_t seed);
+
+PUBLIC_END
 
 #endif

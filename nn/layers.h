@@ -15,6 +15,9 @@
 #define NN_LAYERS_H
 
 #include "nn/parameters.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* weight [out, kernel, kernel, in / groups]: Kaiming normal, fan out, as ResNets start.
  * bias [out]: zeros. */
@@ -56,5 +59,7 @@ typedef struct LinearLayer {
 LinearLayer linear_layer_create(ParameterSet *set, const char *name, int in, int out, bool bias);
 Node *linear_layer_apply(Graph *graph, const LinearLayer *layer, Node *x);
 void linear_layer_set_frozen(LinearLayer *layer, bool frozen);
+
+PUBLIC_END
 
 #endif

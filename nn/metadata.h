@@ -3,6 +3,10 @@
 #ifndef NN_METADATA_H
 #define NN_METADATA_H
 
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
 enum { METADATA_MAX_COUNT = 4096 };
 
 typedef struct MetadataPair {
@@ -18,5 +22,7 @@ typedef struct Metadata {
 void metadata_set(Metadata *metadata, const char *key, const char *value); /* copies both */
 const char *metadata_get(const Metadata *metadata, const char *key);       /* NULL: not there */
 void metadata_release(Metadata *metadata);                                 /* and empties it */
+
+PUBLIC_END
 
 #endif

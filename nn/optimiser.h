@@ -21,6 +21,9 @@
 
 #include "nn/parameters.h"
 #include "nn/update_rules.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 enum { TRAINED_KINDS = PARAMETER_BUFFER, RULE_MAX_MOMENTS = 2 };
 
@@ -109,5 +112,7 @@ double optimiser_gradient_norm(const Optimiser *optimiser);
  * A run that goes on from the file takes the same steps, bit for bit. */
 bool optimiser_save(const Optimiser *optimiser, const char *path, Error *error);
 bool optimiser_load(Optimiser *optimiser, const char *path, Error *error);
+
+PUBLIC_END
 
 #endif

@@ -15,6 +15,9 @@
 #define NN_PARAMETERS_H
 
 #include "autograd/graph.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 typedef struct ParameterSet {
     const Device *device;
@@ -59,5 +62,7 @@ void parameter_set_zero_gradients(ParameterSet *set);
 
 /* Whether an optimiser may move it: neither a buffer nor frozen. */
 bool parameter_is_trained(const Parameter *parameter);
+
+PUBLIC_END
 
 #endif

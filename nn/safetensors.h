@@ -15,8 +15,11 @@
 #include "nn/metadata.h"
 #include "nn/number_formats.h"
 #include "tensor/error.h"
+#include "tensor/public.h"
 
 #include <stdio.h>
+
+PUBLIC_BEGIN
 
 enum {
     SAFETENSORS_MAX_RANK = 8,
@@ -73,5 +76,7 @@ typedef void (*SafetensorsFetch)(void *context, int index, real *numbers);
 bool safetensors_write(const char *path, const SafetensorsSource *sources, int count,
                        const Metadata *metadata, SafetensorsFetch fetch, void *context,
                        Error *error);
+
+PUBLIC_END
 
 #endif

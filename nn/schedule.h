@@ -4,7 +4,11 @@
 #ifndef NN_SCHEDULE_H
 #define NN_SCHEDULE_H
 
+#include "tensor/public.h"
+
 #include <stdint.h>
+
+PUBLIC_BEGIN
 
 /* base * factor^floor(step / period): the paper's step decay. */
 double schedule_step_decay(double base, double factor, int64_t period, int64_t step);
@@ -15,5 +19,7 @@ double schedule_cosine(double base, double lowest, int64_t total, int64_t step);
 
 /* A factor for the first steps of any schedule: (step + 1) / length, then 1. */
 double schedule_warm_up(int64_t length, int64_t step);
+
+PUBLIC_END
 
 #endif

@@ -10,6 +10,9 @@
 
 #include "nn/metadata.h"
 #include "nn/parameters.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* Write every parameter of the set, buffers included. metadata may be NULL. */
 bool weights_save(const ParameterSet *set, const char *path, const Metadata *metadata,
@@ -44,5 +47,7 @@ void weights_report_release(WeightsReport *report);
  * nothing in the set or the metadata has changed. */
 bool weights_load(ParameterSet *set, const char *path, const WeightsOptions *options,
                   Metadata *metadata, WeightsReport *report, Error *error);
+
+PUBLIC_END
 
 #endif

@@ -14,6 +14,9 @@
 #define NN_WIDE_RESNET_H
 
 #include "nn/layers.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 enum { WIDE_RESNET_STAGES = 4, WIDE_RESNET_BLOCKS = 3 + 4 + 6 + 3 };
 
@@ -49,5 +52,7 @@ WideResNetOutputs wide_resnet_apply(Graph *graph, const WideResNet *model, Node 
 
 /* Stop training all of it: batch norms then use their running statistics in any graph. */
 void wide_resnet_set_frozen(WideResNet *model, bool frozen);
+
+PUBLIC_END
 
 #endif

@@ -18,6 +18,7 @@
 #define TENSOR_CONV2D_KERNELS_H
 
 #include "tensor/epilogue.h"
+#include "tensor/public.h"
 
 typedef struct Conv2dShape {
     int64_t batch, height, width, in, out;
@@ -28,13 +29,13 @@ typedef struct Conv2dShape {
 
 /* Output sizes: floor((size + 2 padding - kernel) / stride) + 1, and 0 where the kernel does not
  * fit. */
-int64_t conv2d_out_height(const Conv2dShape *shape);
-int64_t conv2d_out_width(const Conv2dShape *shape);
+PUBLIC int64_t conv2d_out_height(const Conv2dShape *shape);
+PUBLIC int64_t conv2d_out_width(const Conv2dShape *shape);
 
 /* Multiply-adds of the forward pass, zeros of the padding counted. */
 int64_t conv2d_multiply_adds(const Conv2dShape *shape);
 
-bool conv2d_is_depthwise(const Conv2dShape *shape);
+PUBLIC bool conv2d_is_depthwise(const Conv2dShape *shape);
 
 /* y from x, w and bias [out] (NULL: none). */
 void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,

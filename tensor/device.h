@@ -12,9 +12,12 @@
 #define TENSOR_DEVICE_H
 
 #include "tensor/error.h"
+#include "tensor/public.h"
 #include "tensor/real.h"
 
 #include <stddef.h>
+
+PUBLIC_BEGIN
 
 typedef enum DeviceKind { DEVICE_CPU, DEVICE_GPU, DEVICE_KINDS } DeviceKind;
 
@@ -79,5 +82,7 @@ DeviceKernel device_kernel(const Device *device, const char *name);
 /* Called before main, or when their library is loaded, by the GPU's kernels: `open` gives the GPU, or
  * NULL and an error when none answers. */
 void device_register_gpu(const Device *(*open)(Error *error));
+
+PUBLIC_END
 
 #endif

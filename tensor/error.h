@@ -9,7 +9,11 @@
 #ifndef TENSOR_ERROR_H
 #define TENSOR_ERROR_H
 
+#include "tensor/public.h"
+
 #include <stdbool.h>
+
+PUBLIC_BEGIN
 
 typedef struct Error {
     char text[1024]; /* one line, without newline; "" while nothing failed */
@@ -32,5 +36,7 @@ void promise_broken(const char *file, int line, const char *format, ...)
 
 #define PROMISE(condition, ...) \
     ((condition) ? (void)0 : promise_broken(__FILE__, __LINE__, __VA_ARGS__))
+
+PUBLIC_END
 
 #endif

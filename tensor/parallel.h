@@ -8,8 +8,12 @@
 #ifndef TENSOR_PARALLEL_H
 #define TENSOR_PARALLEL_H
 
+#include "tensor/public.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+
+PUBLIC_BEGIN
 
 /* Of a loop that does a few operations on each of `elements`. */
 bool parallel_pays(int64_t elements);
@@ -20,5 +24,7 @@ bool parallel_pays_from(int64_t work, int64_t least);
 /* From now on any work at all is worth it: for tests, whose tensors are small. Not to be changed
  * while a kernel runs. */
 void parallel_always(bool always);
+
+PUBLIC_END
 
 #endif

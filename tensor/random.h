@@ -8,7 +8,11 @@
 #ifndef TENSOR_RANDOM_H
 #define TENSOR_RANDOM_H
 
+#include "tensor/public.h"
+
 #include <stdint.h>
+
+PUBLIC_BEGIN
 
 typedef struct Random {
     uint64_t state;
@@ -30,5 +34,7 @@ void random_skip(Random *random, uint64_t count);
 
 /* Fisher-Yates shuffle of order[0..count-1]. */
 void random_shuffle(Random *random, int *order, int count);
+
+PUBLIC_END
 
 #endif

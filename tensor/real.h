@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tensor/public.h"
+
 #ifdef REAL_IS_DOUBLE
 typedef double real;
 #define REAL_EPSILON DBL_EPSILON
@@ -27,6 +29,16 @@ typedef float real;
 #define REAL_EPSILON FLT_EPSILON
 #define REAL_MAX FLT_MAX
 #endif
+
+/* Whatever is compiled with one number type asks for the symbol of that type, which the library of
+ * that type alone has: with the other one it does not link. */
+#ifdef REAL_IS_DOUBLE
+#define REAL_TYPE hadnet_real_is_double
+#else
+#define REAL_TYPE hadnet_real_is_float
+#endif
+extern PUBLIC const char REAL_TYPE;
+static const char *const real_type __attribute__((used)) = &REAL_TYPE;
 
 /* A formula that the CPU loop and the GPU kernel share is a `static inline HD` function. */
 #if defined(__CUDACC__) || defined(__HIPCC__)

@@ -18,6 +18,9 @@
 #define TENSOR_RECORDING_H
 
 #include "tensor/device.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 typedef struct Recording {
     const Device *device;
@@ -33,5 +36,7 @@ void recording_destroy(Recording *recording);
  * that a later run relies on. */
 bool recording_run(Recording *recording, bool (*give)(void *context, Error *error), void *context,
                    Error *error);
+
+PUBLIC_END
 
 #endif

@@ -12,7 +12,10 @@
 #define TENSOR_TENSOR_H
 
 #include "tensor/device.h"
+#include "tensor/public.h"
 #include "tensor/real.h"
+
+PUBLIC_BEGIN
 
 enum { SHAPE_MAX_RANK = 4 };
 
@@ -85,5 +88,7 @@ void memory_record(const Device *device, bool recording);
 /* For tests: overwrite every released block, and what lies past the end of every new tensor, with
  * NaN, so that a late or stray reader shows itself; stop at a stray writer. */
 void memory_poison_released(bool poison);
+
+PUBLIC_END
 
 #endif

@@ -7,6 +7,8 @@
 #include <omp.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 int threads_default(double quota) {
     const int usual = omp_get_max_threads();
@@ -47,4 +49,22 @@ bool threads_use(int threads, Error *error) {
 #pragma omp parallel reduction(+ : running)
     running++; /* the loop does nothing but start them */
     return running > 0;
+}
+
+/* Under a container's quota a busy loop spends the time that is meant for work. GCC's runtime counts
+ * turns of the loop, LLVM's milliseconds. false: no memory. */
+static bool set_waiting(void) {
+    const double quota = cpu_quota("");
+    const bool limited = quota > 0 && quota < (double)sysconf(_SC_NPROCESSORS_ONLN);
+    return setenv("GOMP_SPINCOUNT", limited ? "0" : "10000", 1) == 0 &&
+           setenv("KMP_BLOCKTIME", "0", 1) == 0;
+}
+
+void threads_wait_politely(char **argv) {
+    if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
+    /* Without a loader at a base of its own, the loader itself is what was started: starting that
+     * over, with this program's arguments, would be another thing. */
+    if (!getauxval(AT_BASE)) return;
+    if (!set_waiting()) return; /* the program would start over for ever */
+    execv("/proc/self/exe", argv); /* where there is no /proc, go on as we are */
 }

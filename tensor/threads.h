@@ -1,8 +1,11 @@
-/* threads.h - how many threads of the CPU compute. */
+/* threads.h - how many threads of the CPU compute, and how they wait for each other. */
 #ifndef TENSOR_THREADS_H
 #define TENSOR_THREADS_H
 
 #include "tensor/error.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
 
 /* As many as OMP_NUM_THREADS says; else one for each processor that this process may use, and no
  * more than a quota (cpu_quota.h; 0: none) keeps busy: 1 for 0.5, 2 for 1.5. */
@@ -12,5 +15,16 @@ int threads_default(double quota);
  * where the system gives no more. OpenMP ends the process when it cannot start a thread, so what it
  * will ask for is tried first. false: not so many can be started. */
 bool threads_use(int threads, Error *error);
+
+/* For the first line of a main(), with its own argv. Between two parallel loops OpenMP's threads wait
+ * in a busy loop, for milliseconds by default. That starves whatever else wants a core, first of all
+ * the threads that load images: with one core too few a training step takes ten times as long. A wait
+ * of some 200 microseconds bridges the gaps within a kernel; one of 20 sends threads to sleep in the
+ * middle of a matrix product. The runtime reads its environment before main, so the program is started
+ * over, once; not when the environment says already how to wait, nor when the program was started as
+ * an argument of the system's loader. */
+void threads_wait_politely(char **argv);
+
+PUBLIC_END
 
 #endif

@@ -1,0 +1,3 @@
+#include "tensor/real.h"
+
+const char REAL_TYPE = 1;
