@@ -39,6 +39,8 @@ die() {
 . cuda/build_gpu.sh
 # shellcheck source=cuda/gpu_report.sh
 . cuda/gpu_report.sh
+# shellcheck source=programs/install.sh
+. programs/install.sh
 
 find_compiler() {
     local candidate
@@ -315,6 +317,12 @@ best_level() {
     test_levels "$1" | tail -n 1
 }
 
+# An installation of what was built, for tests/test_library.sh.
+install_for_tests() {
+    local prefix=$PWD/$build/installed
+    install_all
+}
+
 run_tests() {
     # As threads_wait_politely does for programs: threads that wait do not take the core from one that works.
     export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
@@ -331,7 +339,7 @@ run_tests() {
                     [ "$level" = "$best" ] && continue
                     run_one "$build/tests-float-$level$warp" kernel
                 done ;;
-            *.sh) [ -e "$program" ] && run_one bash "$program" "$programs_at" "$build/hadnet_train-emulated$warp" ;;
+            *.sh) [ -e "$program" ] && CC=$compiler run_one bash "$program" "$programs_at" "$build/hadnet_train-emulated$warp" "$build/installed" ;;
             *) run_one "$program" ;;
         esac
     done
@@ -370,14 +378,18 @@ levels=(native)
 gpu_wish=
 cudart=static
 warp=${GPU_WARP:+-warp$GPU_WARP} # in the names of tests of such a GPU
+prefix=/usr/local
 words=()
-for word in "$@"; do
-    case $word in
-        --gpu=*) gpu_wish=${word#*=} ;;
-        --cudart=static | --cudart=shared) cudart=${word#*=} ;;
-        -*) die "unknown option '$word'; expected --gpu=none|cuda|hip|emu or --cudart=static|shared" ;;
-        *) words+=("$word") ;;
+while [ $# -gt 0 ]; do
+    case $1 in
+        --gpu=*) gpu_wish=${1#*=} ;;
+        --cudart=static | --cudart=shared) cudart=${1#*=} ;;
+        --prefix=*) prefix=$(realpath -m "${1#*=}") ;;
+        --prefix) [ $# -gt 1 ] || die "--prefix needs a folder"; prefix=$(realpath -m "$2"); shift ;;
+        -*) die "unknown option '$1'; expected --gpu=none|cuda|hip|emu, --cudart=static|shared or --prefix DIR" ;;
+        *) words+=("$1") ;;
     esac
+    shift
 done
 set -- "${words[@]}"
 case ${GPU_WARP:-32} in 32 | 64) ;; *) die "GPU_WARP=$GPU_WARP: a warp has 32 or 64 threads" ;; esac
@@ -410,7 +422,7 @@ esac
 case $mode in
     programs) build_programs ;;
     install) build_programs; build_double; install_all ;;
-    test) build_programs; build_double; build_tests; run_tests ;;
+    test) build_programs; build_double; build_tests; install_for_tests; run_tests ;;
     tests) build_tests ;;
     gpu-report) gpu_report ;;
     clean) rm -rf build lib; rm -f "${programs[@]}" ;;

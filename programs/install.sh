@@ -1,0 +1,45 @@
+# shellcheck shell=bash disable=SC2154 # it shares variables with build.sh
+# install.sh - `./build.sh install`: programs, libraries, headers and the files for pkg-config below
+# $prefix, or below $DESTDIR$prefix for those who make packages.
+
+version=0.1
+
+# The headers that declare exported names, and what these include.
+public_headers() {
+    local header
+    for header in $(grep -l '^PUBLIC_BEGIN' ./*/*.h); do
+        "$compiler" -std=c11 -I. -MM "$header"
+    done | tr -s ' \\\n' '\n' | grep -E '\.(h|def)$' | sed 's,^\./,,' | sort -u
+}
+
+package_file() { # NAME [FLAGS]
+    cat <<END
+prefix=$prefix
+libdir=\${prefix}/lib
+includedir=\${prefix}/include/hadnet
+
+Name: $1
+Description: tensors, automatic differentiation and hyperbolic layers
+Version: $version
+Cflags: -I\${includedir} ${2:-}
+Libs: -L\${libdir} -Wl,-rpath,\${libdir} -l$1 -lm
+Libs.private: -fopenmp -pthread -ldl
+END
+}
+
+install_all() {
+    local root=${DESTDIR:-}$prefix program file
+    for program in "${programs[@]}"; do
+        link_program "$build/install/$program" ../lib "$lib/libhadnet.so"
+        install -D "$build/install/$program" "$root/bin/$program"
+    done
+    # What this build has not would be taken all the same.
+    rm -f "$root"/lib/libhadnet* "$root"/lib/glibc-hwcaps/*/libhadnet*
+    for file in "$lib"/libhadnet* "$lib"/glibc-hwcaps/*/libhadnet*; do
+        [ ! -e "$file" ] || install -D -m 644 "$file" "$root/lib/${file#"$lib"/}"
+    done
+    for file in $(public_headers); do install -D -m 644 "$file" "$root/include/hadnet/$file"; done
+    mkdir -p "$root/lib/pkgconfig"
+    package_file hadnet >"$root/lib/pkgconfig/hadnet.pc"
+    package_file hadnet-double -DREAL_IS_DOUBLE >"$root/lib/pkgconfig/hadnet-double.pc"
+}
