@@ -54,20 +54,21 @@ list_gpus() {
     done || true
 }
 
-# Which machine code to make: of the GPUs that are here, or the usual ones.
+# Which machine code to make: of the GPUs that are here, or the usual ones. All of it comes from the PTX
+# that is made anyway: kernels ask for no more than tensor cores, and every further PTX costs its time.
 choose_architectures() {
-    local known capability capabilities list=''
+    local known capability capabilities list='' plain=compute_$least_capability tensor=compute_$tensor_capability
     known=$("$nvcc" --list-gpu-code)
     mapfile -t capabilities < <(list_gpus | cut -d' ' -f1 | sort -un)
     gpu_answers=$(list_gpus | head -n 1 | cut -d' ' -f2-)
     [ -n "$gpu_answers" ] || capabilities=("${usual_capabilities[@]}")
-    architectures="-gencode arch=compute_$least_capability,code=compute_$least_capability"
-    architectures+=" -gencode arch=compute_$tensor_capability,code=compute_$tensor_capability"
     for capability in "${capabilities[@]}"; do
         grep -qw "sm_$capability" <<<"$known" || continue
-        architectures+=" -gencode arch=compute_$capability,code=sm_$capability"
+        if [ "$capability" -ge $tensor_capability ]; then tensor+=,sm_$capability; else plain+=,sm_$capability; fi
         list+="sm_$capability, "
     done
+    architectures="-gencode arch=compute_$least_capability,code=[$plain]"
+    architectures+=" -gencode arch=compute_$tensor_capability,code=[$tensor]"
     gpu_line="GPU: CUDA $(cuda_version)"
     if [ -n "$gpu_answers" ]; then
         gpu_line+=", ${list}PTX for sm_$least_capability and sm_$tensor_capability ($gpu_answers)"
