@@ -339,7 +339,7 @@ run_tests() {
                     [ "$level" = "$best" ] && continue
                     run_one "$build/tests-float-$level$warp" kernel
                 done ;;
-            *.sh) [ -e "$program" ] && CC=$compiler run_one bash "$program" "$programs_at" "$build/hadnet_train-emulated$warp" "$build/installed" ;;
+            *.sh) [ -e "$program" ] && CC="$compiler $sanitizers" run_one bash "$program" "$programs_at" "$build/hadnet_train-emulated$warp" "$build/installed" ;;
             *) run_one "$program" ;;
         esac
     done
@@ -396,10 +396,12 @@ case ${GPU_WARP:-32} in 32 | 64) ;; *) die "GPU_WARP=$GPU_WARP: a warp has 32 or
 
 mode=${1:-programs}
 debug=no
+sanitizers=
 if [ "$mode" = debug ]; then
     debug=yes
-    flags="${flags/-O3 -g1/-O1 -g} -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
-    link_flags="$link_flags -fsanitize=address,undefined"
+    sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all"
+    flags="${flags/-O3 -g1/-O1 -g} $sanitizers -fno-omit-frame-pointer"
+    link_flags="$link_flags $sanitizers"
     build=build/$compiler-debug
     programs_at=$build
     lib=$build/lib

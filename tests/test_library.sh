@@ -115,7 +115,8 @@ flags_for() { # PACKAGE: as pkg-config says them
 }
 
 compiles() { # OUTPUT FLAGS...
-    (cd "$work" && "${CC:-cc}" mine.c "${@:2}" -o "$1" 2>"$work/log")
+    # shellcheck disable=SC2086
+    (cd "$work" && ${CC:-cc} mine.c "${@:2}" -o "$1" 2>"$work/log")
 }
 
 answers() { # COMMAND...
