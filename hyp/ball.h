@@ -49,8 +49,8 @@ static inline HD void ball_exp_map_zero(const real *u, int64_t n, real c, real *
 
 /* Jacobian f I + c h u u^T, f = tanh(z)/z, h = (sech^2 z - f)/z^2: symmetric, so
  * du = f g + c h [u,g] u. Beyond z = 1 the radial share is f - f + sech^2 z, which would vanish in
- * rounding; there g is split along u first: du = f (g - r u) + sech^2(z) r u, r = [u,g]/|u|^2.
- * r comes from u/|u|, as |u|^2 may overflow. */
+ * rounding; there g is split along u first: du = f (g - r u^) + sech^2(z) r u^, u^ = u/|u|,
+ * r = [u^,g], so that in one dimension g - r u^ is exactly 0. */
 static inline HD void ball_exp_map_zero_backward(const real *u, int64_t n, real c, const real *g,
                                                  Gradient du) {
     const real norm = row_norm(u, n), z = sqrt(c) * norm, f = tanh_ratio(z);
@@ -59,11 +59,9 @@ static inline HD void ball_exp_map_zero_backward(const real *u, int64_t n, real 
         for (int64_t i = 0; i < n; i++) gradient_store(du, i, f * g[i] + along * u[i]);
         return;
     }
-    const real sech = sech_square(z), r = row_dot(u, g, n) / norm;
-    for (int64_t i = 0; i < n; i++) {
-        const real radial = r * (u[i] / norm);
-        gradient_store(du, i, f * (g[i] - radial) + sech * radial);
-    }
+    const real sech = sech_square(z), r = row_unit_dot(u, norm, g, n);
+    for (int64_t i = 0; i < n; i++)
+        gradient_store(du, i, f * row_across(g[i], r, u[i], norm) + sech * (r * (u[i] / norm)));
 }
 
 /* d exp_0(u)/dc: z = sc|u|, dz/dc = z/2c, so d exp_0 = h z^2/(2c) u, with h z^2 = sech^2 z - f.
@@ -164,12 +162,13 @@ static inline HD void ball_clip(const real *x, int64_t n, real radius, real *out
     for (int64_t i = 0; i < n; i++) out[i] = radius * (x[i] / norm);
 }
 
-/* Outside the radius the direction alone passes: dx = radius/|x| (g - [g,x] x/|x|^2). */
+/* Outside the radius the direction alone passes: dx = radius/|x| (g across x). */
 static inline HD void ball_clip_backward(const real *x, int64_t n, real radius, const real *g,
                                          Gradient dx) {
-    const real norm = row_norm(x, n), gx = row_dot(g, x, n) / norm;
+    const real norm = row_norm(x, n), gx = row_unit_dot(x, norm, g, n);
     for (int64_t i = 0; i < n; i++)
-        gradient_store(dx, i, norm <= radius ? g[i] : radius / norm * (g[i] - gx * (x[i] / norm)));
+        gradient_store(dx, i,
+                       norm <= radius ? g[i] : radius / norm * row_across(g[i], gx, x[i], norm));
 }
 
 /* The largest norm of a ball-valued parameter: (1 - 4e-3)/sc in float, (1 - 1e-5)/sc in double. Its

@@ -6,21 +6,45 @@
 
 #include "hyp/ball.h"
 
-/* The scalars of exp_x(f v) = x (+) y, y = phi v, phi = f tanh(z)/z / gap_x, z = sc|f v|/gap_x (as
- * sc lambda_x |v|/2 = z for f = 1). The gap of y is sech^2(z), which 1 - c|y|^2 could not give. */
+/* exp_x(f v) = x (+) y, y = e/sc v^, e = tanh z, z = sc|f v|/gap_x (as sc lambda_x |v|/2 = z for
+ * f = 1), v^ = f v/|f v|. With x = a v^ + o, o across v:
+ *     x (+) y = (spread o + (head turned - sc e |o|^2) v^) / D
+ *     head    = a + e/sc,    turned = 1 + sc a e
+ *     spread  = 1 + e^2 + 2sc a e = (cosh 2z + sc a sinh 2z) sech^2 z
+ *     D       = 1 + 2c[x,y] + c^2|x|^2|y|^2 = turned^2 + c e^2 |o|^2.
+ * (Put gap_x = 1 - c a^2 - c|o|^2 into ((1 + 2c[x,y] + c|y|^2) x + gap_x y)/D.)
+ * Where v points back, a < 0, the first three are nearly 0 beside the boundary, and differences of
+ * numbers near 1. There they come from 1 - sc|a| = (gap_x + c|o|^2)/(1 + sc|a|) and
+ * 1 - e = sech^2(z)/(1 + e), for which x + y, y rounded, has no digits left. */
 typedef struct BallExpMap {
-    real gap_x, gap_y, z, phi, cw, d; /* cw = c|x + y|^2, d = gap_x gap_y + cw */
+    real z, tanh, gap_y; /* gap_y = sech^2 z */
+    real length;         /* v^ = v/length; 1 for v = 0, which has no direction: v^ = 0 is right */
+    real along, across;  /* a, |o|^2 */
+    real head, turned, spread, d;
 } BallExpMap;
 
 static inline HD BallExpMap ball_exp_map_scalars(const real *x, real factor, const real *v,
                                                  int64_t n, real c) {
     BallExpMap map;
-    map.gap_x = ball_gap(x, n, c);
-    map.z = sqrt(c) * fabs(factor) * row_norm(v, n) / map.gap_x;
+    const real sc = sqrt(c), gap_x = ball_gap(x, n, c), norm = row_norm(v, n);
+    map.z = sc * fabs(factor) * norm / gap_x;
     map.gap_y = sech_square(map.z);
-    map.phi = factor * tanh_ratio(map.z) / map.gap_x;
-    map.cw = c * row_sum_square(x, map.phi, v, n);
-    map.d = map.gap_x * map.gap_y + map.cw;
+    map.tanh = tanh(map.z);
+    map.length = norm == 0 ? 1 : copysign(norm, factor);
+    map.along = row_unit_dot(v, map.length, x, n);
+    map.across = row_across_square(x, map.along, v, map.length, n);
+    const real e = map.tanh, back = -sc * map.along;
+    if (back > 0) {
+        const real less_e = map.gap_y / (1 + e), less = (gap_x + c * map.across) / (1 + back);
+        map.head = (less - less_e) / sc;
+        map.turned = less + back * less_e;
+        map.spread = less_e * less_e + 2 * e * less;
+    } else {
+        map.head = map.along + e / sc;
+        map.turned = 1 - back * e;
+        map.spread = 1 + e * e - 2 * back * e;
+    }
+    map.d = map.turned * map.turned + c * e * e * map.across;
     return map;
 }
 
@@ -28,8 +52,13 @@ static inline HD BallExpMap ball_exp_map_scalars(const real *x, real factor, con
 static inline HD void ball_exp_map_step(const real *x, real factor, const real *v, int64_t n,
                                         real c, real *out) {
     const BallExpMap map = ball_exp_map_scalars(x, factor, v, n, c);
-    const real of_sum = map.gap_x / map.d, of_x = map.cw / map.d;
-    for (int64_t i = 0; i < n; i++) out[i] = of_sum * (x[i] + map.phi * v[i]) + of_x * x[i];
+    const real spread = map.spread / map.d;
+    const real of_unit =
+        (map.head * map.turned - sqrt(c) * map.tanh * map.across) / map.d / map.length;
+    for (int64_t i = 0; i < n; i++) {
+        const real vi = v[i];
+        out[i] = spread * row_across(x[i], map.along, vi, map.length) + of_unit * vi;
+    }
 }
 
 /* exp_x(v). out may be x or v. */
@@ -37,40 +66,44 @@ static inline HD void ball_exp_map(const real *x, const real *v, int64_t n, real
     ball_exp_map_step(x, 1, v, n, c, out);
 }
 
-/* Through x (+) y as in ball_mobius_add_backward, which gives
- *     dy = e_g g + e_w w + y_y y,    w = x + y,
- * and then through y = phi v. With f = tanh(z)/z, h = f'/z and
- *     dz    = c[v,dv]/(z gap_x^2) - z d gap_x/gap_x
- *     d phi = c h/gap_x^3 [v,dv] - sech^2(z)/gap_x^2 d gap_x
- * the gradients are, with r = [v,dy]/|v|,
- *     dv  = phi dy + c h/gap_x^3 [v,dy] v
- *         = (f (dy - r v/|v|) + sech^2(z) r v/|v|) / gap_x        (used for z >= 1)
- *     dx += 2c sech^2(z)/gap_x^2 [v,dy] x. */
+/* The gradient by way of y and of Moebius addition is a sum of terms as large as 1/gap, which for v
+ * along x leave sech^2 z: nothing, where v is long. So it is taken from the geometry instead. A
+ * change (dx, dv) of the start changes the geodesic from x by a Jacobi field, which in curvature -c
+ * is known: over the length 2z/sc, with J, J' at the start,
+ *     along the geodesic J + J',    across it cosh(2z) J + sinh(2z)/(2z) J'
+ * carried to the end by parallel transport, which is gap_end/gap_x times the rotation gyr[x,y];
+ * gap_end = gap_x gap_y/D. J is dx; J' is dv and what keeps v constant in these coordinates,
+ * c lambda_x ([x,dx] v + [x,v] dx - [dx,v] x), whose part along v^ is 2sc z [x,dx].
+ * So with h = gyr[x,y]^T g, split into h_v v^ + h_o, h_o across v,
+ *     dx = (gap_y h_v (v^ + 2sc z x) + spread h_o - 2sc e [o,h_o] v^) / D
+ *     dv = (gap_y h_v v^ + tanh(z)/z h_o) / D.
+ * The rotation turns the plane of v^ and o by twice the angle whose tangent is sc e |o|/turned.
+ * With g_v = [g,v^], g_o = [g,o] and
+ *     cosine = (turned^2 - c e^2 |o|^2)/D,    sine = 2sc e turned/D    (times |o|)
+ * it gives
+ *     h_v = cosine g_v + sine g_o,    [o,h_o] = cosine g_o - sine |o|^2 g_v
+ *     h_o = g - g_v v^ - (sine g_v + 2c e^2 g_o/D) o.
+ * In one dimension o and h_o are exactly 0. */
 static inline HD void ball_exp_map_backward(const real *x, const real *v, int64_t n, real c,
                                             const real *g, Gradient dx, Gradient dv) {
     const BallExpMap map = ball_exp_map_scalars(x, 1, v, n, c);
-    const real gx = row_dot(g, x, n), gw = row_sum_dot(x, map.phi, v, g, n);
-    const real gz = (map.gap_x * gw + map.cw * gx) / map.d;
-    const real e_g = map.gap_x / map.d, e_w = 2 * c * (gx - gz) / map.d;
-    const real y_y = 2 * c * gz * map.gap_x / map.d;
-
-    const real norm = row_norm(v, n), length_y = map.phi * norm;
-    const real unit = norm == 0 ? 0 : 1 / norm; /* v = 0: r is 0, and so is all that it scales */
-    const real r =
-        (e_g * row_dot(v, g, n) + e_w * row_sum_dot(x, map.phi, v, v, n)) * unit + y_y * length_y;
-    const real slope = c * tanh_ratio_slope(map.z) / (map.gap_x * map.gap_x * map.gap_x);
-    const real x_g = map.cw / map.d;
-    const real x_x = 2 * c * map.gap_y / (map.gap_x * map.gap_x) * r * norm -
-                     2 * c * (gw - gz * map.gap_y) / map.d;
+    const real sc = sqrt(c), turn = sc * map.tanh, square = turn * turn;
+    const real g_v = row_unit_dot(v, map.length, g, n);
+    const real g_o = row_across_dot(x, map.along, v, map.length, g, n);
+    const real cosine = (map.turned * map.turned - square * map.across) / map.d;
+    const real sine = 2 * turn * map.turned / map.d;
+    const real h_v = cosine * g_v + sine * g_o, o_h = cosine * g_o - sine * map.across * g_v;
+    const real h_across = sine * g_v + 2 * square * g_o / map.d;
+    const real along = map.gap_y * h_v / map.d, stretch = 2 * sc * map.z;
+    const real sideways = 2 * turn * o_h / map.d;
+    const real spread = map.spread / map.d, ratio = tanh_ratio(map.z) / map.d;
     for (int64_t i = 0; i < n; i++) {
-        const real xi = x[i], vi = v[i], yi = map.phi * vi, e = e_g * g[i] + e_w * (xi + yi);
-        const real dy = e + y_y * yi, radial = r * (vi * unit);
-        if (dx.data) gradient_store(dx, i, e + x_g * g[i] + x_x * xi);
-        if (!dv.data) continue;
-        if (map.z < 1)
-            gradient_store(dv, i, map.phi * dy + slope * r * norm * vi);
-        else
-            gradient_store(dv, i, map.phi * (dy - radial) + map.gap_y / map.gap_x * radial);
+        const real xi = x[i], vi = v[i], unit = vi / map.length;
+        const real h_o = row_across(g[i], g_v, vi, map.length) -
+                         h_across * row_across(xi, map.along, vi, map.length);
+        if (dx.data)
+            gradient_store(dx, i, along * (unit + stretch * xi) + spread * h_o - sideways * unit);
+        if (dv.data) gradient_store(dv, i, along * unit + ratio * h_o);
     }
 }
 

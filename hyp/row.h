@@ -52,6 +52,60 @@ static inline HD real row_sum_dot(const real *x, real sign, const real *y, const
     return row_add_lanes(lanes);
 }
 
+/* [x/length, y]. */
+static inline HD real row_unit_dot(const real *x, real length, const real *y, int64_t n) {
+    real lanes[ROW_LANES] = { 0 };
+    const int64_t whole = n - n % ROW_LANES;
+    ROW_LOOP
+    for (int64_t i = 0; i < whole; i += ROW_LANES)
+        for (int lane = 0; lane < ROW_LANES; lane++)
+            lanes[lane] += x[i + lane] / length * y[i + lane];
+    for (int lane = 0; lane < ROW_LANES; lane++)
+        if (whole + lane < n) lanes[lane] += x[whole + lane] / length * y[whole + lane];
+    return row_add_lanes(lanes);
+}
+
+/* Element by element x - along v/length: x across v, for length = |v| and along = [x, v/|v|]. In
+ * one dimension it is exactly 0, as v/|v| is exactly 1 or -1. */
+static inline HD real row_across(real x, real along, real v, real length) {
+    return x - along * (v / length);
+}
+
+/* [x across v, y]. */
+static inline HD real row_across_dot(const real *x, real along, const real *v, real length,
+                                     const real *y, int64_t n) {
+    real lanes[ROW_LANES] = { 0 };
+    const int64_t whole = n - n % ROW_LANES;
+    ROW_LOOP
+    for (int64_t i = 0; i < whole; i += ROW_LANES)
+        for (int lane = 0; lane < ROW_LANES; lane++)
+            lanes[lane] += row_across(x[i + lane], along, v[i + lane], length) * y[i + lane];
+    for (int lane = 0; lane < ROW_LANES; lane++)
+        if (whole + lane < n)
+            lanes[lane] +=
+                row_across(x[whole + lane], along, v[whole + lane], length) * y[whole + lane];
+    return row_add_lanes(lanes);
+}
+
+/* |x across v|^2. */
+static inline HD real row_across_square(const real *x, real along, const real *v, real length,
+                                        int64_t n) {
+    real lanes[ROW_LANES] = { 0 };
+    const int64_t whole = n - n % ROW_LANES;
+    ROW_LOOP
+    for (int64_t i = 0; i < whole; i += ROW_LANES)
+        for (int lane = 0; lane < ROW_LANES; lane++) {
+            const real w = row_across(x[i + lane], along, v[i + lane], length);
+            lanes[lane] += w * w;
+        }
+    for (int lane = 0; lane < ROW_LANES; lane++) {
+        if (whole + lane >= n) break;
+        const real w = row_across(x[whole + lane], along, v[whole + lane], length);
+        lanes[lane] += w * w;
+    }
+    return row_add_lanes(lanes);
+}
+
 /* |x + factor y|^2. */
 static inline HD real row_sum_square(const real *x, real factor, const real *y, int64_t n) {
     real lanes[ROW_LANES] = { 0 };
