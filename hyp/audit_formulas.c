@@ -1,7 +1,7 @@
 #include "hyp/audit_formulas.h"
 
 #include "hyp/ball.h"
-#include "hyp/hyperplane.h"
+#include "hyp/hyperplane_finish.h"
 
 enum { N = AUDIT_DIMENSION };
 
@@ -153,16 +153,10 @@ static void our_mobius_gap(const AuditSample *sample, real *out, Gradient gradie
 }
 
 static void our_hyperplane(const AuditSample *sample, real *out, Gradient gradient) {
-    const real c = sample->c, *u = sample->x, *p = sample->y;
-    real unit[N], direction[N];
-    const Hyperplane plane = hyperplane_prepare(p, sample->normal, N, c, false, unit, direction);
-    const HyperplaneRow row = hyperplane_row(hyperplane_argument(u, N, c));
-    const real along = row_dot(u, direction, N);
-    const real scaled = hyperplane_scaled_sinh(&row, &plane, along);
-    const HyperplaneGradient of = hyperplane_backward(&row, &plane, along, c, sample->g[0]);
-    out[0] = plane.weight * hyperplane_asinh(scaled, &row);
-    for (int i = 0; i < N; i++)
-        gradient_store(gradient, i, of.of_direction * direction[i] + of.of_radius * u[i]);
+    real work[4 * N];
+    const Gradient none = { NULL, false };
+    out[0] = hyperplane_single(sample->x, sample->y, sample->normal, N, sample->c, false,
+                               sample->g[0], work, gradient, none, none);
 }
 
 /* ---- What a sample holds beside x ---- */

@@ -1,4 +1,5 @@
-/* hyperplane.h - signed distance to a Poincare hyperplane, and its logit, straight from u.
+/* hyperplane.h - signed distance to a Poincare hyperplane, and its logit, straight from u. Where u
+ * lies near the ray from the origin through p this form cancels: hyp/hyperplane_ray.h has another.
  *
  * The hyperplane of a point p in the ball and a normal a (unit vector n = a/|a|) is the totally
  * geodesic surface through p orthogonal to a. The signed distance of x = exp_0(u) is
@@ -28,7 +29,12 @@ typedef struct Hyperplane {
     real gap;           /* 1 - c|p|^2 */
     real normal_length; /* |a|; for a = 0 the unit normal is taken as 0, and so are s and logit */
     real height;        /* [p,n] */
+    real point_length;  /* |p| */
+    real ray_limit;     /* s~ below this may have lost digits; 0: none has (hyperplane_ray.h) */
 } Hyperplane;
+
+/* Nearer the origin than sc|p| = 1/4 the point of a hyperplane costs no digits. */
+#define HYPERPLANE_RAY_RADIUS (real)0.25
 
 /* From point p and normal a: the numbers, the unit normal (which may replace a) and the direction.
  * logit: weight lambda_p |a|/sc; otherwise 1/sc (signed distance). */
@@ -43,6 +49,8 @@ static inline HD Hyperplane hyperplane_prepare(const real *p, const real *a, int
     plane.height = row_dot(p, unit_normal, n);
     plane.offset = 2 * sc * plane.height / plane.gap;
     plane.weight = (logit ? 2 * plane.normal_length / plane.gap : 1) / sc;
+    plane.point_length = row_norm(p, n);
+    plane.ray_limit = sc * plane.point_length < HYPERPLANE_RAY_RADIUS ? 0 : sc * fabs(plane.height);
     for (int64_t i = 0; i < n; i++)
         direction[i] = 2 * sc * unit_normal[i] + 2 * c * plane.offset * p[i];
     return plane;
@@ -80,7 +88,8 @@ static inline HD real hyperplane_slope_series(real t) {
     return (1 + sum * q * (real)(1.0 / 10)) / 3;
 }
 
-/* Without a branch, as are the next three functions: loops over rows become vector instructions. */
+/* Without a branch, as are the functions below that take t < HYPERPLANE_FAR: loops over rows become
+ * vector instructions. */
 static inline HD HyperplaneRow hyperplane_row(real t) {
     const Exponential falling = exponential(-2 * t), rising = exponential(t);
     HyperplaneRow row;
@@ -106,12 +115,21 @@ static inline HD real hyperplane_asinh_near(real scaled, const HyperplaneRow *ro
     return elementary_asinh(scaled * row->growth);
 }
 
-/* d asinh(s) = (ds scaled by e^-t) * this. */
+/* d asinh(s) = (ds scaled by e^-t) * this, for t < HYPERPLANE_FAR. */
+static inline HD real hyperplane_asinh_slope_near(real scaled, const HyperplaneRow *row) {
+    return 1 / sqrt(row->decay + scaled * scaled);
+}
+
+/* The same for any t. Squares may underflow past HYPERPLANE_FAR: the larger number is taken out.
+ * Both are about 0 only for a row on the hyperplane to all digits: no direction is better than
+ * another then. */
 static inline HD real hyperplane_asinh_slope(real scaled, const HyperplaneRow *row) {
-    const real square = row->decay + scaled * scaled;
-    /* Both underflow only for a row on the hyperplane at t > 40: no direction is better than
-     * another. */
-    return square <= 0 ? 0 : 1 / sqrt(square);
+    if (row->t < HYPERPLANE_FAR) return hyperplane_asinh_slope_near(scaled, row);
+    const real falling = exp(-row->t), size = fabs(scaled);
+    const real larger = falling > size ? falling : size, smaller = falling > size ? size : falling;
+    if (larger < (sizeof(real) == sizeof(float) ? (real)1e-30 : (real)1e-150)) return 0;
+    const real ratio = smaller / larger;
+    return 1 / (larger * sqrt(1 + ratio * ratio));
 }
 
 /* asinh(s~ e^t). Past HYPERPLANE_FAR in logarithms: |s~| < e^-t 1e8 means that u lies on the
@@ -130,16 +148,14 @@ static inline HD real hyperplane_asinh(real scaled, const HyperplaneRow *row) {
  * where
  *     ds = S [u,dw] + S [w,du] - cosh t dB + (ds/dt) dt,    dt = 4c/t [u,du]
  *     (ds/dt)/t = R [u,w] - B S,    since sinh t = t S and S' = t R.
- * hyperplane_finish goes on from dw and dB. */
+ * hyperplane_finish (hyp/hyperplane_finish.h) goes on from dw and dB. */
 typedef struct HyperplaneGradient {
     real of_direction, of_radius, of_offset;
 } HyperplaneGradient;
 
-static inline HD HyperplaneGradient hyperplane_backward(const HyperplaneRow *row,
+static inline HD HyperplaneGradient hyperplane_gradient(const HyperplaneRow *row,
                                                         const Hyperplane *plane, real along, real c,
-                                                        real g) {
-    const real scaled = hyperplane_scaled_sinh(row, plane, along);
-    const real ds = g * plane->weight * hyperplane_asinh_slope(scaled, row);
+                                                        real ds) {
     HyperplaneGradient gradient;
     gradient.of_direction = ds * row->sinhc;
     gradient.of_radius = ds * 4 * c * (row->slope * along - plane->offset * row->sinhc);
@@ -147,56 +163,21 @@ static inline HD HyperplaneGradient hyperplane_backward(const HyperplaneRow *row
     return gradient;
 }
 
-/* From the sums over all rows, per hyperplane: direction_sum = sum of_direction u (a row),
- * offset_sum = sum of_offset, output_sum = sum g output, to the gradients of p and a. With
- *     dw = direction_sum,    dB = offset_sum + 2c[dw,p]
- *     dn = 2sc dw + dB 2sc/gap p
- * they are
- *     da = (dn - [dn,n] n)/|a| + output_sum/|a| n
- *     dp = 2cB dw + dB (2sc/gap n + 4 c sc height/gap^2 p) + output_sum 2c/gap p
- * The terms of output_sum come from the weight, for logits alone. dp and da may replace
- * direction_sum and the unit normal. */
-static inline HD void hyperplane_finish(const Hyperplane *plane, const real *p,
-                                        const real *unit_normal, int64_t n, real c, bool logit,
-                                        const real *direction_sum, real offset_sum, real output_sum,
-                                        Gradient dp, Gradient da) {
-    const real sc = sqrt(c), length = plane->normal_length, over = length == 0 ? 0 : 1 / length;
-    const real weighted = logit ? output_sum : 0;
-    const real of_offset =
-        2 * sc / plane->gap * (offset_sum + 2 * c * row_dot(direction_sum, p, n));
-    const real along = 2 * sc * row_dot(direction_sum, unit_normal, n) + of_offset * plane->height;
-    const real p_p = 2 * c / plane->gap * (of_offset * plane->height + weighted);
-    for (int64_t i = 0; i < n; i++) {
-        const real dw = direction_sum[i], pi = p[i], normal = unit_normal[i];
-        if (dp.data)
-            gradient_store(dp, i, 2 * c * plane->offset * dw + of_offset * normal + p_p * pi);
-        if (da.data)
-            gradient_store(da, i,
-                           over * (2 * sc * dw + of_offset * pi - (along - weighted) * normal));
-    }
+/* For t < HYPERPLANE_FAR. */
+static inline HD HyperplaneGradient hyperplane_backward_near(const HyperplaneRow *row,
+                                                             const Hyperplane *plane, real along,
+                                                             real c, real g) {
+    const real scaled = hyperplane_scaled_sinh(row, plane, along);
+    const real ds = g * plane->weight * hyperplane_asinh_slope_near(scaled, row);
+    return hyperplane_gradient(row, plane, along, c, ds);
 }
 
-/* The gradient of c, for a curvature that is learnt: the sum of the first over rows and planes, and
- * of the second over planes, with the sums that hyperplane_finish takes. By
- *     ds         = S [u,dw] - cosh t dB + (ds/dt) t/2c dc
- *     dw/dc      = n sc/c + 2B p, and 2cp dB/dc
- *     dB/dc      = B (1/2c + |p|^2/gap),    |p|^2 = (1 - gap)/c
- *     dweight/dc = weight (|p|^2/gap - 1/2c),    a distance's being -weight/2c. */
-static inline HD real hyperplane_curvature_of_row(const HyperplaneGradient *gradient,
-                                                  const HyperplaneRow *row, real c) {
-    return gradient->of_radius * row->t * row->t / (8 * c * c);
-}
-
-static inline HD real hyperplane_curvature_of_plane(const Hyperplane *plane, const real *p,
-                                                    const real *unit_normal, int64_t n, real c,
-                                                    bool logit, const real *direction_sum,
-                                                    real offset_sum, real output_sum) {
-    const real by_gap = (1 - plane->gap) / plane->gap, half = (real)0.5;
-    const real along_point = 2 * c * row_dot(direction_sum, p, n);
-    return (sqrt(c) * row_dot(direction_sum, unit_normal, n) + plane->offset * along_point +
-            (offset_sum + along_point) * plane->offset * (half + by_gap) +
-            output_sum * ((logit ? by_gap : 0) - half)) /
-           c;
+static inline HD HyperplaneGradient hyperplane_backward(const HyperplaneRow *row,
+                                                        const Hyperplane *plane, real along, real c,
+                                                        real g) {
+    const real scaled = hyperplane_scaled_sinh(row, plane, along);
+    const real ds = g * plane->weight * hyperplane_asinh_slope(scaled, row);
+    return hyperplane_gradient(row, plane, along, c, ds);
 }
 
 /* The plain form, step by step: the oracle of the fused one. work: 2n numbers. In float it has lost

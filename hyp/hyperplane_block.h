@@ -7,12 +7,13 @@
  * A block is few enough rows that u, du and all between stay in the first-level cache: u is read
  * from memory once forward and once backward. In between, numbers are held by class: the values of
  * HYPERPLANE_BLOCK rows side by side, so that the formulas of hyp/hyperplane.h work on vectors of
- * rows.
+ * rows. Pairs of a row and a class near the ray of its point (hyp/hyperplane_ray.h) are found after
+ * that, and done one by one.
  */
 #ifndef HYP_HYPERPLANE_BLOCK_H
 #define HYP_HYPERPLANE_BLOCK_H
 
-#include "hyp/hyperplane.h"
+#include "hyp/hyperplane_finish.h"
 #include "tensor/vector.h"
 
 enum {
@@ -31,8 +32,10 @@ typedef struct HyperplaneDirections {
     int64_t columns; /* classes, in whole vectors */
     int64_t width;   /* dimension, in whole vectors */
     const Hyperplane *planes;
-    const real *by_dimension; /* [dimension,columns] */
-    const real *by_class;     /* [classes in whole groups,width] */
+    const real *points, *normals; /* [classes,dimension]; unit normals */
+    bool rays;                    /* whether a class has a ray_limit */
+    const real *by_dimension;     /* [dimension,columns] */
+    const real *by_class;         /* [classes in whole groups,width] */
 } HyperplaneDirections;
 
 /* `count` rows of u, at most HYPERPLANE_BLOCK, and what is kept of them. */
@@ -48,9 +51,16 @@ typedef struct HyperplaneBlock {
 /* Writes arguments, along (rows that do not exist count as 0) and out. */
 void hyperplane_block_forward(const HyperplaneDirections *directions, const HyperplaneBlock *block);
 
-/* The sums of hyperplane_finish over some rows: [classes in whole groups,width] of dw, then
- * [classes in whole groups] offsets, and outputs. */
+/* The sums of hyperplane_finish over some rows, of all classes in whole groups. */
+typedef struct HyperplaneBlockSums {
+    real *directions, *offsets, *outputs; /* [classes,width], [classes], [classes] */
+    real *across;                         /* [classes,width]; this and the rest NULL: no rays */
+    real *normals, *turns, *depths;       /* [classes] */
+} HyperplaneBlockSums;
+
+/* How many reals they are, and where each lies among them. */
 int64_t hyperplane_sums_count(const HyperplaneDirections *directions);
+HyperplaneBlockSums hyperplane_sums_at(const HyperplaneDirections *directions, real *sums);
 
 /* g: [count,classes]. du: [count,dimension], may be left out. Adds to sums. */
 void hyperplane_block_backward(const HyperplaneDirections *directions, const HyperplaneBlock *block,

@@ -59,7 +59,10 @@ static HyperplaneDirections prepare_directions(const HyperplaneBuffers *buffers,
         .columns = hyperplane_round_up(classes, VECTOR_LANES),
         .width = hyperplane_round_up(n, VECTOR_LANES),
         .planes = buffers->planes,
+        .points = buffers->points,
+        .normals = buffers->normals,
     };
+    for (int64_t k = 0; k < classes; k++) directions.rays |= buffers->planes[k].ray_limit > 0;
     const int64_t rows = hyperplane_round_up(classes, HYPERPLANE_GROUP);
     const int64_t first = n * directions.columns, second = rows * directions.width;
     real *room = workspace_reals(WORKSPACE_HYPERPLANES,
@@ -115,15 +118,24 @@ static void add_chunks(real *sums, int64_t chunks, int64_t count) {
 
 /* From the sums over all rows to the gradients of the points and normals. */
 static void finish(const Node *node, const HyperplaneBuffers *buffers,
-                   const HyperplaneDirections *directions, const real *sums, bool logit) {
+                   const HyperplaneDirections *directions, real *sums, bool logit) {
     const int64_t n = buffers->dimension, width = directions->width;
-    const int64_t padded = hyperplane_round_up(buffers->classes, HYPERPLANE_GROUP);
-    const real *offsets = sums + padded * width, *outputs = offsets + padded;
-    for (int64_t k = 0; k < buffers->classes; k++)
+    const HyperplaneBlockSums at = hyperplane_sums_at(directions, sums);
+    for (int64_t k = 0; k < buffers->classes; k++) {
+        HyperplaneSums of_class = {
+            at.directions + k * width, at.offsets[k], at.outputs[k], NULL, 0, 0, 0
+        };
+        if (buffers->planes[k].ray_limit > 0) {
+            of_class.across = at.across + k * width;
+            of_class.normal = at.normals[k];
+            of_class.turn = at.turns[k];
+            of_class.depth = at.depths[k];
+        }
         hyperplane_finish(&buffers->planes[k], buffers->points + k * n, buffers->normals + k * n, n,
-                          ball_curvature(node), logit, sums + k * width, offsets[k], outputs[k],
+                          ball_curvature(node), logit, &of_class,
                           gradient_row(node->input_gradients[1], k * n),
                           gradient_row(node->input_gradients[2], k * n));
+    }
 }
 
 void hyperplane_backward_cpu(Node *node, bool logit) {

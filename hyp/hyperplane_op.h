@@ -13,7 +13,7 @@
 #ifndef HYP_HYPERPLANE_OP_H
 #define HYP_HYPERPLANE_OP_H
 
-#include "hyp/hyperplane.h"
+#include "hyp/hyperplane_finish.h"
 #include "hyp/row_op.h"
 #include "tensor/public.h"
 

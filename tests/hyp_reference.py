@@ -8,8 +8,8 @@ differentiated by central differences of step 1e-35, good to far more than 16 di
 shares a rearrangement with the C code.
 
 Input rows are  scale * pattern(r, i)  with 6-bit patterns and 16-bit scales: exactly representable
-in float, so float and double see the same numbers as this script. A row of results is kept as its inner
-products with two probe rows, and a size that errors are relative to: its length, but for the cases
+in float, so float and double see the same numbers as this script. (Patterns that are turned a little have
+more bits, and their scales fewer.) A row of results is kept as its inner products with two probe rows, and a size that errors are relative to: its length, but for the cases
 named in evaluate() and case(). The gradients are those of <g, output>, g a fixed row.
 """
 from mpmath import mp, mpf, sqrt, tanh, atanh, acosh, asinh, cosh, sinh, fabs, floor, log, nstr, fsum
@@ -17,10 +17,12 @@ import struct
 
 mp.dps = 120
 STEP = mpf(10) ** -35
-ROW_X, ROW_Y, ROW_V, ROW_G, PROBE_1, PROBE_2 = range(6)
+ROW_X, ROW_Y, ROW_V, ROW_G, PROBE_1, PROBE_2, TURNED, TURNED_LESS = range(8)
 
 
 def pattern(r, n):
+    if r >= TURNED:
+        return add(pattern(ROW_X, n), times(mpf(1) / (16 if r == TURNED else 256), pattern(ROW_G, n)))
     return [mpf(((i * 37 + r * 101 + 17) * 29) % 127 - 63) / 64 for i in range(n)]
 
 
@@ -121,7 +123,7 @@ CURVATURES = [as_float(c) for c in ("0.001", "0.01", "0.5", "1", "4")]
 
 def scale_for(kind, s, c, row, n):
     size = tanh(mpf(s)) if kind == "b" else mpf(s)
-    return round_bits(size / sqrt(c) / norm(pattern(row, n)))
+    return round_bits(size / sqrt(c) / norm(pattern(row, n)), 9 if row >= TURNED else 16)
 
 
 def span(rows):
@@ -140,17 +142,24 @@ def number(x):
 
 
 def plane_terms(c, u, p, a):
-    """The sum of the sizes of the terms of s, over sqrt(1 + s^2). The fused form adds such terms; where x
-    lies near the hyperplane they cancel, and the distance is known to eps times this."""
+    """What an error of s is relative to, over sqrt(1 + s^2): the sizes of what s moves by when its inputs do.
+    With o = u/|u| across p, n_p the part of a/|a| along p, t = 2 sc|u|, t_p = 2 artanh(sc|p|), v = 1 - cos(u, p):
+    s = sinh t [o,n] + n_p (sinh(t - t_p) - v cosh t_p sinh t). Moving t or t_p gives cosh(t - t_p). [u,n] itself, a
+    product of matrices, is known to eps, and not to eps/gap, of the sum of its terms' sizes."""
     t, size = 2 * sqrt(c) * norm(u), norm(a)
-    along_normal, along_point = (dot(u, a) / norm(u) / size, sqrt(c) * dot(p, u) / norm(u)) if t else (0, 0)
-    offset = fabs(sqrt(c) * factor(c, p) * dot(p, a) / size)
-    terms = fabs(sinh(t) * along_normal) + offset * (cosh(t) + fabs(along_point) * sinh(t))
-    return terms / cosh(sqrt(c) * plane_distance(c, u, p, a))
+    scale = cosh(sqrt(c) * plane_distance(c, u, p, a))
+    if not t or not norm(p):
+        along = fsum(fabs(x * y) for x, y in zip(u, a)) / norm(u) / size if t else 0
+        return (sinh(t) * along + fabs(sqrt(c) * factor(c, p) * dot(p, a)) / size * cosh(t)) / scale
+    ray, unit, normal = times(1 / norm(p), p), times(1 / norm(u), u), times(1 / size, a)
+    cosine, far = dot(unit, ray), 2 * atanh(sqrt(c) * norm(p))
+    sum_of_sizes = fsum(fabs(x * y) for x, y in zip(unit, normal)) * (1 - c * dot(p, p))
+    across = sum_of_sizes + fabs(dot(add(unit, ray, -cosine), normal))
+    return (sinh(t) * across + fabs(dot(normal, ray)) * (cosh(t - far) + (1 - cosine) * cosh(far) * sinh(t))) / scale
 
 
-def rows_of(name, n, scales, y_row):
-    return [times(s, pattern(r, n)) for s, r in zip(scales, (ROW_X, y_row, ROW_V))]
+def rows_of(n, scales, rows):
+    return [times(s, pattern(r, n)) for s, r in zip(scales, rows)]
 
 
 def evaluate(name, c, n, inputs):
@@ -180,28 +189,57 @@ def evaluate(name, c, n, inputs):
         results[0][2] = max(results[0][2], terms * per_radian / sqrt(c))
         for result in results[1:]:
             result[2] *= max(1, terms)
+        if fabs(dot(inputs[0], inputs[1])) >= norm(inputs[0]) * norm(inputs[1]) * 3 / 4 > 0:
+            # a turns about p: how far that moves d is known as x - p is, which may be 0
+            results[3][2] = max(results[3][2], terms * per_radian / sqrt(c) / norm(inputs[2]))
+    if name == "exp_map":  # turning v by eps turns the gradients by this times eps/gap
+        (x, v), sc = inputs, sqrt(c)
+        if norm(v):
+            results[0][2] = max(results[0][2], norm(v) * results[2][2] / norm(g))  # z is known to eps/gap
+            end = tanh(sc * factor(c, x) / 2 * norm(v))
+            turned = 1 + sc * end * dot(x, v) / norm(v)
+            for result in results[1:]:
+                result[2] *= max(1, 2 * sc * norm(x) * end / turned * (1 - c * dot(x, x)))
     return results
 
 
-def case(name, c, n, size, y_row=ROW_Y, near=None):
+def saturation(name, c, inputs):
+    """Where the end of a long tangent vector hardly moves, its gradients are as small as sech^2 of its length z, which
+    is known to z eps/gap: they are known to 2z eps/gap of their own size."""
+    if name == "exp_map_zero":
+        return max(1, 2 * sqrt(c) * norm(inputs[0]))
+    if name == "exp_map":
+        return max(1, sqrt(c) * factor(c, inputs[0]) * norm(inputs[1]))
+    return 1
+
+
+def case(name, c, n, size, rows=(ROW_X, ROW_Y, ROW_V), near=None, strict=False):
+    """near: the second scale as a multiple of the first. strict: on a line, sizes are their own."""
     function, kinds = FORMULAS[name]
 
     def inputs_for(n):
-        scales = [scale_for(k, s, c, r, n) for k, s, r in zip(kinds, size, (ROW_X, ROW_Y, ROW_V))]
+        scales = [scale_for(k, s, c, r, n) for k, s, r in zip(kinds, size, rows)]
         if near:
             scales[1] = round_bits(scales[0] * near)
-        return scales, rows_of(name, n, scales, y_row)
+        return scales, rows_of(n, scales, rows)
 
     scales, inputs = inputs_for(n)
     results = evaluate(name, c, n, inputs)
-    if n == 1:  # on a line rotations are trivial and gradients may vanish: sizes are those in the plane
+    if strict:
+        for result in results[1:]:
+            result[2] *= saturation(name, c, inputs)
+        if name == "log_map":  # -(1 + 2c x log/gap) goes through 0
+            results[1][2] = max(results[1][2], norm(pattern(ROW_G, n)))
+        if name == "exp_map":  # dv (1 + 2sc z x) does
+            results[1][2] = max(results[1][2], results[2][2])
+    elif n == 1:  # on a line rotations are trivial and gradients may vanish: sizes are those in the plane
         for result, plane in zip(results, evaluate(name, c, 2, inputs_for(2)[1])):
             result[2] = max(result[2], plane[2])
     gap = min([mpf(1)] + [1 - c * dot(x, x) for x, k in zip(inputs, kinds) if k == "b"])
     scales = scales + [0] * (3 - len(scales))
     flat = ", ".join("{ %s }" % ", ".join([number(r[0]), number(r[1]), nstr(r[2], 4)]) for r in results)
-    print("    { HYP_%s, %d, %d, %s, { %s }, %s, { %s } }," % (
-        name.upper(), n, y_row, nstr(c, 17), ", ".join(nstr(mpf(s), 17) for s in scales), nstr(gap, 4), flat))
+    print("    { HYP_%s, %d, { %s }, %s, { %s }, %s, { %s } }," % (
+        name.upper(), n, ", ".join(map(str, rows)), nstr(c, 17), ", ".join(nstr(mpf(s), 17) for s in scales), nstr(gap, 4), flat))
 
 
 def cases(name):
@@ -234,11 +272,47 @@ def cases(name):
         for i, s in enumerate(BALL[position % 2::2]):  # y = x, y = -x, y nearly x and nearly -x
             for near in (1, 1 + mpf(2) ** -10) if i % 2 else (-1, -1 - mpf(2) ** -10):
                 c = c_next()
-                case(name, c, n, (s, s, "1")[:len(kinds)], ROW_X, near)
+                case(name, c, n, (s, s, "1")[:len(kinds)], (ROW_X, ROW_X, ROW_V), near)
+
+
+def plane_cases(name):
+    """u on the ray of p, on the opposite one, and turned from it a little; near x = p, and beyond by up to t = 60. The
+    gaps of p are those of the parameters' limits, in double and in float, and larger ones."""
+    count = 0
+    for n in (1, 2, 64):
+        for gap in ("2e-5", "8e-3", "0.1", "0.4", "0.75"):
+            depth = atanh(sqrt(1 - mpf(gap)))
+            for row, factor in ((ROW_X, mpf(1) / 2), (ROW_X, 1), (ROW_X, 2), (ROW_X, -2), (TURNED, 1), (TURNED, 3),
+                                (TURNED_LESS, mpf(3) / 2), (TURNED_LESS, 4), (ROW_X, 30 / depth)):
+                count += 1
+                if n == 1 and row != ROW_X:
+                    continue
+                if n == 64 and count % 2:
+                    continue
+                normal = ROW_X if n == 1 or count % 5 == 0 else ROW_V
+                case(name, CURVATURES[count % 5], n, (factor * depth, depth, "-1.5" if count % 3 else "1"),
+                     (row, ROW_X, normal))
+
+
+def line_cases():
+    """On a line nothing turns, and what is left of a gradient may be very small."""
+    for c in CURVATURES[1:4]:
+        for z in ("0.5", "3", "8", "12", "20"):
+            case("exp_map_zero", c, 1, (z,), strict=True)
+        for depth in ("0.3", "1.5", "3.1"):
+            gap = 1 - tanh(mpf(depth)) ** 2
+            for z in ("0.5", "-0.5", "-3", "-8", "12", "-12"):
+                case("exp_map", c, 1, (depth, mpf(z) * gap), (ROW_X, ROW_X, ROW_V), strict=True)
+            for other in ("-3", "-1.4", "0.2", "3"):
+                for name in ("mobius_add", "log_map", "distance"):
+                    case(name, c, 1, (depth, other), (ROW_X, ROW_X, ROW_V), strict=True)
+    for n in (2, 64):  # the same, where the gradient turns too
+        for z in ("-3.3", "-12", "12"):
+            case("exp_map", CURVATURES[3], n, ("3.1", mpf(z) * mpf("8e-3")), (ROW_X, ROW_X, ROW_V))
 
 
 print("""/* hyp_reference.h - written by tests/hyp_reference.py; see there. Do not edit.
- * Each line: formula, n, pattern row of the second input, c, scales of the inputs, smallest gap 1 - c|x|^2
+ * Each line: formula, n, pattern rows of the inputs, c, scales of the inputs, smallest gap 1 - c|x|^2
  * among the ball points, then for the output and for each input's gradient: its inner products
  * with the two probe rows (or, for a scalar output, the value and 0), and the size that
  * errors are relative to (its length, mostly). */
@@ -253,7 +327,7 @@ print("""    HYP_FORMULAS
 
 typedef struct HypCase {
     HypFormula formula;
-    int n, second_row;
+    int n, rows[3];
     double c, scale[3], gap, expected[4][3];
 } HypCase;
 
@@ -261,4 +335,7 @@ typedef struct HypCase {
 static const HypCase hyp_cases[] = {""")
 for name in FORMULAS:
     cases(name)
+for name in ("hyperplane_distance", "hyperplane_logit"):
+    plane_cases(name)
+line_cases()
 print("};\n/* clang-format on */\n\n#endif")

@@ -13,7 +13,14 @@
 
 /* What one input holds. Every curvature here is 1, so that e_1 lies on the boundary exactly, and
  * its gap is eps/2 however it is computed. */
-typedef enum RowFill { POINTS, TANGENTS, CLASS_POINTS, CLASS_NORMALS } RowFill;
+typedef enum RowFill {
+    POINTS,
+    TANGENTS,
+    CLASS_POINTS,
+    CLASS_NORMALS,
+    STEEP_POINTS, /* of classes, beside the boundary: gap 8e-3 */
+    RAYS          /* tangents on the ray of a class's point, or nearly, or opposite to it */
+} RowFill;
 
 typedef struct HyperbolicOp {
     const char *name;
@@ -76,6 +83,10 @@ static const HyperbolicOp ops[] = {
       3,
       { TANGENTS, CLASS_POINTS, CLASS_NORMALS },
       build_hyperplane_distances },
+    { "hyperplane_logits, on rays",
+      3,
+      { RAYS, STEEP_POINTS, CLASS_NORMALS },
+      build_hyperplane_logits },
 };
 
 typedef struct HyperbolicCase {
@@ -90,10 +101,28 @@ static void scaled_row(Random *random, real length, int64_t n, real *x) {
     for (int64_t i = 0; i < n; i++) x[i] *= length / norm;
 }
 
+static bool fills_class(RowFill fill) {
+    return fill == CLASS_POINTS || fill == CLASS_NORMALS || fill == STEEP_POINTS;
+}
+
+static void steep_point(int64_t class, int64_t n, real *x) {
+    Random random = random_stream(25, (uint64_t)class, 0, 0);
+    scaled_row(&random, (real)0.996, n, x);
+}
+
+/* Rows 0.5 to 4 times as long as p, sc|u| = 3.1 being where x meets p, every third a little beside
+ * the ray; every fifth points away. */
+static void ray_row(Random *random, int64_t row, int64_t class, int64_t n, real *x) {
+    steep_point(class, n, x);
+    const real factor = (real)(row % 5 == 4 ? -2 : random_between(random, 0.5, 4));
+    const real beside = row % 3 ? 0 : (real)(row % 2 ? 0.05 : 0.004) / sqrt((real)n);
+    for (int64_t i = 0; i < n; i++) x[i] = factor * x[i] + beside * (real)random_normal(random);
+}
+
 /* Of every eight rows, three are special: exactly zero, tiny, and on the boundary or 50 long. */
 static void fill_row(Random *random, RowFill fill, int64_t row, int64_t n, real *x) {
     const real length = (real)random_between(random, 0.05, 0.8);
-    const int64_t kind = fill == CLASS_POINTS || fill == CLASS_NORMALS ? 7 : (row + (int)fill) % 8;
+    const int64_t kind = fills_class(fill) ? 7 : (row + (int)fill) % 8;
     scaled_row(random, kind == 1 ? (real)1e-12 : length, n, x);
     if (kind == 0) memset(x, 0, (size_t)n * sizeof *x);
     if (fill == POINTS && kind == 2) {
@@ -112,12 +141,18 @@ static void nudge_elements(Tensor *tensor, int nudge) {
 
 static Tensor case_input(const HyperbolicCase *test, int input, int nudge) {
     const RowFill fill = test->op->fill[input];
-    const bool of_class = fill == CLASS_POINTS || fill == CLASS_NORMALS;
+    const bool of_class = fills_class(fill);
     const int64_t rows = of_class ? test->classes : test->rows, n = test->n;
     Tensor tensor = tensor_create(device_cpu(), shape_2(rows, n));
     for (int64_t row = 0; row < rows; row++) {
         Random random = random_stream(21, (uint64_t)row, (uint64_t)input, 0);
-        fill_row(&random, fill, row, n, tensor.data + row * n);
+        real *x = tensor.data + row * n;
+        if (fill == STEEP_POINTS)
+            steep_point(row, n, x);
+        else if (fill == RAYS)
+            ray_row(&random, row, row % test->classes, n, x);
+        else
+            fill_row(&random, fill, row, n, x);
     }
     if (!of_class && test->nan_row >= 0) tensor.data[test->nan_row * n + n / 2] = (real)NAN;
     if (nudge) nudge_elements(&tensor, 3 * nudge + input);
@@ -194,24 +229,22 @@ static int64_t rows_of(const HyperbolicCase *test, const Tensor *part) {
 enum { NUDGES = 3 };
 
 /* How far the CPU's own row moves when its inputs are rounded once more. Where terms of a row
- * cancel (far from the origin, beside a hyperplane) no order of additions is the right one, and two
- * devices may differ by as much. Only the ops with products have such rows. */
+ * cancel (far from the origin, beside the boundary or a hyperplane) no order of additions is the
+ * right one, and two devices, whose exp and tanh differ too, may differ by as much. */
 typedef struct Movement {
-    int count;
     HyperbolicResult moved[NUDGES];
 } Movement;
 
 static Movement movement_measure(const HyperbolicCase *test) {
-    Movement movement = { .count = test->op->input_count == 3 ? NUDGES : 0 };
-    for (int i = 0; i < movement.count; i++)
-        movement.moved[i] = hyperbolic_run(device_cpu(), test, i + 1);
+    Movement movement;
+    for (int i = 0; i < NUDGES; i++) movement.moved[i] = hyperbolic_run(device_cpu(), test, i + 1);
     return movement;
 }
 
 static double movement_of_row(const Movement *movement, const Tensor *cpu, int part, int64_t at,
                               int64_t n) {
     double worst = 0;
-    for (int i = 0; i < movement->count; i++)
+    for (int i = 0; i < NUDGES; i++)
         worst =
             fmax(worst, row_distance(movement->moved[i].part[part].data + at, cpu->data + at, n));
     return worst;
@@ -257,7 +290,7 @@ static void compare(const HyperbolicCase *test, const HyperbolicResult *gpu,
             compare_with_zero(&gpu->part[part], cpu);
         else
             compare_part(test, &movement, part, &gpu->part[part], &cpu->part[part]);
-    for (int i = 0; i < movement.count; i++) result_release(&movement.moved[i]);
+    for (int i = 0; i < NUDGES; i++) result_release(&movement.moved[i]);
 }
 
 static void run_case(const Device *gpu, const HyperbolicCase *test) {

@@ -2,7 +2,7 @@
  * hyperplane form against the plain one; NaN in gives NaN out; huge or boundary inputs give finite
  * values and gradients. */
 #include "hyp/ball_maps.h"
-#include "hyp/hyperplane.h"
+#include "hyp/hyperplane_finish.h"
 #include "tensor/random.h"
 #include "tests/test.h"
 
@@ -111,32 +111,15 @@ static void plane_plain_back(real (*in)[N], real c, const real *g, const Gradien
         for (int i = 0; d[k].data && i < N; i++) gradient_store(d[k], i, of[k][i]);
 }
 
-static real plane_value(real (*in)[N], const Hyperplane *plane, const HyperplaneRow *row,
-                        const real *direction) {
-    const real along = row_dot(in[0], direction, N);
-    return plane->weight * hyperplane_asinh(hyperplane_scaled_sinh(row, plane, along), row);
-}
-
 static void plane_fused(real (*in)[N], real c, real *out) {
-    real unit[N], direction[N];
-    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, false, unit, direction);
-    const HyperplaneRow row = hyperplane_row(hyperplane_argument(in[0], N, c));
-    *out = plane_value(in, &plane, &row, direction);
+    const Gradient none = { NULL, false };
+    real work[4 * N];
+    *out = hyperplane_single(in[0], in[1], in[2], N, c, false, 0, work, none, none, none);
 }
 
 static void plane_fused_back(real (*in)[N], real c, const real *g, const Gradient *d) {
-    real unit[N], direction[N], direction_sum[N];
-    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, false, unit, direction);
-    const HyperplaneRow row = hyperplane_row(hyperplane_argument(in[0], N, c));
-    const HyperplaneGradient of =
-        hyperplane_backward(&row, &plane, row_dot(in[0], direction, N), c, *g);
-    for (int i = 0; i < N; i++) {
-        direction_sum[i] = of.of_direction * in[0][i];
-        if (d[0].data)
-            gradient_store(d[0], i, of.of_direction * direction[i] + of.of_radius * in[0][i]);
-    }
-    hyperplane_finish(&plane, in[1], unit, N, c, false, direction_sum, of.of_offset,
-                      *g * plane_value(in, &plane, &row, direction), d[1], d[2]);
+    real work[4 * N];
+    hyperplane_single(in[0], in[1], in[2], N, c, false, *g, work, d[0], d[1], d[2]);
 }
 
 static const Formula formulas[] = {
@@ -265,7 +248,9 @@ static real plane_by_curvature(real (*in)[N], real c, bool logit, real *slope) {
     const HyperplaneRow row = hyperplane_row(hyperplane_argument(in[0], N, c));
     const HyperplaneGradient of =
         hyperplane_backward(&row, &plane, row_dot(in[0], direction, N), c, 1);
-    const real value = plane_value(in, &plane, &row, direction);
+    const real along = row_dot(in[0], direction, N);
+    const real scaled = hyperplane_scaled_sinh(&row, &plane, along);
+    const real value = plane.weight * hyperplane_asinh(scaled, &row);
     for (int i = 0; i < N; i++) direction_sum[i] = of.of_direction * in[0][i];
     *slope = hyperplane_curvature_of_row(&of, &row, c) +
              hyperplane_curvature_of_plane(&plane, in[1], unit, N, c, logit, direction_sum,
@@ -401,4 +386,36 @@ TEST(hyp_gradients_survive_the_boundary) {
     plane_fused_back(in, c, &one, all);
     CHECK_NEAR(out, 600, 4 * (double)REAL_EPSILON);
     CHECK_NEAR(gradient[0][0], 2, 4 * (double)REAL_EPSILON);
+}
+
+/* Beyond HYPERPLANE_FAR, on a hyperplane and beside it: its output comes from log|s| there, which
+ * is -inf, or has not the sign of asinh. p = 0, a = e_1: s = 2 sinh(t)/t u_1 with sc = 1. */
+TEST(hyp_hyperplane_rows_beyond_far) {
+    const double t = 50, sinhc = sinh(50.0) / 50;
+    const double heights[] = { 0, 1e-20, -1e-20, 1e-24, 1e-13 };
+    for (int k = 0; k < 5; k++) {
+        real in[3][N] = { { (real)heights[k], (real)(t / 2) }, { 0 }, { 3 } };
+        real out, gradient[3][N], one = 1;
+        const Gradient d[3] = { { gradient[0], false },
+                                { gradient[1], false },
+                                { gradient[2], false } };
+        plane_fused(in, 1, &out);
+        plane_fused_back(in, 1, &one, d);
+        const double s = 2 * sinhc * (double)in[0][0], of_height = 2 * sinhc / sqrt(1 + s * s);
+        test_case("hyp hyperplane, t = 50, height %g", heights[k]);
+        CHECK_NEAR(out, asinh(s), 100 * (double)REAL_EPSILON * fmax(1e-4, fabs(asinh(s))));
+        if (k == 0 && gradient[0][0] == 0) continue; /* or no direction is taken */
+        CHECK_NEAR((double)gradient[0][0] / of_height, 1, 100 * (double)REAL_EPSILON);
+    }
+}
+
+/* Where the length alone changes, and is cut off, nothing is left. */
+TEST(hyp_clip_on_a_line_has_no_gradient) {
+    for (int k = 1; k < 50; k++) {
+        const real x = (real)k * (real)0.37, g = (real)k / 7;
+        real dx = 1;
+        const Gradient d = { &dx, false };
+        ball_clip_backward(&x, 1, (real)0.3, &g, d);
+        CHECK(dx == 0);
+    }
 }
