@@ -103,7 +103,7 @@ void names_free(Names *names) {
 
 /* Whether name is the stem, a dot and an extension. */
 static bool has_stem(const char *name, const char *stem, size_t length) {
-    return !strncmp(name, stem, length) && name[length] == '.' && !strpbrk(name + length + 1, "./");
+    return !strncmp(name, stem, length) && name[length] == '.' && !strchr(name + length + 1, '.');
 }
 
 /* Compares a name with the stem and a dot, with which all names of the stem begin. */

@@ -111,10 +111,11 @@ static int most_frequent_defect(const LabelRule *rule, const int64_t counts[256]
 static bool survey_mask(const Dataset *dataset, Sample *sample, int64_t counts[256], Error *error) {
     Image values;
     if (sample->mask_kind == MASK_LABELS && dataset->rule.threshold == 0 && is_jpeg(sample->mask))
-        return error_set(error,
-                         "%s: a JPEG, which alters values, so they are no labels; save masks as "
-                         "PNG, or say --mask-threshold T (128 for black and white)",
-                         sample->mask);
+        return error_set(
+            error,
+            "%s: a JPEG is lossy: it alters values, so they are no labels; save masks as "
+            "PNG, or say --mask-threshold T (128 for black and white)",
+            sample->mask);
     if (!mask_values_read(dataset, sample, &values, error)) return false;
     mask_values_count(&values, counts);
     image_free(&values);

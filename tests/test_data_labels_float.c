@@ -241,7 +241,7 @@ TEST(data_labels_of_jpeg_masks_need_a_threshold) {
         put_sample(path_of("%s/images/a.jpg", folder), NULL, 1, 0);
         put_jpeg(path_of("%s/masks/%s", folder, names[i]), &labels, 80);
         CHECK(!dataset_open("folder", folder, NULL, &error));
-        CHECK(strstr(error.text, path_of("masks/%s: a JPEG, which alters values", names[i])));
+        CHECK(strstr(error.text, path_of("masks/%s: a JPEG is lossy", names[i])));
         CHECK(strstr(error.text, "--mask-threshold"));
         const DatasetOptions options = { .mask_threshold = 128 };
         Dataset *dataset = dataset_open("folder", folder, &options, &error);
