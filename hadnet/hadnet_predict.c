@@ -53,22 +53,26 @@ static bool find(Finder *finder, const Image *image, Error *error) {
     return good;
 }
 
-static bool write_picture(const Results *results, int index, ResultKind kind, Image picture,
+/* Frees the picture. Writing takes longest of all, so an interruption is heeded in between. */
+static bool write_picture(Results *results, int index, ResultKind kind, Image picture,
                           Error *error) {
-    const bool good = results_write(results, index, kind, &picture, error);
+    const bool good =
+        !interrupt_requested() && results_write(results, index, kind, &picture, error);
     image_free(&picture);
     return good;
 }
 
-static bool write_pictures(const Finder *finder, const Image *image, const Results *results,
-                           int index, Error *error) {
+static bool write_pictures(const Finder *finder, const Image *image, Results *results, int index,
+                           Error *error) {
     const uint8_t *labels = finder->predictor.labels;
     const float *scores = finder->predictor.scores;
     const int width = image->width, height = image->height;
-    return write_picture(results, index, RESULT_MASK, overlay_mask(labels, width, height), error) &&
-           write_picture(results, index, RESULT_OVERLAY, overlay_blend(image, labels), error) &&
-           write_picture(results, index, RESULT_SCORE, overlay_scores(scores, width, height),
-                         error);
+    const bool good =
+        write_picture(results, index, RESULT_MASK, overlay_mask(labels, width, height), error) &&
+        write_picture(results, index, RESULT_OVERLAY, overlay_blend(image, labels), error) &&
+        write_picture(results, index, RESULT_SCORE, overlay_scores(scores, width, height), error);
+    if (!good) results_take_back(results, index);
+    return good;
 }
 
 /* A name may hold anything; one image must stay one line. */
@@ -121,7 +125,7 @@ static bool name_image(const char *path, Error *error) {
     return error_set(error, "%s: %s", path, line.text);
 }
 
-static bool predict_one(Finder *finder, const Results *results, int index, Error *error) {
+static bool predict_one(Finder *finder, Results *results, int index, Error *error) {
     const char *path = results->images[index].path;
     Image image = { .pixels = NULL };
     *error = (Error){ "" };
@@ -132,7 +136,6 @@ static bool predict_one(Finder *finder, const Results *results, int index, Error
         return error_set(error, "%s: a result has taken its place, as --overwrite allows", path);
     const bool good = image_read(path, 3, &image, error) && !interrupt_requested() &&
                       find(finder, &image, error) && scores_are_numbers(finder, path, error) &&
-                      !interrupt_requested() &&
                       write_pictures(finder, &image, results, index, error);
     if (good) print_line(finder, path);
     image_free(&image);
@@ -141,8 +144,7 @@ static bool predict_one(Finder *finder, const Results *results, int index, Error
 
 /* An image that fails is named, and the others go on. The line of the last one that failed stays in
  * error for main to print. */
-static ProgramEnd predict_all(Finder *finder, const Results *results, const char *program,
-                              Error *error) {
+static ProgramEnd predict_all(Finder *finder, Results *results, const char *program, Error *error) {
     bool good = true;
     int i = 0;
     for (; i < results->count && !interrupt_requested(); i++) {
@@ -173,8 +175,7 @@ static bool leave_out_results(const Results *results, const char *program, Error
     return true;
 }
 
-static ProgramEnd predict(const Results *results, PredictSettings *s, const char *program,
-                          Error *error) {
+static ProgramEnd predict(Results *results, PredictSettings *s, const char *program, Error *error) {
     const Device *device = choose_device(&s->device, error);
     Finder finder = { .network = NULL };
     if (!device) return PROGRAM_FAILED;

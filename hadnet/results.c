@@ -176,14 +176,26 @@ bool results_took_place_of(const Results *results, int index) {
     return results->options.overwrite && png_mark_is_whole(results->images[index].path, writer);
 }
 
-bool results_write(const Results *results, int index, ResultKind kind, const Image *picture,
+bool results_write(Results *results, int index, ResultKind kind, const Image *picture,
                    Error *error) {
-    const PlannedImage *image = &results->images[index];
+    PlannedImage *image = &results->images[index];
     char path[PATH_MAX];
     bool is_regular;
     if (!path_of(results, index, kind, path, error)) return false;
     /* Where a folder does not tell x from X, this is another image's result. */
     if (!image->replaces[kind] && !results->options.overwrite && is_there(path, &is_regular))
         return error_set(error, "%s: is there now, and was not when the program started", path);
-    return png_mark_write(path, picture, writer, error);
+    image->written[kind] = png_mark_write(path, picture, writer, error);
+    return image->written[kind];
+}
+
+void results_take_back(Results *results, int index) {
+    PlannedImage *image = &results->images[index];
+    char path[PATH_MAX];
+    for (int kind = 0; kind < RESULT_KINDS; kind++) {
+        if (image->written[kind] && !image->replaces[kind] &&
+            path_of(results, index, (ResultKind)kind, path, NULL))
+            remove(path);
+        image->written[kind] = false;
+    }
 }

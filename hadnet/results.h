@@ -22,6 +22,7 @@ typedef struct PlannedImage {
     bool is_result; /* of an earlier call: nothing is made of it */
     bool is_folder;
     bool replaces[RESULT_KINDS]; /* a file that was there when the plan was made */
+    bool written[RESULT_KINDS];
 } PlannedImage;
 
 typedef struct Results {
@@ -39,12 +40,17 @@ bool results_plan(Results *results, const ResultsOptions *options, const char *c
                   int count, Error *error);
 void results_free(Results *results);
 
-/* Whether a result of another image has taken the place of images[index] since the plan was made. */
+/* Whether a result of another image has taken the place of images[index] since the plan was made.
+ */
 bool results_took_place_of(const Results *results, int index);
 
 /* Write a result of images[index], marked. false, with a line that names the file, when it cannot
  * be written, or when a file has appeared in its place since the plan was made. */
-bool results_write(const Results *results, int index, ResultKind kind, const Image *picture,
+bool results_write(Results *results, int index, ResultKind kind, const Image *picture,
                    Error *error);
+
+/* Remove what was written of images[index], but for results that replaced others: where not all can
+ * be written there shall be none, as a mask without its score is of no use. */
+void results_take_back(Results *results, int index);
 
 #endif

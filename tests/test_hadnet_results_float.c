@@ -161,6 +161,25 @@ TEST(results_do_not_replace_what_appeared_meanwhile) {
     image_free(&picture);
 }
 
+TEST(results_of_an_image_are_whole_or_none) {
+    const char *folder = test_folder(), *paths[] = { "x.png", NULL };
+    Image picture = scene_picture(9, 7, 1);
+    Results results;
+    Error error;
+    CHECK(png_mark_write(path_of("%s/x_mask.png", folder), &picture, writer, NULL));
+    CHECK(plan(&results, folder, false, paths, &error));
+    CHECK(results_write(&results, 0, RESULT_MASK, &picture, &error));
+    CHECK(results_write(&results, 0, RESULT_OVERLAY, &picture, &error));
+    put_bytes(path_of("%s/x_score.png", folder), "mine", 4); /* appears meanwhile */
+    CHECK(!results_write(&results, 0, RESULT_SCORE, &picture, &error));
+    results_take_back(&results, 0);
+    CHECK(file_exists(path_of("%s/x_mask.png", folder))); /* an earlier call's name */
+    CHECK(!file_exists(path_of("%s/x_overlay.png", folder)));
+    CHECK(file_exists(path_of("%s/x_score.png", folder))); /* not ours */
+    results_free(&results);
+    image_free(&picture);
+}
+
 TEST(results_say_when_one_took_an_images_place) {
     const char *folder = folder_of((const char *[]){ "x.png", "x_mask.png", NULL });
     const char *paths[] = { path_of("%s/x.png", folder), path_of("%s/x_mask.png", folder), NULL };

@@ -80,6 +80,7 @@ in_little_space() { (ulimit -f 1 && "$program" "${weights[@]}" --out full data/0
 check "a full disk" exits 2 in_little_space >out 2>err
 check "... names image and file" grep -qE '^hadnet_predict: data/000.png: full/000_[a-z]*.png: cannot write' "$work/err"
 mkdir -p taken/000_mask.png
+check "... and leaves no part of the pictures" test -z "$(ls full)"
 check "a folder in the way" exits 2 predict --overwrite --out taken data/000.png
 check "... names image and file" grep -qE '^hadnet_predict: data/000.png: taken/000_mask.png: cannot write' "$work/err"
 
