@@ -88,7 +88,7 @@ static bool report(const Trainer *trainer, const Device *device, Error *error) {
     run_folder_file(trainer->folder, "best.safetensors", path);
     Network *best = network_open(path, device, &card, error);
     if (!best) return false;
-    bool good = evaluate(best, &card, trainer->dataset, &options, &metrics, &examples, error);
+    const bool good = evaluate(best, &card, trainer->dataset, &options, &metrics, &examples, error);
     if (good) {
         const MetricsSummary summary = metrics_summary(&metrics);
         const char *const *names = (const char *const *)card.class_names;
@@ -96,8 +96,10 @@ static bool report(const Trainer *trainer, const Device *device, Error *error) {
                dataset_choices[trainer->settings->dataset], split_choices[trainer->settings->split],
                trainer->state.best_epoch);
         metrics_print_table(stdout, &summary, names);
-        good = overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
-                              examples.samples, examples.count, names, card.classes, error);
+        Error unshown; /* the table, which counts, has been printed */
+        if (!overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
+                            examples.samples, examples.count, names, card.classes, &unshown))
+            fprintf(stderr, "%s\n", unshown.text);
     }
     examples_free(&examples);
     metrics_free(&metrics);

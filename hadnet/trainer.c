@@ -211,10 +211,14 @@ static bool record(const Trainer *trainer, const Stage *stage, const MetricsSumm
            2 * stage->epochs, stage->number, loss, summary->miou_defects, summary->miou_all,
            seconds);
     fflush(stdout);
-    return run_folder_append(trainer->folder, sizeof values / sizeof *values, names, values,
-                             error) &&
-           curves_write(run_folder_file(trainer->folder, "metrics.csv", table), panels, 2,
-                        run_folder_file(trainer->folder, "curves.png", picture), error);
+    if (!run_folder_append(trainer->folder, sizeof values / sizeof *values, names, values, error))
+        return false;
+    /* The curves show what metrics.csv holds; days of training are worth more than a picture. */
+    Error unshown;
+    if (!curves_write(run_folder_file(trainer->folder, "metrics.csv", table), panels, 2,
+                      run_folder_file(trainer->folder, "curves.png", picture), &unshown))
+        fprintf(stderr, "%s; the training goes on\n", unshown.text);
+    return true;
 }
 
 /* Keep the weights whose validation mIoU over all classes is the best of stage 3. Of equals the
