@@ -54,14 +54,18 @@ static double segment_distance(double x, double y, double x0, double y0, double 
     return hypot(x - x0 - t * dx, y - y0 - t * dy);
 }
 
+/* Ends of a line may lie anywhere, infinitely far away too. */
+static int within(double value, int most) {
+    return (int)fmin(fmax(value, 0), most);
+}
+
 void picture_line(Image *picture, double x0, double y0, double x1, double y1, double thickness,
                   Colour colour) {
     const double reach = thickness / 2 + 1;
-    const double width = picture->width, height = picture->height;
-    const int left = (int)fmax(floor(fmin(x0, x1) - reach), 0);
-    const int top = (int)fmax(floor(fmin(y0, y1) - reach), 0);
-    const int right = (int)fmin(ceil(fmax(x0, x1) + reach), width);
-    const int bottom = (int)fmin(ceil(fmax(y0, y1) + reach), height);
+    const int left = within(floor(fmin(x0, x1) - reach), picture->width);
+    const int top = within(floor(fmin(y0, y1) - reach), picture->height);
+    const int right = within(ceil(fmax(x0, x1) + reach), picture->width);
+    const int bottom = within(ceil(fmax(y0, y1) + reach), picture->height);
     for (int y = top; y < bottom; y++)
         for (int x = left; x < right; x++) {
             /* A pixel's centre lies half a pixel in; an edge fades over one pixel. */

@@ -190,8 +190,8 @@ TEST(curves_of_hard_tables_are_drawn) {
     const double rows[][3] = { { 1, 0, 0 },          { 2, 1.7e308, -1.7e308 },
                                { 3, INFINITY, NAN }, { 4, 1e-300, 0 },
                                { NAN, 1, 1 },        { 1e9, 5e-324, 1e99 },
-                               { -1e9, -1e99, 0 } };
-    for (int count = 0; count <= 7; count++) {
+                               { -1e9, -1e99, 0 },   { -1e308, 1, 1 } };
+    for (int count = 0; count <= 8; count++) {
         Csv table = csv_new(3, names);
         for (int i = 0; i < count; i++) csv_add_row(&table, rows[i]);
         Image picture = curves_draw(&table, &panel, 1);
