@@ -8,6 +8,7 @@
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
 #                         in build/; `./build.sh debug test` runs the tests so
 #   ./build.sh gpu-report registers, spills, shared memory and occupancy of every GPU kernel
+#   ./build.sh fuzz [SECONDS]   every fuzz target under clang's libFuzzer for so long (60)
 #   ./build.sh clean      remove what was built
 #
 #   --gpu=cuda|hip|emu|none    the GPU that programs can use: NVIDIA's (the default where nvcc is
@@ -41,6 +42,8 @@ die() {
 . cuda/gpu_report.sh
 # shellcheck source=programs/install.sh
 . programs/install.sh
+# shellcheck source=tests/fuzz/build_fuzz.sh
+. tests/fuzz/build_fuzz.sh
 
 find_compiler() {
     local candidate
@@ -427,6 +430,7 @@ case $mode in
     test) build_programs; build_double; build_tests; install_for_tests; run_tests ;;
     tests) build_tests ;;
     gpu-report) gpu_report ;;
+    fuzz) need_stb; need_libfuzzer; build_fuzz; run_fuzz "${2:-60}" ;;
     clean) rm -rf build lib; rm -f "${programs[@]}" ;;
-    *) die "unknown word '$mode'; expected nothing, install, test, tests, debug, gpu-report or clean" ;;
+    *) die "unknown word '$mode'; expected nothing, install, test, tests, debug, gpu-report, fuzz or clean" ;;
 esac
