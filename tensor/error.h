@@ -5,6 +5,8 @@
  *   and leaves one line in its Error: what, where, found, expected. Programs print that line and
  *   exit with status 2. Nothing below a main file calls exit().
  * - The program broke a promise it made to itself: PROMISE() stops with file and line.
+ * Memory that is not there is of the first kind where it is large, and has a page of its own where
+ * it is not: tensor/memory.h.
  */
 #ifndef TENSOR_ERROR_H
 #define TENSOR_ERROR_H
