@@ -13,8 +13,11 @@
 #define TENSOR_MEMORY_H
 
 #include "tensor/error.h"
+#include "tensor/public.h"
 
 #include <stddef.h>
+
+PUBLIC_BEGIN
 
 /* count elements of size bytes, all zero; never NULL, also of 0 bytes. The caller frees. */
 void *memory_new(size_t count, size_t size);
@@ -36,5 +39,7 @@ void memory_must_suffice(const Error *error);
  * exit. It must not ask for memory and must not return. Given once, by a program, before threads
  * start; without it a promise is broken. */
 void memory_on_exhaustion(void (*end)(const char *line));
+
+PUBLIC_END
 
 #endif
