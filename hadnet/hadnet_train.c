@@ -22,13 +22,18 @@ static bool open_folder(Settings *settings, Options *options, RunFolder *folder,
            options_read(options, run_folder_file(folder, "settings.txt", path), error);
 }
 
+static bool has_room(const RunFolder *folder, Network *network, Error *error) {
+    return run_folder_has_room(folder, resume_bytes_of_run(network), error);
+}
+
 static bool create_folder(const Settings *settings, const Options *options, RunFolder *folder,
-                          Error *error) {
+                          Network *network, Error *error) {
     char path[RUN_PATH_MAX];
     snprintf(path, sizeof path, "runs/%s", dataset_choices[settings->dataset]);
     const bool made = settings->out ? run_folder_create(folder, settings->out, error)
                                     : run_folder_create_next(folder, path, error);
-    return made && options_write(options, run_folder_file(folder, "settings.txt", path), error);
+    return made && has_room(folder, network, error) &&
+           options_write(options, run_folder_file(folder, "settings.txt", path), error);
 }
 
 /* The saved state must be of the network that settings.txt and the dataset describe: either may
@@ -69,7 +74,8 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
     int loaded;
     if (!trainer->network) return false;
     if (!settings->pretrained) return true;
-    if (!network_load_pretrained(trainer->network, settings->pretrained, &loaded, error))
+    if (!network_load_pretrained(trainer->network, settings->pretrained,
+                                 settings->pretrained_partial, &loaded, error))
         return false;
     printf("%s: %d tensors loaded\n", settings->pretrained, loaded);
     return true;
@@ -151,8 +157,9 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     const Device *device = choose_device(&settings->device, error);
     if (!device || !begin(trainer, device, error)) return PROGRAM_FAILED;
     interrupt_install();
-    if (settings->resume ? !rewind_metrics(trainer, error)
-                         : !create_folder(settings, options, folder, error))
+    if (settings->resume
+            ? !has_room(folder, trainer->network, error) || !rewind_metrics(trainer, error)
+            : !create_folder(settings, options, folder, trainer->network, error))
         return PROGRAM_FAILED;
     print_opening(trainer, device);
     switch (trainer_run(trainer, error)) {

@@ -133,7 +133,7 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
     if (!get_choice(reader, "space", spaces, &space) ||
         !get_choice(reader, "reduction", reductions, &reduction) ||
         !get_choice(reader, "ard", answers, &ard) ||
-        !get_numbers(reader, "classes", WHOLE, 1, 2, 255, &classes) ||
+        !get_numbers(reader, "classes", WHOLE, 1, 2, CLASSES_OF_A_NETWORK, &classes) ||
         !get_numbers(reader, "curvature", ANY, 1, 1e-300, 1e300, &curvature))
         return false;
     options->hyperbolic = space == 1;
@@ -166,9 +166,9 @@ static char *get_class_name(const Reader *reader, int class) {
 
 static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     double size, mean[3], deviation[3];
-    char *names[255];
+    char *names[CLASSES_OF_A_NETWORK];
     MaskSettings masks = mask_settings_default();
-    if (!get_numbers(reader, "size", WHOLE, 1, 16, 4096, &size) ||
+    if (!get_numbers(reader, "size", WHOLE, 1, CARD_SIZE_MIN, CARD_SIZE_MAX, &size) ||
         !get_numbers(reader, "mean", ANY, 3, -1e3, 1e3, mean) ||
         !get_numbers(reader, "std", ANY, 3, 1e-6, 1e3, deviation) ||
         !get_integer_if_there(reader, "mask-threshold", 1, 255, &masks.threshold) ||
@@ -194,6 +194,13 @@ static bool read_selection(const Reader *reader, Network *network) {
                          architecture->channels[i] - 1, numbers))
             return false;
         for (int j = 0; j < kept; j++) network->selected[i][j] = (int)numbers[j];
+        for (int j = 1; j < kept; j++)
+            if (network->selected[i][j] <= network->selected[i][j - 1])
+                return error_set(reader->error,
+                                 "%s: metadata 'selected.%d' has channel %d after %d; expected "
+                                 "them ascending",
+                                 reader->path, i, network->selected[i][j],
+                                 network->selected[i][j - 1]);
     }
     return true;
 }
@@ -204,7 +211,9 @@ Network *model_card_read(const Metadata *metadata, const char *path, const Devic
     NetworkOptions options = { .seed = 0 };
     *card = (ModelCard){ 0 };
     if (!read_options(&reader, &options) || !read_card(&reader, options.classes, card)) return NULL;
-    Network *network = network_create(&options, device, error);
+    Error cause;
+    Network *network = network_create(&options, device, &cause);
+    if (!network) error_set(error, "%s: %s", path, cause.text);
     if (network && read_selection(&reader, network)) return network;
     network_destroy(network);
     model_card_free(card);

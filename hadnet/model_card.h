@@ -20,6 +20,10 @@
 
 PUBLIC_BEGIN
 
+/* Images are resized to a side in this range. `compact` takes about 300 bytes of memory for each
+ * pixel in prediction, and 1200 in training: the largest side is what an ordinary machine holds. */
+enum { CARD_SIZE_MIN = 16, CARD_SIZE_MAX = 2048 };
+
 /* What prediction needs beside the network itself. */
 typedef struct ModelCard {
     int size; /* pixels; images are resized to size x size */
@@ -36,7 +40,7 @@ void model_card_free(ModelCard *card);
 /* Write card and network into the metadata. */
 void model_card_write(const ModelCard *card, const Network *network, Metadata *metadata);
 
-/* Read them back: a network with initial weights and the selected channels of the file. NULL: the
+/* Read them back, every number in its range, the selected channels ascending: a network with initial weights and the selected channels of the file. NULL: the
  * error names path, key, found and expected. The caller owns network and card. */
 Network *model_card_read(const Metadata *metadata, const char *path, const Device *device,
                          ModelCard *card, Error *error);

@@ -28,8 +28,9 @@ static void create_reduction(Network *network) {
 }
 
 Network *network_create(const NetworkOptions *options, const Device *device, Error *error) {
-    if (options->classes < 2)
-        return error_set(error, "a network needs at least 2 classes, found %d", options->classes),
+    if (options->classes < 2 || options->classes > CLASSES_OF_A_NETWORK)
+        return error_set(error, "a network has 2 to %d classes, found %d", CLASSES_OF_A_NETWORK,
+                         options->classes),
                NULL;
     const real curvature = (real)options->curvature; /* what the formulas will see */
     if (!(curvature > 0) || isinf(curvature))

@@ -34,13 +34,16 @@ typedef enum Reduction {
     REDUCTION_PROJECTION /* RLPR: a frozen random 1x1 projection */
 } Reduction;
 
+/* A label is a byte, of which one value says that a pixel is not judged. */
+enum { CLASSES_OF_A_NETWORK = 255 };
+
 typedef struct NetworkOptions {
     const Architecture *architecture;
     bool hyperbolic;  /* false: the Euclidean twin */
     double curvature; /* c > 0; unused by the twin */
     Reduction reduction;
     bool ard;      /* false: a 1x1 convolution of all residual channels */
-    int classes;   /* at least 2; 0 is the background */
+    int classes;   /* 2 to CLASSES_OF_A_NETWORK; 0 is the background */
     uint64_t seed; /* of the initial weights and of random channels */
 } NetworkOptions;
 

@@ -5,16 +5,9 @@
 
 #include <stdlib.h>
 
-bool network_save(const Network *network, const ModelCard *card, const char *path, Error *error) {
-    Metadata metadata = { 0 };
-    model_card_write(card, network, &metadata);
-    const bool saved = weights_save(network->parameters, path, &metadata, error);
-    metadata_release(&metadata);
-    return saved;
-}
-
 /* A damaged number would spread over every image and pass for background: no defect found. */
-static bool weights_are_finite(const ParameterSet *set, const char *path, Error *error) {
+bool network_is_finite(const Network *network, const char *path, Error *error) {
+    const ParameterSet *set = network->parameters;
     bool good = true;
     for (int i = 0; good && i < set->count; i++) {
         const Parameter *parameter = set->items[i];
@@ -34,6 +27,15 @@ static bool weights_are_finite(const ParameterSet *set, const char *path, Error 
     return good;
 }
 
+bool network_save(const Network *network, const ModelCard *card, const char *path, Error *error) {
+    Metadata metadata = { 0 };
+    model_card_write(card, network, &metadata);
+    const bool saved = network_is_finite(network, path, error) &&
+                       weights_save(network->parameters, path, &metadata, error);
+    metadata_release(&metadata);
+    return saved;
+}
+
 Network *network_open(const char *path, const Device *device, ModelCard *card, Error *error) {
     SafetensorsFile *file = safetensors_open(path, error);
     if (!file) return NULL;
@@ -42,25 +44,35 @@ Network *network_open(const char *path, const Device *device, ModelCard *card, E
     if (!network) return NULL;
     const WeightsOptions strict = { .partial = false };
     if (weights_load(network->parameters, path, &strict, NULL, NULL, error) &&
-        weights_are_finite(network->parameters, path, error))
+        network_is_finite(network, path, error))
         return network;
     network_destroy(network);
     model_card_free(card);
     return NULL;
 }
 
-bool network_load_pretrained(Network *network, const char *path, int *loaded, Error *error) {
+bool network_load_pretrained(Network *network, const char *path, bool partial, int *loaded,
+                             Error *error) {
     SafetensorsFile *file = safetensors_open(path, error);
     if (!file) return false;
     const bool own =
         metadata_get(&file->metadata, "format") && metadata_get(&file->metadata, "architecture");
     safetensors_close(file);
-    const WeightsOptions partial = { .partial = true, .set_prefix = own ? "" : "backbone." };
+    /* Other files hold more than a backbone: a classifier, say. */
+    const WeightsOptions options = { .partial = partial,
+                                     .extra = !own,
+                                     .set_prefix = own ? "" : "backbone." };
     WeightsReport report = { 0 };
-    const bool good = weights_load(network->parameters, path, &partial, NULL, &report, error);
+    Error cause = { "" };
+    const bool good = weights_load(network->parameters, path, &options, NULL, &report, &cause);
+    const bool some_do_not_fit = report.loaded > 0 && report.line_count > 0;
     *loaded = report.loaded;
     weights_report_release(&report);
-    if (!good) return false;
-    return *loaded > 0 || error_set(error, "%s: no tensor fits the %s backbone by name and shape",
-                                    path, network->options.architecture->name);
+    if (!good)
+        return error_set(error, "%s%s", cause.text,
+                         some_do_not_fit ? "; --pretrained-partial loads what fits" : "");
+    if (*loaded == 0)
+        return error_set(error, "%s: no tensor fits the %s backbone by name and shape", path,
+                         network->options.architecture->name);
+    return network_is_finite(network, path, error);
 }

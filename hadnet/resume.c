@@ -1,9 +1,11 @@
 #include "hadnet/resume.h"
 
+#include "hadnet/network_file.h"
 #include "nn/safetensors.h"
 #include "nn/weights.h"
 #include "tensor/memory.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,58 +24,155 @@ static ParameterSet join(const Network *network, const Optimiser *optimiser) {
     return joined;
 }
 
-/* Doubles are written in hexadecimal: they read back bit for bit. */
-static void set_number(Metadata *metadata, const char *key, double value) {
-    char text[48];
-    snprintf(text, sizeof text, "%a", value);
-    metadata_set(metadata, key, text);
+/* ---- The numbers ---- */
+
+typedef enum StateKey {
+    STAGE,
+    EPOCH,
+    STEP,
+    STEPS,
+    LOSS_SUM,
+    SECONDS,
+    BEST,
+    BEST_EPOCH,
+    OPTIMISER_STEP,
+    STATE_KEYS
+} StateKey;
+
+typedef enum NumberKind { WHOLE, REAL } NumberKind;
+
+/* What each may be, in a file that anyone may have written: they become indices and loop ends. */
+static const struct {
+    const char *key;
+    NumberKind kind;
+    double low, high;
+} state_numbers[STATE_KEYS] = {
+    [STAGE] = { "resume.stage", WHOLE, 1, STAGE_FINISHED },
+    [EPOCH] = { "resume.epoch", WHOLE, 0, 1e6 },
+    [STEP] = { "resume.step", WHOLE, 0, INT_MAX },
+    [STEPS] = { "resume.steps", WHOLE, 0, INT_MAX },
+    [LOSS_SUM] = { "resume.loss_sum", REAL, -1e300, 1e300 },
+    [SECONDS] = { "resume.seconds", REAL, 0, 1e12 },
+    [BEST] = { "resume.best", REAL, -1, 1 },
+    [BEST_EPOCH] = { "resume.best_epoch", WHOLE, 0, 2e6 },
+    [OPTIMISER_STEP] = { "resume.optimiser_step", WHOLE, 0, 1e12 },
+};
+
+static bool in_range(StateKey key, double value) {
+    return value >= state_numbers[key].low && value <= state_numbers[key].high &&
+           (state_numbers[key].kind == REAL || value == floor(value));
 }
+
+/* Doubles are written in hexadecimal: they read back bit for bit. What could not be read back is
+ * not written. */
+static bool set_numbers(Metadata *metadata, const char *path, const double values[STATE_KEYS],
+                        Error *error) {
+    for (int key = 0; key < STATE_KEYS; key++) {
+        char text[48];
+        snprintf(text, sizeof text, "%a", values[key]);
+        if (!in_range(key, values[key]))
+            return error_set(error, "%s: not written: %s is %g", path, state_numbers[key].key,
+                             values[key]);
+        metadata_set(metadata, state_numbers[key].key, text);
+    }
+    return true;
+}
+
+static bool get_number(const Metadata *metadata, const char *path, StateKey key, double *value,
+                       Error *error) {
+    const char *name = state_numbers[key].key, *text = metadata_get(metadata, name);
+    char *end;
+    *value = text ? strtod(text, &end) : NAN;
+    if (text && end != text && !*end && in_range(key, *value)) return true;
+    return error_set(error, "%s: metadata '%s' is %s%.40s; expected a %snumber in %.10g..%.10g",
+                     path, name, text ? "" : "missing", text ? text : "",
+                     state_numbers[key].kind == WHOLE ? "whole " : "", state_numbers[key].low,
+                     state_numbers[key].high);
+}
+
+/* ---- Saving ---- */
 
 bool resume_save(const char *path, const Network *network, const ModelCard *card,
                  const Optimiser *optimiser, const TrainingState *state, Error *error) {
+    const double values[STATE_KEYS] = {
+        [STAGE] = state->stage,
+        [EPOCH] = state->epoch,
+        [STEP] = (double)state->step,
+        [STEPS] = (double)state->steps,
+        [LOSS_SUM] = state->loss_sum,
+        [SECONDS] = state->seconds,
+        [BEST] = state->best,
+        [BEST_EPOCH] = state->best_epoch,
+        [OPTIMISER_STEP] = optimiser ? (double)optimiser->step : 0,
+    };
     Metadata metadata = { 0 };
     model_card_write(card, network, &metadata);
-    set_number(&metadata, "resume.stage", state->stage);
-    set_number(&metadata, "resume.epoch", state->epoch);
-    set_number(&metadata, "resume.step", (double)state->step);
-    set_number(&metadata, "resume.loss_sum", state->loss_sum);
-    set_number(&metadata, "resume.seconds", state->seconds);
-    set_number(&metadata, "resume.best", state->best);
-    set_number(&metadata, "resume.best_epoch", state->best_epoch);
-    set_number(&metadata, "resume.optimiser_step", optimiser ? (double)optimiser->step : 0);
     ParameterSet joined = join(network, optimiser);
-    const bool saved = weights_save(&joined, path, &metadata, error);
+    const bool saved = network_is_finite(network, path, error) &&
+                       set_numbers(&metadata, path, values, error) &&
+                       weights_save(&joined, path, &metadata, error);
     free(joined.items);
     metadata_release(&metadata);
     return saved;
 }
 
-static bool get_number(const Metadata *metadata, const char *path, const char *key, double high,
-                       double *value, Error *error) {
-    const char *text = metadata_get(metadata, key);
-    char *end;
-    if (text) *value = strtod(text, &end);
-    if (text && end != text && !*end && *value >= -1 && *value <= high) return true;
-    return error_set(error, "%s: metadata '%s' is %s%.40s; expected a number", path, key,
-                     text ? "" : "missing", text ? text : "");
+uint64_t resume_bytes_of_run(Network *network) {
+    const ParameterSet *set = network->parameters;
+    int64_t all = 0, most_trained = 0;
+    for (int i = 0; i < set->count; i++) all += shape_elements(&set->items[i]->value.shape);
+    for (int stage = 1; stage <= 3; stage += 2) {
+        int64_t trained = 0;
+        network_set_stage(network, stage);
+        for (int i = 0; i < set->count; i++)
+            if (parameter_is_trained(set->items[i]))
+                trained += shape_elements(&set->items[i]->value.shape);
+        if (trained > most_trained) most_trained = trained;
+    }
+    const int64_t state = all + 2 * most_trained; /* Adam's two moments */
+    return (uint64_t)(2 * all + 2 * state) * sizeof(real);
 }
+
+/* ---- Going on ---- */
 
 static bool read_state(const Metadata *metadata, const char *path, TrainingState *state,
                        Error *error) {
-    double stage = 0, epoch = 0, step = 0, best_epoch = 0;
-    if (!get_number(metadata, path, "resume.stage", 4, &stage, error) ||
-        !get_number(metadata, path, "resume.epoch", 1e6, &epoch, error) ||
-        !get_number(metadata, path, "resume.step", 1e12, &step, error) ||
-        !get_number(metadata, path, "resume.loss_sum", 1e300, &state->loss_sum, error) ||
-        !get_number(metadata, path, "resume.seconds", 1e12, &state->seconds, error) ||
-        !get_number(metadata, path, "resume.best", 1, &state->best, error) ||
-        !get_number(metadata, path, "resume.best_epoch", 1e7, &best_epoch, error))
-        return false;
-    state->stage = (int)stage;
-    state->epoch = (int)epoch;
-    state->step = (int64_t)step;
-    state->best_epoch = (int)best_epoch;
-    return true;
+    double values[STATE_KEYS];
+    for (int key = 0; key < STATE_KEYS; key++) {
+        values[key] = 0;
+        const bool needed = key != STEPS; /* runs of an earlier version have none */
+        if ((needed || metadata_get(metadata, state_numbers[key].key)) &&
+            !get_number(metadata, path, key, &values[key], error))
+            return false;
+    }
+    *state = (TrainingState){ .stage = (int)values[STAGE],
+                              .epoch = (int)values[EPOCH],
+                              .step = (int64_t)values[STEP],
+                              .steps = (int64_t)values[STEPS],
+                              .loss_sum = values[LOSS_SUM],
+                              .seconds = values[SECONDS],
+                              .best = values[BEST],
+                              .best_epoch = (int)values[BEST_EPOCH] };
+    const bool trains = state->stage == 1 || state->stage == 3;
+    if (trains || (state->epoch == 0 && state->step == 0)) return true;
+    return error_set(error, "%s: epoch %d, step %lld of stage %d, which has no epochs", path,
+                     state->epoch, (long long)state->step, state->stage);
+}
+
+bool resume_fits(const char *path, const TrainingState *state, int epochs, int64_t steps,
+                 Error *error) {
+    if (state->epoch > epochs)
+        return error_set(error, "%s: saved after %d epochs of stage %d; settings.txt has %d", path,
+                         state->epoch, state->stage, epochs);
+    if (state->steps && state->steps != steps)
+        return error_set(error,
+                         "%s: saved in a run of %lld steps per epoch; the data and the batch in "
+                         "settings.txt now make %lld",
+                         path, (long long)state->steps, (long long)steps);
+    return state->step <= steps ||
+           error_set(error,
+                     "%s: saved at step %lld of an epoch; the data and the batch in settings.txt "
+                     "make %lld",
+                     path, (long long)state->step, (long long)steps);
 }
 
 Network *resume_open(const char *path, const Device *device, ModelCard *card, TrainingState *state,
@@ -93,7 +192,8 @@ bool resume_load(const char *path, Network *network, Optimiser *optimiser, Error
     ParameterSet joined = join(network, optimiser);
     double step = 0;
     const bool loaded = weights_load(&joined, path, &strict, &metadata, NULL, error) &&
-                        get_number(&metadata, path, "resume.optimiser_step", 1e15, &step, error);
+                        get_number(&metadata, path, OPTIMISER_STEP, &step, error) &&
+                        network_is_finite(network, path, error);
     if (loaded && optimiser) optimiser->step = (int64_t)step;
     free(joined.items);
     metadata_release(&metadata);

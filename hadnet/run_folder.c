@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 const char *run_folder_file(const RunFolder *folder, const char *name, char buffer[RUN_PATH_MAX]) {
@@ -211,6 +212,30 @@ bool run_folder_create_next(RunFolder *folder, const char *base, Error *error) {
                              strerror(errno));
     }
     return error_set(error, "%s: 99999 runs have this name already", base);
+}
+
+/* ---- Room on the disk ---- */
+
+static uint64_t bytes_of(const RunFolder *folder, const char *name) {
+    char path[RUN_PATH_MAX];
+    struct stat status;
+    return stat(run_folder_file(folder, name, path), &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+bool run_folder_has_room(const RunFolder *folder, uint64_t bytes, Error *error) {
+    enum { PICTURES_AND_TABLES = 4 << 20 };
+    struct statvfs disk;
+    if (statvfs(folder->path, &disk) != 0) return true; /* the first save will tell */
+    const uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    const uint64_t there = bytes_of(folder, "last.safetensors") +
+                           bytes_of(folder, "best.safetensors") +
+                           bytes_of(folder, "resume.safetensors");
+    const uint64_t needed = PICTURES_AND_TABLES + (bytes > there ? bytes - there : 0);
+    if (free_bytes >= needed) return true;
+    error_set(error, "%s: the disk has %.1f MB free; the run writes up to %.1f MB", folder->path,
+              (double)free_bytes / 1e6, (double)needed / 1e6);
+    rmdir(folder->path);
+    return false;
 }
 
 /* ---- The table ---- */

@@ -13,6 +13,8 @@
 
 #include "tensor/error.h"
 
+#include <stdint.h>
+
 enum { RUN_PATH_MAX = 4096 };
 
 typedef struct RunFolder {
@@ -35,6 +37,11 @@ bool run_folder_open(RunFolder *folder, const char *path, Error *error);
 /* Create `base`, or if that is there already base-2, base-3, ..., and lock it: for runs without
  * --out. No two processes get the same. */
 bool run_folder_create_next(RunFolder *folder, const char *base, Error *error);
+
+/* Whether the disk has room for so many bytes of weight files, beyond what the run's own already
+ * take; otherwise a line says how much there is, and a folder with nothing in it is removed again.
+ */
+bool run_folder_has_room(const RunFolder *folder, uint64_t bytes, Error *error);
 
 /* Let others write into the folder. */
 void run_folder_close(RunFolder *folder);

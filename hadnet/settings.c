@@ -1,5 +1,6 @@
 #include "hadnet/settings.h"
 
+#include "hadnet/model_card.h"
 #include "nn/schedule.h"
 
 #include <string.h>
@@ -40,7 +41,8 @@ static int data_options(Settings *s, Option *table) {
     next += mask_options(&s->masks, next);
     *next++ = option_choice("split", split_choices,
                             "the release's own parts, or whole scenes kept together", &s->split);
-    *next++ = option_integer("size", "PX", "side to which images are resized", &s->size, 16, 4096);
+    *next++ = option_integer("size", "PX", "side to which images are resized", &s->size,
+                             CARD_SIZE_MIN, CARD_SIZE_MAX);
     *next++ = option_integer("limit", "N", "use at most N images of each part; 0: all", &s->limit,
                              0, 1 << 30);
     *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
@@ -62,6 +64,8 @@ static int network_options(Settings *s, Option *table) {
                              &s->afss_batches, 1, 1 << 20);
     *next++ = option_text("pretrained", "FILE", "safetensors to start from, matched by name",
                           &s->pretrained);
+    *next++ = option_flag("pretrained-partial", "take from it what fits, and leave the rest",
+                          &s->pretrained_partial);
     return (int)(next - table);
 }
 
@@ -108,6 +112,8 @@ bool settings_check(const Settings *s, Error *error) {
     if (dataset_has_folder(s->dataset) && !s->data && !s->summary)
         return error_set(error, "--dataset %s needs --data DIR, the dataset's folder",
                          dataset_choices[s->dataset]);
+    if (s->pretrained_partial && !s->pretrained)
+        return error_set(error, "--pretrained-partial needs --pretrained FILE");
     return true;
 }
 

@@ -29,6 +29,7 @@ typedef struct Settings {
     double curvature;
     bool no_ard;
     const char *pretrained;
+    bool pretrained_partial;
     /* Recipe. */
     int epochs, batch, schedule, class_weights, seed;
     double learning_rate, weight_decay, jitter;
@@ -54,7 +55,8 @@ Settings settings_default(void);
  * many there are. The first call of options_parse on it fills the settings. */
 int settings_options(Settings *settings, Option *table);
 
-/* What the options alone cannot say: --data is given unless the dataset is synth. */
+/* What the options alone cannot say: --data is given unless the dataset is synth, and options that
+ * say how to use another come with it. */
 bool settings_check(const Settings *settings, Error *error);
 
 /* Epochs per training stage: --epochs, or 150 as in the paper (12 for synth). */

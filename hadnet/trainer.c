@@ -110,7 +110,11 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
                                           with_memory(trainer, stage->optimiser), error))
         return false;
     trainer->resuming = false;
-    if (!stage_loader(stage, trainer, error)) return false;
+    if (!stage_loader(stage, trainer, error) ||
+        !resume_fits(resume_path(trainer, path), &trainer->state, stage->epochs, stage->steps,
+                     error))
+        return false;
+    trainer->state.steps = stage->steps;
     const Device *device = trainer->network->parameters->device;
     const bool built = stage->number == 1
                            ? training_graph_stage_1(&stage->graph, trainer->network,
@@ -303,6 +307,7 @@ TrainingEnd trainer_run(Trainer *trainer, Error *error) {
         if (end != TRAINING_DONE) return end;
         state->stage++;
         state->epoch = 0;
+        state->steps = 0;
         if (!save(trainer, NULL, error)) return TRAINING_FAILED;
     }
     return TRAINING_DONE;

@@ -136,11 +136,23 @@ static void find_unexpected(const ParameterSet *set, const SafetensorsFile *file
     }
 }
 
-static bool all_match(const char *path, const WeightsReport *report, Error *error) {
-    return report->line_count == 0 ||
-           error_set(error, "%s: %d parameters missing, %d unexpected, %d mismatched; first %s",
-                     path, report->counts[WEIGHTS_MISSING], report->counts[WEIGHTS_UNEXPECTED],
-                     report->counts[WEIGHTS_MISMATCHED], report->lines[0]);
+/* Whether nothing is wrong; otherwise the counts and the first few lines. What is no error comes
+ * last among the lines. */
+static bool all_match(const char *path, const WeightsOptions *options, const WeightsReport *report,
+                      Error *error) {
+    enum { SHOWN = 3 };
+    const int *counts = report->counts;
+    const int wrong =
+        report->line_count - (options->extra ? report->counts[WEIGHTS_UNEXPECTED] : 0);
+    char first[600] = "";
+    if (wrong == 0) return true;
+    for (int i = 0; i < wrong && i < SHOWN; i++) {
+        const size_t used = strlen(first);
+        snprintf(first + used, sizeof first - used, "%s%s", i ? "; " : "", report->lines[i]);
+    }
+    return error_set(error, "%s: %d parameters missing, %d unexpected, %d mismatched; first %s",
+                     path, counts[WEIGHTS_MISSING], counts[WEIGHTS_UNEXPECTED],
+                     counts[WEIGHTS_MISMATCHED], first);
 }
 
 /* Read everything before anything changes: a disk may still fail. */
@@ -176,7 +188,7 @@ bool weights_load(ParameterSet *set, const char *path, const WeightsOptions *opt
     const SafetensorsEntry **matches = memory_new((size_t)set->count, sizeof(void *));
     match_parameters(set, file, file_prefix, set_prefix, matches, lines);
     find_unexpected(set, file, file_prefix, set_prefix, lines);
-    const bool good = (options->partial || all_match(path, lines, error)) &&
+    const bool good = (options->partial || all_match(path, options, lines, error)) &&
                       read_matches(set, file, matches, error);
     if (good && metadata) {
         metadata_release(metadata);

@@ -19,7 +19,8 @@ bool weights_save(const ParameterSet *set, const char *path, const Metadata *met
                   Error *error);
 
 typedef struct WeightsOptions {
-    bool partial; /* load what fits; otherwise anything that does not is an error */
+    bool partial; /* load what fits; otherwise anything that does not is an error, ... */
+    bool extra;   /* ... but for tensors of the file that the set lacks */
     /* A name that starts with file_prefix in the file starts with set_prefix in the set: "" and
      * "backbone." put a whole file into a part of the set. Everything without the prefix, on
      * either side, is left alone and not reported. NULL is "". */

@@ -184,7 +184,7 @@ TEST(network_file_round_trip) {
     Network *network = network_create(&options, device_cpu(), NULL), *again = NULL;
     ModelCard card = model_card_create(200, names, 3), read = { 0 };
     Error error = { "" };
-    network->selected[1][3] = 63;
+    network->selected[1][31] = 63;
     if (!network_save(network, &card, path, &error) ||
         !(again = network_open(path, device_cpu(), &read, &error)))
         test_fail(__FILE__, __LINE__, "%s", error.text);
@@ -194,7 +194,7 @@ TEST(network_file_round_trip) {
             CHECK((float)a->value.data[i] == (float)b->value.data[i]);
     }
     if (again) {
-        CHECK(again->selected[1][3] == 63 && read.size == 200 && read.classes == 3);
+        CHECK(again->selected[1][31] == 63 && read.size == 200 && read.classes == 3);
         for (int i = 0; i < 3; i++) CHECK(!strcmp(read.class_names[i], names[i]));
         CHECK(read.normalisation.mean[2] == card.normalisation.mean[2]);
         CHECK(again->options.curvature == 0.1 && again->options.hyperbolic);
@@ -213,6 +213,16 @@ TEST(network_file_refuses_bad_cards) {
         { "mean", "1 2" },        { "std", "0 0 0" },         { "selected.0", "1 2 3" },
         { "selected.3", "9999" }, { "ard", "perhaps" },     { "class.1", "a\033[2J" },
         { "class.2", "a\xc2\x9b" }, { "class.0", "" },
+        { "size", "2049" },       { "size", "inf" },          { "size", "64.5" },
+        { "classes", "256" },     { "classes", "-3" },        { "classes", "4611686018427387904" },
+        { "curvature", "inf" },   { "curvature", "1e400" },   { "class.1", "two\nlines" },
+        { "mean", "0 0 nan" },    { "std", "1 1 1 1" },       { "reduction", "" },
+        { "selected.0", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 32" }, /* beyond the level */
+        { "selected.0", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 14" }, /* twice */
+        { "selected.0", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14" },    /* one too few */
+        { "selected.0", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16" },
+        { "selected.0", "-1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15" },
+        { "selected.0", "0.5 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15" },
     };
     const NetworkOptions options = options_for(true);
     Network *network = network_create(&options, device_cpu(), NULL);

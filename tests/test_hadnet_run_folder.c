@@ -74,6 +74,20 @@ TEST(run_folder_has_one_writer) {
     run_folder_close(&folder);
 }
 
+TEST(run_folder_has_room_for_what_the_disk_has) {
+    RunFolder folder;
+    Error error;
+    char path[256];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/run", test_folder());
+    CHECK(run_folder_create(&folder, path, &error));
+    CHECK(run_folder_has_room(&folder, 1, &error));
+    CHECK(!run_folder_has_room(&folder, (uint64_t)1 << 60, &error));
+    CHECK(strstr(error.text, "MB free; the run writes up to 1152921504611.0 MB"));
+    CHECK(stat(path, &status) != 0); /* nothing was in it */
+    run_folder_close(&folder);
+}
+
 TEST(run_folder_open_removes_what_a_killed_run_left) {
     RunFolder folder;
     Error error;
