@@ -20,6 +20,16 @@ const char *dataset_layouts(char *text, size_t size) {
     return text;
 }
 
+static const Layout *layout_of(const char *name) {
+    for (int i = 0; i < LAYOUTS; i++)
+        if (!strcmp(layouts[i]->name, name)) return layouts[i];
+    return NULL;
+}
+
+bool dataset_layout_exists(const char *name) {
+    return layout_of(name) != NULL;
+}
+
 const char *part_name(Part part) {
     static const char *const names[PARTS] = { "train", "val", "test" };
     return names[part];
@@ -109,10 +119,8 @@ static bool fill(Dataset *dataset, const Layout *layout, Error *error) {
 
 Dataset *dataset_open(const char *name, const char *folder, const DatasetOptions *options,
                       Error *error) {
-    const Layout *layout = NULL;
+    const Layout *layout = layout_of(name);
     char known[256];
-    for (int i = 0; i < LAYOUTS; i++)
-        if (!strcmp(layouts[i]->name, name)) layout = layouts[i];
     if (!layout) {
         error_set(error, "unknown dataset '%s'; expected one of %s", name,
                   dataset_layouts(known, sizeof known));

@@ -90,6 +90,7 @@ const char *dataset_describe_labels(const Dataset *dataset, char *text, size_t s
 
 /* The known layouts' names, "neu-seg, mt-defect, ..."; for messages and --help. */
 const char *dataset_layouts(char *text, size_t size);
+bool dataset_layout_exists(const char *name);
 
 /* Decode sample `index` at its own size: *image three channels, *labels one, every label below
  * class_count or LABEL_IGNORE. The caller frees both. On failure both are empty. Thread-safe. */

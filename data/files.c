@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool has_extension(const char *name, const char *extensions) {
     const char *dot = strrchr(name, '.');
@@ -144,6 +145,14 @@ bool file_exists(const char *path) {
 char *path_join(const char *folder, const char *name) {
     char *path = allocate(strlen(folder) + strlen(name) + 2, 1);
     return strcat(strcat(strcpy(path, folder), "/"), name);
+}
+
+char *path_absolute(const char *path) {
+    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+    if (!here) return allocate_text(path);
+    char *absolute = path_join(here, path);
+    free(here);
+    return absolute;
 }
 
 char *path_stem(const char *name) {

@@ -28,6 +28,9 @@ bool file_exists(const char *path); /* anything of that name, even a link to not
 /* folder/name; the caller frees. */
 char *path_join(const char *folder, const char *name);
 
+/* The same place as seen from any folder; the caller frees. Links stay. */
+char *path_absolute(const char *path);
+
 /* The name without its last extension; the caller frees. */
 char *path_stem(const char *name);
 

@@ -25,6 +25,11 @@ bool split_kind_of(const char *word, SplitKind *kind, Error *error);
  * problems and a scene of its own. Fails when a part that should hold something is left empty. */
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error);
 
+/* A number that stands for the samples' names, in order, and their parts; and for the pictures that
+ * are generated. Where the folder lies does not matter. Equal data and splits have equal digests;
+ * others have the same by chance once in 2^64. */
+uint64_t split_digest(const Dataset *dataset);
+
 PUBLIC_END
 
 #endif

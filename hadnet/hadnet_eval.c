@@ -9,6 +9,7 @@
 #include "tensor/threads.h"
 
 #include <stdio.h>
+#include <string.h>
 
 typedef struct EvalSettings {
     const char *weights, *data, *json;
@@ -27,10 +28,11 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
     next += mask_options(&s->masks, next);
-    *next++ = option_choice("split", split_choices, "as the training run had it", &s->split);
+    *next++ = option_choice("split", split_choices, "as the training run had it, unless given",
+                            &s->split);
     *next++ = option_choice("part", part_choices, "which images to judge by", &s->part);
-    *next++ = option_integer("seed", "N", "of the split, as the training run had it", &s->seed, 0,
-                             0x7fffffff);
+    *next++ = option_integer("seed", "N", "of the split, as the training run had it, unless given",
+                             &s->seed, 0, 0x7fffffff);
     *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
                              1 << 24);
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
@@ -51,6 +53,49 @@ static bool classes_agree(const ModelCard *card, const Dataset *dataset, const c
     return dataset->class_count == card->classes ||
            error_set(error, "%s knows %d classes, the dataset %s has %d", weights, card->classes,
                      dataset->layout, dataset->class_count);
+}
+
+/* What the command line leaves open is as it was when the weights were trained: the images that
+ * were kept from them judge them. */
+static void take_split_of(EvalSettings *s, const Options *options, const Provenance *trained) {
+    if (!trained->known) return;
+    if (options_source(options, "dataset") == OPTION_DEFAULT)
+        for (int i = 0; dataset_choices[i]; i++)
+            if (!strcmp(dataset_choices[i], trained->layout)) s->dataset = i;
+    if (options_source(options, "split") == OPTION_DEFAULT) s->split = (int)trained->kind;
+    if (options_source(options, "seed") == OPTION_DEFAULT) s->seed = (int)trained->seed;
+    if (options_source(options, "synth-images") == OPTION_DEFAULT && trained->synth_images > 0)
+        s->synth_images = trained->synth_images;
+}
+
+/* Images that the weights were trained on cannot judge them; where that is not known, a line says
+ * so. */
+static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Dataset *dataset,
+                            const char *program, Error *error) {
+    const Provenance *trained = &card->provenance;
+    Judgement judgement;
+    int trained_on;
+    if (!provenance_judge(trained, dataset, (SplitKind)s->split, (uint64_t)s->seed, parts[s->part],
+                          s->limit, &judgement, &trained_on, error))
+        return false;
+    if (judgement == JUDGEMENT_VOID)
+        return error_set(error,
+                         "%s was trained on %d of the images to be judged; it was trained with "
+                         "--split %s --seed %llu",
+                         s->weights, trained_on, split_choices[trained->kind],
+                         (unsigned long long)trained->seed);
+    if (judgement == JUDGEMENT_UNKNOWN && trained->known)
+        fprintf(stderr,
+                "%s: warning: %s has other images than those that %s was trained on (%d of "
+                "%s, --split %s --seed %llu); if any of them are judged, the numbers flatter\n",
+                program, dataset->folder, s->weights, trained->images, trained->layout,
+                split_choices[trained->kind], (unsigned long long)trained->seed);
+    else if (judgement == JUDGEMENT_UNKNOWN)
+        fprintf(stderr,
+                "%s: warning: %s does not say what it was trained on; if any of those images are "
+                "judged, the numbers flatter\n",
+                program, s->weights);
+    return true;
 }
 
 static bool judge(const EvalSettings *s, const Network *network, const ModelCard *card,
@@ -78,14 +123,13 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (s->json && !s->overwrite && !metrics_json_may_replace(s->json, error))
         return PROGRAM_FAILED;
-    if (!s->data && dataset_has_folder(s->dataset))
-        return error_set(error, "--dataset %s needs --data DIR", dataset_choices[s->dataset]);
     if (!threads_use(s->threads, error)) return PROGRAM_FAILED;
     const Device *device = choose_device(&s->device, error);
     ModelCard card = { 0 };
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
     if (!network) return PROGRAM_FAILED;
     mask_settings_complete(&s->masks, options, &card.masks);
+    take_split_of(s, options, &card.provenance);
     const DatasetRequest request = { .layout = dataset_choices[s->dataset],
                                      .folder = s->data,
                                      .masks = s->masks,
@@ -95,9 +139,12 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
                                      .seed = (uint64_t)s->seed,
                                      .synth_images = s->synth_images,
                                      .size = card.size };
-    Dataset *dataset = open_dataset(&request, error);
+    const bool ready = s->data || !dataset_has_folder(s->dataset) ||
+                       error_set(error, "--dataset %s needs --data DIR", request.layout);
+    Dataset *dataset = ready ? open_dataset(&request, error) : NULL;
     bool good = dataset && classes_agree(&card, dataset, s->weights, error);
-    good = good && judge(s, network, &card, dataset, error);
+    good = good && images_are_fair(s, &card, dataset, options->program, error) &&
+           judge(s, network, &card, dataset, error);
     dataset_free(dataset);
     network_destroy(network);
     model_card_free(&card);

@@ -1,15 +1,18 @@
 /* hadnet_train.c - train HADNet; see hadnet/settings.h for what it can be told. */
+#include "data/files.h"
 #include "hadnet/evaluation.h"
 #include "hadnet/interrupt.h"
 #include "hadnet/network_file.h"
 #include "hadnet/open_dataset.h"
 #include "hadnet/program.h"
+#include "hadnet/split_list.h"
 #include "hadnet/summary.h"
 #include "hadnet/trainer.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The run's folder, and for --resume the settings it was started with. */
 static bool open_folder(Settings *settings, Options *options, RunFolder *folder, Error *error) {
@@ -26,19 +29,34 @@ static bool has_room(const RunFolder *folder, Network *network, Error *error) {
     return run_folder_has_room(folder, resume_bytes_of_run(network), error);
 }
 
-static bool create_folder(const Settings *settings, const Options *options, RunFolder *folder,
-                          Network *network, Error *error) {
+/* settings.txt, from which the run can be resumed in any working directory. */
+static bool write_settings(Settings *settings, const Options *options, const RunFolder *folder,
+                           Error *error) {
+    char path[RUN_PATH_MAX];
+    const char *data = settings->data;
+    char *absolute = data ? path_absolute(data) : NULL;
+    settings->data = absolute;
+    const bool good = options_write(options, run_folder_file(folder, "settings.txt", path), error);
+    settings->data = data;
+    free(absolute);
+    return good;
+}
+
+static bool create_folder(const Trainer *trainer, Settings *settings, const Options *options,
+                          RunFolder *folder, Error *error) {
     char path[RUN_PATH_MAX];
     snprintf(path, sizeof path, "runs/%s", dataset_choices[settings->dataset]);
     const bool made = settings->out ? run_folder_create(folder, settings->out, error)
                                     : run_folder_create_next(folder, path, error);
-    return made && has_room(folder, network, error) &&
-           options_write(options, run_folder_file(folder, "settings.txt", path), error);
+    return made && has_room(folder, trainer->network, error) &&
+           split_list_write(trainer->dataset, run_folder_file(folder, "split.txt", path), error) &&
+           write_settings(settings, options, folder, error);
 }
 
-/* The saved state must be of the network that settings.txt and the dataset describe: either may
- * have been edited since. */
+/* The saved state must be of the network and the split that settings.txt and the dataset describe:
+ * either may have been edited since. */
 static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
+    char list[RUN_PATH_MAX];
     const NetworkOptions *found = &trainer->network->options;
     const NetworkOptions wanted =
         settings_network(trainer->settings, trainer->dataset->class_count);
@@ -52,7 +70,10 @@ static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
                          "%s: is of a run with another config, space, curvature, reduce, "
                          "no-ard or size than settings.txt beside it says",
                          path);
-    return true;
+    const Provenance *provenance = &trainer->card.provenance;
+    return !provenance->known || provenance->digest == split_digest(trainer->dataset) ||
+           split_list_refuse(trainer->dataset, run_folder_file(trainer->folder, "split.txt", list),
+                             error);
 }
 
 /* A new network, or the state that --resume goes on from. */
@@ -70,6 +91,8 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
     trainer->state = (TrainingState){ .stage = 1, .best = -1 };
     trainer->card = model_card_create(settings->size, dataset->classes, dataset->class_count);
     trainer->card.masks = settings->masks;
+    trainer->card.provenance =
+        provenance_of(dataset, (SplitKind)settings->split, (uint64_t)settings->seed);
     trainer->network = network_create(&options, device, error);
     int loaded;
     if (!trainer->network) return false;
@@ -146,9 +169,11 @@ static void print_opening(const Trainer *trainer, const Device *device) {
 }
 
 /* Said where somebody may read it: of standard output nobody may be left. */
-static ProgramEnd interrupted(const RunFolder *folder) {
+static ProgramEnd interrupted(const Trainer *trainer, const Options *options) {
+    const bool moved = trainer->settings->resume && options_source(options, "data") == OPTION_GIVEN;
     fprintf(ferror(stdout) ? stderr : stdout,
-            "interrupted and saved; go on with: ./hadnet_train --resume %s\n", folder->path);
+            "interrupted and saved; go on with: ./hadnet_train --resume %s%s%s\n",
+            trainer->folder->path, moved ? " --data " : "", moved ? trainer->settings->data : "");
     return PROGRAM_INTERRUPTED;
 }
 
@@ -159,7 +184,7 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     interrupt_install();
     if (settings->resume
             ? !has_room(folder, trainer->network, error) || !rewind_metrics(trainer, error)
-            : !create_folder(settings, options, folder, trainer->network, error))
+            : !create_folder(trainer, settings, options, folder, error))
         return PROGRAM_FAILED;
     print_opening(trainer, device);
     switch (trainer_run(trainer, error)) {
@@ -168,10 +193,10 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     case TRAINING_FAILED:
         return PROGRAM_FAILED;
     case TRAINING_INTERRUPTED:
-        return interrupted(folder);
+        return interrupted(trainer, options);
     }
     if (!report(trainer, device, error))
-        return interrupt_requested() ? interrupted(folder) : PROGRAM_FAILED;
+        return interrupt_requested() ? interrupted(trainer, options) : PROGRAM_FAILED;
     printf("\nweights, curves and pictures are in %s\n", folder->path);
     return PROGRAM_DONE;
 }

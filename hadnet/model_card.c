@@ -14,8 +14,11 @@ static const char *const answers[] = { "no", "yes", NULL };
 
 ModelCard model_card_create(int size, char *const *class_names, int classes) {
     PROMISE(classes > 0, "%d classes", classes);
-    ModelCard card = { size, normalisation_default(), memory_new((size_t)classes, sizeof(char *)),
-                       classes, mask_settings_default() };
+    ModelCard card = { .size = size,
+                       .normalisation = normalisation_default(),
+                       .class_names = memory_new((size_t)classes, sizeof(char *)),
+                       .classes = classes,
+                       .masks = mask_settings_default() };
     for (int i = 0; i < classes; i++) card.class_names[i] = memory_text(class_names[i]);
     return card;
 }
@@ -60,6 +63,7 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
     for (int i = 0; i < card->classes; i++)
         metadata_set(metadata, name_index("class", i).text, card->class_names[i]);
     set_number(metadata, "size", card->size);
+    provenance_write(&card->provenance, metadata);
     set_triple(metadata, "mean", card->normalisation.mean);
     set_triple(metadata, "std", card->normalisation.deviation);
     if (card->masks.threshold > 0) set_number(metadata, "mask-threshold", card->masks.threshold);
@@ -166,18 +170,21 @@ static char *get_class_name(const Reader *reader, int class) {
 
 static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     double size, mean[3], deviation[3];
+    Provenance provenance;
     char *names[CLASSES_OF_A_NETWORK];
     MaskSettings masks = mask_settings_default();
     if (!get_numbers(reader, "size", WHOLE, 1, CARD_SIZE_MIN, CARD_SIZE_MAX, &size) ||
         !get_numbers(reader, "mean", ANY, 3, -1e3, 1e3, mean) ||
         !get_numbers(reader, "std", ANY, 3, 1e-6, 1e3, deviation) ||
         !get_integer_if_there(reader, "mask-threshold", 1, 255, &masks.threshold) ||
-        !get_integer_if_there(reader, "ignore-label", 0, 255, &masks.ignore_label))
+        !get_integer_if_there(reader, "ignore-label", 0, 255, &masks.ignore_label) ||
+        !provenance_read(reader->metadata, reader->path, &provenance, reader->error))
         return false;
     for (int i = 0; i < classes; i++)
         if (!(names[i] = get_class_name(reader, i))) return false;
     *card = model_card_create((int)size, names, classes);
     card->masks = masks;
+    card->provenance = provenance;
     for (int i = 0; i < 3; i++) {
         card->normalisation.mean[i] = (float)mean[i];
         card->normalisation.deviation[i] = (float)deviation[i];

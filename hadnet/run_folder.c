@@ -110,9 +110,9 @@ static bool fail(RunFolder *folder) {
 
 /* "metrics.csv.4711-1.new", for any file of a run: not what a user may have put there. */
 static bool is_half_written(const char *name) {
-    const char *const files[] = { "settings.txt",      "metrics.csv",      "curves.png",
-                                  "overlays.png",      "last.safetensors", "best.safetensors",
-                                  "resume.safetensors" };
+    const char *const files[] = { "settings.txt",     "split.txt",         "metrics.csv",
+                                  "curves.png",       "overlays.png",      "last.safetensors",
+                                  "best.safetensors", "resume.safetensors" };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const size_t length = strlen(files[i]);
         if (strncmp(name, files[i], length) != 0 || name[length] != '.') continue;

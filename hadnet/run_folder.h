@@ -1,6 +1,6 @@
 /* run_folder.h - the folder that a training run leaves.
  *
- *     settings.txt  metrics.csv  curves.png  overlays.png
+ *     settings.txt  split.txt  metrics.csv  curves.png  overlays.png
  *     last.safetensors  best.safetensors  (and what else the trainer keeps for --resume)
  *
  * Every file in it is written beside and renamed: a run that is killed, or a disk that fills,

@@ -95,6 +95,9 @@ int settings_options(Settings *s, Option *table) {
     count += recipe_options(s, table + count);
     /* All of these decide the weights' bits; the rest may change when a run is resumed. */
     for (int i = 0; i < count; i++) table[i] = option_scope(OPTION_FIXED, table[i]);
+    /* The same images may lie elsewhere by now; the split that is recorded tells whether they do. */
+    for (int i = 0; i < count; i++)
+        if (!strcmp(table[i].name, "data")) table[i] = option_scope(OPTION_FREE, table[i]);
     table[count++] =
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &s->threads, 0, 4096);

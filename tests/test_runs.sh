@@ -31,6 +31,7 @@ ended() { # STATUS PID: the process ends, with that status
     [ "$status" = "$1" ]
 }
 more_rows_than() { [ "$(wc -l <long/metrics.csv)" -gt "$1" ]; }
+takes_signals() { [[ $(sed -n 's/^SigCgt:.*\(.\)$/\1/p' /proc/"$1"/status) = [2367abef] ]]; }
 no_leftovers() { [ -z "$(find "$1" -name '*.new')" ]; }
 
 small=("$bin/hadnet_train" --size 32 --synth-images 24 --batch 4 --afss-batches 1 --seed 7)
@@ -88,11 +89,38 @@ check "... after a whole image" test "$(($(ls found | wc -l) % 3))" = 0
 check "... and leaves nothing half written" no_leftovers found
 "$bin/hadnet_eval" --weights one/best.safetensors --synth-images 30000 --json eval.json >out 2>err &
 judge=$!
-sleep 0.5
+await takes_signals $judge
 kill -INT $judge
 check "Ctrl-C in eval" ended 130 $judge
 check "... says so" grep -q '^hadnet_eval: interrupted$' err
 check "... and leaves nothing" test -z "$(ls | grep json)"
+
+# ---- The split belongs to the weights ----
+mkdir -p mine/images mine/masks elsewhere
+for n in $(seq 20); do cp one/curves.png mine/images/$n.png && cp found/1_mask.png mine/masks/$n.png; done
+check "train on a folder" quietly "$bin/hadnet_train" --dataset folder --data mine --size 32 --batch 4 \
+    --epochs 1 --afss-batches 1 --seed 7 --out kept
+cp out table
+eval=("$bin/hadnet_eval" --weights kept/best.safetensors)
+check "judged as trained, without a word on it" quietly "${eval[@]}" --data mine
+check "... by the images that were kept from it" cmp <(sed -n '/, split/,$p' out) <(sed -n '/, split/{s/, weights of.*//;p;:a;n;/weights, curves/q;p;ba}' table | sed '$d')
+check "... and nothing to warn of" test "$(grep -c warning err)" = 0
+for other in 1 3; do
+    refuse "judged with seed $other" "kept/best.safetensors was trained on [12] of the images to be judged" "${eval[@]}" --data mine --seed $other
+done
+grep -c '^train ' kept/split.txt >out
+check "the run lists its split" test "$(cat out) $(wc -l <kept/split.txt)" = "16 20"
+
+(cd elsewhere && quietly "$bin/hadnet_train" --resume ../kept)
+check "resumed from another folder" test $? = 0
+mv mine moved
+refuse "data that are gone" "mine: no such folder" "$bin/hadnet_train" --resume kept
+check "... and where they lie now" quietly "$bin/hadnet_train" --resume kept --data moved
+rm moved/*/{3,4}.png && for n in x y z; do cp moved/images/1.png moved/images/$n.png && cp moved/masks/1.png moved/masks/$n.png; done
+refuse "images that were added and removed" "moved: not the images .*: 3 added \(images/x.png, images/y.png, images/z.png\), 2 missing \(images/3.png, images/4.png\)" \
+    "$bin/hadnet_train" --resume kept --data moved
+check "judged by other images" quietly "${eval[@]}" --data moved
+check "... a line warns" test "$(grep -c 'warning: moved has other images than those' err)" = 1
 
 # ---- State and weights that were damaged ----
 edit() { LC_ALL=C sed -i "$2" "$1"; } # FILE SCRIPT, which keeps the length of the header
