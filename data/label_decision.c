@@ -50,7 +50,7 @@ static MaskText mask_text(const Dataset *dataset, int sample) {
         mask_values_count(&values, counts);
         image_free(&values);
     }
-    mask_values_text(counts, held, sizeof held);
+    mask_values_text(counts, 6, held, sizeof held);
     snprintf(result.text, sizeof result.text, "%.190s %s", dataset->samples[sample].mask, held);
     return result;
 }

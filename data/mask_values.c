@@ -26,8 +26,7 @@ static int take_most_frequent(int64_t counts[256]) {
     return most;
 }
 
-void mask_values_text(const int64_t counts[256], char *text, size_t size) {
-    enum { SHOWN_AT_MOST = 6 };
+void mask_values_text(const int64_t counts[256], int shown, char *text, size_t size) {
     int64_t left[256], all = 0;
     int present = 0;
     for (int value = 0; value < 256; value++) {
@@ -37,13 +36,13 @@ void mask_values_text(const int64_t counts[256], char *text, size_t size) {
     }
     size_t used =
         (size_t)snprintf(text, size, "holds %d value%s:", present, present == 1 ? "" : "s");
-    for (int i = 0; i < SHOWN_AT_MOST && i < present && used < size; i++) {
+    for (int i = 0; i < shown && i < present && used < size; i++) {
         const int value = take_most_frequent(left);
         used += (size_t)snprintf(text + used, size - used, "%s %d (%.3g%%)", i ? "," : "", value,
                                  100 * (double)counts[value] / (double)all);
     }
-    if (present > SHOWN_AT_MOST && used < size)
-        snprintf(text + used, size - used, " and %d more", present - SHOWN_AT_MOST);
+    if (present > shown && used < size)
+        snprintf(text + used, size - used, " and %d more", present - shown);
 }
 
 /* By its first bytes: a JPEG may be called X.png. */
@@ -91,7 +90,7 @@ static bool values_are_known(const Dataset *dataset, const Sample *sample,
     for (int value = 0; value < 255; value++) {
         if (counts[value] == 0 || dataset->rule.is_known[value]) continue;
         char held[200], where[220];
-        mask_values_text(counts, held, sizeof held);
+        mask_values_text(counts, 3, held, sizeof held); /* five such lines fit in one */
         snprintf(where, sizeof where, " (it %s)", held);
         return mask_values_refuse(dataset, sample, value, where, error);
     }

@@ -11,8 +11,8 @@ bool mask_values_read(const Dataset *dataset, const Sample *sample, Image *value
 /* How many pixels of each value an image of one channel has. */
 void mask_values_count(const Image *values, int64_t counts[256]);
 
-/* "holds 3 values: 0 (81.2%), 128 (18.7%), 64 (0.1%)", the most frequent first, six at most. */
-void mask_values_text(const int64_t counts[256], char *text, size_t size);
+/* "holds 3 values: 0 (81.2%), 128 (18.7%) and 1 more": the `shown` most frequent. */
+void mask_values_text(const int64_t counts[256], int shown, char *text, size_t size);
 
 /* Fail for a value that means no label: "MASK: label 9WHERE; expected 0..3, by neu-seg". */
 bool mask_values_refuse(const Dataset *dataset, const Sample *sample, int value, const char *where,

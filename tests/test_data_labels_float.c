@@ -231,6 +231,25 @@ TEST(data_labels_refuse_grey_pictures) {
     free((char *)folder);
 }
 
+/* Grey pictures where classes are named: each file, the first five of them in one line. */
+TEST(data_labels_refuse_grey_pictures_of_named_classes) {
+    const char *folder = allocate_text(test_folder());
+    Image mask = image_new(40, 32, 1);
+    Error error = { "" };
+    for (int i = 0; i < 40 * 32; i++) mask.pixels[i] = (uint8_t)(i < 640 ? 0 : i - 640);
+    for (int i = 0; i < 7; i++) {
+        put_sample(path_of("%s/images/%d.jpg", folder, i), NULL, (uint64_t)i, 0);
+        put_png(path_of("%s/masks/%d.png", folder, i), &mask);
+    }
+    put_bytes(path_of("%s/classes.txt", folder), "metal\nhole\n", 11);
+    CHECK(!dataset_open("folder", folder, NULL, &error));
+    CHECK(strstr(error.text, ": 7 problems: masks/0.png: label 2 (it holds 256 values: 0 (50.2%)"));
+    CHECK(strstr(error.text, "expected 0..1, by classes.txt; masks/4.png: label 2"));
+    CHECK(strstr(error.text, "; and 2 more"));
+    image_free(&mask);
+    free((char *)folder);
+}
+
 /* JPEG alters values: a threshold is asked for, whatever the file is called. */
 TEST(data_labels_of_jpeg_masks_need_a_threshold) {
     static const char *const names[] = { "a.jpg", "a.png" };
