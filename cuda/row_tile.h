@@ -159,14 +159,20 @@ static GPU_DEVICE void row_tile_put(real *tile, int i, int width, GpuVector v) {
     }
 }
 
-static GPU_DEVICE GpuVector row_tile_get(const real *tile, int i, int width) {
-    if (width % 2) return *(const GpuVector *)(tile + i);
+/* Elements i.. of the n that the rows of the tile have; zeros past the end, where nobody may have
+ * written. */
+static GPU_DEVICE GpuVector row_tile_get(const real *tile, int i, int n, int width) {
+    GpuVector v;
+    if (width % 2 && i + GPU_VECTOR <= n) return *(const GpuVector *)(tile + i);
+    if (width % 2) {
+        for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = i + k < n ? tile[i + k] : 0;
+        return v;
+    }
     const int turn = row_turn_of_thread();
     const RowPlace place = row_place(i, width);
-    GpuVector v;
     for (int k = 0; k < GPU_VECTOR; k++) {
         const int lane = (k + turn) % GPU_VECTOR;
-        v.lane[k] = tile[place.start + lane + (lane >= place.row_end)];
+        v.lane[k] = i + lane < n ? tile[place.start + lane + (lane >= place.row_end)] : 0;
     }
     return row_turn(v, GPU_VECTOR - turn);
 }
@@ -227,7 +233,7 @@ static GPU_DEVICE void row_tile_store(const Rows *rows, int parts, const RowTile
         const int width = (int)part->width, n = row_tile_count(rows) * width;
         const Gradient to = { part->to.data + row_tile_first(rows) * width, part->to.accumulate };
         for (int i = gpu_thread() * GPU_VECTOR; i < n; i += ROW_TILE_STEP)
-            row_vector_store(to, i, n, row_tile_get(tile->reals + part->start, i, width));
+            row_vector_store(to, i, n, row_tile_get(tile->reals + part->start, i, n, width));
     }
 }
 
