@@ -20,7 +20,8 @@ bool recording_run(Recording *recording, bool (*give)(void *context, Error *erro
                    Error *error) {
     const Device *device = recording->device;
     const int64_t trims = memory_use(device).trims;
-    if (recording->trims != trims) {
+    if (recording->trims != trims ||
+        (recording->made && memory_lent_since(device, recording->loans))) {
         forget(recording);
         recording->runs = 0;
     }
@@ -32,6 +33,7 @@ bool recording_run(Recording *recording, bool (*give)(void *context, Error *erro
         const bool given = give(context, error);
         memory_record(device, false);
         recording->made = device->recorded();
+        recording->loans = memory_use(device).loans;
         if (!given) return forget(recording), false;
     }
     device->replay(recording->made);

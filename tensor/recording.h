@@ -12,7 +12,9 @@
  * must give the device work only, never wait for it, upload or download.
  *
  * When memory has been given back to the device meanwhile (memory_trim), addresses in the recording
- * may have died, and it is made anew. On a device that cannot record, every run does the work.
+ * may have died, and it is made anew; so it is when a tensor that was made since lies where the
+ * recording works, which between runs is memory like any other. On a device that cannot record,
+ * every run does the work.
  */
 #ifndef TENSOR_RECORDING_H
 #define TENSOR_RECORDING_H
@@ -26,6 +28,7 @@ typedef struct Recording {
     const Device *device;
     int64_t runs;
     int64_t trims; /* memory_use(device).trims when it was made */
+    int64_t loans; /* memory_use(device).loans, as well */
     void *made;    /* by the device; NULL: none yet */
 } Recording;
 

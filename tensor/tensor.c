@@ -16,7 +16,8 @@ struct Storage {
     int owners;
     bool recorded; /* a recording uses it, whoever owns it */
     bool is_free;
-    Storage *next;           /* in a free list */
+    int64_t lent_at;         /* the number of this loan (MemoryUse.loans); 0: it is none */
+    Storage *next;           /* in a free list, or among the loans */
     Storage *whole, *sister; /* of a half: the block it is half of, and the other half */
 };
 
@@ -30,6 +31,7 @@ enum { SPLIT_BYTES_AT_LEAST = 1 << 20, SPLITS_AT_MOST = 3 };
 
 typedef struct Cache {
     Storage *free[SIZE_CLASSES];
+    Storage *loans; /* the newest first */
     MemoryUse use;
     bool recording;
 } Cache;
@@ -147,6 +149,21 @@ static Storage *take_free_whole(Cache *cache, int size_class) {
     return storage;
 }
 
+/* A recorded block goes to somebody outside of the recording, which will write to it again. */
+static void lend(Cache *cache, Storage *storage) {
+    storage->lent_at = ++cache->use.loans;
+    storage->next = cache->loans;
+    cache->loans = storage;
+}
+
+static void end_loan(Cache *cache, Storage *storage) {
+    if (!storage->lent_at) return;
+    Storage **place = &cache->loans;
+    while (*place != storage) place = &(*place)->next;
+    *place = storage->next;
+    storage->lent_at = 0;
+}
+
 /* A block of the class from the free lists, or from the device; NULL when neither has one. */
 static Storage *storage_take(const Device *device, size_t bytes, bool lasting) {
     const int size_class = class_of(bytes);
@@ -169,6 +186,7 @@ static Storage *storage_take(const Device *device, size_t bytes, bool lasting) {
     if (device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, bytes);
     guard(storage, bytes);
     storage->owners = 1;
+    if (storage->recorded && !cache->recording) lend(cache, storage);
     storage->recorded |= cache->recording;
     cache->use.live_bytes += storage->bytes;
     if (cache->use.live_bytes > cache->use.peak_bytes)
@@ -227,6 +245,7 @@ void tensor_release(Tensor *tensor) {
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[storage->device->kind];
     cache->use.live_bytes -= storage->bytes;
+    end_loan(cache, storage);
     give_free(cache, storage);
     pthread_mutex_unlock(&cache_lock);
 }
@@ -300,6 +319,14 @@ void memory_record(const Device *device, bool recording) {
     pthread_mutex_lock(&cache_lock);
     caches[device->kind].recording = recording;
     pthread_mutex_unlock(&cache_lock);
+}
+
+bool memory_lent_since(const Device *device, int64_t loans) {
+    pthread_mutex_lock(&cache_lock);
+    const Storage *newest = caches[device->kind].loans;
+    const bool lent = newest && newest->lent_at > loans;
+    pthread_mutex_unlock(&cache_lock);
+    return lent;
 }
 
 void memory_poison_released(bool poison) {

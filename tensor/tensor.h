@@ -76,6 +76,7 @@ typedef struct MemoryUse {
     size_t cached_bytes;        /* waiting in free lists */
     int64_t system_allocations; /* times the device itself was asked for memory */
     int64_t trims;              /* times memory was given back to it: addresses may have died */
+    int64_t loans; /* times a tensor was given memory that a recording uses (memory_lent_since) */
 } MemoryUse;
 
 MemoryUse memory_use(const Device *device);
@@ -84,6 +85,11 @@ void memory_trim(const Device *device); /* give the free lists back to the devic
 /* While true, tensors are made for a recording (recording.h), which will write to their memory again
  * after their release: sanitizers are told that this is no mistake, and memory_trim does nothing. */
 void memory_record(const Device *device, bool recording);
+
+/* Whether some tensor now alive was given, after the first `loans` such gifts, memory that a
+ * recording writes to: a replay of a recording made by then would overwrite the tensor. Between
+ * replays such memory is anybody's, as that of an evaluation between two steps of a training. */
+bool memory_lent_since(const Device *device, int64_t loans);
 
 /* For tests: overwrite every released block, and what lies past the end of every new tensor, with
  * NaN, so that a late or stray reader shows itself; stop at a stray writer. */
