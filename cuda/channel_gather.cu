@@ -20,6 +20,7 @@ typedef struct ChannelGatherForward {
     const real *x, *indices; /* indices: [samples,k] */
     int64_t channels;        /* of x */
     real *y;
+    GpuFailure *failure;
 } ChannelGatherForward;
 
 GPU_KERNEL(channel_gather_forward, GPU_CHANNELS_THREADS, ChannelGatherForward) {
@@ -32,7 +33,7 @@ GPU_KERNEL(channel_gather_forward, GPU_CHANNELS_THREADS, ChannelGatherForward) {
     for (int k = 0; k < GPU_VECTOR; k++) {
         const real j = index.lane[k];
         if (!(j >= 0 && j < (real)a->channels && j == floor(j)))
-            gpu_fail("channel_gather: an index that is no channel of x");
+            gpu_fail(a->failure, "channel_gather: an index that is no channel of x");
         y.lane[k] = x[(int64_t)j];
     }
     gpu_channels_store(a->y + gpu_channels_at(&a->out, at), a->out.lanes, y);
@@ -119,7 +120,8 @@ GPU_OP(channel_gather_forward) {
                                        node->inputs[0]->value.data,
                                        node->inputs[1]->value.data,
                                        shape_last(&node->inputs[0]->shape),
-                                       node->value.data };
+                                       node->value.data,
+                                       gpu_failure() };
     gpu_channels_launch(&channel_gather_forward, &arguments.out, &arguments);
 }
 

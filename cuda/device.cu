@@ -10,6 +10,10 @@ static GpuLauncher *launchers;
 static char gpu_name[256];
 static bool may_round_products = true;
 
+/* The record of a kernel that stopped, as the host and as kernels find it. */
+static const GpuFailure *failure;
+static void *failure_on_device;
+
 /* ---- Kernels ---- */
 
 void gpu_register(GpuKernel *kernel) {
@@ -46,6 +50,23 @@ bool gpu_may_round_products(void) {
 
 static void gpu_round_products(bool may) {
     may_round_products = may;
+}
+
+/* ---- Kernels that stop ---- */
+
+GpuFailure *gpu_failure(void) {
+    return (GpuFailure *)failure_on_device;
+}
+
+const char *gpu_failure_text(void) {
+    static char text[256];
+    char message[sizeof failure->message];
+    if (!failure || !failure->message[0]) return "";
+    for (size_t i = 0; i < sizeof message; i++) message[i] = failure->message[i];
+    message[sizeof message - 1] = 0;
+    snprintf(text, sizeof text, "; a kernel stopped: %s (block %d, thread %d)", message,
+             failure->block, failure->thread);
+    return text;
 }
 
 /* ---- The device ---- */
@@ -165,7 +186,12 @@ static const Device gpu = {
 
 static const Device *open_gpu(Error *error) {
     if (gpu_name[0]) return &gpu;
-    return gpu_runtime_open(&runtime, gpu_name, sizeof gpu_name, error) ? &gpu : NULL;
+    if (!gpu_runtime_open(&runtime, gpu_name, sizeof gpu_name, error)) return NULL;
+    failure = (const GpuFailure *)gpu_runtime_allocate_mapped(sizeof *failure, &failure_on_device);
+    if (failure) return &gpu;
+    gpu_name[0] = 0;
+    error_set(error, "device gpu: no memory that the host and the GPU share");
+    return NULL;
 }
 
 __attribute__((constructor)) static void register_gpu(void) {

@@ -32,7 +32,8 @@
  *                                               n a constant of 0 to 2 (a barrier then shows
  *                                               them to the others)
  *     GPU_HAS_FRAGMENTS, gpu_multiply_fragments(c, a, b)   see below
- *     gpu_fail(message)                         stop the program: a promise was broken
+ *     gpu_show_host()                           the host sees what I wrote before, whatever follows
+ *     gpu_trap(message)                         stop the launch; the message may be lost
  *     GPU_UNROLL, GPU_NO_UNROLL                 stand before a loop
  *     GPU_WARP                                  threads of a warp, 32 or 64: device code alone may
  *                                               depend on it
@@ -53,6 +54,8 @@
  *     gpu_runtime_open(r, name, room, error)    the first device, and its name; false: none answers
  *     gpu_runtime_allocate(bytes)               NULL: no room;      gpu_runtime_deallocate(memory)
  *     gpu_runtime_allocate_host(bytes)          memory that prefetch can read; ..._deallocate_host
+ *     gpu_runtime_allocate_mapped(bytes, &on_device)   zeros; kernels write to them at on_device,
+ *                                               and the host reads them, even after a trap
  *     gpu_runtime_upload(r, to, from, bytes)    `from` may change as soon as it returns
  *     gpu_runtime_download(r, to, from, bytes)
  *     gpu_runtime_copy(r, to, from, bytes)      within the device
@@ -90,6 +93,24 @@ typedef struct GpuKernel {
     struct GpuKernel *next;
 } GpuKernel;
 
+/* What a kernel says before it stops: in memory of the host that kernels can write, as what a trap
+ * leaves of the device's own memory, and of its printf, is nobody's to read. */
+typedef struct GpuFailure {
+    volatile int block, thread;
+    volatile char message[120]; /* "": none has */
+} GpuFailure;
+
+C_HEADERS_BEGIN
+
+/* For the arguments of a kernel that may call gpu_fail. */
+GpuFailure *gpu_failure(void);
+
+/* What a kernel said, to stand behind the error that the runtime then reports:
+ * "; a kernel stopped: MESSAGE (block 3, thread 70)", or "". */
+const char *gpu_failure_text(void);
+
+C_HEADERS_END
+
 #if defined(__HIPCC__)
 #include "cuda/gpu_hip.h"
 #elif defined(__CUDACC__)
@@ -97,6 +118,23 @@ typedef struct GpuKernel {
 #else
 #include "cuda/gpu_emulated.h"
 #endif
+
+/* Leave a message for the host. Of several threads any may be the one that it finds. */
+static GPU_DEVICE void gpu_note_failure(GpuFailure *failure, const char *message) {
+    const int most = (int)sizeof failure->message - 1;
+    int length = 0;
+    for (; message[length] && length < most; length++) failure->message[length] = message[length];
+    failure->message[length] = 0;
+    failure->block = gpu_block();
+    failure->thread = gpu_thread();
+    gpu_show_host();
+}
+
+/* Stop the program: a promise was broken. failure: gpu_failure() of the host. */
+static GPU_DEVICE void gpu_fail(GpuFailure *failure, const char *message) {
+    gpu_note_failure(failure, message);
+    gpu_trap(message);
+}
 
 #define GPU_KERNEL(name, threads, Arguments) GPU_KERNEL_OF(name, threads, Arguments, void, 0)
 #define GPU_KERNEL_SHARED(name, threads, Arguments, Shared) \

@@ -48,8 +48,12 @@ static GPU_DEVICE uint64_t gpu_ballot(bool condition) {
     return __ballot_sync(0xffffffffu, condition);
 }
 
-static GPU_DEVICE void gpu_fail(const char *message) {
-    printf("%s (block %d, thread %d)\n", message, gpu_block(), gpu_thread());
+static GPU_DEVICE void gpu_show_host(void) {
+    __threadfence_system();
+}
+
+static GPU_DEVICE void gpu_trap(const char *message) {
+    (void)message;
     __trap();
 }
 
@@ -134,7 +138,8 @@ typedef struct GpuRuntime {
 #define GPU_MUST(call) gpu_must(call, #call)
 
 static inline void gpu_must(cudaError_t status, const char *call) {
-    PROMISE(status == cudaSuccess, "%s: %s", call, cudaGetErrorString(status));
+    PROMISE(status == cudaSuccess, "%s: %s%s", call, cudaGetErrorString(status),
+            gpu_failure_text());
 }
 
 static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room, Error *error) {
@@ -169,7 +174,8 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
 /* A refusal is an answer, not a failure to be found by the next call; anything else is one. */
 static inline void *gpu_allocation(void *memory, cudaError_t status) {
     if (status == cudaSuccess) return memory;
-    PROMISE(status == cudaErrorMemoryAllocation, "allocation: %s", cudaGetErrorString(status));
+    PROMISE(status == cudaErrorMemoryAllocation, "allocation: %s%s", cudaGetErrorString(status),
+            gpu_failure_text());
     (void)cudaGetLastError();
     return NULL;
 }
@@ -192,6 +198,15 @@ static inline void *gpu_runtime_allocate_host(size_t bytes) {
 
 static inline void gpu_runtime_deallocate_host(void *memory) {
     if (memory) GPU_MUST(cudaFreeHost(memory));
+}
+
+static inline void *gpu_runtime_allocate_mapped(size_t bytes, void **on_device) {
+    void *memory = NULL;
+    const cudaError_t status = cudaHostAlloc(&memory, bytes, cudaHostAllocMapped);
+    if (!gpu_allocation(memory, status)) return NULL;
+    memset(memory, 0, bytes);
+    GPU_MUST(cudaHostGetDevicePointer(on_device, memory, 0));
+    return memory;
 }
 
 /* From pageable memory: the runtime has copied it aside when the call returns. */
@@ -250,8 +265,8 @@ static inline void gpu_runtime_launch(GpuRuntime *runtime, const GpuKernel *kern
     const cudaError_t status = cudaLaunchKernel((const void *)kernel->entry, dim3((unsigned)blocks),
                                                 dim3((unsigned)kernel->threads), list,
                                                 kernel->shared_bytes, runtime->ordered);
-    PROMISE(status == cudaSuccess, "kernel %s, %lld blocks: %s", kernel->name, (long long)blocks,
-            cudaGetErrorString(status));
+    PROMISE(status == cudaSuccess, "kernel %s, %lld blocks: %s%s", kernel->name, (long long)blocks,
+            cudaGetErrorString(status), gpu_failure_text());
 }
 
 static inline void gpu_runtime_record(GpuRuntime *runtime) {

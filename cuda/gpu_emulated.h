@@ -46,7 +46,10 @@ static inline int gpu_blocks(void) {
 #define gpu_barrier() emulated_barrier(__FILE__, __LINE__)
 #define gpu_shuffle_xor(value, mask) emulated_shuffle_xor(value, mask, GPU_WARP, __FILE__, __LINE__)
 #define gpu_ballot(condition) emulated_ballot(condition, GPU_WARP, __FILE__, __LINE__)
-#define gpu_fail(message) emulated_fail("%s", message)
+#define gpu_trap(message) emulated_fail("%s", message)
+
+static inline void gpu_show_host(void) {
+}
 
 static inline void gpu_copy_async(void *shared, const void *global, bool valid) {
     emulated_copy_async(shared, global, 16, valid);
@@ -82,6 +85,10 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
 #define gpu_runtime_deallocate emulated_deallocate
 #define gpu_runtime_allocate_host malloc
 #define gpu_runtime_deallocate_host free
+static inline void *gpu_runtime_allocate_mapped(size_t bytes, void **on_device) {
+    return *on_device = calloc(1, bytes);
+}
+
 #define gpu_runtime_upload emulated_upload
 #define gpu_runtime_download emulated_download
 #define gpu_runtime_copy emulated_copy

@@ -50,7 +50,11 @@ static GPU_DEVICE uint64_t gpu_ballot(bool condition) {
     return __ballot(condition);
 }
 
-static GPU_DEVICE void gpu_fail(const char *message) {
+static GPU_DEVICE void gpu_show_host(void) {
+    __threadfence_system();
+}
+
+static GPU_DEVICE void gpu_trap(const char *message) {
     (void)message;
     __builtin_trap();
 }
@@ -84,7 +88,7 @@ typedef struct GpuRuntime {
 #define GPU_MUST(call) gpu_must(call, #call)
 
 static inline void gpu_must(hipError_t status, const char *call) {
-    PROMISE(status == hipSuccess, "%s: %s", call, hipGetErrorString(status));
+    PROMISE(status == hipSuccess, "%s: %s%s", call, hipGetErrorString(status), gpu_failure_text());
 }
 
 static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room, Error *error) {
@@ -115,7 +119,8 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
 /* A refusal is an answer, not a failure to be found by the next call; anything else is one. */
 static inline void *gpu_allocation(void *memory, hipError_t status) {
     if (status == hipSuccess) return memory;
-    PROMISE(status == hipErrorMemoryAllocation, "allocation: %s", hipGetErrorString(status));
+    PROMISE(status == hipErrorMemoryAllocation, "allocation: %s%s", hipGetErrorString(status),
+            gpu_failure_text());
     (void)hipGetLastError();
     return NULL;
 }
@@ -138,6 +143,16 @@ static inline void *gpu_runtime_allocate_host(size_t bytes) {
 
 static inline void gpu_runtime_deallocate_host(void *memory) {
     if (memory) GPU_MUST(hipHostFree(memory));
+}
+
+static inline void *gpu_runtime_allocate_mapped(size_t bytes, void **on_device) {
+    void *memory = NULL;
+    const hipError_t status =
+        hipHostMalloc(&memory, bytes, hipHostMallocMapped | hipHostMallocCoherent);
+    if (!gpu_allocation(memory, status)) return NULL;
+    memset(memory, 0, bytes);
+    GPU_MUST(hipHostGetDevicePointer(on_device, memory, 0));
+    return memory;
 }
 
 /* From pageable memory: the runtime has copied it aside when the call returns. */
@@ -196,8 +211,8 @@ static inline void gpu_runtime_launch(GpuRuntime *runtime, const GpuKernel *kern
     const hipError_t status = hipLaunchKernel((const void *)kernel->entry, dim3((unsigned)blocks),
                                               dim3((unsigned)kernel->threads), list,
                                               kernel->shared_bytes, runtime->ordered);
-    PROMISE(status == hipSuccess, "kernel %s, %lld blocks: %s", kernel->name, (long long)blocks,
-            hipGetErrorString(status));
+    PROMISE(status == hipSuccess, "kernel %s, %lld blocks: %s%s", kernel->name, (long long)blocks,
+            hipGetErrorString(status), gpu_failure_text());
 }
 
 static inline void gpu_runtime_record(GpuRuntime *runtime) {

@@ -19,6 +19,7 @@ typedef struct DiceRows {
     const real *logits, *labels;
     real *p;
     real *partial; /* [blocks, DICE_SUMS, K] */
+    GpuFailure *failure;
 } DiceRows;
 
 typedef struct DiceRowsShared {
@@ -31,9 +32,11 @@ typedef struct DiceSums {
     real of[DICE_SUMS];
 } DiceSums;
 
-static GPU_DEVICE int64_t soft_dice_class(real label, int64_t classes, int ignore_label) {
+static GPU_DEVICE int64_t soft_dice_class(real label, int64_t classes, int ignore_label,
+                                          GpuFailure *failure) {
     const int64_t k = label_class(label, classes, ignore_label);
-    if (k == LABEL_WRONG) gpu_fail("soft_dice: label is neither a class nor the one to ignore");
+    if (k == LABEL_WRONG)
+        gpu_fail(failure, "soft_dice: label is neither a class nor the one to ignore");
     return k;
 }
 
@@ -92,7 +95,7 @@ GPU_KERNEL_SHARED(soft_dice_rows, TILE_ROWS, DiceRows, DiceRowsShared) {
     gpu_barrier();
     if (row < a->rows) {
         shared->label[gpu_thread()] =
-            (int)soft_dice_class(a->labels[row], classes, a->ignore_label);
+            (int)soft_dice_class(a->labels[row], classes, a->ignore_label, a->failure);
         softmax_row(softmax_tile_place(&shared->tile, (real *)a->logits, classes), 1, classes,
                     softmax_tile_place(&shared->tile, a->p, classes));
     }
@@ -131,6 +134,7 @@ typedef struct DiceBackward {
     int ignore_label;
     const real *labels, *p, *sums, *dloss;
     Gradient dz;
+    GpuFailure *failure;
 } DiceBackward;
 
 GPU_KERNEL_SHARED(soft_dice_backward, TILE_ROWS, DiceBackward, SoftmaxTile) {
@@ -139,7 +143,8 @@ GPU_KERNEL_SHARED(soft_dice_backward, TILE_ROWS, DiceBackward, SoftmaxTile) {
     gpu_barrier();
     if (row < a->rows) {
         real *p = softmax_tile_place(shared, (real *)a->p, a->classes);
-        const int64_t label = soft_dice_class(a->labels[row], a->classes, a->ignore_label);
+        const int64_t label =
+            soft_dice_class(a->labels[row], a->classes, a->ignore_label, a->failure);
         const bool counts = label >= 0;
         const real inner = counts ? soft_dice_inner(a->sums, p, a->classes, label) : 0;
         for (int64_t k = 0; k < a->classes; k++)
@@ -167,7 +172,8 @@ GPU_OP(soft_dice_forward) {
                                  node->inputs[0]->value.data,
                                  node->inputs[1]->value.data,
                                  node->saved[SOFT_DICE_PROBABILITIES].data,
-                                 partial.data };
+                                 partial.data,
+                                 gpu_failure() };
     const DiceFinish finish = { classes, totals.data, node->value.data };
     gpu_launch(&soft_dice_rows, blocks, &arguments);
     gpu_column_sums(blocks, DICE_SUMS * classes, partial.data, NULL, totals);
@@ -184,6 +190,7 @@ GPU_OP(soft_dice_backward) {
                                      node->saved[SOFT_DICE_PROBABILITIES].data,
                                      node->saved[SOFT_DICE_SUMS].data,
                                      node->gradient.data,
-                                     node->input_gradients[0] };
+                                     node->input_gradients[0],
+                                     gpu_failure() };
     gpu_launch(&soft_dice_backward, gpu_divide_up(arguments.rows, TILE_ROWS), &arguments);
 }

@@ -12,6 +12,7 @@ typedef struct CrossEntropyRows {
     const real *logits, *labels, *weights; /* weights NULL: all 1 */
     real *p;
     real *partial; /* [2, blocks]: sums of w_i l_i, of w_i */
+    GpuFailure *failure;
 } CrossEntropyRows;
 
 typedef struct CrossEntropyShared {
@@ -19,10 +20,11 @@ typedef struct CrossEntropyShared {
     real room[GPU_SUM_ROOM];
 } CrossEntropyShared;
 
-static GPU_DEVICE int64_t cross_entropy_class(real label, int64_t classes, int ignore_label) {
+static GPU_DEVICE int64_t cross_entropy_class(real label, int64_t classes, int ignore_label,
+                                              GpuFailure *failure) {
     const int64_t k = label_class(label, classes, ignore_label);
     if (k == LABEL_WRONG)
-        gpu_fail("softmax_cross_entropy: label is neither a class nor the one to ignore");
+        gpu_fail(failure, "softmax_cross_entropy: label is neither a class nor the one to ignore");
     return k;
 }
 
@@ -33,7 +35,8 @@ GPU_KERNEL_SHARED(softmax_cross_entropy_rows, TILE_ROWS, CrossEntropyRows, Cross
     softmax_tile_load(&shared->tile, a->logits, a->rows, a->classes);
     gpu_barrier();
     if (row < a->rows) {
-        const int64_t label = cross_entropy_class(a->labels[row], a->classes, a->ignore_label);
+        const int64_t label =
+            cross_entropy_class(a->labels[row], a->classes, a->ignore_label, a->failure);
         const real *z = softmax_tile_place(&shared->tile, (real *)a->logits, a->classes);
         const real z_label = label >= 0 ? z[label] : 0; /* p may take the place of z */
         const SoftmaxSum sum =
@@ -81,6 +84,7 @@ typedef struct CrossEntropyBackward {
     int ignore_label;
     const real *labels, *weights, *p, *sums, *dloss;
     Gradient dz;
+    GpuFailure *failure;
 } CrossEntropyBackward;
 
 GPU_KERNEL_SHARED(softmax_cross_entropy_backward, TILE_ROWS, CrossEntropyBackward, SoftmaxTile) {
@@ -89,7 +93,8 @@ GPU_KERNEL_SHARED(softmax_cross_entropy_backward, TILE_ROWS, CrossEntropyBackwar
     gpu_barrier();
     if (row < a->rows) {
         real *p = softmax_tile_place(shared, (real *)a->p, a->classes);
-        const int64_t label = cross_entropy_class(a->labels[row], a->classes, a->ignore_label);
+        const int64_t label =
+            cross_entropy_class(a->labels[row], a->classes, a->ignore_label, a->failure);
         const real weight = label < 0 ? 0 : a->weights ? a->weights[label] : 1;
         const real factor = cross_entropy_mean(a->dloss[0], a->sums[1]) * weight;
         for (int64_t k = 0; k < a->classes; k++)
@@ -119,7 +124,8 @@ GPU_OP(softmax_cross_entropy_forward) {
                                          node->inputs[1]->value.data,
                                          weights_of(node),
                                          node->saved[CROSS_ENTROPY_PROBABILITIES].data,
-                                         partial.data };
+                                         partial.data,
+                                         gpu_failure() };
     const CrossEntropyFinish finish = { blocks, partial.data, node->saved[CROSS_ENTROPY_SUMS].data,
                                         node->value.data };
     gpu_launch(&softmax_cross_entropy_rows, blocks, &arguments);
@@ -137,7 +143,8 @@ GPU_OP(softmax_cross_entropy_backward) {
                                              node->saved[CROSS_ENTROPY_PROBABILITIES].data,
                                              node->saved[CROSS_ENTROPY_SUMS].data,
                                              node->gradient.data,
-                                             node->input_gradients[0] };
+                                             node->input_gradients[0],
+                                             gpu_failure() };
     gpu_launch(&softmax_cross_entropy_backward, gpu_divide_up(arguments.rows, TILE_ROWS),
                &arguments);
 }

@@ -1,7 +1,7 @@
 /* The emulated GPU must catch what breaks on a real one: a barrier left out, or not reached by all;
  * a read or a write past an end; an output left unwritten; a wait left out; the host at device
  * memory. And what is right must stay right in any order of threads. */
-#include "cuda/gpu.h"
+#include "cuda/row_tile.h"
 #include "tensor/sanitizer.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"
@@ -277,4 +277,73 @@ TEST(gpu_prefetch_arrives_at_begin_use) {
     gpu->prefetched();
     gpu->deallocate_host(source);
     tensor_release(&waiting);
+}
+
+/* ---- Kernels that stop ---- */
+
+/* The first half of gpu_fail: the second would end this program. */
+typedef struct Failing {
+    GpuFailure *failure;
+} Failing;
+
+GPU_KERNEL(test_note_failure, THREADS, Failing) {
+    if (gpu_thread() == 70) gpu_note_failure(a->failure, "a broken promise");
+}
+
+GPU_KERNEL(test_stop, THREADS, Failing) {
+    if (gpu_thread() == 70) gpu_fail(a->failure, "another one");
+}
+
+static void fail(const void *context) {
+    (void)context;
+    const Failing arguments = { gpu_failure() };
+    gpu_launch(&test_stop, 1, &arguments);
+}
+
+TEST(emulated_kernel_that_stops_leaves_its_message_with_the_host) {
+    gpu_for_tests();
+    CHECK(!strcmp(gpu_failure_text(), ""));
+    const Failing arguments = { gpu_failure() };
+    gpu_launch(&test_note_failure, 1, &arguments);
+    CHECK(!strcmp(gpu_failure_text(), "; a kernel stopped: a broken promise (block 0, thread 70)"));
+    gpu_failure()->message[0] = 0; /* the emulated device and the host have one address for it */
+    CHECK_STOPS(fail, NULL, "another one");
+}
+
+/* ---- The last rows of a tile ---- */
+
+typedef struct TileEnd {
+    int n, width;
+    real *y;
+} TileEnd;
+
+typedef struct TileRoom {
+    real tile[64];
+} TileRoom;
+
+/* The tile's first n elements are written, as rows of `width`; y is what its vectors hold. */
+GPU_KERNEL_SHARED(test_tile_end, THREADS, TileEnd, TileRoom) {
+    const int i = gpu_thread();
+    if (i < a->n) shared->tile[i / a->width * (a->width | 1) + i % a->width] = (real)(i + 1);
+    gpu_barrier();
+    if (i * GPU_VECTOR >= a->n) return;
+    const GpuVector v = row_tile_get(shared->tile, i * GPU_VECTOR, a->n, a->width);
+    for (int k = 0; k < GPU_VECTOR; k++) a->y[i * GPU_VECTOR + k] = v.lane[k];
+}
+
+TEST(emulated_row_tile_reads_nothing_past_its_last_row) {
+    const Device *gpu = gpu_for_tests();
+    Tensor out = tensor_create(gpu, shape_1(THREADS));
+    for (int width = 1; width <= 6; width++)
+        for (int rows = 1; rows <= 7; rows++) {
+            real y[THREADS];
+            const TileEnd arguments = { rows * width, width, out.data };
+            gpu_launch(&test_tile_end, 1, &arguments);
+            tensor_download(&out, y);
+            test_case("emulated row tile, %d rows of %d", rows, width);
+            const int vectors = (arguments.n + GPU_VECTOR - 1) / GPU_VECTOR;
+            for (int i = 0; i < vectors * GPU_VECTOR; i++)
+                CHECK(y[i] == (i < arguments.n ? (real)(i + 1) : 0));
+        }
+    tensor_release(&out);
 }
