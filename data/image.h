@@ -1,9 +1,11 @@
 /* image.h - 8-bit pictures in memory, and the PNG, JPEG and BMP files they come from.
  *
  * An Image is rows of pixels, top row first, channels last (HWC). Photographs are read as three
- * channels whatever the file holds; masks as one. Every file is read whole and checked for
- * completeness before it is decoded, because decoders fill what a truncated file lacks with grey
- * and report success.
+ * channels whatever the file holds; masks as one. Every file is judged by its header before memory
+ * is given to it, and checked for completeness before it is decoded (image_file.h).
+ *
+ * A picture is what its viewer shows: where an EXIF block (of JPEG or PNG) says how the camera was
+ * held, sizes and pixels are those of the picture turned upright, for photographs and masks alike.
  */
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
@@ -21,10 +23,20 @@ typedef struct Image {
     uint8_t *pixels; /* height * width * channels, owned */
 } Image;
 
-/* No picture has more pixels than this: a larger header is damage, or an attack on memory. */
-enum { IMAGE_PIXELS_MAX = 1 << 28 };
+/* No picture that is read has a longer side, nor more million pixels unless asked for. */
+enum { IMAGE_SIDE_MAX = 32768, IMAGE_MEGAPIXELS = 100, IMAGE_MEGAPIXELS_MAX = 1000 };
+
+/* Refuse pictures of more than `most` million pixels (IMAGE_MEGAPIXELS unless this is called):
+ * their header is damaged, or an attack on memory. It is a setting of the process, as the number of
+ * threads is; call it before pictures are read. */
+void image_set_megapixels(int most);
 
 Image image_new(int width, int height, int channels); /* all zero */
+
+/* The same where the size comes from a file or a user: too large a one is an error, with a line
+ * that begins with `name`, and an empty image. */
+bool image_allocate(Image *image, int width, int height, int channels, const char *name,
+                    Error *error);
 Image image_copy(const Image *image);
 void image_free(Image *image); /* an Image of zeros may be freed too */
 
@@ -34,14 +46,15 @@ static inline size_t image_bytes(const Image *image) {
 
 /* Read a photograph as `channels` (1: intensity, 3: red, green, blue) 8-bit channels; any depth is
  * converted, transparency is dropped. The caller frees. Fails with a line naming path when the
- * file is missing, empty, truncated, damaged, of another format or too large. */
+ * file is missing, empty, truncated, damaged, of another format or too large, and when there is no
+ * memory for it. */
 bool image_read(const char *path, int channels, Image *image, Error *error);
 
 /* Read a mask as its raw numbers, one channel: palette indices as they are, 1-, 2- and 4-bit greys
  * unscaled, 16-bit values when all are below 256, grey stored as RGB. Colours are refused. */
 bool image_read_labels(const char *path, Image *image, Error *error);
 
-/* The size that path's header states, after a check that the file is complete. */
+/* The size at which path is shown, after a check that the file is complete. */
 bool image_probe(const char *path, int *width, int *height, Error *error);
 
 /* Write as PNG (1, 3 or 4 channels), as tensor/file_writer.h does. A failed write (a full

@@ -1,4 +1,9 @@
-/* image_file.h - the bytes of a picture file, and whether all of them are there. */
+/* image_file.h - a picture file in memory: whole, of a known format, and of a size that was judged
+ * before memory was given to it.
+ *
+ * A file is judged by its first bytes: its sides, its pixels, and whether the file is as long as so
+ * many pixels need at least. Only then is the rest of it read.
+ */
 #ifndef DATA_IMAGE_FILE_H
 #define DATA_IMAGE_FILE_H
 
@@ -10,16 +15,23 @@
 
 PUBLIC_BEGIN
 
-/* Read the regular file at path whole; the caller frees *bytes. Folders, pipes, empty files and
- * files over 1 GiB are refused. */
-bool image_file_read(const char *path, uint8_t **bytes, size_t *count, Error *error);
+typedef struct ImageFormat ImageFormat;
 
-/* Whether the bytes are a complete PNG (chunks to IEND, every checksum right), JPEG (segments to
- * the end-of-image marker) or BMP (as long as its header says). The line names path and what is
- * missing. */
-bool image_file_is_complete(const char *path, const uint8_t *bytes, size_t count, Error *error);
+typedef struct ImageFile {
+    const char *path; /* the caller's */
+    const ImageFormat *format;
+    uint8_t *bytes; /* owned */
+    size_t count;
+    int width, height; /* as the pixels lie in the file */
+    int turn;          /* how they are to be shown: see image_turn of resize.h */
+} ImageFile;
 
-bool image_file_is_png(const uint8_t *bytes, size_t count);
+/* Read the regular file at path and check that it is a complete PNG (chunks to IEND, every checksum
+ * right), JPEG (segments to the end-of-image marker) or BMP (as long as its size needs). Folders,
+ * pipes, empty files and files over 1 GiB are refused. The line names path, what is wrong and what
+ * was expected. */
+bool image_file_open(const char *path, ImageFile *file, Error *error);
+void image_file_close(ImageFile *file);
 
 PUBLIC_END
 

@@ -95,14 +95,11 @@ Image image_resize_nearest(const Image *image, int width, int height) {
     return out;
 }
 
-Image image_turn(const Image *image, int turn) {
-    PROMISE(turn >= 0 && turn < TURNS, "turn %d", turn);
+static void turn_pixels(const Image *image, int turn, Image *out) {
     const int w = image->width, h = image->height, quarters = turn >> 1;
-    const bool swap = quarters & 1;
-    Image out = image_new(swap ? h : w, swap ? w : h, image->channels);
     const size_t channels = (size_t)image->channels;
-    for (int y = 0; y < out.height; y++)
-        for (int x = 0; x < out.width; x++) {
+    for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++) {
             /* Undo the quarter turns, then the flip. */
             const int turned_x = quarters == 0   ? x
                                  : quarters == 1 ? w - 1 - y
@@ -113,9 +110,27 @@ Image image_turn(const Image *image, int turn) {
                                : quarters == 2 ? h - 1 - y
                                                : h - 1 - x;
             const int from_x = turn & 1 ? w - 1 - turned_x : turned_x;
-            memcpy(out.pixels + ((size_t)y * (size_t)out.width + (size_t)x) * channels,
+            memcpy(out->pixels + ((size_t)y * (size_t)out->width + (size_t)x) * channels,
                    image->pixels + ((size_t)from_y * (size_t)w + (size_t)from_x) * channels,
                    channels);
         }
+}
+
+Image image_turn(const Image *image, int turn) {
+    PROMISE(turn >= 0 && turn < TURNS, "turn %d", turn);
+    const bool swap = image_turn_swaps(turn);
+    Image out = image_new(swap ? image->height : image->width, swap ? image->width : image->height,
+                          image->channels);
+    turn_pixels(image, turn, &out);
     return out;
+}
+
+bool image_turn_to(const Image *image, int turn, Image *out, const char *name, Error *error) {
+    PROMISE(turn >= 0 && turn < TURNS, "turn %d", turn);
+    const bool swap = image_turn_swaps(turn);
+    if (!image_allocate(out, swap ? image->height : image->width,
+                        swap ? image->width : image->height, image->channels, name, error))
+        return false;
+    turn_pixels(image, turn, out);
+    return true;
 }

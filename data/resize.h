@@ -19,6 +19,13 @@ Image image_resize_nearest(const Image *image, int width, int height);
  * (0..3) quarter turns counter-clockwise. Odd quarter turns swap width and height. */
 enum { TURNS = 8 };
 Image image_turn(const Image *image, int turn);
+static inline bool image_turn_swaps(int turn) {
+    return turn >> 1 & 1;
+}
+
+/* The same where the size is a file's: without memory it fails with a line that begins with `name`,
+ * and *out is empty. */
+bool image_turn_to(const Image *image, int turn, Image *out, const char *name, Error *error);
 
 PUBLIC_END
 

@@ -131,9 +131,7 @@ TEST(data_image_damaged_files) {
     check_refused(bad, "checksum");
     free(bytes);
     put_raw_png(bad, 1 << 20, 1 << 20, 8, 0, (uint8_t[]){ 0 }, 0, NULL, 0);
-    check_refused(bad, "more than 268435456 pixels");
-    put_raw_png(bad, 1 << 15, 1 << 14, 8, 0, (uint8_t[]){ 0 }, 0, NULL, 0);
-    check_refused(bad, "32768 x 16384 pixels");
+    check_refused(bad, "1048576 x 1048576 pixels");
     put_raw_png(bad, 20, 20, 8, 0, (uint8_t[20]){ 0 }, 1, NULL, 0); /* fewer pixels than stated */
     Error error = { "" };
     Image back;
@@ -143,7 +141,8 @@ TEST(data_image_damaged_files) {
     check_refused(path_of("%s/none.png", folder), "No such file");
     check_refused(folder, "not a regular file");
     /* a BMP that states more bytes than it has */
-    uint8_t bmp[70] = { 'B', 'M', 200, 0 };
+    uint8_t bmp[70] = { 'B', 'M', 200, 0, [10] = 54, [14] = 40, [18] = 2, [22] = 2, [26] = 1,
+                        [28] = 24 };
     put_bytes(bad, bmp, sizeof bmp);
     check_refused(bad, "truncated BMP");
     /* a Huffman table of more codes than there are symbols */
