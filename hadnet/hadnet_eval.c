@@ -13,7 +13,7 @@
 
 typedef struct EvalSettings {
     const char *weights, *data, *json;
-    int dataset, split, part, batch, limit, seed, synth_images, threads;
+    int dataset, split, part, batch, limit, seed, synth_images, threads, max_megapixels;
     MaskSettings masks;
     bool overwrite;
     DeviceSettings device;
@@ -36,6 +36,7 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
                              1 << 24);
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
+    *next++ = option_max_megapixels(&s->max_megapixels);
     *next++ = option_integer("batch", "N", "images at a time, at most", &s->batch, 1, 4096);
     *next++ =
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
@@ -130,6 +131,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!network) return PROGRAM_FAILED;
     mask_settings_complete(&s->masks, options, &card.masks);
     take_split_of(s, options, &card.provenance);
+    image_set_megapixels(s->max_megapixels);
     const DatasetRequest request = { .layout = dataset_choices[s->dataset],
                                      .folder = s->data,
                                      .masks = s->masks,
@@ -160,7 +162,8 @@ PUBLIC int hadnet_eval_main(int argc, char **argv) {
                               .part = 1,
                               .batch = usual.batch,
                               .seed = usual.seed,
-                              .synth_images = usual.synth_images };
+                              .synth_images = usual.synth_images,
+                              .max_megapixels = usual.max_megapixels };
     Option table[24];
     Options options = { .program = "hadnet_eval",
                         .purpose = "Judge a HADNet weight file on a dataset.",

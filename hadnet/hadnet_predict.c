@@ -19,7 +19,7 @@
 typedef struct PredictSettings {
     const char *weights;
     ResultsOptions results;
-    int threads;
+    int threads, max_megapixels;
     DeviceSettings device;
 } PredictSettings;
 
@@ -195,6 +195,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
     interrupt_install();
     if (!threads_use(s->threads, error)) return PROGRAM_FAILED;
+    image_set_megapixels(s->max_megapixels);
     Results results;
     ProgramEnd end = PROGRAM_FAILED;
     if (results_plan(&results, &s->results, options->operand, options->operand_count, error) &&
@@ -205,8 +206,9 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 }
 
 PUBLIC int hadnet_predict_main(int argc, char **argv) {
-    PredictSettings settings = { .results.folder = "predictions" };
-    Option table[6] = {
+    PredictSettings settings = { .results.folder = "predictions",
+                                 .max_megapixels = IMAGE_MEGAPIXELS };
+    Option table[7] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
         option_text("out", "DIR", "where NAME_mask.png, _overlay.png and _score.png go",
                     &settings.results.folder),
@@ -215,8 +217,9 @@ PUBLIC int hadnet_predict_main(int argc, char **argv) {
                     &settings.results.overwrite),
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &settings.threads, 0, 4096),
+        option_max_megapixels(&settings.max_megapixels),
     };
-    device_options(&settings.device, table + 4);
+    device_options(&settings.device, table + 5);
     Options options = { .program = "hadnet_predict",
                         .purpose = "Find defects on images of metal.",
                         .operands = "IMAGE...",

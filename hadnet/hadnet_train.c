@@ -207,6 +207,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!open_folder(settings, options, &folder, error) || !settings_check(settings, error))
         return PROGRAM_FAILED;
     if (!threads_use(settings->threads, error)) return PROGRAM_FAILED;
+    image_set_megapixels(settings->max_megapixels);
     const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
                                      .folder = settings->data,
                                      .masks = settings->masks,

@@ -26,6 +26,7 @@ Settings settings_default(void) {
                        .masks = mask_settings_default(),
                        .size = 256,
                        .synth_images = 300,
+                       .max_megapixels = IMAGE_MEGAPIXELS,
                        .curvature = 0.01,
                        .batch = 8,
                        .learning_rate = 1e-3,
@@ -89,6 +90,11 @@ static int recipe_options(Settings *s, Option *table) {
     return (int)(next - table);
 }
 
+Option option_max_megapixels(int *target) {
+    return option_integer("max-megapixels", "N", "refuse images of more million pixels", target, 1,
+                          IMAGE_MEGAPIXELS_MAX);
+}
+
 int settings_options(Settings *s, Option *table) {
     int count = data_options(s, table);
     count += network_options(s, table + count);
@@ -98,6 +104,7 @@ int settings_options(Settings *s, Option *table) {
     /* The same images may lie elsewhere by now; the split that is recorded tells whether they do. */
     for (int i = 0; i < count; i++)
         if (!strcmp(table[i].name, "data")) table[i] = option_scope(OPTION_FREE, table[i]);
+    table[count++] = option_max_megapixels(&s->max_megapixels);
     table[count++] =
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &s->threads, 0, 4096);

@@ -6,6 +6,7 @@
 #ifndef HADNET_SETTINGS_H
 #define HADNET_SETTINGS_H
 
+#include "data/image.h"
 #include "hadnet/choose_device.h"
 #include "hadnet/mask_settings.h"
 #include "hadnet/network.h"
@@ -24,6 +25,7 @@ typedef struct Settings {
     MaskSettings masks;
     int size, limit;
     int synth_images;
+    int max_megapixels; /* larger images are refused */
     /* Network. */
     int config, space, reduce, afss_target;
     double curvature;
@@ -54,6 +56,9 @@ Settings settings_default(void);
 /* The option table over the settings' fields; table has room for SETTINGS_OPTIONS_MAX. Returns how
  * many there are. The first call of options_parse on it fills the settings. */
 int settings_options(Settings *settings, Option *table);
+
+/* --max-megapixels, of every program that reads images. */
+Option option_max_megapixels(int *target);
 
 /* What the options alone cannot say: --data is given unless the dataset is synth, and options that
  * say how to use another come with it. */
