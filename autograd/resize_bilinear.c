@@ -14,8 +14,11 @@
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/resize.h"
+#include "autograd/resize_rows.h"
 #include "tensor/vector.h"
 #include "tensor/workspace.h"
+
+#include <omp.h>
 
 static bool resize_bilinear_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape, *to = node->attributes;
@@ -59,25 +62,31 @@ static void resize_row(const real *row, const ResizeTap *taps, int64_t pixels, i
     }
 }
 
+void resize_bilinear_rows(const real *x, const Shape *in, const Shape *out, int64_t first,
+                          int64_t end, real *y) {
+    const int64_t width = out->size[2], channels = in->size[3], line = in->size[2] * channels;
+    const ResizeRoom room = room_for(line, width * channels, (size_t)width * sizeof(ResizeTap));
+    ResizeTap *taps = room.table;
+    for (int i = 0; i < (int)width; i++) taps[i] = resize_tap(i, (int)in->size[2], (int)width);
+    for (int64_t row = first; row < end; row++, y += width * channels) {
+        const ResizeTap high =
+            resize_tap((int)(row % out->size[1]), (int)in->size[1], (int)out->size[1]);
+        const real *image = x + row / out->size[1] * in->size[1] * line;
+        mix(image + high.near * line, image + high.far * line, high.weight, line, room.mixed);
+        resize_row(room.mixed, taps, width, channels, room.finished);
+        vector_copy(y, room.finished, width * channels);
+    }
+}
+
 static void resize_bilinear_forward_cpu(Node *node) {
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
-    const int64_t rows = out->size[0] * out->size[1], width = out->size[2];
-    const int64_t channels = in->size[3], line = in->size[2] * channels;
+    const int64_t rows = out->size[0] * out->size[1], row_elements = out->size[2] * out->size[3];
 #pragma omp parallel if (parallel_pays(shape_elements(out)))
     {
-        const ResizeRoom room = room_for(line, width * channels, (size_t)width * sizeof(ResizeTap));
-        ResizeTap *taps = room.table;
-        for (int i = 0; i < (int)width; i++) taps[i] = resize_tap(i, (int)in->size[2], (int)width);
-#pragma omp for schedule(static)
-        for (int64_t row = 0; row < rows; row++) {
-            const ResizeTap high =
-                resize_tap((int)(row % out->size[1]), (int)in->size[1], (int)out->size[1]);
-            const real *image =
-                node->inputs[0]->value.data + row / out->size[1] * in->size[1] * line;
-            mix(image + high.near * line, image + high.far * line, high.weight, line, room.mixed);
-            resize_row(room.mixed, taps, width, channels, room.finished);
-            vector_copy(node->value.data + row * width * channels, room.finished, width * channels);
-        }
+        const int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
+        const int64_t first = rows * thread / threads, end = rows * (thread + 1) / threads;
+        resize_bilinear_rows(node->inputs[0]->value.data, in, out, first, end,
+                             node->value.data + first * row_elements);
     }
 }
 

@@ -2,11 +2,9 @@
 
 #include "data/allocate.h"
 #include "data/image_format.h"
+#include "data/png_write.h"
 #include "data/resize.h"
 #include "tensor/file_writer.h"
-
-#define STBI_WRITE_NO_STDIO
-#include <stb/stb_image_write.h>
 
 Image image_new(int width, int height, int channels) {
     PROMISE(width > 0 && height > 0 && channels > 0, "image of %d x %d x %d", width, height,
@@ -93,15 +91,15 @@ bool image_read_labels(const char *path, Image *image, Error *error) {
     return good && turn_upright(&file, image, error);
 }
 
-static void write_bytes(void *context, void *bytes, int count) {
-    file_writer_write(context, bytes, (size_t)count);
+static void write_bytes(void *context, const uint8_t *bytes, size_t count) {
+    file_writer_write(context, bytes, count);
 }
 
 bool image_write_png(const char *path, const Image *image, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
-    const bool encoded = stbi_write_png_to_func(write_bytes, &writer, image->width, image->height,
-                                                image->channels, image->pixels, 0) != 0;
+    const bool encoded = png_write_image(image, write_bytes, &writer);
+    png_write_chunk("IEND", NULL, 0, write_bytes, &writer);
     return file_writer_finish(&writer, encoded, error) &&
-           (encoded || error_set(error, "%s: cannot write: the encoder failed", path));
+           (encoded || error_set(error, "%s: cannot write: not enough memory", path));
 }

@@ -1,6 +1,7 @@
 #include "data/png_mark.h"
 
 #include "data/crc32.h"
+#include "data/png_write.h"
 #include "tensor/file_writer.h"
 
 #include <fcntl.h>
@@ -8,9 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define STBI_WRITE_NO_STDIO
-#include <stb/stb_image_write.h>
 
 enum {
     END_BYTES = 12,   /* of the IEND chunk: it holds nothing */
@@ -56,28 +54,24 @@ static Tail tail_of(const char *writer, uint32_t checksum) {
 
 typedef struct MarkedFile {
     FileWriter file;
-    const char *writer;
+    Crc32 crc; /* of all bytes so far */
 } MarkedFile;
 
-/* The encoder gives the whole file at once. */
-static void write_marked(void *context, void *bytes, int count) {
+static void write_bytes(void *context, const uint8_t *bytes, size_t count) {
     MarkedFile *marked = context;
-    const size_t before = (size_t)count - END_BYTES;
-    Crc32 crc;
-    crc32_begin(&crc);
-    crc32_add(&crc, bytes, before);
-    const Tail tail = tail_of(marked->writer, crc32_value(&crc));
-    file_writer_write(&marked->file, bytes, before);
-    file_writer_write(&marked->file, tail.bytes, tail.count);
+    crc32_add(&marked->crc, bytes, count);
+    file_writer_write(&marked->file, bytes, count);
 }
 
 bool png_mark_write(const char *path, const Image *image, const char *writer, Error *error) {
-    MarkedFile marked = { .writer = writer };
+    MarkedFile marked;
+    crc32_begin(&marked.crc);
     if (!file_writer_open(&marked.file, path, error)) return false;
-    const bool encoded = stbi_write_png_to_func(write_marked, &marked, image->width, image->height,
-                                                image->channels, image->pixels, 0) != 0;
+    const bool encoded = png_write_image(image, write_bytes, &marked);
+    const Tail tail = tail_of(writer, crc32_value(&marked.crc));
+    file_writer_write(&marked.file, tail.bytes, tail.count);
     return file_writer_finish(&marked.file, encoded, error) &&
-           (encoded || error_set(error, "%s: cannot write: the encoder failed", path));
+           (encoded || error_set(error, "%s: cannot write: not enough memory", path));
 }
 
 /* ---- Looking ---- */

@@ -53,21 +53,33 @@ static void resize_row(const uint8_t *source, float *target, const Filter *filte
         }
 }
 
+/* The most source rows that a target row reads: as many are held, each in the place of the one that
+ * is read no more. */
+static int most_taps(const Filter *filter, int target) {
+    int most = 0;
+    for (int i = 0; i < target; i++)
+        if (filter->taps[i].count > most) most = filter->taps[i].count;
+    return most;
+}
+
 Image image_resize_bilinear(const Image *image, int width, int height) {
     if (width == image->width && height == image->height) return image_copy(image);
     Image out = image_new(width, height, image->channels);
     Filter across = filter_new(image->width, width), down = filter_new(image->height, height);
     const size_t stride = (size_t)width * (size_t)image->channels;
-    float *rows = allocate(stride * (size_t)image->height, sizeof(float));
+    const int held = most_taps(&down, height);
+    float *rows = allocate(stride * (size_t)held, sizeof(float));
     float *sum = allocate(stride, sizeof(float));
-    for (int y = 0; y < image->height; y++)
-        resize_row(image->pixels + (size_t)y * (size_t)image->width * (size_t)image->channels,
-                   rows + (size_t)y * stride, &across, width, image->channels);
-    for (int y = 0; y < height; y++) {
+    for (int y = 0, next = 0; y < height; y++) {
         const Taps *taps = &down.taps[y];
+        for (; next < taps->first + taps->count; next++)
+            resize_row(image->pixels +
+                           (size_t)next * (size_t)image->width * (size_t)image->channels,
+                       rows + (size_t)(next % held) * stride, &across, width, image->channels);
         for (size_t i = 0; i < stride; i++) sum[i] = 0.5f;
         for (int k = 0; k < taps->count; k++) {
-            const float weight = taps->weights[k], *row = rows + (size_t)(taps->first + k) * stride;
+            const float weight = taps->weights[k];
+            const float *row = rows + (size_t)((taps->first + k) % held) * stride;
             for (size_t i = 0; i < stride; i++) sum[i] += weight * row[i];
         }
         for (size_t i = 0; i < stride; i++)

@@ -121,10 +121,14 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
     return result;
 }
 
-Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
-                    int64_t height, int64_t width) {
+Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only) {
     const Features features = network_features(graph, network, image);
     Node *logits = network_head_logits(graph, network, &features);
     if (!head_only) logits = network_discriminate(graph, network, &features, logits).logits;
-    return resize_bilinear(logits, height, width);
+    return logits;
+}
+
+Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
+                    int64_t height, int64_t width) {
+    return resize_bilinear(network_logits(graph, network, image, head_only), height, width);
 }

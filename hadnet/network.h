@@ -87,8 +87,11 @@ typedef struct Discrimination {
 Discrimination network_discriminate(Graph *graph, const Network *network, const Features *features,
                                     Node *head_logits);
 
-/* The whole network for inference: image [B,h,w,3] -> logits [B,height,width,classes]. Before stage
- * 3 has trained the rest, head_only gives the HST logits instead. */
+/* The whole network for inference: image [B,h,w,3] -> logits at the finest level's size. Before
+ * stage 3 has trained the rest, head_only gives the HST logits instead. */
+Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only);
+
+/* The same, resized: [B,height,width,classes]. */
 Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
                     int64_t height, int64_t width);
 

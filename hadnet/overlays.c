@@ -18,14 +18,21 @@ enum {
 
 static const Colour paper = { 24, 24, 24 }, ink = { 235, 235, 235 };
 
+/* Empty where there is no memory: the size is that of a user's image. */
+static Image new_picture(int width, int height, int channels) {
+    Image picture;
+    image_allocate(&picture, width, height, channels, "picture", NULL);
+    return picture;
+}
+
 Image overlay_mask(const uint8_t *labels, int width, int height) {
-    Image mask = image_new(width, height, 1);
-    memcpy(mask.pixels, labels, image_bytes(&mask));
+    Image mask = new_picture(width, height, 1);
+    if (mask.pixels) memcpy(mask.pixels, labels, image_bytes(&mask));
     return mask;
 }
 
 Image overlay_scores(const float *scores, int width, int height) {
-    Image picture = image_new(width, height, 1);
+    Image picture = new_picture(width, height, 1);
     for (size_t i = 0; i < image_bytes(&picture); i++) {
         const float score = scores[i] > 0 ? fminf(scores[i], 1) : 0; /* NaN: 0 */
         picture.pixels[i] = (uint8_t)lroundf(255 * score);
@@ -34,8 +41,8 @@ Image overlay_scores(const float *scores, int width, int height) {
 }
 
 Image overlay_heat(const float *scores, int width, int height) {
-    Image picture = image_new(width, height, 3);
-    for (int y = 0; y < height; y++)
+    Image picture = new_picture(width, height, 3);
+    for (int y = 0; y < picture.height; y++)
         for (int x = 0; x < width; x++)
             picture_set(&picture, x, y, heat_colour(scores[(size_t)y * (size_t)width + (size_t)x]));
     return picture;
@@ -49,7 +56,8 @@ static bool on_outline(const uint8_t *labels, int width, int height, int x, int 
 }
 
 Image overlay_blend(const Image *image, const uint8_t *labels) {
-    Image picture = image_new(image->width, image->height, 3);
+    Image picture = new_picture(image->width, image->height, 3);
+    if (!picture.pixels) return picture;
     picture_place(&picture, 0, 0, image);
     for (int y = 0; y < image->height; y++)
         for (int x = 0; x < image->width; x++) {

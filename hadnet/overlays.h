@@ -26,7 +26,8 @@ Image overlays_draw(const OverlaySample *samples, int count, const char *const *
 bool overlays_write(const char *path, const OverlaySample *samples, int count,
                     const char *const *class_names, int classes, Error *error);
 
-/* Pictures of one image, at its own size; the caller frees. */
+/* Pictures of one image, at its own size; the caller frees. Without memory they are empty, which
+ * image_write_png refuses to write. */
 Image overlay_mask(const uint8_t *labels, int width, int height); /* 1 channel: the labels */
 Image overlay_blend(const Image *image, const uint8_t *labels);   /* colours on the image */
 Image overlay_scores(const float *scores, int width, int height); /* 1 channel: 255 * score */

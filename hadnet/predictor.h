@@ -1,6 +1,9 @@
 /* predictor.h - images in, labels and anomaly scores out.
  *
- * The one way in which validation, hadnet_eval and hadnet_predict ask a network for its answer.
+ * The one way in which validation, hadnet_eval and hadnet_predict ask a network for its answer. The
+ * network answers at its finest level's size, a fraction of the image's; only labels and scores, 5
+ * bytes a pixel, are ever held at the size asked for. What lies between, a real per class and
+ * pixel, is made some rows at a time.
  */
 #ifndef HADNET_PREDICTOR_H
 #define HADNET_PREDICTOR_H
@@ -12,9 +15,11 @@ PUBLIC_BEGIN
 
 typedef struct Predictor {
     Graph *graph;
-    Node *image, *probabilities;
+    Node *image, *logits;
     int batch, height, width, classes;
-    real *host;      /* the probabilities, on the host; owned */
+    real *host;      /* the logits, on the host; owned */
+    real *room;      /* rows of probabilities, for each thread; owned */
+    int threads;     /* that it has room for */
     uint8_t *labels; /* [batch][height][width], the most probable class; owned */
     float *scores;   /* [batch][height][width], 1 - P(background); owned */
 } Predictor;

@@ -1,0 +1,14 @@
+/* resize_rows.h - some rows of a bilinear resize, on the CPU: for callers that have no room for all
+ * of the result.
+ */
+#ifndef AUTOGRAD_RESIZE_ROWS_H
+#define AUTOGRAD_RESIZE_ROWS_H
+
+#include "tensor/tensor.h"
+
+/* Rows first..end-1 of what resize_bilinear makes of x, in = [B,h,w,K], at out = [B,H,W,K]: the
+ * same bits. Rows are counted through the whole batch, 0..B*H. y: [end-first,W,K]. */
+void resize_bilinear_rows(const real *x, const Shape *in, const Shape *out, int64_t first,
+                          int64_t end, real *y);
+
+#endif
