@@ -1,12 +1,11 @@
 #include "data/image_file.h"
 
 #include "data/image_format.h"
+#include "tensor/regular_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { FILE_BYTES_MAX = 1 << 30, HEAD_BYTES = 1 << 16 };
 
@@ -57,18 +56,17 @@ static bool read_and_judge(ImageFile *file, FILE *stream, size_t whole, Error *e
 }
 
 bool image_file_open(const char *path, ImageFile *file, Error *error) {
-    struct stat status;
+    uint64_t whole;
     *file = (ImageFile){ .path = path };
-    if (stat(path, &status) != 0) return error_set(error, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(status.st_mode))
-        return error_set(error, "%s: not a regular file; expected an image", path);
-    if (status.st_size == 0) return error_set(error, "%s: the file is empty", path);
-    if (status.st_size > FILE_BYTES_MAX)
-        return error_set(error, "%s: %lld bytes; expected an image of at most %d", path,
-                         (long long)status.st_size, FILE_BYTES_MAX);
-    FILE *stream = fopen(path, "rb");
-    if (!stream) return error_set(error, "%s: %s", path, strerror(errno));
-    const bool good = read_and_judge(file, stream, (size_t)status.st_size, error);
+    FILE *stream = regular_file_open(path, &whole, error);
+    if (!stream) return false;
+    if (whole == 0 || whole > FILE_BYTES_MAX) {
+        fclose(stream);
+        return error_set(error, "%s: %s: %llu bytes; expected an image of at most %d", path,
+                         whole ? "too large" : "the file is empty", (unsigned long long)whole,
+                         FILE_BYTES_MAX);
+    }
+    const bool good = read_and_judge(file, stream, (size_t)whole, error);
     fclose(stream);
     if (!good) image_file_close(file);
     return good;
