@@ -20,8 +20,7 @@ bool image_allocate(Image *image, int width, int height, int channels, const cha
     image->pixels = calloc(image_bytes(image), 1);
     if (image->pixels) return true;
     *image = (Image){ 0 };
-    return error_set(error, "%s: not enough memory for %d x %d pixels of %d bytes", name, width,
-                     height, channels);
+    return error_no_memory(error, "%s: %d x %d pixels of %d bytes", name, width, height, channels);
 }
 
 Image image_copy(const Image *image) {
@@ -101,5 +100,5 @@ bool image_write_png(const char *path, const Image *image, Error *error) {
     const bool encoded = png_write_image(image, write_bytes, &writer);
     png_write_chunk("IEND", NULL, 0, write_bytes, &writer);
     return file_writer_finish(&writer, encoded, error) &&
-           (encoded || error_set(error, "%s: cannot write: not enough memory", path));
+           (encoded || error_no_memory(error, "%s: cannot write", path));
 }

@@ -334,14 +334,20 @@ static bool check(ImageFile *file, Error *error) {
     }
 }
 
+/* Memory that the decoder did not get is no fault of the picture. */
+static bool undecodable(const ImageFile *file, Error *error) {
+    const char *reason = stbi_failure_reason();
+    if (!strcmp(reason, "outofmem")) return error_no_memory(error, "%s: its pixels", file->path);
+    return error_set(error, "%s: damaged JPEG: %s", file->path, reason);
+}
+
 /* stb allocates the pixels with calloc, as image_allocate does, so image_free serves both. */
 static bool decode(const ImageFile *file, int channels, Image *image, Error *error) {
     int found;
     *image = (Image){ .channels = channels };
     image->pixels = stbi_load_from_memory(file->bytes, (int)file->count, &image->width,
                                           &image->height, &found, channels);
-    if (!image->pixels)
-        return error_set(error, "%s: damaged JPEG: %s", file->path, stbi_failure_reason());
+    if (!image->pixels) return undecodable(file, error);
     if (image->width == file->width && image->height == file->height) return true;
     image_free(image);
     return error_set(error, "%s: damaged JPEG: its size is not that of its header", file->path);

@@ -71,7 +71,7 @@ bool png_mark_write(const char *path, const Image *image, const char *writer, Er
     const Tail tail = tail_of(writer, crc32_value(&marked.crc));
     file_writer_write(&marked.file, tail.bytes, tail.count);
     return file_writer_finish(&marked.file, encoded, error) &&
-           (encoded || error_set(error, "%s: cannot write: not enough memory", path));
+           (encoded || error_no_memory(error, "%s: cannot write", path));
 }
 
 /* ---- Looking ---- */

@@ -404,7 +404,7 @@ static bool decode_all(Decoder *decoder, Error *error) {
 static bool decode_as(const ImageFile *file, int channels, bool labels, Image *image,
                       Error *error) {
     Decoder *decoder = calloc(1, sizeof *decoder);
-    if (!decoder) return error_set(error, "%s: not enough memory to decode it", file->path);
+    if (!decoder) return error_no_memory(error, "%s: its pixels", file->path);
     decoder->file = file;
     decoder->source = (Source){ file, 8 };
     decoder->labels = labels;
@@ -420,7 +420,7 @@ static bool decode_as(const ImageFile *file, int channels, bool labels, Image *i
         decoder->row = rows;
         decoder->above = rows + (rows ? count : 0);
         good = (rows && decoder->samples) ||
-               error_set(error, "%s: not enough memory to decode it", file->path);
+               error_no_memory(error, "%s: its pixels", file->path);
         good = good && decode_all(decoder, error);
         free(rows);
         free(decoder->samples);

@@ -53,7 +53,7 @@ TEST(hadnet_answers_by_rows_are_those_at_once) {
         Node *image = graph_input(graph, "image", shape_4(1, SIZE, SIZE, 3));
         Node *whole = softmax(network_infer(graph, network, image, false, height, width));
         graph_keep(whole);
-        upload_floats(image, input);
+        CHECK(upload_floats(image, input, &error));
         CHECK(graph_forward(graph, &error));
         const real *p = whole->value.data;
         for (int k = 0; k < height * width; k++, p += classes) {
