@@ -4,6 +4,7 @@
 #include "data/byte_order.h"
 #include "data/exif.h"
 #include "data/image_format.h"
+#include "data/jpeg_scan.h"
 
 #define STBI_NO_STDIO
 #include <stb/stb_image.h>
@@ -12,9 +13,9 @@
 #include <string.h>
 
 enum {
-    COMPONENTS = 4,
+    COMPONENTS = JPEG_COMPONENTS,
     TABLES = 4,
-    SCANS_MAX = 1000, /* each costs a pass over all pixels, however short it is */
+    SCANS_MAX = 100, /* each costs a pass over all pixels, however short it is */
     MARKER_DEFINE_HUFFMAN = 0xc4,
     MARKER_START = 0xd8,
     MARKER_END = 0xd9,
@@ -38,8 +39,9 @@ typedef struct Walk {
     int turn;
     Component components[COMPONENTS];
     int most_across, most_down;
-    bool quantisation[TABLES], huffman[2][TABLES]; /* which are defined; 0: DC, 1: AC */
-    int restart_interval;                          /* 0: none */
+    bool quantisation[TABLES];   /* which are defined */
+    JpegCode huffman[2][TABLES]; /* 0: of means, 1: of the other coefficients */
+    int restart_interval;        /* 0: none */
     int scans;
 } Walk;
 
@@ -107,9 +109,9 @@ static bool take_huffman(Walk *walk, const uint8_t *bytes, size_t count, Error *
         if (at + 17 > count) return damaged(walk, error, "a short Huffman table");
         for (size_t i = 1; i <= 16; i++) codes += bytes[at + i];
         const int kind = bytes[at] >> 4, table = bytes[at] & 15;
-        if (codes > 256 || at + 17 + codes > count || kind > 1 || table >= TABLES)
+        if (codes > 256 || at + 17 + codes > count || kind > 1 || table >= TABLES ||
+            !jpeg_code_make(&walk->huffman[kind][table], bytes + at + 1, bytes + at + 17))
             return damaged(walk, error, "a bad Huffman table");
-        walk->huffman[kind][table] = true;
         at += 17 + codes;
     }
     return true;
@@ -156,77 +158,91 @@ static bool take_segment(Walk *walk, int marker, const uint8_t *bytes, size_t co
 
 /* ---- Scans ---- */
 
-/* What a scan's header says, and what its data hold. */
+/* What a scan's header says, and what its data hold at least. */
 typedef struct Scan {
     Component *components[COMPONENTS];
-    int count;
-    int64_t units;      /* as restart intervals count them */
+    JpegScan data;
     int64_t least_bits; /* a code has at least one, and a block at least one code (the first
                            progressive pass) or two (all of a baseline block) */
 } Scan;
 
-static bool take_scan_component(Walk *walk, Scan *scan, const uint8_t *bytes, bool means,
-                                bool details, Error *error) {
+static bool take_scan_component(Walk *walk, Scan *scan, const uint8_t *bytes, Error *error) {
     const int first = bytes[1] >> 4, second = bytes[1] & 15;
+    const JpegScanKind kind = scan->data.kind;
+    const bool means = kind == JPEG_SCAN_BASELINE || kind == JPEG_SCAN_MEANS;
+    const bool details = kind != JPEG_SCAN_MEANS && kind != JPEG_SCAN_MEAN_BITS;
     Component *component = NULL;
     for (int i = 0; i < walk->count; i++)
         if (walk->components[i].id == bytes[0]) component = &walk->components[i];
     if (!component) return damaged(walk, error, "a scan of an unknown component");
-    if (first >= TABLES || second >= TABLES || (means && !walk->huffman[0][first]) ||
-        (details && !walk->huffman[1][second]) || !walk->quantisation[component->quantisation])
+    if (first >= TABLES || second >= TABLES || (means && !walk->huffman[0][first].defined) ||
+        (details && !walk->huffman[1][second].defined) ||
+        !walk->quantisation[component->quantisation])
         return damaged(walk, error, "a scan whose tables are not there");
-    scan->components[scan->count++] = component;
-    scan->least_bits += component->blocks * (means + (details && !walk->progressive));
+    const int index = scan->data.components++;
+    scan->components[index] = component;
+    scan->data.blocks[index] = component->across * component->down;
+    scan->data.means[index] = &walk->huffman[0][first];
+    scan->data.details[index] = &walk->huffman[1][second];
+    scan->least_bits += component->blocks * (means + (kind == JPEG_SCAN_BASELINE));
     component->seen |= means;
     return true;
 }
 
+static JpegScanKind kind_of(const Walk *walk, const uint8_t *band) {
+    const bool details = band[0] > 0, further = band[2] >> 4;
+    if (!walk->progressive) return JPEG_SCAN_BASELINE;
+    if (details) return further ? JPEG_SCAN_DETAIL_BITS : JPEG_SCAN_DETAILS;
+    return further ? JPEG_SCAN_MEAN_BITS : JPEG_SCAN_MEANS;
+}
+
+/* A scan of one component has its blocks; one of several has units of as many blocks of each as
+ * its sampling factors say, and padding. */
 static bool take_scan(Walk *walk, const uint8_t *bytes, size_t count, Scan *scan, Error *error) {
-    *scan = (Scan){ .count = 0 };
     if (!walk->count) return damaged(walk, error, "a scan before the frame");
     if (count < 1 || bytes[0] < 1 || bytes[0] > walk->count || count != 4 + 2 * (size_t)bytes[0])
         return damaged(walk, error, "a bad scan header");
     if (++walk->scans > SCANS_MAX) return damaged(walk, error, "too many scans");
     const uint8_t *band = bytes + 1 + 2 * bytes[0];
-    const bool refines = walk->progressive && band[2] >> 4;
-    const bool means = !walk->progressive || band[0] == 0;
-    const bool details = !walk->progressive || band[0] > 0;
+    *scan = (Scan){ .data = { .kind = kind_of(walk, band),
+                              .first = band[0],
+                              .last = band[1],
+                              .restart_interval = walk->restart_interval } };
+    if (walk->progressive && (band[0] > band[1] || band[1] > 63 || (band[0] > 0 && bytes[0] > 1)))
+        return damaged(walk, error, "a bad band of coefficients");
     for (int i = 0; i < bytes[0]; i++)
-        if (!take_scan_component(walk, scan, bytes + 1 + 2 * i, means && !refines, details, error))
-            return false;
-    const Component *only = scan->components[0];
+        if (!take_scan_component(walk, scan, bytes + 1 + 2 * i, error)) return false;
     const int64_t across = 8 * walk->most_across, down = 8 * walk->most_down;
-    scan->units = scan->count == 1
-                      ? only->blocks
-                      : (walk->width + across - 1) / across * ((walk->height + down - 1) / down);
+    scan->data.units = (walk->width + across - 1) / across * ((walk->height + down - 1) / down);
+    if (bytes[0] == 1) {
+        scan->data.units = scan->components[0]->blocks;
+        scan->data.blocks[0] = 1;
+    }
     return true;
 }
 
 /* Entropy-coded data run to the next marker that is neither a stuffed zero nor a restart. */
-static size_t skip_scan_data(const uint8_t *bytes, size_t at, size_t count, int64_t *restarts) {
-    *restarts = 0;
+static size_t skip_scan_data(const uint8_t *bytes, size_t at, size_t count) {
     for (; at + 1 < count; at++) {
         const uint8_t next = bytes[at + 1];
         if (bytes[at] != 0xff || next == 0x00 || next == 0xff) continue;
         if (next < 0xd0 || next > 0xd7) return at;
-        ++*restarts;
     }
     return count;
 }
 
-static bool scan_is_complete(const Walk *walk, const Scan *scan, size_t bytes, int64_t restarts,
+static bool scan_is_complete(const Walk *walk, const Scan *scan, const uint8_t *bytes, size_t count,
                              Error *error) {
-    const int64_t wanted = walk->restart_interval ? (scan->units - 1) / walk->restart_interval : 0;
-    if ((int64_t)bytes * 8 < scan->least_bits)
+    if ((int64_t)count * 8 < scan->least_bits)
         return error_set(error,
                          "%s: truncated JPEG: a scan of %zu bytes; %d x %d pixels need at least "
                          "%lld",
-                         walk->path, bytes, walk->width, walk->height,
+                         walk->path, count, walk->width, walk->height,
                          (long long)(scan->least_bits + 7) / 8);
-    if (restarts < wanted)
-        return error_set(error, "%s: damaged JPEG: a scan with %lld of %lld restart markers",
-                         walk->path, (long long)restarts, (long long)wanted);
-    return true;
+    int64_t unit;
+    const char *damage = jpeg_scan_damage(&scan->data, bytes, count, &unit);
+    return !damage || error_set(error, "%s: damaged JPEG: %s at block %lld of %lld", walk->path,
+                                damage, (long long)unit, (long long)scan->data.units);
 }
 
 /* ---- The file ---- */
@@ -324,10 +340,9 @@ static bool check(ImageFile *file, Error *error) {
                 return false;
             if (is_frame(segment.marker) && !judge_walk(file, &walk, count, error)) return false;
         } else {
-            int64_t restarts;
             if (!take_scan(&walk, segment.bytes, segment.count, &scan, error)) return false;
-            at = skip_scan_data(file->bytes, at, count, &restarts);
-            if (at < count && !scan_is_complete(&walk, &scan, at - data, restarts, error))
+            at = skip_scan_data(file->bytes, at, count);
+            if (at < count && !scan_is_complete(&walk, &scan, file->bytes + data, at - data, error))
                 return false;
         }
         kept = close_up(file, segment.at, at, kept);

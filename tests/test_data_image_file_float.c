@@ -570,7 +570,7 @@ TEST(data_image_jpeg_parts_that_are_missing) {
     }
     /* restarts are announced, and none is there */
     put_with(path, file, count, scan, (uint8_t[6]){ 0xff, 0xdd, 0, 4, 0, 2 }, 6);
-    check_refused(path, "0 of", true);
+    check_refused(path, "its data end at block 2 of", true);
     /* a frame of a kind that is not read; a second one */
     file[frame + 1] = 0xc9;
     put_bytes(path, file, count);
@@ -588,6 +588,76 @@ TEST(data_image_jpeg_parts_that_are_missing) {
     free(cut.data);
     free(file);
     image_free(&picture);
+}
+
+/* Scan data that end early, or say what no encoder says, are found without decoding: by whoever
+ * first looks at the file. */
+TEST(data_image_jpeg_damaged_scans) {
+    const char *folder = test_folder();
+    const char *path = path_of("%s/whole.jpg", folder), *cut = path_of("%s/cut.jpg", folder);
+    Random random = random_stream(15, 0, 0, 0);
+    Image picture = scene_picture(90, 70, 11), back;
+    for (int quality = 90; quality <= 95; quality += 5) { /* with and without subsampling */
+        put_jpeg(path, &picture, quality);
+        CHECK(image_read(path, 3, &back, NULL));
+        image_free(&back);
+        size_t count;
+        uint8_t *file = get_bytes(path, &count);
+        const size_t scan = find_marker(file, count, 0xda), data = scan + 2 + file[scan + 3];
+        for (int tenths = 5; tenths < 10; tenths++) {
+            const size_t keep = data + (count - data) * (size_t)tenths / 10;
+            Bytes bytes = { 0 };
+            append_bytes(&bytes, file, (int)keep);
+            if (bytes.data[keep - 1] == 0xff) bytes.data[keep - 1] = 0;
+            append_bytes(&bytes, (uint8_t[2]){ 0xff, 0xd9 }, 2);
+            put_bytes(cut, bytes.data, bytes.count);
+            check_refused(cut, "at block", true);
+            free(bytes.data);
+        }
+        int found = 0;
+        for (int i = 0; i < 40; i++) {
+            uint8_t *damaged = get_bytes(path, &count);
+            int width, height;
+            for (int k = 0; k < 20; k++)
+                damaged[data + random_below(&random, count - data - 2)] =
+                    (uint8_t)random_below(&random, 255);
+            put_bytes(cut, damaged, count);
+            found += !image_probe(cut, &width, &height, NULL);
+            free(damaged);
+        }
+        CHECK(found > 30); /* the rest are other pictures, as good as any */
+        free(file);
+    }
+    image_free(&picture);
+}
+
+/* A grey progressive picture of `width` x 8 pixels: a scan of means, all the same, and a scan of
+ * the other coefficients, of which two blocks have none. */
+static void put_progressive(const char *path, int width) {
+    Bytes file = { 0 };
+    append_bytes(&file, (uint8_t[6]){ 0xff, 0xd8, 0xff, 0xdb, 0, 67 }, 6);
+    append_bytes(&file, (uint8_t[65]){ 0, 1 }, 65);
+    append_bytes(&file,
+                 (uint8_t[13]){ 0xff, 0xc2, 0, 11, 8, 0, 8, 0, (uint8_t)width, 1, 1, 0x11, 0 }, 13);
+    for (int kind = 0; kind < 2; kind++) { /* one code of one bit: no bits; a run of two or three */
+        append_bytes(&file, (uint8_t[5]){ 0xff, 0xc4, 0, 20, (uint8_t)(kind << 4) }, 5);
+        append_bytes(&file, (uint8_t[17]){ [0] = 1, [16] = (uint8_t)(kind << 4) }, 17);
+    }
+    append_bytes(&file, (uint8_t[11]){ 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0, 0x1f }, 11);
+    append_bytes(&file, (uint8_t[11]){ 0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0, 0x3f }, 11);
+    append_bytes(&file, (uint8_t[2]){ 0xff, 0xd9 }, 2);
+    put_bytes(path, file.data, file.count);
+    free(file.data);
+}
+
+TEST(data_image_progressive_jpeg) {
+    const char *path = path_of("%s/progressive.jpg", test_folder());
+    Image image;
+    put_progressive(path, 16);
+    CHECK(image_read(path, 1, &image, NULL) && image.width == 16 && image.pixels[15] == 128);
+    image_free(&image);
+    put_progressive(path, 24);
+    check_refused(path, "at block 2 of 3", true);
 }
 
 /* ---- Pixels, against another reader ---- */
