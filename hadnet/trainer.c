@@ -195,33 +195,40 @@ static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary,
     return good;
 }
 
-/* A row of metrics.csv, a line on the terminal, the curves. */
-static bool record(const Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
-                   double loss, double seconds, Error *error) {
-    static const char *const names[] = {
-        "epoch", "stage", "loss", "val_miou_defects", "val_miou_all", "val_pixel_auroc", "seconds"
-    };
+/* A picture that cannot be written costs nothing but itself: that is said once. */
+static void draw_curves(Trainer *trainer) {
     static const CurvePanel panels[] = {
         { "training loss", { "loss" }, false },
         { "validation", { "val_miou_defects", "val_miou_all", "val_pixel_auroc" }, true },
+    };
+    char table[RUN_PATH_MAX], picture[RUN_PATH_MAX];
+    Error error;
+    const bool drawn =
+        curves_write(run_folder_file(trainer->folder, "metrics.csv", table), panels, 2,
+                     run_folder_file(trainer->folder, "curves.png", picture), &error);
+    if (!drawn && !trainer->without_curves)
+        fprintf(stderr, "%s; the training goes on\n", error.text);
+    if (!drawn) trainer->without_curves = true;
+}
+
+/* A row of metrics.csv, a line on the terminal, the curves. */
+static bool record(Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
+                   double loss, double seconds, Error *error) {
+    static const char *const names[] = {
+        "epoch", "stage", "loss", "val_miou_defects", "val_miou_all", "val_pixel_auroc", "seconds"
     };
     const int epoch = run_epoch(trainer, stage);
     const double values[] = {
         epoch,  stage->number, loss, summary->miou_defects, summary->miou_all, summary->pixel_auroc,
         seconds
     };
-    char table[RUN_PATH_MAX], picture[RUN_PATH_MAX];
     printf("epoch %d/%d  stage %d  loss %.4f  val mIoU defects %.4f  all %.4f  %.1f s\n", epoch,
            2 * stage->epochs, stage->number, loss, summary->miou_defects, summary->miou_all,
            seconds);
     fflush(stdout);
     if (!run_folder_append(trainer->folder, sizeof values / sizeof *values, names, values, error))
         return false;
-    /* The curves show what metrics.csv holds; days of training are worth more than a picture. */
-    Error unshown;
-    if (!curves_write(run_folder_file(trainer->folder, "metrics.csv", table), panels, 2,
-                      run_folder_file(trainer->folder, "curves.png", picture), &unshown))
-        fprintf(stderr, "%s; the training goes on\n", unshown.text);
+    draw_curves(trainer);
     return true;
 }
 

@@ -23,6 +23,7 @@ typedef struct Trainer {
     Network *network;
     ModelCard card;
     TrainingState state;
+    bool without_curves; /* curves.png cannot be written, and that was said */
     bool resuming; /* the weights, and the optimiser of the current stage, are yet to be read */
 } Trainer;
 
