@@ -200,11 +200,32 @@ static void put(Inflate *inflate, uint8_t byte, uint8_t *to) {
     *to = inflate->window[inflate->made++ % INFLATE_WINDOW] = byte;
 }
 
+/* Bytes of the window that lie before them; a match may begin in what it writes. */
+static void repeat(uint8_t *to, const uint8_t *from, size_t count) {
+    if (from + count <= to || to + count <= from)
+        memcpy(to, from, count);
+    else
+        for (size_t i = 0; i < count; i++) to[i] = from[i];
+}
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* In parts that do not pass the end of the window. */
 static size_t copy_match(Inflate *inflate, uint8_t *to, size_t room) {
     size_t done = 0;
-    for (; done < room && inflate->match_length > 0; inflate->match_length--)
-        put(inflate, inflate->window[(inflate->made - inflate->match_distance) % INFLATE_WINDOW],
-            to + done++);
+    while (done < room && inflate->match_length > 0) {
+        const size_t at = inflate->made % INFLATE_WINDOW;
+        const size_t from = (inflate->made - inflate->match_distance) % INFLATE_WINDOW;
+        const size_t left = smaller(room - done, (size_t)inflate->match_length);
+        const size_t part = smaller(left, INFLATE_WINDOW - (at > from ? at : from));
+        repeat(inflate->window + at, inflate->window + from, part);
+        memcpy(to + done, inflate->window + at, part);
+        inflate->made += part;
+        inflate->match_length -= (int)part;
+        done += part;
+    }
     return done;
 }
 

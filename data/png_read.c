@@ -327,9 +327,21 @@ static bool has_colours(const Decoder *decoder, int count, Error *error) {
     return true;
 }
 
+/* Rows that are in the file as they are wanted in the picture. */
+static bool copy_row(const Decoder *decoder, const Pass *pass, int y) {
+    const Header *header = &decoder->header;
+    const bool alike = (header->type == GREY || (header->type == COLOUR && !decoder->labels)) &&
+                       header->channels == decoder->image->channels;
+    if (!alike || header->depth != 8 || header->interlaced) return false;
+    const size_t count = row_bytes(header, pass);
+    memcpy(decoder->image->pixels + (size_t)y * count, decoder->row, count);
+    return true;
+}
+
 static bool put_row(const Decoder *decoder, const Pass *pass, int y, Error *error) {
     const Header *header = &decoder->header;
     const size_t channels = (size_t)decoder->image->channels;
+    if (copy_row(decoder, pass, y)) return true;
     unpack(decoder, (size_t)pass->width * (size_t)header->channels);
     if (header->type == PALETTE && !has_colours(decoder, pass->width, error)) return false;
     for (int i = 0; i < pass->width; i++) {
@@ -419,8 +431,7 @@ static bool decode_as(const ImageFile *file, int channels, bool labels, Image *i
                                   sizeof *decoder->samples);
         decoder->row = rows;
         decoder->above = rows + (rows ? count : 0);
-        good = (rows && decoder->samples) ||
-               error_no_memory(error, "%s: its pixels", file->path);
+        good = (rows && decoder->samples) || error_no_memory(error, "%s: its pixels", file->path);
         good = good && decode_all(decoder, error);
         free(rows);
         free(decoder->samples);
