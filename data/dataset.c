@@ -185,10 +185,8 @@ bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error
         synth_labels(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, labels);
         return true;
     }
-    if (sample->mask_kind == MASK_BACKGROUND) {
-        *labels = image_new(sample->width, sample->height, 1);
-        return true;
-    }
+    if (sample->mask_kind == MASK_BACKGROUND)
+        return image_allocate(labels, sample->width, sample->height, 1, sample->image, error);
     if (read_labels(dataset, sample, labels, error)) return true;
     image_free(labels);
     return false;
