@@ -8,12 +8,9 @@
 #define DATA_IMAGE_FILE_H
 
 #include "tensor/error.h"
-#include "tensor/public.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-PUBLIC_BEGIN
 
 typedef struct ImageFormat ImageFormat;
 
@@ -32,7 +29,5 @@ typedef struct ImageFile {
  * was expected. */
 bool image_file_open(const char *path, ImageFile *file, Error *error);
 void image_file_close(ImageFile *file);
-
-PUBLIC_END
 
 #endif
