@@ -225,6 +225,7 @@ link_kernels() {
     local folder=$1 link_flags="-Wl,--exclude-libs,ALL $link_flags $gpu_libraries $driver"
     shift
     [ $# -gt 0 ] || { rm -f "$folder/libhadnet_gpu.so"; return; }
+    [ "$debug" = yes ] || link_flags+=" -Wl,-z,defs" # what they call must be exported
     link_shared "$folder/libhadnet_gpu.so" "$@" "$folder/libhadnet.so"
 }
 

@@ -40,20 +40,20 @@ check "a program starts by a symbolic link" link_elsewhere
 
 # ---- Levels ----
 
-library_of() { # COMMAND...: the library that the loader takes
-    LD_TRACE_LOADED_OBJECTS=1 "$@" | awk '$1 == "libhadnet.so" { print $3 }'
+library_of() { # [NAME=VALUE...] COMMAND...: the library that the loader takes
+    env LD_TRACE_LOADED_OBJECTS=1 "$@" | awk '$1 == "libhadnet.so" { print $3 }'
 }
 
-takes() { # LEVEL COMMAND...: the level's library, or the common one for an empty level
+takes() { # LEVEL [NAME=VALUE...] COMMAND...: the level's library, or the common one for an empty level
     local level=$1
     shift
     [ "$(library_of "$@")" = "$folder/lib${level:+/glibc-hwcaps/$level}/libhadnet.so" ]
 }
 
-trains() { # NAME COMMAND...
+trains() { # NAME [NAME=VALUE...] COMMAND...
     local name=$1
     shift
-    "$@" "${small[@]}" --out "$work/$name" >"$work/out" 2>&1 || { tail -n 3 "$work/out" >&2; false; }
+    env "$@" "${small[@]}" --out "$work/$name" >"$work/out" 2>&1 || { tail -n 3 "$work/out" >&2; false; }
 }
 
 same_weights() {
@@ -63,7 +63,7 @@ same_weights() {
 check_level() { # LEVEL TUNABLES MASK
     local level=${1:-x86-64} loader
     loader=$(ls /lib64/ld-linux-x86-64.so.2)
-    local by_environment=(env "GLIBC_TUNABLES=glibc.cpu.hwcaps=$2" "$program")
+    local by_environment=("GLIBC_TUNABLES=glibc.cpu.hwcaps=$2" "$program")
     local by_loader=("$loader" --glibc-hwcaps-mask "$3" "$program")
     check "$level is taken where the environment asks for it" takes "$1" "${by_environment[@]}"
     check "$level is taken where the loader is asked for it" takes "$1" "${by_loader[@]}"
