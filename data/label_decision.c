@@ -122,16 +122,23 @@ static int refuse_gap(const Dataset *dataset, const MaskSurvey *survey, int gap,
     return 0;
 }
 
+/* The masks that were left out may be why no defect is to be seen. */
+static int refuse_background(Dataset *dataset, int least, Error *error) {
+    if (dataset->problems.count > 0)
+        problems_fail(&dataset->problems, dataset->folder, error);
+    else
+        error_set(error, "%s: no mask holds a defect; expected values from %d up", dataset->folder,
+                  least);
+    return 0;
+}
+
 /* The number of classes that the values themselves show. */
 static int decide_classes(Dataset *dataset, const MaskSurvey *survey, Error *error) {
     LabelRule *rule = &dataset->rule;
     int largest = rule->white_is_defect ? 1 : 0, gap = 0; /* the first value that is missing */
     for (int value = 1; value < WHITE; value++)
         if (survey->pixels[value] && is_defect(rule, value)) largest = value;
-    if (largest == 0) {
-        error_set(error, "%s: no mask holds a defect; expected labels from 1 up", dataset->folder);
-        return 0;
-    }
+    if (largest == 0) return refuse_background(dataset, 1, error);
     while (survey->pixels[gap] && rule->label_of[gap] != LABEL_IGNORE) gap++;
     if (gap < largest && !rule->white_is_defect) return refuse_gap(dataset, survey, gap, error);
     if (largest > UNNAMED_LABELS_MAX) {
@@ -147,24 +154,21 @@ static int decide_classes(Dataset *dataset, const MaskSurvey *survey, Error *err
 
 /* Masks under a threshold show the named classes, or one defect; but one that no mask reaches is a
  * threshold for other masks. */
-static int decide_threshold(const Dataset *dataset, const MaskSurvey *survey, Error *error) {
+static int decide_threshold(Dataset *dataset, const MaskSurvey *survey, Error *error) {
     const int threshold = dataset->rule.threshold, named = dataset->class_count;
     int largest = 0, holder = -1;
     for (int i = 0; i < dataset->count; i++)
         for (int value = largest + 1; value < 256; value++)
-            if (survey->holds[i][value]) {
+            if (survey->holds[i][value] && dataset->rule.label_of[value] != LABEL_IGNORE) {
                 largest = value;
                 holder = i;
             }
     if (largest >= threshold || (largest == 0 && named > 0)) return named > 0 ? named : 2;
-    if (largest == 0)
-        error_set(error, "%s: no mask holds a defect; expected values from %d up", dataset->folder,
-                  threshold);
-    else
-        error_set(error,
-                  "%s: no mask holds a value from %d up; the largest is %d: %s; say "
-                  "--mask-threshold T (defects, from T up)",
-                  dataset->folder, threshold, largest, mask_text(dataset, holder).text);
+    if (largest == 0) return refuse_background(dataset, threshold, error);
+    error_set(error,
+              "%s: no mask holds a value from %d up; the largest is %d: %s; say --mask-threshold T "
+              "(defects, from T up)",
+              dataset->folder, threshold, largest, mask_text(dataset, holder).text);
     return 0;
 }
 

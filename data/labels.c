@@ -146,12 +146,18 @@ static void count_classes(Dataset *dataset, const MaskSurvey *survey) {
             dataset->class_pixels[rule->label_of[value]] += survey->pixels[value];
 }
 
+static bool any_is_left(const Dataset *dataset) {
+    for (int i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].width > 0) return true;
+    return false;
+}
+
 bool labels_understand(Dataset *dataset, const Layout *layout, Error *error) {
     if (!begin_rule(dataset, layout, error)) return false;
     if (layout->masks == MASK_GENERATED) return true;
     MaskSurvey survey = mask_survey(dataset);
     int classes = 0;
-    if (dataset->refuse && dataset->problems.count > 0)
+    if (dataset->problems.count > 0 && (dataset->refuse || !any_is_left(dataset)))
         problems_fail(&dataset->problems, dataset->folder, error);
     else
         classes = labels_decide(dataset, &survey, error);

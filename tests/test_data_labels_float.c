@@ -125,6 +125,7 @@ static const LabelCase label_cases[] = {
       -1,
       0,
       { "--mask-threshold 60", "classes.txt", "3 classes" } },
+    { { { 0, 60, 255, -1 } }, NULL, 128, 255, 0, { "from 128 up", "the largest is 60" } },
     /* values with names */
     { { { 0, 85, 255, -1 } },
       "0: metal\n85: hole\n255:dent\n",
@@ -247,6 +248,22 @@ TEST(data_labels_refuse_grey_pictures_of_named_classes) {
     CHECK(strstr(error.text, "expected 0..1, by classes.txt; masks/4.png: label 2"));
     CHECK(strstr(error.text, "; and 2 more"));
     image_free(&mask);
+    free((char *)folder);
+}
+
+/* Where files are left out rather than refused, and none is left, they are what is told. */
+TEST(data_labels_say_why_no_mask_can_be_used) {
+    const char *folder = allocate_text(test_folder());
+    Image colours = scene_picture(40, 32, 5);
+    Error error = { "" };
+    for (int i = 0; i < 3 * 40 * 32; i++) colours.pixels[i] = (uint8_t)(60 * (i % 3));
+    put_sample(path_of("%s/images/training/a.jpg", folder), NULL, 1, 0);
+    put_png(path_of("%s/annotations/training/a.png", folder), &colours);
+    CHECK(!dataset_open("ucf-el", folder, NULL, &error) && strstr(error.text, "colour"));
+    put_sample(path_of("%s/images/training/b.jpg", folder),
+               path_of("%s/annotations/training/b.png", folder), 2, 0);
+    CHECK(!dataset_open("ucf-el", folder, NULL, &error) && strstr(error.text, "colour"));
+    image_free(&colours);
     free((char *)folder);
 }
 
