@@ -5,6 +5,7 @@
  * closed: write CHECK(error <= tolerance), which NaN fails, never CHECK(!(error > tolerance)).
  * A test that walks a table counts each row as a case of its own with test_case().
  * TEST_LAST(name) runs after all others.
+ * Loops of the CPU's kernels run in several threads, however short they are (tensor/parallel.h).
  * Every test file is built twice, with float and with double, unless its name says otherwise:
  * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built where the program is
  * linked with a GPU.

@@ -1,4 +1,4 @@
-/* The same bits for any number of threads, at sizes where the ops use more than one. */
+/* The same bits for any number of threads, at sizes of many blocks, where ops follow one another. */
 #include "autograd/ops.h"
 #include "hyp/ops.h"
 #include "tensor/random.h"
