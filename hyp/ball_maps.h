@@ -14,8 +14,10 @@
  *     D       = 1 + 2c[x,y] + c^2|x|^2|y|^2 = turned^2 + c e^2 |o|^2.
  * (Put gap_x = 1 - c a^2 - c|o|^2 into ((1 + 2c[x,y] + c|y|^2) x + gap_x y)/D.)
  * Where v points back, a < 0, the first three are nearly 0 beside the boundary, and differences of
- * numbers near 1. There they come from 1 - sc|a| = (gap_x + c|o|^2)/(1 + sc|a|) and
- * 1 - e = sech^2(z)/(1 + e), for which x + y, y rounded, has no digits left. */
+ * numbers near 1. There, from sc|a| = 1/2 on, they come from
+ * 1 - sc|a| = (gap_x + c|o|^2)/(1 + sc|a|) and 1 - e = sech^2(z)/(1 + e), for which x + y, y
+ * rounded, has no digits left. (By the origin it is these two that are near 1, and a + e/sc that
+ * keeps its digits.) */
 typedef struct BallExpMap {
     real z, tanh, gap_y; /* gap_y = sech^2 z */
     real length;         /* v^ = v/length; 1 for v = 0, which has no direction: v^ = 0 is right */
@@ -34,7 +36,7 @@ static inline HD BallExpMap ball_exp_map_scalars(const real *x, real factor, con
     map.along = row_unit_dot(v, map.length, x, n);
     map.across = row_across_square(x, map.along, v, map.length, n);
     const real e = map.tanh, back = -sc * map.along;
-    if (back > 0) {
+    if (back > (real)0.5) {
         const real less_e = map.gap_y / (1 + e), less = (gap_x + c * map.across) / (1 + back);
         map.head = (less - less_e) / sc;
         map.turned = less + back * less_e;
