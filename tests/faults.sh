@@ -184,9 +184,12 @@ addresses_scarce() {
 
 # ---- A picture that cannot be written ends no training ----
 unwritable_pictures() {
-    local status=0
-    mkdir -p plain/curves.png plain/overlays.png
-    "${train[@]}" --out plain >out 2>err || status=$?
+    local status=0 pid
+    "${train[@]}" --out plain >out 2>err &
+    pid=$!
+    while [ ! -e plain/settings.txt ] && kill -0 $pid 2>/dev/null; do sleep 0.01; done
+    mkdir plain/curves.png plain/overlays.png # in the place of files that are to come
+    wait $pid || status=$?
     ended_well "pictures that cannot be written" $status
     grep -q 'curves.png: cannot write.*the training goes on' err || fail "a picture that cannot be written is told of"
     if [ $status = 0 ] && cmp -s <(results whole) <(results plain); then pass; else fail "pictures that cannot be written"; fi
