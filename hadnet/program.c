@@ -4,6 +4,7 @@
 #include "tensor/unfinished_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,7 +43,16 @@ static void grow_stack(void) {
     for (size_t at = 0; at < sizeof stack; at += 4096) stack[at] = 0;
 }
 
+/* Where standard input, output or error is closed, the next file that is opened would take its
+ * number, and what is printed would go into that file. What stands there instead cannot be written
+ * to, so that a result that nobody gets is still an error. */
+static void occupy_standard_descriptors(void) {
+    for (int descriptor = 0; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != descriptor) return;
+}
+
 static void begin(const char *name) {
+    occupy_standard_descriptors();
     program_name = name;
     memory_on_exhaustion(end_without_memory);
     atexit(end_as_failed);

@@ -66,6 +66,14 @@ check "nobody reads the output: saved, stopped" test "${PIPESTATUS[0]}" = 130
 check "... and said so where somebody may read it" grep -q 'interrupted and saved' err
 check "... and nothing is half written" no_leftovers long
 
+"${small[@]}" --epochs 1000 --out closed <&- >&- 2>&- &
+closed=$!
+await test -e closed/resume.safetensors
+check "no file takes the place of a closed output" \
+    test "$(readlink /proc/$closed/fd/{0,1,2} | sort -u)" = /dev/null
+kill -TERM $closed
+check "... and the run is saved and stops" ended 130 $closed
+
 mkfifo pipe
 "$bin/hadnet_train" --resume one >pipe 2>err &
 last=$!
