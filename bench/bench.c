@@ -1,6 +1,7 @@
 #include "bench/bench.h"
 
 #include "bench/report.h"
+#include "tensor/memory.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -71,8 +72,7 @@ bool bench_time(Bench *bench, Row *row, Work work, void *context) {
 
 void bench_report(Bench *bench, Row row) {
     row.section = bench->section;
-    bench->rows = realloc(bench->rows, ((size_t)bench->count + 1) * sizeof row);
-    PROMISE(bench->rows, "no memory for %d rows", bench->count + 1);
+    bench->rows = memory_resize(bench->rows, (size_t)bench->count + 1, sizeof row);
     bench->rows[bench->count++] = row;
     if (!bench->json) report_line(bench, &row);
 }

@@ -3,6 +3,7 @@
 #include "tensor/device.h"
 #include "tensor/error.h"
 #include "tensor/gemm.h"
+#include "tensor/memory.h"
 #include "tensor/winograd.h"
 
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static void window(const Conv2dShape *s, const real *image, int64_t y, int64_t x
 static void im2col(const Conv2dShape *s, const real *x, const real *weight, real *y) {
     const int64_t pixels = s->height * s->width, rows = s->batch * pixels, depth = 9 * s->in;
     real *windows = malloc((size_t)(rows * depth) * sizeof *windows);
-    PROMISE(windows, "no memory for %lld windows", (long long)rows);
+    if (!windows) memory_exhausted((size_t)(rows * depth) * sizeof *windows);
 #pragma omp parallel for schedule(static)
     for (int64_t row = 0; row < rows; row++)
         window(s, x + row / pixels * pixels * s->in, row % pixels / s->width, row % s->width,

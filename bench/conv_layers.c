@@ -3,6 +3,7 @@
 #include "autograd/conv2d.h"
 #include "autograd/ops.h"
 #include "bench/subject.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +50,7 @@ bool conv_layers_compact(ConvLayers *layers, Error *error) {
 
 ConvLayers *conv_layers_of_both(Bench *bench) {
     Error error = { "" };
-    ConvLayers *both = malloc(2 * sizeof *both);
-    PROMISE(both, "no memory for the layers of two networks");
+    ConvLayers *both = memory_new(2, sizeof *both);
     if (conv_layers_wrn50(&both[0], &error) && conv_layers_compact(&both[1], &error)) return both;
     bench_fail(bench, &error);
     free(both);

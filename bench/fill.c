@@ -1,6 +1,7 @@
 #include "bench/fill.h"
 
 #include "tensor/error.h"
+#include "tensor/memory.h"
 #include "tensor/random.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ void fill_reals(real *values, int64_t count, double low, double high) {
 
 real *filled_reals(int64_t count) {
     real *values = aligned_alloc(64, ((size_t)count * sizeof(real) + 63) / 64 * 64);
-    PROMISE(values, "no memory for %lld numbers", (long long)count);
+    if (!values) memory_exhausted((size_t)count * sizeof(real));
     fill_reals(values, count, -1, 1);
     return values;
 }

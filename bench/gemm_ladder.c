@@ -3,6 +3,7 @@
 #include "tensor/error.h"
 #include "tensor/gemm.h"
 #include "tensor/integer.h"
+#include "tensor/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,7 @@ static void packed(int64_t n, const real *a, const real *b, real *c) {
 #pragma omp parallel
     {
         real *panel = aligned_alloc(64, (size_t)(n * TILE_COLUMNS) * sizeof *panel);
-        PROMISE(panel, "no memory for a panel of %lld rows", (long long)n);
+        if (!panel) memory_exhausted((size_t)(n * TILE_COLUMNS) * sizeof *panel);
 #pragma omp for schedule(static)
         for (int64_t j = 0; j < n; j += TILE_COLUMNS) {
             for (int64_t k = 0; k < n; k++)

@@ -96,7 +96,8 @@ typedef struct Request {
 static ProgramEnd run(void *context, Options *options, Error *error) {
     Request *request = context;
     if (!request->list)
-        return check_sections(options, error) && measure(&request->bench, options, error);
+        return check_sections(options, error) && threads_use(request->bench.threads, error) &&
+               measure(&request->bench, options, error);
     list();
     return PROGRAM_DONE;
 }

@@ -5,6 +5,7 @@
 #include "bench/fill.h"
 #include "bench/op_trial.h"
 #include "hyp/ops.h"
+#include "tensor/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static void measure_both(Bench *bench, Shape shape) {
         graph_set_loss(run.graph, logits);
         const int64_t elements = shape_elements(&logits->shape);
         run.gradient = malloc((size_t)elements * sizeof(real));
-        PROMISE(run.gradient, "no memory for %lld gradients", (long long)elements);
+        if (!run.gradient) memory_exhausted((size_t)elements * sizeof(real));
         fill_reals(run.gradient, elements, -1, 1);
         Row row = { .multiply_adds = 3 * (double)logits->op->multiply_adds(logits),
                     .bytes =

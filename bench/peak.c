@@ -1,6 +1,7 @@
 #include "bench/peak.h"
 
 #include "bench/bench.h"
+#include "tensor/memory.h"
 #include "tensor/vector.h"
 
 #include <omp.h>
@@ -78,7 +79,7 @@ static Streams streams_create(double bytes_each) {
     streams.a = aligned_alloc(64, bytes);
     streams.b = aligned_alloc(64, bytes);
     streams.c = aligned_alloc(64, bytes);
-    PROMISE(streams.a && streams.b && streams.c, "no memory for three arrays of %zu bytes", bytes);
+    if (!streams.a || !streams.b || !streams.c) memory_exhausted(bytes);
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < streams.count; i++) streams.a[i] = streams.b[i] = streams.c[i] = 1;
     return streams;

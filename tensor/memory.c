@@ -33,7 +33,8 @@ static size_t product(size_t count, size_t size) {
 }
 
 void *memory_new(size_t count, size_t size) {
-    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (count == 0 || size == 0) count = size = 1;
+    void *memory = calloc(count, size);
     if (!memory) memory_exhausted(product(count, size));
     return memory;
 }

@@ -176,6 +176,7 @@ addresses_scarce() {
     [ $plain = yes ] || return
     scarce "$(draw 16000 300000)" "${predict[@]}" own/images/0.png
     scarce "$(draw 16000 300000)" "${evaluate[@]}"
+    scarce "$(draw 16000 300000)" "$bin/hadnet_bench" --seconds 0.01 gemm # its arrays take more
     scarce "$(draw 16000 600000)" "${train[@]}" --out cramped
     recovers "addresses scarce" cramped
     scarce 400000 "${search[@]}" --threads 4096 --out found own/images/0.png
