@@ -5,7 +5,7 @@
 #ifndef AUTOGRAD_POINTWISE_H
 #define AUTOGRAD_POINTWISE_H
 
-#include "tensor/real.h"
+#include "tensor/elementary.h"
 
 /* max(x, 0), written so that NaN stays NaN. */
 static inline HD real relu_value(real x) {
@@ -30,6 +30,16 @@ static inline HD real sigmoid_gradient(real y) {
 /* Of tanh, by the output y; the factors keep what 1 - y^2 would round away near 1. */
 static inline HD real hyperbolic_tangent_gradient(real y) {
     return (1 - y) * (1 + y);
+}
+
+/* log(1 + d^2) of a difference d. */
+static inline HD real log1p_square_value(real d) {
+    return elementary_log1p(d * d);
+}
+
+/* By the difference: 2 d / (1 + d^2), at most 1 in size. Where d^2 is no number any more it is 0. */
+static inline HD real log1p_square_gradient(real d) {
+    return 2 * d / (1 + d * d);
 }
 
 #endif

@@ -113,7 +113,7 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
         result.reduced[i] = network_reduce(graph, network, features, i);
         result.reconstructed[i] =
             autoencoder_apply(graph, &network->autoencoders[i], result.reduced[i]);
-        Node *residual = squared_difference(result.reduced[i], result.reconstructed[i]);
+        Node *residual = log1p_squared_difference(result.reduced[i], result.reconstructed[i]);
         gamma[i] = i == 0 ? residual : resize_bilinear(residual, finest->size[1], finest->size[2]);
     }
     result.logits = discriminator_apply(graph, &network->discriminator,

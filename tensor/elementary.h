@@ -1,4 +1,4 @@
-/* elementary.h - exp, expm1, log and asinh without branches.
+/* elementary.h - exp, expm1, log, log1p and asinh without branches.
  *
  * The C library's are calls, one number at a time. These are plain arithmetic, so that a compiler
  * turns a loop over them (marked `#pragma omp simd`) into vector instructions at every
@@ -132,6 +132,13 @@ static inline HD real elementary_log(real x) {
     const real half = f * f / 2;
     const real value = k * LOG_2_HIGH - ((half - (s * (half + sum * z) + k * LOG_2_LOW)) - f);
     return x <= REAL_MAX ? value : x;
+}
+
+/* log(1 + x) for x >= 0, to all digits of a small x too: the logarithm of the rounded sum, and what
+ * rounding took from the sum. */
+static inline HD real elementary_log1p(real x) {
+    const real sum = 1 + x, rest = x <= REAL_MAX ? (x - (sum - 1)) / sum : 0;
+    return elementary_log(sum) + rest;
 }
 
 /* asinh(s), exactly odd, for every s. log(|s| + sqrt(s^2 + 1)) loses all digits of a small s, hence

@@ -4,8 +4,8 @@
 #include "tests/gpu_case.h"
 #include "tests/test.h"
 
-static Node *build_squared_difference(Node *const *in) {
-    return squared_difference(in[0], in[1]);
+static Node *build_log1p_squared_difference(Node *const *in) {
+    return log1p_squared_difference(in[0], in[1]);
 }
 
 static Node *build_reshape(Node *const *in) {
@@ -62,11 +62,11 @@ static const struct {
     const Op *op;
     ProbeCase probe;
 } cases[] = {
-    { &op_squared_difference,
+    { &op_log1p_squared_difference,
       { "many blocks",
         2,
         { { .shape = { 2, { 61, 83 } } }, { .shape = { 2, { 61, 83 } } } },
-        build_squared_difference,
+        build_log1p_squared_difference,
         NULL,
         false } },
     { &op_reshape,

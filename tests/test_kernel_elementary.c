@@ -31,11 +31,17 @@ static real our_asinh(real x) {
     return elementary_asinh(x);
 }
 
+static real our_log1p(real x) {
+    return elementary_log1p(x);
+}
+
 static const Function functions[] = {
     { "exp", our_exp, expl, 1e-12, 85, 3, 1.5 },
     { "expm1", our_expm1, expm1l, 1e-30, 85, 3, 2 },
     { "log", our_log, logl, 1e-37, 1e38, 1, 1 },
     { "log near 1", our_log, logl, 0.7, 1.5, 1, 1 },
+    { "log1p", our_log1p, log1pl, 1e-37, 1e37, 1, 1.5 },
+    { "log1p near 1", our_log1p, log1pl, 1e-3, 10, 1, 1.5 },
     { "asinh", our_asinh, asinhl, 1e-37, 1e37, 3, 2.5 },
     { "asinh near 1", our_asinh, asinhl, 1e-3, 10, 3, 2.5 },
 };
@@ -74,6 +80,7 @@ TEST(kernel_elementary_functions_at_the_ends) {
     CHECK(our_expm1(0) == 0 && our_expm1(-huge) == -1 && our_expm1(-infinity) == -1);
     CHECK(our_expm1(huge) == infinity && our_expm1(infinity) == infinity);
     CHECK(our_log(1) == 0 && our_log(infinity) == infinity);
+    CHECK(our_log1p(0) == 0 && our_log1p(infinity) == infinity && isfinite(our_log1p(huge)));
     CHECK(our_asinh(0) == 0 && our_asinh(infinity) == infinity &&
           our_asinh(-infinity) == -infinity);
     CHECK(1 / our_asinh((real)-0.0) == -infinity);

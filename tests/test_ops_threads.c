@@ -61,7 +61,7 @@ static Node *big_losses(Node *x, Node *v, Node *labels) {
 
 static Node *big_pointwise(Node *x, Node *v, Node *labels) {
     (void)v, (void)labels;
-    return mean(squared_difference(subtract(x, hyperbolic_tangent(x)), multiply(x, relu(x))));
+    return mean(log1p_squared_difference(subtract(x, hyperbolic_tangent(x)), multiply(x, relu(x))));
 }
 
 static Node *big_hyperplanes(Node *x, Node *v, Node *labels) {
