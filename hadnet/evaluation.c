@@ -2,6 +2,7 @@
 
 #include "data/loader.h"
 #include "hadnet/interrupt.h"
+#include "hadnet/mask_cells.h"
 #include "hadnet/predictor.h"
 #include "hadnet/progress.h"
 #include "tensor/memory.h"
@@ -54,6 +55,43 @@ static void keep_example(Examples *examples, const Batch *batch, int place,
     };
 }
 
+/* Add what the autoencoders made of a batch, level by level. */
+static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
+                               Reconstruction *reconstruction, Error *error) {
+    for (int level = 0; level < reconstruction->levels; level++) {
+        const Node *given = predictor->parts.reduced[level];
+        const int64_t height = given->shape.size[1], width = given->shape.size[2];
+        const int64_t elements = shape_elements(&given->shape), each = elements / batch->count;
+        real *features = malloc((size_t)elements * sizeof *features);
+        real *rebuilt = malloc((size_t)elements * sizeof *rebuilt);
+        float *shares = malloc((size_t)(height * width) * sizeof *shares);
+        const bool good = features && rebuilt && shares;
+        if (good) {
+            tensor_download(&given->value, features);
+            tensor_download(&predictor->parts.reconstructed[level]->value, rebuilt);
+        }
+        for (int i = 0; good && i < batch->count; i++) {
+            if (batch->samples[i] < 0) continue;
+            mask_cells(batch->labels + (size_t)i * (size_t)batch->size * (size_t)batch->size,
+                       batch->size, height, width, shares);
+            reconstruction_add(reconstruction, level, height * width, features + i * each,
+                               rebuilt + i * each, shares);
+        }
+        free(features);
+        free(rebuilt);
+        free(shares);
+        if (!good) return error_set(error, "not enough memory to judge the autoencoders");
+    }
+    return true;
+}
+
+static void keep_parts(const Predictor *predictor) {
+    for (int i = 0; i < MAX_LEVELS; i++) {
+        graph_keep(predictor->parts.reduced[i]);
+        graph_keep(predictor->parts.reconstructed[i]);
+    }
+}
+
 static bool evaluate_batch(Predictor *predictor, const Batch *batch, const ModelCard *card,
                            const Dataset *dataset, Metrics *metrics, Examples *examples,
                            Error *error) {
@@ -71,8 +109,11 @@ static bool evaluate_batch(Predictor *predictor, const Batch *batch, const Model
 }
 
 static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *card,
-                         const Dataset *dataset, const char *label, Metrics *metrics,
-                         Examples *examples, Error *error) {
+                         const Dataset *dataset, const EvaluationOptions *options,
+                         Metrics *metrics, Examples *examples, Error *error) {
+    const char *label = options->label;
+    Reconstruction *reconstruction = options->head_only ? NULL : options->reconstruction;
+    if (reconstruction) keep_parts(predictor);
     Progress progress = progress_begin(label ? label : "", loader_batches(loader));
     int64_t images = 0, step = 0;
     bool good = true;
@@ -83,7 +124,8 @@ static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *
             break;
         }
         if (interrupt_requested()) good = error_set(error, "interrupted");
-        good = good && evaluate_batch(predictor, batch, card, dataset, metrics, examples, error);
+        good = good && evaluate_batch(predictor, batch, card, dataset, metrics, examples, error) &&
+               (!reconstruction || add_reconstruction(predictor, batch, reconstruction, error));
         images += batch->filled;
         if (label && good) progress_update(&progress, ++step, images, NAN);
     }
@@ -123,8 +165,8 @@ bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
                                  card->size, card->size, error);
     if (good) {
         Loader *loader = loader_open(dataset, &loading, error);
-        good = loader && evaluate_all(loader, &predictor, card, dataset, options->label, metrics,
-                                      examples, error);
+        good = loader && evaluate_all(loader, &predictor, card, dataset, options, metrics, examples,
+                                      error);
         loader_close(loader);
         predictor_free(&predictor);
     }

@@ -6,6 +6,7 @@
 #include "hadnet/metrics.h"
 #include "hadnet/model_card.h"
 #include "hadnet/overlays.h"
+#include "hadnet/reconstruction.h"
 #include "tensor/public.h"
 
 PUBLIC_BEGIN
@@ -26,6 +27,7 @@ typedef struct EvaluationOptions {
     int limit;         /* at most so many images; 0: all */
     bool head_only;    /* by the HST logits */
     const char *label; /* of the progress bar; NULL: none is shown */
+    Reconstruction *reconstruction; /* what to add to; NULL, and with head_only: nothing */
 } EvaluationOptions;
 
 /* Run every image of the part, in order, at the card's size, and gather metrics (metrics_begin is

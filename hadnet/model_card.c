@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char FORMAT[] = "hadnet 1";
+static const char FORMAT[] = "hadnet 2";
 static const char *const spaces[] = { "euclidean", "hyperbolic", NULL };
 static const char *const reductions[] = { "afss", "rdr", "rlpr", NULL };
 static const char *const answers[] = { "no", "yes", NULL };

@@ -1,7 +1,7 @@
 /* model_card.h - what a weight file says of its network, in its metadata: enough to build the
  * network, prepare an image and name the answer.
  *
- *     format        "hadnet 1"
+ *     format        "hadnet 2"
  *     architecture  "compact"          space      "hyperbolic"     curvature  "0.01"
  *     reduction     "afss"             ard        "yes"
  *     classes       "4"                class.0    "background"     class.1 ...

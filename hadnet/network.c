@@ -9,6 +9,21 @@
 
 enum { RANDOM_CHANNELS = 0x5e1ec7 }; /* the purpose of a random stream */
 
+/* What makes a level's channels comparable: nothing until stage 2 has measured them. */
+static void create_level_statistics(Network *network) {
+    const Architecture *architecture = network->options.architecture;
+    for (int i = 0; i < architecture->levels; i++) {
+        const char *name = name_index("levels", i).text;
+        const Shape shape = shape_1(architecture->channels[i]);
+        network->level_mean[i] = parameter_add(
+            network->parameters, name_join(name, "running_mean").text, PARAMETER_BUFFER, shape);
+        network->level_variance[i] = parameter_add(
+            network->parameters, name_join(name, "running_var").text, PARAMETER_BUFFER, shape);
+        if (network->level_variance[i]->value.data)
+            tensor_fill(&network->level_variance[i]->value, 1);
+    }
+}
+
 /* Until AFSS has chosen, the channels are those of RDR. */
 static void create_reduction(Network *network) {
     const Architecture *architecture = network->options.architecture;
@@ -47,6 +62,7 @@ Network *network_create(const NetworkOptions *options, const Device *device, Err
     network->backbone = backbone_create(set, "backbone", architecture);
     network->head = head_create(set, "head", architecture, options->classes, options->hyperbolic,
                                 options->curvature);
+    create_level_statistics(network);
     create_reduction(network);
     for (int i = 0; i < architecture->levels; i++)
         network->autoencoders[i] =
@@ -98,9 +114,14 @@ static Node *selection_leaf(Graph *graph, const Network *network, int level) {
 
 Node *network_reduce(Graph *graph, const Network *network, const Features *features, int level) {
     Node *x = features->level[level];
+    Node *mean = graph_parameter(graph, network->level_mean[level]);
+    Node *variance = graph_parameter(graph, network->level_variance[level]);
     if (network->projection[level])
-        return conv2d(x, graph_parameter(graph, network->projection[level]), NULL, 1, 0, 1);
-    return channel_gather(x, selection_leaf(graph, network, level));
+        return conv2d(batch_norm_plain(x, mean, variance, true),
+                      graph_parameter(graph, network->projection[level]), NULL, 1, 0, 1);
+    Node *chosen = selection_leaf(graph, network, level);
+    return batch_norm_plain(channel_gather(x, chosen), channel_gather(mean, chosen),
+                            channel_gather(variance, chosen), true);
 }
 
 Discrimination network_discriminate(Graph *graph, const Network *network, const Features *features,
@@ -121,14 +142,18 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
     return result;
 }
 
-Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only) {
+Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only,
+                     Discrimination *parts) {
     const Features features = network_features(graph, network, image);
     Node *logits = network_head_logits(graph, network, &features);
-    if (!head_only) logits = network_discriminate(graph, network, &features, logits).logits;
-    return logits;
+    Discrimination found = { .logits = logits };
+    if (!head_only) found = network_discriminate(graph, network, &features, logits);
+    if (parts) *parts = found;
+    return found.logits;
 }
 
 Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
                     int64_t height, int64_t width) {
-    return resize_bilinear(network_logits(graph, network, image, head_only), height, width);
+    Node *logits = network_logits(graph, network, image, head_only, NULL);
+    return resize_bilinear(logits, height, width);
 }

@@ -53,6 +53,8 @@ typedef struct Network {
     Backbone backbone;
     Head head;
     int *selected[MAX_LEVELS];         /* [kept] channel numbers, ascending; owned */
+    Parameter *level_mean[MAX_LEVELS], *level_variance[MAX_LEVELS]; /* [channels], of defect-free
+                                          metal; taken in stage 2, when the backbone is frozen */
     Parameter *projection[MAX_LEVELS]; /* of REDUCTION_PROJECTION; NULL otherwise */
     Autoencoder autoencoders[MAX_LEVELS];
     Discriminator discriminator;
@@ -74,7 +76,8 @@ Features network_features(Graph *graph, const Network *network, Node *image);
 Node *network_head_logits(Graph *graph, const Network *network, const Features *features);
 Node *network_head_distances(Graph *graph, const Network *network, const Features *features);
 
-/* The r_i channels of level i that the autoencoder sees: [B,h,w,r_i]. */
+/* The r_i channels of level i that the autoencoder sees: [B,h,w,r_i]. They are standardised by
+ * level_mean and level_variance (a projection is of the standardised channels). */
 Node *network_reduce(Graph *graph, const Network *network, const Features *features, int level);
 
 typedef struct Discrimination {
@@ -88,8 +91,10 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
                                     Node *head_logits);
 
 /* The whole network for inference: image [B,h,w,3] -> logits at the finest level's size. Before
- * stage 3 has trained the rest, head_only gives the HST logits instead. */
-Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only);
+ * stage 3 has trained the rest, head_only gives the HST logits instead. parts: where to put what the
+ * autoencoders see and give, nothing of it with head_only; may be NULL. */
+Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only,
+                     Discrimination *parts);
 
 /* The same, resized: [B,height,width,classes]. */
 Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,

@@ -16,6 +16,7 @@ PUBLIC_BEGIN
 typedef struct Predictor {
     Graph *graph;
     Node *image, *logits;
+    Discrimination parts; /* graph_keep what is to be read after a run */
     int batch, height, width, classes;
     real *host;      /* the logits, on the host; owned */
     real *room;      /* rows of probabilities, for each thread; owned */

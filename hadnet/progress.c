@@ -50,6 +50,8 @@ static void print_figures(const Progress *progress, double elapsed, char *text, 
         snprintf(text, size, "%lld/%lld", (long long)progress->step, (long long)progress->steps);
     if (!isnan(progress->loss))
         used += snprintf(text + used, size - (size_t)used, "  loss %.4g", progress->loss);
+    if (progress->remark[0])
+        used += snprintf(text + used, size - (size_t)used, " (%s)", progress->remark);
     if (elapsed > 0 && progress->images > 0)
         used += snprintf(text + used, size - (size_t)used, "  %.1f images/s",
                          (double)progress->images / elapsed);

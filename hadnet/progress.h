@@ -24,6 +24,7 @@ typedef struct Progress {
     int64_t first; /* the step at which the bar began, -1 before the first update: a resumed run
                       begins in the middle */
     double loss;   /* NaN: not shown */
+    char remark[48]; /* shown behind the loss, in brackets; empty: nothing */
     FILE *stream;
     bool terminal;
     double began, drawn; /* seconds, monotonic clock */

@@ -32,6 +32,8 @@ typedef enum StateKey {
     STEP,
     STEPS,
     LOSS_SUM,
+    TERM_SUM, /* LOSS_TERMS_MAX of them */
+    AFTER_TERM_SUMS = TERM_SUM + LOSS_TERMS_MAX - 1,
     SECONDS,
     BEST,
     BEST_EPOCH,
@@ -52,6 +54,12 @@ static const struct {
     [STEP] = { "resume.step", WHOLE, 0, INT_MAX },
     [STEPS] = { "resume.steps", WHOLE, 0, INT_MAX },
     [LOSS_SUM] = { "resume.loss_sum", REAL, -1e300, 1e300 },
+    [TERM_SUM + 0] = { "resume.term_sum.0", REAL, -1e300, 1e300 },
+    [TERM_SUM + 1] = { "resume.term_sum.1", REAL, -1e300, 1e300 },
+    [TERM_SUM + 2] = { "resume.term_sum.2", REAL, -1e300, 1e300 },
+    [TERM_SUM + 3] = { "resume.term_sum.3", REAL, -1e300, 1e300 },
+    [TERM_SUM + 4] = { "resume.term_sum.4", REAL, -1e300, 1e300 },
+    [TERM_SUM + 5] = { "resume.term_sum.5", REAL, -1e300, 1e300 },
     [SECONDS] = { "resume.seconds", REAL, 0, 1e12 },
     [BEST] = { "resume.best", REAL, -1, 1 },
     [BEST_EPOCH] = { "resume.best_epoch", WHOLE, 0, 2e6 },
@@ -94,7 +102,7 @@ static bool get_number(const Metadata *metadata, const char *path, StateKey key,
 
 bool resume_save(const char *path, const Network *network, const ModelCard *card,
                  const Optimiser *optimiser, const TrainingState *state, Error *error) {
-    const double values[STATE_KEYS] = {
+    double values[STATE_KEYS] = {
         [STAGE] = state->stage,
         [EPOCH] = state->epoch,
         [STEP] = (double)state->step,
@@ -105,6 +113,7 @@ bool resume_save(const char *path, const Network *network, const ModelCard *card
         [BEST_EPOCH] = state->best_epoch,
         [OPTIMISER_STEP] = optimiser ? (double)optimiser->step : 0,
     };
+    for (int i = 0; i < LOSS_TERMS_MAX; i++) values[TERM_SUM + i] = state->term_sums[i];
     Metadata metadata = { 0 };
     model_card_write(card, network, &metadata);
     ParameterSet joined = join(network, optimiser);
@@ -137,13 +146,8 @@ uint64_t resume_bytes_of_run(Network *network) {
 static bool read_state(const Metadata *metadata, const char *path, TrainingState *state,
                        Error *error) {
     double values[STATE_KEYS];
-    for (int key = 0; key < STATE_KEYS; key++) {
-        values[key] = 0;
-        const bool needed = key != STEPS; /* runs of an earlier version have none */
-        if ((needed || metadata_get(metadata, state_numbers[key].key)) &&
-            !get_number(metadata, path, key, &values[key], error))
-            return false;
-    }
+    for (int key = 0; key < STATE_KEYS; key++)
+        if (!get_number(metadata, path, key, &values[key], error)) return false;
     *state = (TrainingState){ .stage = (int)values[STAGE],
                               .epoch = (int)values[EPOCH],
                               .step = (int64_t)values[STEP],
@@ -152,6 +156,7 @@ static bool read_state(const Metadata *metadata, const char *path, TrainingState
                               .seconds = values[SECONDS],
                               .best = values[BEST],
                               .best_epoch = (int)values[BEST_EPOCH] };
+    for (int i = 0; i < LOSS_TERMS_MAX; i++) state->term_sums[i] = values[TERM_SUM + i];
     const bool trains = state->stage == 1 || state->stage == 3;
     if (trains || (state->epoch == 0 && state->step == 0)) return true;
     return error_set(error, "%s: epoch %d, step %lld of stage %d, which has no epochs", path,

@@ -8,6 +8,7 @@
 #define HADNET_RESUME_H
 
 #include "hadnet/model_card.h"
+#include "hadnet/training_graph.h"
 #include "nn/optimiser.h"
 
 enum { STAGE_FINISHED = 4 };
@@ -19,6 +20,7 @@ typedef struct TrainingState {
     int64_t step;    /* within the epoch, from 0 */
     int64_t steps;   /* of each epoch; 0: not known yet */
     double loss_sum; /* of this epoch's steps so far */
+    double term_sums[LOSS_TERMS_MAX]; /* the same of each term of the loss */
     double seconds;  /* spent on this epoch so far */
     double best;     /* best validation mIoU so far; -1: none */
     int best_epoch;  /* the run's epoch, counted over stages from 1, that had it */

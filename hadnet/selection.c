@@ -3,7 +3,9 @@
 #include "data/loader.h"
 #include "hadnet/afss.h"
 #include "hadnet/afss_statistics.h"
+#include "hadnet/feature_statistics.h"
 #include "hadnet/interrupt.h"
+#include "hadnet/mask_cells.h"
 #include "hadnet/progress.h"
 #include "hadnet/training_graph.h"
 #include "hadnet/training_images.h"
@@ -34,38 +36,31 @@ static double correlation_value(const Correlation *sums) {
     return xy / sqrt(xx * yy);
 }
 
-/* The share of defect in each cell of the finest level's grid: the mask, as coarse as the target.
- */
-static void coarse_mask(const Batch *batch, const Shape *grid, float *mask) {
-    const int64_t height = grid->size[1], width = grid->size[2], size = batch->size;
-    for (int64_t b = 0; b < batch->count; b++)
-        for (int64_t i = 0; i < height * width; i++) {
-            const int64_t top = i / width * size / height, left = i % width * size / width;
-            const int64_t bottom = (i / width + 1) * size / height;
-            const int64_t right = (i % width + 1) * size / width;
-            int64_t defect = 0, all = 0;
-            for (int64_t y = top; y < bottom; y++)
-                for (int64_t x = left; x < right; x++, all++) {
-                    const uint8_t label = batch->labels[(b * size + y) * size + x];
-                    defect += label != 0 && label != LABEL_IGNORE;
-                }
-            mask[b * height * width + i] = all ? (float)defect / (float)all : 0;
-        }
-}
-
 typedef struct Selection {
     TrainingGraph graph;
     bool target_is_mask;
     ChannelScores scores[MAX_LEVELS];
+    FeatureStatistics features[MAX_LEVELS];
     int levels;
     Correlation agreement;
     float *mask;
     real *target, *statistics;
 } Selection;
 
+/* The mean and the mean square of level i's channels, one behind the other in `statistics`. */
+static void add_features(Selection *selection, int i) {
+    real *mean = selection->statistics, *square = mean + selection->features[i].channels;
+    tensor_download(&selection->graph.mean[i]->value, mean);
+    tensor_download(&selection->graph.square[i]->value, square);
+    feature_statistics_add(&selection->features[i], mean, square);
+}
+
 static bool run_batch(Selection *selection, const Batch *batch, Error *error) {
     const Shape *grid = &selection->graph.target->shape;
-    coarse_mask(batch, grid, selection->mask);
+    const int64_t cells = grid->size[1] * grid->size[2];
+    for (int b = 0; b < batch->count; b++)
+        mask_cells(batch->labels + (size_t)b * (size_t)batch->size * (size_t)batch->size,
+                   batch->size, grid->size[1], grid->size[2], selection->mask + b * cells);
     if (!upload_floats(selection->graph.image, batch->images, error) ||
         !upload_floats(selection->graph.twin, batch->twins, error) ||
         (selection->target_is_mask &&
@@ -81,6 +76,7 @@ static bool run_batch(Selection *selection, const Batch *batch, Error *error) {
         tensor_download(&statistics->value, selection->statistics);
         channel_scores_add(&selection->scores[i], selection->statistics,
                            (int)statistics->shape.size[1], shape_elements(grid));
+        add_features(selection, i);
     }
     return true;
 }
@@ -115,6 +111,8 @@ static bool selection_begin(Selection *selection, const Trainer *trainer, Error 
                               .levels = architecture->levels };
     int columns = 4;
     for (int i = 0; i < selection->levels; i++) {
+        if (!feature_statistics_create(&selection->features[i], architecture->channels[i], error))
+            return false;
         selection->scores[i] = channel_scores_create(architecture->channels[i]);
         if (architecture->channels[i] > columns) columns = architecture->channels[i];
     }
@@ -130,37 +128,61 @@ static bool selection_begin(Selection *selection, const Trainer *trainer, Error 
 }
 
 static void selection_end(Selection *selection) {
-    for (int i = 0; i < selection->levels; i++) channel_scores_destroy(&selection->scores[i]);
+    for (int i = 0; i < selection->levels; i++) {
+        channel_scores_destroy(&selection->scores[i]);
+        feature_statistics_destroy(&selection->features[i]);
+    }
     training_graph_destroy(&selection->graph);
     free(selection->mask);
     free(selection->target);
     free(selection->statistics);
 }
 
-TrainingEnd select_channels(Trainer *trainer, Error *error) {
-    const Settings *settings = trainer->settings;
-    if (trainer->network->options.reduction != REDUCTION_AFSS) return TRAINING_DONE;
+/* Pairs alone, from a random stream of their own. */
+static Loader *open_pairs(Dataset *dataset, const Settings *settings, Error *error) {
     int count;
-    int *samples = training_images(trainer->dataset, settings->limit, &count);
+    int *samples = training_images(dataset, settings->limit, &count);
     LoaderOptions loading = loader_default(samples, count);
     loading.size = settings->size;
     loading.batch = settings->batch;
     loading.shuffle = true;
     loading.twins = TWINS_ALWAYS;
     loading.seed = (uint64_t)settings->seed ^ PAIRS_PURPOSE;
+    Loader *loader = loader_open(dataset, &loading, error);
+    free(samples);
+    return loader;
+}
+
+/* Let the network remember what the batches showed. */
+static void selection_keep(Selection *selection, Network *network) {
+    for (int i = 0; i < selection->levels; i++) {
+        real *mean = selection->statistics, *variance = mean + selection->features[i].channels;
+        feature_statistics_finish(&selection->features[i], mean, variance);
+        tensor_upload(&network->level_mean[i]->value, mean);
+        tensor_upload(&network->level_variance[i]->value, variance);
+        if (network->options.reduction == REDUCTION_AFSS)
+            channel_scores_select(&selection->scores[i], network->options.architecture->kept[i],
+                                  network->selected[i]);
+    }
+}
+
+TrainingEnd select_channels(Trainer *trainer, Error *error) {
     Selection selection;
     TrainingEnd end = TRAINING_FAILED;
     network_set_stage(trainer->network, 2);
-    Loader *loader = loader_open(trainer->dataset, &loading, error);
-    if (loader && selection_begin(&selection, trainer, error))
-        end = run_batches(&selection, loader, settings->afss_batches, error);
+    Loader *loader = open_pairs(trainer->dataset, trainer->settings, error);
+    if (!loader) return TRAINING_FAILED;
+    if (selection_begin(&selection, trainer, error))
+        end = run_batches(&selection, loader, trainer->settings->afss_batches, error);
+    if (end == TRAINING_DONE) selection_keep(&selection, trainer->network);
     loader_close(loader);
-    if (end == TRAINING_DONE)
-        for (int i = 0; i < selection.levels; i++)
-            channel_scores_select(&selection.scores[i],
-                                  trainer->network->options.architecture->kept[i],
-                                  trainer->network->selected[i]);
-    if (loader) selection_end(&selection);
-    free(samples);
+    selection_end(&selection);
     return end;
+}
+
+bool selection_check(Dataset *dataset, const Settings *settings, Error *error) {
+    Loader *loader = open_pairs(dataset, settings, error);
+    const bool good = loader && loader_next(loader, error);
+    loader_close(loader);
+    return good;
 }

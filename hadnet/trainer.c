@@ -2,7 +2,7 @@
 
 #include "data/loader.h"
 #include "hadnet/class_weights.h"
-#include "hadnet/curves.h"
+#include "hadnet/epoch_record.h"
 #include "hadnet/evaluation.h"
 #include "hadnet/feed.h"
 #include "hadnet/interrupt.h"
@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* What one training stage holds while it runs. */
@@ -147,9 +148,15 @@ static bool give_step(void *context, Error *error) {
     return true;
 }
 
+static double scalar(const Node *node) {
+    real value;
+    tensor_download(&node->value, &value);
+    return (double)value;
+}
+
 /* The next batch is read and sent while the device works; then the host waits, for the loss. */
-static bool step(Stage *stage, Trainer *trainer, double *loss, Error *error) {
-    const TrainingState *state = &trainer->state;
+static bool step(Stage *stage, Trainer *trainer, Error *error) {
+    TrainingState *state = &trainer->state;
     const int64_t done = state->epoch * stage->steps + state->step;
     const double rate =
         settings_learning_rate(trainer->settings, done, stage->epochs * stage->steps);
@@ -157,13 +164,14 @@ static bool step(Stage *stage, Trainer *trainer, double *loss, Error *error) {
     PROMISE(stage->sent, "the loader ended after %lld of %lld steps", (long long)done,
             (long long)(stage->epochs * stage->steps));
     feed_use(&stage->feed);
-    real value;
     if (!optimiser_prepare(stage->optimiser, rate, error) ||
         !recording_run(&stage->recording, give_step, stage, error) || !send_batch(stage, error) ||
         !optimiser_finish(stage->optimiser, error))
         return false;
-    tensor_download(&stage->graph.loss->value, &value);
-    *loss = (double)value;
+    state->step++;
+    state->loss_sum += scalar(stage->graph.loss);
+    for (int i = 0; i < stage->graph.term_count; i++)
+        state->term_sums[i] += scalar(stage->graph.terms[i].value);
     return true;
 }
 
@@ -182,54 +190,35 @@ static bool save(const Trainer *trainer, Optimiser *optimiser, Error *error) {
                        with_memory(trainer, optimiser), &trainer->state, error);
 }
 
+/* What the validation images say about the network, and a record of the epoch. */
 static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary, Error *error) {
+    const TrainingState *state = &trainer->state;
+    const double steps = (double)stage->steps;
+    Reconstruction reconstruction;
     const EvaluationOptions options = { .part = PART_VAL,
                                         .batch = trainer->settings->batch,
                                         .limit = trainer->settings->limit,
-                                        .head_only = stage->number == 1 };
-    Metrics metrics;
-    const bool good = evaluate(trainer->network, &trainer->card, trainer->dataset, &options,
-                               &metrics, NULL, error);
+                                        .head_only = stage->number == 1,
+                                        .reconstruction = &reconstruction };
+    EpochRecord record = { .epoch = run_epoch(trainer, stage),
+                           .epochs = 2 * stage->epochs,
+                           .stage = stage->number,
+                           .loss = state->loss_sum / steps,
+                           .graph = &stage->graph,
+                           .reconstruction = &reconstruction,
+                           .summary = summary,
+                           .seconds = state->seconds };
+    for (int i = 0; i < stage->graph.term_count; i++) record.terms[i] = state->term_sums[i] / steps;
+    Metrics metrics = { 0 };
+    bool good = reconstruction_create(&reconstruction, trainer->network->options.architecture,
+                                      error) &&
+                evaluate(trainer->network, &trainer->card, trainer->dataset, &options, &metrics,
+                         NULL, error);
     if (good) *summary = metrics_summary(&metrics);
+    good = good && epoch_record_write(trainer->folder, &record, &trainer->without_curves, error);
     metrics_free(&metrics);
+    reconstruction_free(&reconstruction);
     return good;
-}
-
-/* A picture that cannot be written costs nothing but itself: that is said once. */
-static void draw_curves(Trainer *trainer) {
-    static const CurvePanel panels[] = {
-        { "training loss", { "loss" }, false },
-        { "validation", { "val_miou_defects", "val_miou_all", "val_pixel_auroc" }, true },
-    };
-    char table[RUN_PATH_MAX], picture[RUN_PATH_MAX];
-    Error error;
-    const bool drawn =
-        curves_write(run_folder_file(trainer->folder, "metrics.csv", table), panels, 2,
-                     run_folder_file(trainer->folder, "curves.png", picture), &error);
-    if (!drawn && !trainer->without_curves)
-        fprintf(stderr, "%s; the training goes on\n", error.text);
-    if (!drawn) trainer->without_curves = true;
-}
-
-/* A row of metrics.csv, a line on the terminal, the curves. */
-static bool record(Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
-                   double loss, double seconds, Error *error) {
-    static const char *const names[] = {
-        "epoch", "stage", "loss", "val_miou_defects", "val_miou_all", "val_pixel_auroc", "seconds"
-    };
-    const int epoch = run_epoch(trainer, stage);
-    const double values[] = {
-        epoch,  stage->number, loss, summary->miou_defects, summary->miou_all, summary->pixel_auroc,
-        seconds
-    };
-    printf("epoch %d/%d  stage %d  loss %.4f  val mIoU defects %.4f  all %.4f  %.1f s\n", epoch,
-           2 * stage->epochs, stage->number, loss, summary->miou_defects, summary->miou_all,
-           seconds);
-    fflush(stdout);
-    if (!run_folder_append(trainer->folder, sizeof values / sizeof *values, names, values, error))
-        return false;
-    draw_curves(trainer);
-    return true;
 }
 
 /* Keep the weights whose validation mIoU over all classes is the best of stage 3. Of equals the
@@ -248,15 +237,24 @@ static bool keep_best(Trainer *trainer, const Stage *stage, const MetricsSummary
 static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
     TrainingState *state = &trainer->state;
     MetricsSummary summary;
-    if (!judge(trainer, stage, &summary, error)) return false;
-    const double loss = state->loss_sum / (double)stage->steps;
-    if (!record(trainer, stage, &summary, loss, state->seconds, error) ||
-        !keep_best(trainer, stage, &summary, error))
+    if (!judge(trainer, stage, &summary, error) || !keep_best(trainer, stage, &summary, error))
         return false;
     state->epoch++;
     state->step = 0;
     state->loss_sum = state->seconds = 0;
+    memset(state->term_sums, 0, sizeof state->term_sums);
     return save(trainer, stage->optimiser, error);
+}
+
+/* A term of the loss that is zero for good trains nothing: say so where the loss is shown. */
+static void remark_zero_terms(Progress *progress, const Stage *stage, const TrainingState *state) {
+    progress->remark[0] = '\0';
+    for (int i = 0; i < stage->graph.term_count; i++)
+        if (state->term_sums[i] == 0) {
+            snprintf(progress->remark, sizeof progress->remark, "%s is zero",
+                     stage->graph.terms[i].name);
+            return;
+        }
 }
 
 static TrainingEnd train_epoch(Trainer *trainer, Stage *stage, Error *error) {
@@ -269,11 +267,9 @@ static TrainingEnd train_epoch(Trainer *trainer, Stage *stage, Error *error) {
     const double began = now() - state->seconds;
     const int64_t first = state->step;
     while (state->step < stage->steps && !interrupt_requested()) {
-        double loss;
-        if (!step(stage, trainer, &loss, error)) return progress_end(&progress), TRAINING_FAILED;
-        state->step++;
-        state->loss_sum += loss;
+        if (!step(stage, trainer, error)) return progress_end(&progress), TRAINING_FAILED;
         state->seconds = now() - began;
+        remark_zero_terms(&progress, stage, state);
         progress_update(&progress, state->step, (state->step - first) * trainer->settings->batch,
                         state->loss_sum / (double)state->step);
     }

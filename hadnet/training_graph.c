@@ -27,13 +27,25 @@ void training_graph_destroy(TrainingGraph *graph) {
     *graph = (TrainingGraph){ 0 };
 }
 
+static const char *const reconstruction_names[MAX_LEVELS] = { "reconstruction_1",
+                                                              "reconstruction_2",
+                                                              "reconstruction_3",
+                                                              "reconstruction_4" };
+
+static void add_term(TrainingGraph *result, const char *name, Node *value) {
+    graph_keep(value);
+    result->loss = result->term_count ? add(result->loss, value) : value;
+    result->terms[result->term_count++] = (LossTerm){ name, value };
+}
+
 /* Cross-entropy + soft Dice of logits [B,h,w,K], brought to the labels' size. */
-static Node *segmentation_loss(const TrainingGraph *inputs, Node *logits) {
-    Node *labels = inputs->labels;
-    if (!labels || !inputs->weights) return NULL;
+static void add_segmentation_loss(TrainingGraph *result, Node *logits) {
+    Node *labels = result->labels;
+    if (!labels || !result->weights) return;
     logits = resize_bilinear(logits, labels->shape.size[1], labels->shape.size[2]);
-    return add(softmax_cross_entropy(logits, labels, inputs->weights, LABEL_IGNORE),
-               soft_dice(logits, labels, LABEL_IGNORE));
+    add_term(result, "cross_entropy",
+             softmax_cross_entropy(logits, labels, result->weights, LABEL_IGNORE));
+    add_term(result, "dice", soft_dice(logits, labels, LABEL_IGNORE));
 }
 
 bool training_graph_stage_1(TrainingGraph *result, const Network *network, int batch, int size,
@@ -43,7 +55,7 @@ bool training_graph_stage_1(TrainingGraph *result, const Network *network, int b
     result->weights = class_weights_leaf(result->graph, network);
     const Features features = network_features(result->graph, network, result->image);
     Node *logits = network_head_logits(result->graph, network, &features);
-    result->loss = segmentation_loss(result, logits);
+    add_segmentation_loss(result, logits);
     graph_set_loss(result->graph, result->loss);
     return finish(result, error);
 }
@@ -68,6 +80,10 @@ bool training_graph_stage_2(TrainingGraph *result, const Network *network, int b
         if (i > 0) change = resize_bilinear(change, finest.size[1], finest.size[2]);
         result->statistics[i] = afss_statistics(change, result->target);
         graph_keep(result->statistics[i]);
+        result->mean[i] = mean_rows(normal.level[i]);
+        result->square[i] = mean_rows(square(normal.level[i]));
+        graph_keep(result->mean[i]);
+        graph_keep(result->square[i]);
     }
     return finish(result, error);
 }
@@ -84,11 +100,11 @@ bool training_graph_stage_3(TrainingGraph *result, const Network *network, int b
     const Features normal = network_features(graph, network, result->twin);
     Node *logits = network_head_logits(graph, network, &abnormal);
     const Discrimination found = network_discriminate(graph, network, &abnormal, logits);
-    result->loss = segmentation_loss(result, found.logits);
+    add_segmentation_loss(result, found.logits);
     for (int i = 0; i < abnormal.levels; i++) {
         Node *target = network_reduce(graph, network, &normal, i);
-        result->loss = add(result->loss,
-                           reconstruction_loss(found.reconstructed[i], target, result->has_twin));
+        add_term(result, reconstruction_names[i],
+                 reconstruction_loss(found.reconstructed[i], target, result->has_twin));
     }
     graph_set_loss(graph, result->loss);
     return finish(result, error);

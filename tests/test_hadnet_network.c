@@ -207,7 +207,7 @@ TEST(network_file_round_trip) {
 
 TEST(network_file_refuses_bad_cards) {
     static const char *const bad[][2] = {
-        { "format", "hadnet 2" }, { "architecture", "huge" }, { "space", "flat" },
+        { "format", "hadnet 1" }, { "architecture", "huge" }, { "space", "flat" },
         { "curvature", "0" },     { "curvature", "nan" },     { "classes", "1" },
         { "classes", "3.5" },     { "classes", "1e9" },       { "size", "-4" },
         { "mean", "1 2" },        { "std", "0 0 0" },         { "selected.0", "1 2 3" },
