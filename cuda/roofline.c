@@ -63,7 +63,7 @@ static bool print_network(const char *name, Error *error) {
     const NetworkOptions options = { .architecture = architecture_find(name),
                                      .hyperbolic = true,
                                      .curvature = 0.01,
-                                     .ard = true,
+                                     .ard = ARD_RANK,
                                      .classes = 4,
                                      .seed = 1 };
     Network *network = network_create(&options, device_cpu(), error);

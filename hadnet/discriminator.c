@@ -19,10 +19,10 @@ static void create_blocks(Discriminator *discriminator, ParameterSet *set, const
 }
 
 Discriminator discriminator_create(ParameterSet *set, const char *name,
-                                   const Architecture *architecture, int classes, bool ard) {
+                                   const Architecture *architecture, int classes, Ard ard) {
     const int residual = architecture_kept_total(architecture), width = architecture->discriminator;
     Discriminator discriminator = { .architecture = architecture, .ard = ard };
-    if (ard) {
+    if (ard != ARD_NONE) {
         discriminator.score_mean = parameter_add(set, name_join(name, "score.running_mean").text,
                                                  PARAMETER_BUFFER, shape_1(residual));
         discriminator.score_variance = parameter_add(set, name_join(name, "score.running_var").text,
@@ -59,8 +59,10 @@ static Node *most_telling(Graph *graph, const Discriminator *discriminator, Node
 
 Node *discriminator_apply(Graph *graph, const Discriminator *discriminator, Node *residual,
                           Node *head_logits) {
-    Node *told = discriminator->ard ? most_telling(graph, discriminator, residual)
-                                    : conv2d_layer_apply(graph, &discriminator->squeeze, residual);
+    Node *told = discriminator->ard == ARD_NONE
+                     ? conv2d_layer_apply(graph, &discriminator->squeeze, residual)
+                     : most_telling(graph, discriminator, residual);
+    if (discriminator->ard == ARD_ZERO) told = scale(told, 0);
     Node *x = concat((Node *[]){ told, head_logits }, 2);
     x = conv2d_layer_apply(graph, &discriminator->enter, x);
     x = batch_norm_layer_apply_relu(graph, &discriminator->enter_norm, x);

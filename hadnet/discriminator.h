@@ -14,9 +14,16 @@
 
 enum { DISCRIMINATOR_BLOCKS = 2 };
 
+/* What the discriminator sees of the residual channels. */
+typedef enum Ard {
+    ARD_NONE, /* a 1x1 convolution of all of them */
+    ARD_RANK, /* those that ARD keeps, in rank order */
+    ARD_ZERO  /* zeros in their place: a control that shows what residuals are worth */
+} Ard;
+
 typedef struct Discriminator {
     const Architecture *architecture;
-    bool ard;
+    Ard ard;
     Parameter *score_mean, *score_variance; /* running statistics of ARD's batch norm */
     Conv2dLayer squeeze;                    /* without ARD: 1x1, R -> s */
     Conv2dLayer enter;                      /* 1x1, s + classes -> width */
@@ -27,7 +34,7 @@ typedef struct Discriminator {
 } Discriminator;
 
 Discriminator discriminator_create(ParameterSet *set, const char *name,
-                                   const Architecture *architecture, int classes, bool ard);
+                                   const Architecture *architecture, int classes, Ard ard);
 
 /* residual: [B,h,w,R], all levels' gamma on the finest grid; head_logits: [B,h,w,classes].
  * Gives [B,h,w,classes]. */

@@ -68,7 +68,7 @@ static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
         found->curvature != wanted.curvature || trainer->card.size != trainer->settings->size)
         return error_set(error,
                          "%s: is of a run with another config, space, curvature, reduce, "
-                         "no-ard or size than settings.txt beside it says",
+                         "ard or size than settings.txt beside it says",
                          path);
     const Provenance *provenance = &trainer->card.provenance;
     return !provenance->known || provenance->digest == split_digest(trainer->dataset) ||

@@ -10,7 +10,7 @@
 static const char FORMAT[] = "hadnet 2";
 static const char *const spaces[] = { "euclidean", "hyperbolic", NULL };
 static const char *const reductions[] = { "afss", "rdr", "rlpr", NULL };
-static const char *const answers[] = { "no", "yes", NULL };
+static const char *const ards[] = { "none", "rank", "zero", NULL };
 
 ModelCard model_card_create(int size, char *const *class_names, int classes) {
     PROMISE(classes > 0, "%d classes", classes);
@@ -58,7 +58,7 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
     metadata_set(metadata, "space", spaces[options->hyperbolic]);
     set_number(metadata, "curvature", options->curvature);
     metadata_set(metadata, "reduction", reductions[options->reduction]);
-    metadata_set(metadata, "ard", answers[options->ard]);
+    metadata_set(metadata, "ard", ards[options->ard]);
     set_number(metadata, "classes", options->classes);
     for (int i = 0; i < card->classes; i++)
         metadata_set(metadata, name_index("class", i).text, card->class_names[i]);
@@ -95,8 +95,12 @@ static bool get_choice(const Reader *reader, const char *key, const char *const 
     if (!text) return false;
     for (int i = 0; choices[i]; i++)
         if (!strcmp(text, choices[i])) return *choice = i, true;
-    return error_set(reader->error, "%s: metadata '%s' is '%s'; expected %s or %s", reader->path,
-                     key, text, choices[0], choices[1]);
+    char expected[80] = "";
+    for (int i = 0; choices[i]; i++)
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%s",
+                 i ? ", " : "", choices[i]);
+    return error_set(reader->error, "%s: metadata '%s' is '%.60s'; expected one of: %s",
+                     reader->path, key, text, expected);
 }
 
 typedef enum NumberKind { WHOLE, ANY } NumberKind;
@@ -136,13 +140,13 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
         return error_set(reader->error, "%s: unknown architecture '%s'", reader->path, name);
     if (!get_choice(reader, "space", spaces, &space) ||
         !get_choice(reader, "reduction", reductions, &reduction) ||
-        !get_choice(reader, "ard", answers, &ard) ||
+        !get_choice(reader, "ard", ards, &ard) ||
         !get_numbers(reader, "classes", WHOLE, 1, 2, CLASSES_OF_A_NETWORK, &classes) ||
         !get_numbers(reader, "curvature", ANY, 1, 1e-300, 1e300, &curvature))
         return false;
     options->hyperbolic = space == 1;
     options->reduction = (Reduction)reduction;
-    options->ard = ard == 1;
+    options->ard = (Ard)ard;
     options->classes = (int)classes;
     options->curvature = curvature;
     return true;

@@ -3,7 +3,7 @@
  *
  *     format        "hadnet 2"
  *     architecture  "compact"          space      "hyperbolic"     curvature  "0.01"
- *     reduction     "afss"             ard        "yes"
+ *     reduction     "afss"             ard        "rank"
  *     classes       "4"                class.0    "background"     class.1 ...
  *     size          "256"              mean, std  "0.491 0.449 0.41"
  *     selected.0    "3 5 8 ..."        channel numbers kept of level 0, and so on

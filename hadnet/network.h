@@ -42,7 +42,7 @@ typedef struct NetworkOptions {
     bool hyperbolic;  /* false: the Euclidean twin */
     double curvature; /* c > 0; unused by the twin */
     Reduction reduction;
-    bool ard;      /* false: a 1x1 convolution of all residual channels */
+    Ard ard;
     int classes;   /* 2 to CLASSES_OF_A_NETWORK; 0 is the background */
     uint64_t seed; /* of the initial weights and of random channels */
 } NetworkOptions;

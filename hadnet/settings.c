@@ -13,6 +13,7 @@ const char *const split_choices[] = { "official", "scene", NULL };
 static const char *const config_choices[] = { "compact", "wrn50", NULL };
 static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
 static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
+static const char *const ard_choices[] = { "rank", "zero", "none", NULL };
 static const char *const target_choices[] = { "hst", "mask", NULL };
 static const char *const weight_choices[] = { "sqrt", "none", NULL };
 static const char *const schedule_choices[] = { "step", "cosine", NULL };
@@ -59,7 +60,10 @@ static int network_options(Settings *s, Option *table) {
     *next++ = option_choice("reduce", reduce_choices,
                             "how levels are reduced: AFSS, random channels, random projection",
                             &s->reduce);
-    *next++ = option_flag("no-ard", "a 1x1 of all residual channels instead of ARD", &s->no_ard);
+    *next++ = option_choice("ard", ard_choices,
+                            "residual channels: ARD's, zeros instead (a control), a 1x1 of all",
+                            &s->ard);
+    *next++ = option_flag("no-ard", "the same as --ard none", &s->no_ard);
     *next++ = option_choice("afss-target", target_choices, "target map of AFSS", &s->afss_target);
     *next++ = option_integer("afss-batches", "N", "batches that AFSS averages over",
                              &s->afss_batches, 1, 1 << 20);
@@ -132,12 +136,18 @@ int settings_epochs(const Settings *s) {
     return dataset_has_folder(s->dataset) ? PAPER_EPOCHS : SYNTH_EPOCHS;
 }
 
+/* In the order of ard_choices. */
+static Ard chosen_ard(const Settings *s) {
+    static const Ard choices[] = { ARD_RANK, ARD_ZERO, ARD_NONE };
+    return s->no_ard ? ARD_NONE : choices[s->ard];
+}
+
 NetworkOptions settings_network(const Settings *s, int classes) {
     return (NetworkOptions){ .architecture = architecture_find(config_choices[s->config]),
                              .hyperbolic = s->space == 0,
                              .curvature = s->curvature,
                              .reduction = (Reduction)s->reduce,
-                             .ard = !s->no_ard,
+                             .ard = chosen_ard(s),
                              .classes = classes,
                              .seed = (uint64_t)s->seed };
 }

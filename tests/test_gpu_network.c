@@ -39,7 +39,7 @@ static void training_open(Training *training, const Device *device, int stage) {
     const NetworkOptions options = { .architecture = architecture_find("compact"),
                                      .hyperbolic = true,
                                      .curvature = 0.1,
-                                     .ard = true,
+                                     .ard = ARD_RANK,
                                      .classes = CLASSES,
                                      .seed = 11 };
     const OptimiserOptions usual = optimiser_options();

@@ -23,7 +23,7 @@ TEST(evaluation_computes_no_more_than_its_images) {
     const NetworkOptions network_options = { .architecture = architecture_find("compact"),
                                              .hyperbolic = true,
                                              .curvature = 0.01,
-                                             .ard = true,
+                                             .ard = ARD_RANK,
                                              .classes = 4,
                                              .seed = 1 };
     const DatasetOptions synth = { .synth_count = IMAGES, .synth_size = SIZE };

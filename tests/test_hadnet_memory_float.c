@@ -10,7 +10,7 @@ static size_t step_bytes(int stage) {
     const NetworkOptions options = { .architecture = architecture_find("compact"),
                                      .hyperbolic = true,
                                      .curvature = 0.01,
-                                     .ard = true,
+                                     .ard = ARD_RANK,
                                      .classes = 4,
                                      .seed = 1 };
     memory_trim(device_cpu());

@@ -15,7 +15,7 @@ static NetworkOptions options_for(bool hyperbolic) {
     return (NetworkOptions){ .architecture = architecture_find("compact"),
                              .hyperbolic = hyperbolic,
                              .curvature = 0.1,
-                             .ard = true,
+                             .ard = ARD_RANK,
                              .classes = 3,
                              .seed = 11 };
 }

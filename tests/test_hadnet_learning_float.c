@@ -1,0 +1,251 @@
+/* test_hadnet_learning_float.c - everything that is trained learns, by what the real loader gives
+ * it.
+ *
+ * Each part of the network may be correct and still learn nothing, when a batch, a loss or a
+ * gradient does not reach it. So these tests take batches from the loader, look at the gradient of
+ * every term of the loss in every parameter, and train stage 3 with and without each part.
+ */
+#include "data/loader.h"
+#include "data/split.h"
+#include "hadnet/evaluation.h"
+#include "hadnet/feed.h"
+#include "hadnet/selection.h"
+#include "hyp/riemannian.h"
+#include "tests/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDE = 64, BATCH = 4, IMAGES = 80 };
+
+static Dataset *open_synth(void) {
+    const DatasetOptions options = { .synth_count = IMAGES, .synth_size = SIDE, .synth_seed = 3 };
+    Dataset *dataset = dataset_open("synth", NULL, &options, NULL);
+    CHECK(dataset && split_dataset(dataset, SPLIT_OFFICIAL, 1, NULL));
+    return dataset;
+}
+
+/* Batches of training images, with twins in stage 3, as the trainer asks for them. */
+static Loader *open_loader(Dataset *dataset, int stage) {
+    int count;
+    int *samples = dataset_part(dataset, PART_TRAIN, &count);
+    LoaderOptions options = loader_default(samples, count);
+    options.size = SIDE;
+    options.batch = BATCH;
+    options.shuffle = true;
+    options.seed = 9;
+    options.twins = stage == 3 ? TWINS_MIXED : TWINS_NONE;
+    Loader *loader = loader_open(dataset, &options, NULL);
+    CHECK(loader != NULL);
+    free(samples);
+    return loader;
+}
+
+typedef struct Training {
+    TrainingGraph graph;
+    Feed feed;
+    Loader *loader;
+    Optimiser *optimiser;
+    UpdateRule points;
+    real curvature;
+} Training;
+
+static void training_begin(Training *training, Network *network, Dataset *dataset, int stage) {
+    Error error = { "" };
+    const OptimiserOptions usual = optimiser_options();
+    RuleTable rules = rule_table(&rule_adam);
+    training->curvature = (real)network->options.curvature;
+    training->points = riemannian_adam_rule(&training->curvature);
+    rules.of[PARAMETER_BALL_POINT] = &training->points;
+    network_set_stage(network, stage);
+    training->graph = (TrainingGraph){ 0 };
+    CHECK(stage == 1 ? training_graph_stage_1(&training->graph, network, BATCH, SIDE, &error)
+                     : training_graph_stage_3(&training->graph, network, BATCH, SIDE, &error));
+    CHECK(feed_create(&training->feed, &training->graph, device_cpu(), &error));
+    training->loader = open_loader(dataset, stage);
+    training->optimiser = optimiser_create(network->parameters, &rules, &usual, &error);
+    CHECK(training->optimiser != NULL);
+}
+
+static void training_end(Training *training) {
+    feed_destroy(&training->feed);
+    training_graph_destroy(&training->graph);
+    loader_close(training->loader);
+    optimiser_destroy(training->optimiser);
+}
+
+static void next_batch(Training *training) {
+    const Batch *batch = loader_next(training->loader, NULL);
+    CHECK(batch != NULL);
+    feed_send(&training->feed, batch);
+    feed_use(&training->feed);
+}
+
+/* with_twins false: the reconstruction's part of the loss is taken out. */
+static void take_steps(Training *training, int steps, bool with_twins) {
+    for (int i = 0; i < steps; i++) {
+        next_batch(training);
+        if (!with_twins) tensor_zero(&training->graph.has_twin->value);
+        CHECK(graph_forward(training->graph.graph, NULL));
+        CHECK(graph_backward(training->graph.graph, NULL));
+        CHECK(optimiser_step(training->optimiser, 1e-3, NULL));
+    }
+}
+
+static void train(Network *network, Dataset *dataset, int stage, int steps, bool with_twins) {
+    Training training;
+    training_begin(&training, network, dataset, stage);
+    take_steps(&training, steps, with_twins);
+    training_end(&training);
+}
+
+static Network *new_network(Ard ard) {
+    const NetworkOptions options = { .architecture = architecture_find("compact"),
+                                     .hyperbolic = true,
+                                     .curvature = 0.1,
+                                     .ard = ard,
+                                     .classes = 4,
+                                     .seed = 2 };
+    return network_create(&options, device_cpu(), NULL);
+}
+
+/* Stages 1 and 2 of a run: a backbone that has seen metal, channels chosen and measured. */
+static Network *prepared_network(Dataset *dataset, Ard ard) {
+    Error error = { "" };
+    Settings settings = settings_default();
+    settings.size = SIDE;
+    settings.batch = BATCH;
+    settings.afss_batches = 8;
+    Trainer trainer = { .settings = &settings, .dataset = dataset, .network = new_network(ard) };
+    train(trainer.network, dataset, 1, 20, true);
+    if (select_channels(&trainer, &error) != TRAINING_DONE)
+        test_fail(__FILE__, __LINE__, "%s", error.text);
+    return trainer.network;
+}
+
+/* ---- Gradients ---- */
+
+static bool has_prefix(const char *name, const char *prefix) {
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether a term depends on a parameter that its stage trains. A level is rebuilt by its own
+ * autoencoder alone, and the discriminator stands behind the residuals, so a reconstruction's error
+ * reaches nothing else. All other parameters of a stage lie on the way to the logits. */
+static bool depends(const char *term, const char *parameter) {
+    const char *level = strrchr(term, '_') + 1;
+    if (!has_prefix(term, "reconstruction_")) return true;
+    return has_prefix(parameter, name_index("autoencoder", atoi(level) - 1).text);
+}
+
+static bool is_zero(const Tensor *tensor) {
+    for (int64_t i = 0; i < shape_elements(&tensor->shape); i++)
+        if (tensor->data[i] != 0) return false;
+    return true;
+}
+
+static void check_gradients_of_term(Network *network, Training *training, int index) {
+    const LossTerm term = training->graph.terms[index];
+    graph_set_loss(training->graph.graph, term.value);
+    parameter_set_zero_gradients(network->parameters);
+    CHECK(graph_forward(training->graph.graph, NULL) &&
+          graph_backward(training->graph.graph, NULL));
+    for (int p = 0; p < network->parameters->count; p++) {
+        const Parameter *parameter = network->parameters->items[p];
+        if (!parameter_is_trained(parameter)) continue;
+        test_case("%s has %s gradient in %s", term.name,
+                  depends(term.name, parameter->name) ? "a" : "no", parameter->name);
+        CHECK(is_zero(&parameter->gradient) != depends(term.name, parameter->name));
+    }
+}
+
+static void check_gradients(int stage) {
+    Dataset *dataset = open_synth();
+    Network *network = prepared_network(dataset, ARD_RANK);
+    Training training;
+    training_begin(&training, network, dataset, stage);
+    take_steps(&training, 4, true); /* the discriminator's last layer begins at zero */
+    const int terms = training.graph.term_count;
+    CHECK(terms == (stage == 1 ? 2 : 6));
+    training_end(&training);
+    for (int i = 0; i < terms; i++) { /* a graph has one loss */
+        training_begin(&training, network, dataset, stage);
+        next_batch(&training);
+        check_gradients_of_term(network, &training, i);
+        training_end(&training);
+    }
+    network_destroy(network);
+    dataset_free(dataset);
+}
+
+TEST(learning_gradients_of_every_term_stage_1) {
+    check_gradients(1);
+}
+
+TEST(learning_gradients_of_every_term_stage_3) {
+    check_gradients(3);
+}
+
+/* ---- Taking parts out ---- */
+
+/* What the validation images say: the ratios of reconstruction.h on normal metal, and the AUROC. */
+typedef struct Judged {
+    double ratio[MAX_LEVELS], auroc;
+} Judged;
+
+static Judged judge(const Network *network, Dataset *dataset) {
+    Error error = { "" };
+    Judged judged = { .auroc = 0 };
+    Reconstruction reconstruction;
+    Metrics metrics = { 0 };
+    ModelCard card = model_card_create(SIDE, dataset->classes, dataset->class_count);
+    const EvaluationOptions options = { .part = PART_VAL,
+                                        .batch = BATCH,
+                                        .reconstruction = &reconstruction };
+    CHECK(reconstruction_create(&reconstruction, network->options.architecture, &error));
+    if (!evaluate(network, &card, dataset, &options, &metrics, NULL, &error))
+        test_fail(__FILE__, __LINE__, "%s", error.text);
+    judged.auroc = metrics_summary(&metrics).pixel_auroc;
+    for (int i = 0; i < reconstruction.levels; i++)
+        judged.ratio[i] = reconstruction_ratio(&reconstruction, i, CELL_NORMAL);
+    reconstruction_free(&reconstruction);
+    metrics_free(&metrics);
+    model_card_free(&card);
+    return judged;
+}
+
+TEST(learning_without_the_reconstruction_the_features_are_not_rebuilt) {
+    Dataset *dataset = open_synth();
+    Network *network = prepared_network(dataset, ARD_RANK);
+    const Judged untrained = judge(network, dataset);
+    train(network, dataset, 3, 60, true);
+    const Judged with = judge(network, dataset);
+    network_destroy(network);
+    network = prepared_network(dataset, ARD_RANK);
+    train(network, dataset, 3, 60, false);
+    const Judged without = judge(network, dataset);
+    network_destroy(network);
+    for (int i = 0; i < 4; i++) {
+        test_case("level %d: MSE / variance %.3f trained, %.3f without its loss, %.3f at first",
+                  i + 1, with.ratio[i], without.ratio[i], untrained.ratio[i]);
+        printf("   level %d: %.3f %.3f %.3f\n", i + 1, untrained.ratio[i], with.ratio[i],
+               without.ratio[i]);
+        CHECK(with.ratio[i] < 0.95 && without.ratio[i] > 1);
+        CHECK(with.ratio[i] < 0.8 * without.ratio[i]);
+    }
+    dataset_free(dataset);
+}
+
+TEST(learning_without_residuals_the_answer_differs) {
+    Dataset *dataset = open_synth();
+    Judged judged[2];
+    for (int zero = 0; zero < 2; zero++) {
+        Network *network = prepared_network(dataset, zero ? ARD_ZERO : ARD_RANK);
+        train(network, dataset, 3, 40, true);
+        judged[zero] = judge(network, dataset);
+        network_destroy(network);
+    }
+    CHECK(judged[0].auroc > 0 && judged[1].auroc > 0 && judged[0].auroc != judged[1].auroc);
+    dataset_free(dataset);
+}
