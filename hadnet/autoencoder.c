@@ -17,6 +17,7 @@ Autoencoder autoencoder_create(ParameterSet *set, const char *name,
     }
     autoencoder.decode = conv2d_layer_create(set, name_join(name, "decode").text, width, kept, 3,
                                              (Conv2dOptions){ .padding = 1, .bias = true });
+    if (autoencoder.decode.weight->value.data) tensor_zero(&autoencoder.decode.weight->value);
     return autoencoder;
 }
 

@@ -8,6 +8,7 @@
 #include "hadnet/split_list.h"
 #include "hadnet/summary.h"
 #include "hadnet/trainer.h"
+#include "hadnet/training_images.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"
 
@@ -155,6 +156,16 @@ static bool rewind_metrics(const Trainer *trainer, Error *error) {
         trainer->folder, stages_done * settings_epochs(trainer->settings) + state->epoch, error);
 }
 
+/* A few images are shown several times an epoch, and are not much to learn from. */
+static void print_repetition(const Settings *settings, int images) {
+    const int used = settings->limit > 0 && settings->limit < images ? settings->limit : images;
+    const int times = training_images_times(used, settings->batch * settings_epoch_steps(settings));
+    if (times > 1)
+        printf("%d training images are few: an epoch shows each %d times or more; expect results "
+               "that vary much with --seed\n",
+               used, times);
+}
+
 /* The opening line: what is trained on, where the run goes, and what computes it unless the CPU
  * does. */
 static void print_opening(const Trainer *trainer, const Device *device) {
@@ -165,6 +176,7 @@ static void print_opening(const Trainer *trainer, const Device *device) {
            parts[PART_TEST], trainer->folder->path);
     if (device->kind != DEVICE_CPU) printf("; on %s", device->description);
     printf("\n");
+    print_repetition(trainer->settings, parts[PART_TRAIN]);
     fflush(stdout);
 }
 
@@ -180,7 +192,8 @@ static ProgramEnd interrupted(const Trainer *trainer, const Options *options) {
 static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *options,
                         RunFolder *folder, Error *error) {
     const Device *device = choose_device(&settings->device, error);
-    if (!device || !begin(trainer, device, error)) return PROGRAM_FAILED;
+    if (!device || !begin(trainer, device, error) || !trainer_check(trainer, error))
+        return PROGRAM_FAILED;
     interrupt_install();
     if (settings->resume
             ? !has_room(folder, trainer->network, error) || !rewind_metrics(trainer, error)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 12, WARM_UP_STEPS = 20 };
+enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 12, EPOCH_STEPS = 20, WARM_UP_STEPS = 20 };
 
 const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12", "ucf-el",
                                         "folder",  [SYNTH] = "synth", NULL };
@@ -77,7 +77,7 @@ static int network_options(Settings *s, Option *table) {
 static int recipe_options(Settings *s, Option *table) {
     Option *next = table;
     *next++ =
-        option_integer("epochs", "N", "epochs of each training stage; 0: 150, or 12 for synth",
+        option_integer("epochs", "N", "epochs of each training stage; 0: 150 of 20 steps at least, or 12 for synth",
                        &s->epochs, 0, 1000000);
     *next++ = option_integer("batch", "N", "images per step", &s->batch, 1, 4096);
     *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
@@ -134,6 +134,10 @@ bool settings_check(const Settings *s, Error *error) {
 int settings_epochs(const Settings *s) {
     if (s->epochs > 0) return s->epochs;
     return dataset_has_folder(s->dataset) ? PAPER_EPOCHS : SYNTH_EPOCHS;
+}
+
+int settings_epoch_steps(const Settings *s) {
+    return s->epochs > 0 ? 1 : EPOCH_STEPS;
 }
 
 /* In the order of ard_choices. */

@@ -67,6 +67,10 @@ bool settings_check(const Settings *settings, Error *error);
 /* Epochs per training stage: --epochs, or 150 as in the paper (12 for synth). */
 int settings_epochs(const Settings *settings);
 
+/* The fewest steps of an epoch: where --epochs is not given, a small set is shown several times an
+ * epoch, so that 150 epochs are enough steps to learn from it. Else 1. */
+int settings_epoch_steps(const Settings *settings);
+
 /* The network that the settings ask for. */
 NetworkOptions settings_network(const Settings *settings, int classes);
 

@@ -55,6 +55,8 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
 static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
     int count, *samples = training_images_balanced(trainer->dataset, settings->limit, &count);
+    const int least = settings->batch * settings_epoch_steps(settings);
+    samples = training_images_repeat(samples, &count, training_images_times(count, least));
     LoaderOptions options = loader_default(samples, count);
     options.size = settings->size;
     options.batch = settings->batch;
@@ -101,6 +103,15 @@ static const char *resume_path(const Trainer *trainer, char buffer[RUN_PATH_MAX]
     return run_folder_file(trainer->folder, "resume.safetensors", buffer);
 }
 
+static bool build_graph(TrainingGraph *graph, const Trainer *trainer, int stage, Error *error) {
+    const Settings *settings = trainer->settings;
+    network_set_stage(trainer->network, stage);
+    return stage == 1 ? training_graph_stage_1(graph, trainer->network, settings->batch,
+                                               settings->size, error)
+                      : training_graph_stage_3(graph, trainer->network, settings->batch,
+                                               settings->size, error);
+}
+
 static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
     char path[RUN_PATH_MAX];
@@ -117,18 +128,19 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
         return false;
     trainer->state.steps = stage->steps;
     const Device *device = trainer->network->parameters->device;
-    const bool built = stage->number == 1
-                           ? training_graph_stage_1(&stage->graph, trainer->network,
-                                                    settings->batch, settings->size, error)
-                           : training_graph_stage_3(&stage->graph, trainer->network,
-                                                    settings->batch, settings->size, error);
-    if (!built || !feed_create(&stage->feed, &stage->graph, device, error)) return false;
+    if (!build_graph(&stage->graph, trainer, stage->number, error) ||
+        !feed_create(&stage->feed, &stage->graph, device, error)) return false;
     stage->recording = recording_create(device);
     stage_class_weights(stage, trainer);
     return true;
 }
 
 /* ---- One step ---- */
+
+/* Epochs are counted over both training stages: 1..2n. */
+static int run_epoch(const Trainer *trainer, const Stage *stage) {
+    return trainer->state.epoch + 1 + (stage->number == 3 ? stage->epochs : 0);
+}
 
 /* Send the next batch on its way. false only on failure: after the last there is none. */
 static bool send_batch(Stage *stage, Error *error) {
@@ -154,6 +166,21 @@ static double scalar(const Node *node) {
     return (double)value;
 }
 
+/* A network that knows nothing has a cross-entropy of log(classes), a Dice loss of 1 and, as features
+ * are standardised, an error of 1 a level. A loss a thousand times that large does not come back: better
+ * to end than to fill the rest of the run, and its weights, with numbers of no use. */
+static bool check_loss(const Stage *stage, const Trainer *trainer, double loss, Error *error) {
+    const NetworkOptions *options = &trainer->network->options;
+    const int levels = stage->number == 3 ? options->architecture->levels : 0;
+    const double ignorant = log(options->classes) + 1 + levels;
+    return loss < 1000 * ignorant ||
+           error_set(error,
+                     "training diverges: loss %.3g in step %lld of epoch %d, where %.2g is that of a "
+                     "network that knows nothing; try a --lr below %g",
+                     loss, (long long)trainer->state.step + 1, run_epoch(trainer, stage), ignorant,
+                     trainer->settings->learning_rate);
+}
+
 /* The next batch is read and sent while the device works; then the host waits, for the loss. */
 static bool step(Stage *stage, Trainer *trainer, Error *error) {
     TrainingState *state = &trainer->state;
@@ -168,19 +195,16 @@ static bool step(Stage *stage, Trainer *trainer, Error *error) {
         !recording_run(&stage->recording, give_step, stage, error) || !send_batch(stage, error) ||
         !optimiser_finish(stage->optimiser, error))
         return false;
+    const double loss = scalar(stage->graph.loss);
+    if (!check_loss(stage, trainer, loss, error)) return false;
     state->step++;
-    state->loss_sum += scalar(stage->graph.loss);
+    state->loss_sum += loss;
     for (int i = 0; i < stage->graph.term_count; i++)
         state->term_sums[i] += scalar(stage->graph.terms[i].value);
     return true;
 }
 
 /* ---- Epochs ---- */
-
-/* Epochs are counted over both training stages: 1..2n. */
-static int run_epoch(const Trainer *trainer, const Stage *stage) {
-    return trainer->state.epoch + 1 + (stage->number == 3 ? stage->epochs : 0);
-}
 
 static bool save(const Trainer *trainer, Optimiser *optimiser, Error *error) {
     char path[RUN_PATH_MAX];
@@ -300,6 +324,19 @@ static TrainingEnd select_stage(Trainer *trainer, Error *error) {
         return TRAINING_FAILED;
     trainer->resuming = false;
     return select_channels(trainer, error);
+}
+
+static bool check_stage(const Trainer *trainer, int stage, Error *error) {
+    TrainingGraph graph = { 0 };
+    const bool good = build_graph(&graph, trainer, stage, error);
+    training_graph_destroy(&graph);
+    return good;
+}
+
+bool trainer_check(const Trainer *trainer, Error *error) {
+    return check_stage(trainer, 1, error) && check_stage(trainer, 3, error) &&
+           (trainer->state.stage > 2 ||
+            selection_check(trainer->dataset, trainer->settings, error));
 }
 
 TrainingEnd trainer_run(Trainer *trainer, Error *error) {

@@ -33,6 +33,10 @@ typedef enum TrainingEnd {
     TRAINING_FAILED       /* see the error; the last saved files are whole */
 } TrainingEnd;
 
+/* What would end the run later is found before it begins: that a stage's graph cannot be built at
+ * this batch and size, that the images give no pairs for stage 2. */
+bool trainer_check(const Trainer *trainer, Error *error);
+
 TrainingEnd trainer_run(Trainer *trainer, Error *error);
 
 #endif

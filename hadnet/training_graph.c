@@ -4,15 +4,37 @@
 #include "data/dataset.h"
 #include "hadnet/ops.h"
 
+#include <string.h>
+
 static TrainingGraph begin(const Network *network, int batch, int size, bool training) {
     TrainingGraph result = { .graph = graph_create(network->parameters->device, training) };
     result.image = graph_input(result.graph, "image", shape_4(batch, size, size, 3));
     return result;
 }
 
+/* Whether a node is a batch norm whose statistics are the batch's: its weight is being trained. */
+static bool is_trained_norm(const Node *node) {
+    return node->op && !strncmp(node->op->name, "batch_norm", 10) && node->inputs[1]->parameter &&
+           parameter_is_trained(node->inputs[1]->parameter);
+}
+
+/* A batch norm in training divides by the deviation of each channel over the batch's pixels. Of one
+ * value that is zero: the channel would carry nothing but the bias. */
+static bool check_norms(const TrainingGraph *result, Error *error) {
+    for (int i = 0; i < graph_node_count(result->graph); i++) {
+        const Node *node = graph_node(result->graph, i);
+        if (!is_trained_norm(node) || shape_rows(&node->shape) > 1) continue;
+        return error_set(error,
+                         "--batch 1 and --size %lld leave one value per channel to the batch norm "
+                         "of %s; expected 2 or more: a larger batch or size",
+                         (long long)result->image->shape.size[1], node->inputs[1]->parameter->name);
+    }
+    return true;
+}
+
 static bool finish(const TrainingGraph *result, Error *error) {
     const char *message = graph_error(result->graph);
-    return message ? error_set(error, "%s", message) : true;
+    return message ? error_set(error, "%s", message) : check_norms(result, error);
 }
 
 /* All ones until the trainer fills it. */

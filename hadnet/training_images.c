@@ -24,3 +24,15 @@ int *training_images_balanced(const Dataset *dataset, int limit, int *count) {
     free(once);
     return list;
 }
+
+int training_images_times(int count, int least) {
+    return count > 0 && count < least ? (least + count - 1) / count : 1;
+}
+
+int *training_images_repeat(int *list, int *count, int times) {
+    int *longer = realloc(list, ((size_t)*count * (size_t)times + 1) * sizeof *list);
+    PROMISE(longer, "no memory for a list of %d images", *count * times);
+    for (int i = *count; i < *count * times; i++) longer[i] = longer[i - *count];
+    *count *= times;
+    return longer;
+}

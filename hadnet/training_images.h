@@ -11,4 +11,10 @@ int *training_images(const Dataset *dataset, int limit, int *count);
  * images of a factory show none, and teach little. The caller frees. */
 int *training_images_balanced(const Dataset *dataset, int limit, int *count);
 
+/* How often a list of `count` images must be shown for `least` images at least: 1 or more. */
+int training_images_times(int count, int least);
+
+/* A list `times` over. Takes the list, of *count images; the caller frees what it gives. */
+int *training_images_repeat(int *list, int *count, int times);
+
 #endif
