@@ -3,6 +3,7 @@
 #include "hadnet/network_file.h"
 #include "hadnet/training_graph.h"
 #include "hyp/riemannian.h"
+#include "nn/schedule.h"
 #include "tensor/random.h"
 #include "tensor/workspace.h"
 #include "tests/test.h"
@@ -138,7 +139,8 @@ static void check_steps(int stage) {
         for (int step = 0; step < 6; step++) {
             last = loss_of(&graph);
             if (step == 0) first = last;
-            CHECK(graph_backward(graph.graph, NULL) && optimiser_step(optimiser, 1e-3, NULL));
+            const double rate = 1e-3 * schedule_warm_up(20, step); /* as training begins */
+            CHECK(graph_backward(graph.graph, NULL) && optimiser_step(optimiser, rate, NULL));
             const int64_t now =
                 memory_use(device_cpu()).system_allocations + workspace_system_allocations();
             if (step > 0) CHECK(now == asked);
