@@ -89,6 +89,9 @@ TEST(resume_state_outside_its_range_is_refused) {
         { "resume.step", "inf" },
         { "resume.step", "5 6" },
         { "resume.steps", "-9" },
+        { "resume.steps", NULL },
+        { "resume.term_sum.3", "nan" },
+        { "resume.term_sum.5", NULL },
         { "resume.loss_sum", "nan" },
         { "resume.loss_sum", "-inf" },
         { "resume.seconds", "-1" },
@@ -118,9 +121,7 @@ TEST(resume_state_outside_its_range_is_refused) {
         write_state(path, network, "resume.stage", without_epochs[i]);
         CHECK(!opens(path, &state, &error) && strstr(error.text, "which has no epochs"));
     }
-    test_case("the usual state opens, with and without its steps");
-    write_state(path, network, "resume.steps", NULL);
-    CHECK(opens(path, &state, NULL) && state.steps == 0);
+    test_case("the usual state opens");
     write_state(path, network, "", NULL);
     CHECK(opens(path, &state, NULL) && state.stage == 3 && state.epoch == 2 && state.step == 5);
     CHECK(state.steps == 9 && state.loss_sum == 0.1 && state.seconds == 1.5);
@@ -135,7 +136,7 @@ TEST(resume_says_why_a_run_cannot_go_on) {
     CHECK(!resume_fits("f", &state, 1, 9, &error) && strstr(error.text, "saved after 2 epochs"));
     CHECK(!resume_fits("f", &state, 3, 8, &error));
     CHECK(strstr(error.text, "a run of 9 steps per epoch") && strstr(error.text, "now make 8"));
-    state.steps = 0; /* of an earlier version */
+    state.steps = 0; /* of a stage that has not begun */
     CHECK(resume_fits("f", &state, 3, 5, &error));
     CHECK(!resume_fits("f", &state, 3, 4, &error) && strstr(error.text, "saved at step 5"));
 }
