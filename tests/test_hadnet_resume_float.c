@@ -45,6 +45,8 @@ static void write_state(const char *path, const Network *network, const char *ke
         { "resume.stage", "3" }, { "resume.epoch", "2" },      { "resume.step", "5" },
         { "resume.steps", "9" }, { "resume.loss_sum", "0.1" }, { "resume.seconds", "1.5" },
         { "resume.best", "-1" }, { "resume.best_epoch", "4" }, { "resume.optimiser_step", "23" },
+        { "resume.term_sum.0", "1" }, { "resume.term_sum.1", "2" }, { "resume.term_sum.2", "3" },
+        { "resume.term_sum.3", "4" }, { "resume.term_sum.4", "5" }, { "resume.term_sum.5", "6" },
     };
     const ModelCard card = { .size = 64,
                              .normalisation = normalisation_default(),
@@ -126,6 +128,7 @@ TEST(resume_state_outside_its_range_is_refused) {
     CHECK(opens(path, &state, NULL) && state.stage == 3 && state.epoch == 2 && state.step == 5);
     CHECK(state.steps == 9 && state.loss_sum == 0.1 && state.seconds == 1.5);
     CHECK(state.best == -1 && state.best_epoch == 4);
+    for (int i = 0; i < LOSS_TERMS_MAX; i++) CHECK(state.term_sums[i] == i + 1);
     network_destroy(network);
 }
 
