@@ -4,6 +4,8 @@
 #include "data/split.h"
 #include "tests/data_trees.h"
 
+#include <math.h>
+
 static Signature signature_of_picture(const Image *image, const char *folder, int quality) {
     Image grey;
     Signature signature;
@@ -113,6 +115,42 @@ TEST(data_near_copies_grouping_is_exact) {
     free(signatures);
 }
 
+/* b with a given correlation to a, and nearly none under the other seven turns. */
+static Signature signature_correlated(const Signature *a, double correlation) {
+    Signature b;
+    Random random = random_stream(77, 0, 0, 0);
+    double along = 0, length = 0;
+    for (int i = 0; i < SIGNATURE_LENGTH; i++) b.values[i] = (float)random_normal(&random);
+    for (int i = 0; i < SIGNATURE_LENGTH; i++) along += (double)a->values[i] * (double)b.values[i];
+    for (int i = 0; i < SIGNATURE_LENGTH; i++) {
+        b.values[i] -= (float)along * a->values[i];
+        length += (double)b.values[i] * (double)b.values[i];
+    }
+    const double across = sqrt((1 - correlation * correlation) / length);
+    for (int i = 0; i < SIGNATURE_LENGTH; i++)
+        b.values[i] = (float)(correlation * (double)a->values[i] + across * (double)b.values[i]);
+    return b;
+}
+
+TEST(data_near_copies_at_the_edge_of_the_threshold) {
+    Signature a = { { 0 } };
+    Random random = random_stream(78, 0, 0, 0);
+    double length = 0;
+    for (int i = 0; i < SIGNATURE_LENGTH; i++) {
+        a.values[i] = (float)random_normal(&random);
+        length += (double)a.values[i] * (double)a.values[i];
+    }
+    for (int i = 0; i < SIGNATURE_LENGTH; i++) a.values[i] /= (float)sqrt(length);
+    for (int above = 0; above < 2; above++) {
+        const double correlation = above ? 0.8005 : 0.7995;
+        const Signature pair[2] = { a, signature_correlated(&a, correlation) };
+        int scenes[2];
+        test_case("data_near_copies that correlate by %g", correlation);
+        CHECK_NEAR(signature_correlation(&pair[0], &pair[1]), correlation, 1e-5);
+        CHECK(near_copies_group(pair, 2, scenes) == (above ? 1 : 2));
+    }
+}
+
 /* 40 scenes: some once, some in up to four turned copies, the copies spread over both parts. */
 static void put_turned_release(const char *folder) {
     int number = 0;
@@ -177,6 +215,33 @@ TEST(data_split_by_scene_does_not_leak) {
     CHECK(parts_seen >= 3); /* another seed gives another split */
     dataset_free(dataset);
     free((char *)folder);
+}
+
+/* A scene whose images show different defects counts as one of its rarest, here the largest label,
+ * whichever image comes first: ten such scenes are dealt out 8:1:1 among themselves. */
+TEST(data_split_of_scenes_with_several_defects) {
+    enum { SCENES = 60, MIXED = 10 };
+    const DatasetOptions options = { .synth_count = 2 * SCENES, .synth_size = 16 };
+    Error error = { "" };
+    Dataset *dataset = dataset_open("synth", NULL, &options, &error);
+    CHECK(dataset != NULL);
+    for (int i = 0; i < 2 * SCENES; i++) {
+        Sample *sample = &dataset->samples[i];
+        sample->scene = i % SCENES;
+        sample->label = sample->scene % 2;
+        if (sample->scene < MIXED && i >= SCENES) sample->label = 3;
+        if (sample->scene >= MIXED / 2 && sample->scene < MIXED) sample->label = i < SCENES ? 3 : 1;
+    }
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        int scenes[PARTS] = { 0 };
+        CHECK(split_dataset(dataset, SPLIT_SCENE, seed, &error));
+        for (int i = 0; i < MIXED; i++) {
+            scenes[dataset->samples[i].part]++;
+            CHECK(dataset->samples[i].part == dataset->samples[i + SCENES].part);
+        }
+        CHECK(scenes[PART_TRAIN] == 8 && scenes[PART_VAL] == 1 && scenes[PART_TEST] == 1);
+    }
+    dataset_free(dataset);
 }
 
 TEST(data_split_official) {

@@ -85,6 +85,41 @@ TEST(afss_nan_channel_is_dead) {
     channel_scores_destroy(&scores);
 }
 
+/* A channel that is constant in one batch and not in another is no dead channel: the batch in which
+ * it said nothing counts as the largest loss. */
+TEST(afss_channel_dead_in_one_batch_only) {
+    static real e[PIXELS * CHANNELS], t[PIXELS], statistics[AFSS_ROWS * CHANNELS];
+    for (int order = 0; order < 2; order++) {
+        ChannelScores scores = channel_scores_create(CHANNELS);
+        double alive = 0;
+        for (int batch = 0; batch < 2; batch++) {
+            make_batch(4, e, t);
+            for (int i = 0; batch == order && i < PIXELS; i++) e[i * CHANNELS + 1] = 2;
+            if (batch != order) alive = loss_by_definition(e, t, 1);
+            run_statistics(e, t, statistics);
+            channel_scores_add(&scores, statistics, CHANNELS, PIXELS);
+        }
+        test_case("afss: a channel that is constant in batch %d of 2", order + 1);
+        CHECK_NEAR(channel_scores_mean(&scores, 1), (alive + 1) / 2, 2000 * REAL_EPSILON);
+        CHECK(channel_scores_mean(&scores, DEAD) >= 1e30);
+        channel_scores_destroy(&scores);
+    }
+}
+
+TEST(afss_of_equal_channels_the_first_are_kept) {
+    double total[] = { 3, 1, 2, 1, 2, 1, 2 };
+    bool dead[7] = { false };
+    const ChannelScores scores = { 7, 1, total, dead };
+    int selected[7];
+    channel_scores_select(&scores, 2, selected);
+    CHECK(selected[0] == 1 && selected[1] == 3);
+    channel_scores_select(&scores, 4, selected);
+    CHECK(selected[0] == 1 && selected[1] == 2 && selected[2] == 3 && selected[3] == 5);
+    for (int c = 0; c < 7; c++) dead[c] = true;
+    channel_scores_select(&scores, 3, selected);
+    CHECK(selected[0] == 0 && selected[1] == 1 && selected[2] == 2);
+}
+
 TEST(afss_random_channels_are_sorted_and_repeat) {
     int first[5], again[5];
     Random a = random_stream(4, 0, 0, 0), b = random_stream(4, 0, 0, 0);
