@@ -7,6 +7,7 @@
 #   ./build.sh tests      build the test programs alone, in build/
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
 #                         in build/; `./build.sh debug test` runs the tests so
+#   ./build.sh mutate     break the code in one place after the other; ends with how many breaks a test noticed
 #   ./build.sh gpu-report registers, spills, shared memory and occupancy of every GPU kernel
 #   ./build.sh fuzz [SECONDS]   every fuzz target under clang's libFuzzer for so long (60)
 #   ./build.sh clean      remove what was built
@@ -14,6 +15,7 @@
 #   --gpu=cuda|hip|emu|none    the GPU that programs can use: NVIDIA's (the default where nvcc is
 #                              found), AMD's, the emulated one, or none
 #   --cudart=static|shared     how programs are linked with CUDA's runtime (static is the default)
+#   --level=baseline|avx2|avx512|native    build for one instruction-set level alone, while working on the code
 #   CC=clang ./build.sh        another compiler (gcc is the default, then clang, then cc)
 #   GPU_WARP=64 ./build.sh test    emulate a GPU of 64 threads a warp in the tests
 #
@@ -42,6 +44,8 @@ die() {
 . cuda/gpu_report.sh
 # shellcheck source=programs/install.sh
 . programs/install.sh
+# shellcheck source=tests/mutate.sh
+. tests/mutate.sh
 # shellcheck source=tests/fuzz/build_fuzz.sh
 . tests/fuzz/build_fuzz.sh
 
@@ -388,9 +392,10 @@ while [ $# -gt 0 ]; do
     case $1 in
         --gpu=*) gpu_wish=${1#*=} ;;
         --cudart=static | --cudart=shared) cudart=${1#*=} ;;
+        --level=baseline | --level=avx2 | --level=avx512 | --level=native) levels=("${1#*=}") ;;
         --prefix=*) prefix=$(realpath -m "${1#*=}") ;;
         --prefix) [ $# -gt 1 ] || die "--prefix needs a folder"; prefix=$(realpath -m "$2"); shift ;;
-        -*) die "unknown option '$1'; expected --gpu=none|cuda|hip|emu, --cudart=static|shared or --prefix DIR" ;;
+        -*) die "unknown option '$1'; expected --gpu=none|cuda|hip|emu, --level=baseline|avx2|avx512|native, --cudart=static|shared or --prefix DIR" ;;
         *) words+=("$1") ;;
     esac
     shift
@@ -430,8 +435,9 @@ case $mode in
     install) build_programs; build_double; install_all ;;
     test) build_programs; build_double; build_tests; install_for_tests; run_tests ;;
     tests) build_tests ;;
+    mutate) need_stb; mutate "${2:-}" ;;
     gpu-report) gpu_report ;;
     fuzz) need_stb; need_libfuzzer; build_fuzz; run_fuzz "${2:-60}" ;;
     clean) rm -rf build lib; rm -f "${programs[@]}" ;;
-    *) die "unknown word '$mode'; expected nothing, install, test, tests, debug, gpu-report, fuzz or clean" ;;
+    *) die "unknown word '$mode'; expected nothing, install, test, tests, mutate, debug, gpu-report, fuzz or clean" ;;
 esac

@@ -82,43 +82,74 @@ static void fill_randomly(Parameter *parameter) {
     tensor_upload(&parameter->value, values);
 }
 
-static void run(Graph *graph, const Node *residual, const Node *logits, const real *values,
-                real answer[PIXELS * CLASSES]) {
-    tensor_upload(&residual->value, values);
-    CHECK(graph_forward(graph, NULL));
-    tensor_download(&logits->value, answer);
+/* A discriminator, and a graph from residuals to its logits. */
+typedef struct Setup {
+    ParameterSet *set;
+    Discriminator discriminator;
+    Graph *graph;
+    Node *residual, *logits;
+} Setup;
+
+static Setup setup_new(void) {
+    Setup setup = { .set = parameter_set_create(device_cpu(), 1),
+                    .graph = graph_create(device_cpu(), false) };
+    setup.discriminator =
+        discriminator_create(setup.set, "discriminator", &small, CLASSES, ARD_RANK);
+    fill_randomly(setup.discriminator.classify.weight); /* it begins at zero */
+    setup.residual = graph_input(setup.graph, "residual", shape_4(1, SIDE, SIDE, CHANNELS));
+    Node *head = graph_input(setup.graph, "head", shape_4(1, SIDE, SIDE, CLASSES));
+    tensor_zero(&head->value);
+    setup.logits = discriminator_apply(setup.graph, &setup.discriminator, setup.residual, head);
+    graph_keep(setup.logits);
+    return setup;
+}
+
+static void run(const Setup *setup, const real *values, real answer[PIXELS * CLASSES]) {
+    tensor_upload(&setup->residual->value, values);
+    CHECK(graph_forward(setup->graph, NULL));
+    tensor_download(&setup->logits->value, answer);
+}
+
+static void setup_free(Setup *setup) {
+    graph_destroy(setup->graph);
+    parameter_set_destroy(setup->set);
 }
 
 TEST(ard_keeps_the_channels_of_the_definition) {
-    ParameterSet *set = parameter_set_create(device_cpu(), 1);
-    const Discriminator discriminator =
-        discriminator_create(set, "discriminator", &small, CLASSES, ARD_RANK);
-    fill_randomly(discriminator.classify.weight); /* it begins at zero */
-    Graph *graph = graph_create(device_cpu(), false);
-    Node *residual = graph_input(graph, "residual", shape_4(1, SIDE, SIDE, CHANNELS));
-    Node *head = graph_input(graph, "head", shape_4(1, SIDE, SIDE, CLASSES));
-    tensor_zero(&head->value);
-    Node *logits = discriminator_apply(graph, &discriminator, residual, head);
-    graph_keep(logits);
+    Setup setup = setup_new();
     for (uint64_t seed = 0; seed < 4; seed++) {
         static Case given;
         real before[PIXELS * CLASSES], after[PIXELS * CLASSES];
         bool kept[CHANNELS];
         make_case(&given, seed);
         kept_by_definition(&given, kept);
-        tensor_upload(&discriminator.score_mean->value, given.mean);
-        tensor_upload(&discriminator.score_variance->value, given.variance);
-        run(graph, residual, logits, given.residual, before);
+        tensor_upload(&setup.discriminator.score_mean->value, given.mean);
+        tensor_upload(&setup.discriminator.score_variance->value, given.variance);
+        run(&setup, given.residual, before);
         for (int c = 0; c < CHANNELS; c++) {
             test_case("ard case %d: channel %d is %s", (int)seed, c, kept[c] ? "kept" : "left out");
             /* Less in the pixel with the least: neither maximum nor order of means moves. */
             real *pixel = &given.residual[(c + 1) % PIXELS * CHANNELS + c], value = *pixel;
             *pixel -= (real)1e-4 * (real)(1 + c);
-            run(graph, residual, logits, given.residual, after);
+            run(&setup, given.residual, after);
             *pixel = value;
             CHECK((memcmp(before, after, sizeof before) != 0) == kept[c]);
         }
     }
-    graph_destroy(graph);
-    parameter_set_destroy(set);
+    setup_free(&setup);
+}
+
+/* Normalisation decides which channels are gathered, not what is gathered. */
+TEST(ard_gathers_the_values_as_they_are) {
+    static Case given;
+    real answers[2][PIXELS * CLASSES];
+    Setup setup = setup_new();
+    make_case(&given, 9);
+    tensor_zero(&setup.discriminator.score_mean->value);
+    for (int i = 0; i < 2; i++) {
+        tensor_fill(&setup.discriminator.score_variance->value, i == 0 ? 1 : 16);
+        run(&setup, given.residual, answers[i]);
+    }
+    CHECK(memcmp(answers[0], answers[1], sizeof answers[0]) == 0);
+    setup_free(&setup);
 }
