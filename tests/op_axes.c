@@ -36,6 +36,7 @@ static const OpAxes table[] = {
     { "hyperbolic_tangent", "odd", { "abc" } },
     { "kl_divergence", "odd", { "nhwc", "nhwc" } },
     { "linear", "rows", { "ni", "oi", "o" } },
+    { "log1p_squared_difference", "odd", { "abc", "abc" } },
     { "matmul", "odd", { "mk", "kn" } },
     { "max_pool", "3x3 stride 2, odd", { "nhwc" } },
     { "mean", "odd", { "abc" } },
