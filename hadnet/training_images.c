@@ -30,8 +30,7 @@ int training_images_times(int count, int least) {
 }
 
 int *training_images_repeat(int *list, int *count, int times) {
-    int *longer = realloc(list, ((size_t)*count * (size_t)times + 1) * sizeof *list);
-    PROMISE(longer, "no memory for a list of %d images", *count * times);
+    int *longer = memory_resize(list, (size_t)*count * (size_t)times, sizeof *list);
     for (int i = *count; i < *count * times; i++) longer[i] = longer[i - *count];
     *count *= times;
     return longer;
