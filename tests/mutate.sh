@@ -1,8 +1,9 @@
 # mutate.sh - break the code in one place after the other, and see that a test fails; build.sh sources this.
 #
 # tests/mutations.txt lists the places: a file, an expression for sed that breaks it, and the tests that must
-# notice. The tree is copied to build/mutated and broken there. A mutation that no test notices is a hole: write
-# the test. One that changes nothing, or does not compile, is out of date: mend the list.
+# notice (double:NAME for tests of that build alone). The tree is copied to build/mutated and broken there. A
+# mutation that no test notices is a hole: write the test. One that changes nothing, or does not compile, is out of
+# date: mend the list.
 
 # One test program for this machine, in the copy.
 build_mutated() { (cd "$mutated" && ./build.sh --gpu=emu --level=native tests); }
@@ -12,8 +13,10 @@ passes() { timeout 600 "$mutated/$build/tests-$1-native" "$2" >"$mutated/log" 2>
 
 # try_mutation FILE EXPRESSION FILTER
 try_mutation() {
-    local file=$1 expression=$2 filter=$3 verdict=noticed type types=()
-    for type in float double; do passes $type "$filter" && types+=("$type"); done
+    local file=$1 expression=$2 filter=${3#double:} verdict=noticed type types=()
+    for type in float double; do
+        [ "$type:$3" = "float:double:$filter" ] || ! passes "$type" "$filter" || types+=("$type")
+    done
     cp "$file" "$mutated/$file"
     sed -i -E "$expression" "$mutated/$file"
     if cmp -s "$file" "$mutated/$file"; then

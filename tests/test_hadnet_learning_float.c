@@ -10,9 +10,11 @@
 #include "hadnet/evaluation.h"
 #include "hadnet/feed.h"
 #include "hadnet/selection.h"
+#include "hadnet/upload.h"
 #include "hyp/riemannian.h"
 #include "tests/test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +124,54 @@ static Network *prepared_network(Dataset *dataset, Ard ard) {
     if (select_channels(&trainer, &error) != TRAINING_DONE)
         test_fail(__FILE__, __LINE__, "%s", error.text);
     return trainer.network;
+}
+
+/* ---- What the autoencoders see ---- */
+
+/* Add the mean and the mean square of each channel over the rows of x, as a share of `batches`. */
+static void add_moments(const Node *x, int batches, double *mean, double *square) {
+    const int64_t rows = shape_rows(&x->shape), channels = shape_last(&x->shape);
+    for (int64_t i = 0; i < rows * channels; i++) {
+        const double value = (double)x->value.data[i], share = 1 / (double)(rows * batches);
+        mean[i % channels] += share * value;
+        square[i % channels] += share * value * value;
+    }
+}
+
+/* On metal without defects every channel has a mean of 0 and a variance of 1, but for channels that
+ * are nearly constant there, and for what differs between the batches of stage 2 and these. */
+TEST(learning_autoencoders_see_standardised_features) {
+    enum { BATCHES = 8, CHANNELS_MOST = 512 };
+    Dataset *dataset = open_synth();
+    Network *network = prepared_network(dataset, ARD_RANK);
+    Graph *graph = graph_create(device_cpu(), false);
+    Node *image = graph_input(graph, "image", shape_4(BATCH, SIDE, SIDE, 3));
+    const Features features = network_features(graph, network, image);
+    Node *reduced[MAX_LEVELS];
+    for (int i = 0; i < features.levels; i++)
+        graph_keep(reduced[i] = network_reduce(graph, network, &features, i));
+    static double mean[MAX_LEVELS][CHANNELS_MOST], square[MAX_LEVELS][CHANNELS_MOST];
+    Loader *loader = open_loader(dataset, 3);
+    for (int batch = 0; batch < BATCHES; batch++) {
+        const Batch *next = loader_next(loader, NULL);
+        CHECK(next && upload_floats(image, next->twins, NULL) && graph_forward(graph, NULL));
+        for (int i = 0; i < features.levels; i++)
+            add_moments(reduced[i], BATCHES, mean[i], square[i]);
+    }
+    for (int i = 0; i < features.levels; i++) {
+        const int channels = (int)shape_last(&reduced[i]->shape);
+        double off = 0, variance = 0;
+        for (int c = 0; c < channels; c++) {
+            off += fabs(mean[i][c]) / channels;
+            variance += (square[i][c] - mean[i][c] * mean[i][c]) / channels;
+        }
+        test_case("level %d: mean off by %.3f, variance %.3f", i + 1, off, variance);
+        CHECK(off < 0.3 && variance > 0.5 && variance < 1.5);
+    }
+    loader_close(loader);
+    graph_destroy(graph);
+    network_destroy(network);
+    dataset_free(dataset);
 }
 
 /* ---- Gradients ---- */
