@@ -123,6 +123,9 @@ static int in_child(void (*run)(const char *path), const char *path) {
     fflush(stdout);
     const pid_t child = fork();
     if (child == 0) {
+        static const int events[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM };
+        for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+            signal(events[i], SIG_DFL); /* in the background a shell has some ignored */
         run(path);
         _exit(99);
     }

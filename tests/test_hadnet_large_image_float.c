@@ -101,7 +101,7 @@ static bool predict(const Network *network, const float *input, int width, int h
 
 TEST(hadnet_large_images_cost_12_bytes_a_pixel) {
     const char *path = path_of("%s/picture.png", test_folder());
-    const int width = 2600, height = 2000;
+    const int width = 4000, height = 2600;
     Network *network = small_network();
     float *input = random_input();
     const pid_t child = fork();
