@@ -214,11 +214,8 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     return PROGRAM_DONE;
 }
 
-static ProgramEnd run(void *context, Options *options, Error *error) {
-    Settings *settings = context;
-    RunFolder folder = { .lock = 0 };
-    if (!open_folder(settings, options, &folder, error) || !settings_check(settings, error))
-        return PROGRAM_FAILED;
+static ProgramEnd run_in(RunFolder *folder, Settings *settings, const Options *options,
+                         Error *error) {
     if (!threads_use(settings->threads, error)) return PROGRAM_FAILED;
     image_set_megapixels(settings->max_megapixels);
     const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
@@ -232,13 +229,22 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
         const Device *device = choose_device(&settings->device, error);
         return device && print_summary(settings, 4, device, error);
     }
-    Trainer trainer = { .settings = settings, .folder = &folder };
+    Trainer trainer = { .settings = settings, .folder = folder };
     trainer.dataset = open_dataset(&request, error);
     if (!trainer.dataset) return PROGRAM_FAILED;
-    const ProgramEnd end = train(&trainer, settings, options, &folder, error);
+    const ProgramEnd end = train(&trainer, settings, options, folder, error);
     network_destroy(trainer.network);
     model_card_free(&trainer.card);
     dataset_free(trainer.dataset);
+    return end;
+}
+
+static ProgramEnd run(void *context, Options *options, Error *error) {
+    Settings *settings = context;
+    RunFolder folder = { .lock = 0 };
+    ProgramEnd end = PROGRAM_FAILED;
+    if (open_folder(settings, options, &folder, error) && settings_check(settings, error))
+        end = run_in(&folder, settings, options, error);
     run_folder_close(&folder);
     return end;
 }
