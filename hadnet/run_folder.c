@@ -38,8 +38,8 @@ static const char *trace_of_run(const RunFolder *folder) {
 
 /* In a folder that is no run's: a file that a run would replace, or NULL. */
 static const char *file_in_the_way(const RunFolder *folder) {
-    const char *const names[] = { "best.safetensors", "resume.safetensors", "curves.png",
-                                  "overlays.png" };
+    const char *const names[] = { "split.txt", "best.safetensors", "resume.safetensors",
+                                  "curves.png", "overlays.png" };
     return first_of(folder, names, sizeof names / sizeof *names);
 }
 
