@@ -1,5 +1,6 @@
 #include "hadnet/run_folder.h"
 
+#include "data/files.h"
 #include "hadnet/csv.h"
 
 #include <dirent.h>
@@ -56,11 +57,6 @@ static bool set_path(RunFolder *folder, const char *path, Error *error) {
     return true;
 }
 
-static bool is_folder(const char *path) {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 /* mkdir with parents. Another process may make the same folder meanwhile: EEXIST is success. */
 bool make_folders(const char *path, Error *error) {
     char part[RUN_PATH_MAX];
@@ -73,8 +69,8 @@ bool make_folders(const char *path, Error *error) {
         memcpy(part, path, i);
         part[i] = '\0';
         if (mkdir(part, 0777) == 0) continue;
-        const int failure = errno; /* is_folder sets its own */
-        if (is_folder(part)) continue;
+        const int failure = errno; /* folder_exists sets its own */
+        if (folder_exists(part)) continue;
         return error_set(error, "%s: cannot make the folder %s: %s", path, part,
                          failure == EEXIST ? "a file has this name" : strerror(failure));
     }
@@ -171,7 +167,7 @@ bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
 bool run_folder_open(RunFolder *folder, const char *path, Error *error) {
     folder->lock = 0;
     if (!set_path(folder, path, error)) return false;
-    if (!is_folder(folder->path))
+    if (!folder_exists(folder->path))
         return error_set(error, "%s: no such folder; expected the folder of an earlier run",
                          folder->path);
     if (!has_file(folder, "settings.txt"))
