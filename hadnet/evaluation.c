@@ -80,7 +80,7 @@ static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
         free(features);
         free(rebuilt);
         free(shares);
-        if (!good) return error_set(error, "not enough memory to judge the autoencoders");
+        if (!good) return error_no_memory(error, "the features of level %d", level + 1);
     }
     return true;
 }

@@ -7,7 +7,7 @@ bool feature_statistics_create(FeatureStatistics *statistics, int channels, Erro
     statistics->mean = calloc((size_t)channels, sizeof *statistics->mean);
     statistics->square = calloc((size_t)channels, sizeof *statistics->square);
     return (statistics->mean && statistics->square) ||
-           error_set(error, "not enough memory for the statistics of %d channels", channels);
+           error_no_memory(error, "the statistics of %d channels", channels);
 }
 
 void feature_statistics_destroy(FeatureStatistics *statistics) {

@@ -14,7 +14,7 @@ bool reconstruction_create(Reconstruction *reconstruction, const Architecture *a
             sums->sum = calloc(channels, sizeof *sums->sum);
             sums->square = calloc(channels, sizeof *sums->square);
             if (!sums->sum || !sums->square)
-                return error_set(error, "not enough memory for the sums of %zu channels", channels);
+                return error_no_memory(error, "the sums of %zu channels", channels);
         }
     }
     return true;
