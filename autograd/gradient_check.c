@@ -1,5 +1,6 @@
 #include "autograd/gradient_check.h"
 
+#include "tensor/memory.h"
 #include "tensor/random.h"
 
 #include <stdio.h>
@@ -35,9 +36,7 @@ typedef struct Slopes {
 } Slopes;
 
 static void *room_for(int64_t count, size_t size) {
-    void *room = calloc((size_t)count + 1, size);
-    PROMISE(room, "no memory for a gradient check");
-    return room;
+    return memory_new((size_t)count, size);
 }
 
 static bool open_check(Check *check, GradientFunction function, void *context, const Tensor *inputs,
