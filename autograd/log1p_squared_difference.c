@@ -1,6 +1,6 @@
 /* y = log(1 + (a - b)^2), element by element; a and b of one shape.
- * da = 2 (a - b) / (1 + (a - b)^2) dy, db = -da: never larger than dy, however far a and b lie apart.
- */
+ * da = 2 (a - b) / (1 + (a - b)^2) dy, db = -da: never larger than dy, however far apart a
+ * and b are. */
 #include "autograd/ops.h"
 #include "autograd/pointwise.h"
 #include "autograd/probe.h"

@@ -3,8 +3,8 @@
  * An op is one file: formula, shape rule, forward, backward, probe, public function. It is one
  * `const Op op_NAME` and one line in its room's ops.def, which declares the public function and
  * puts the op in the table that the tests walk. What computes it on a GPU are GPU_OP(NAME_forward)
- * and GPU_OP(NAME_backward) in cuda/, which the op knows by these names alone: a GPU's kernels are a
- * library of their own.
+ * and GPU_OP(NAME_backward) in cuda/, which the op knows by these names alone: a GPU's kernels are
+ * a library of their own.
  *
  * A kernel sees only its node: inputs[i]->value.data and ->shape, attributes, value.data,
  * saved[i].data; backward also gradient.data (read) and input_gradients[i] (write).
@@ -41,8 +41,8 @@ typedef struct OpKernel {
     const char *gpu; /* the name of the GPU's (Device.kernel); NULL: it has none */
 } OpKernel;
 
-/* The CPU's kernel called function_cpu, and the GPU's of the same name. Rules of optimisers and other
- * work that is no op hold structs like OpKernel, with kernels of their own types. */
+/* The CPU's kernel called function_cpu, and the GPU's of the same name. Rules of optimisers and
+ * other work that is no op hold structs like OpKernel, with kernels of their own types. */
 #define KERNEL(function) \
     { function##_cpu, #function }
 
@@ -72,8 +72,8 @@ struct Op {
     OpKernel again;
 };
 
-/* What a line of an ops.def declares: the public function and the op. A room's ops.h reads its table
- * with OP defined as this. */
+/* What a line of an ops.def declares: the public function and the op. A room's ops.h reads its
+ * table with OP defined as this. */
 #define OP_DECLARATION(name, arguments) \
     Node *name arguments;               \
     extern const Op op_##name;

@@ -37,7 +37,7 @@ static inline HD real log1p_square_value(real d) {
     return elementary_log1p(d * d);
 }
 
-/* By the difference: 2 d / (1 + d^2), at most 1 in size. Where d^2 is no number any more it is 0. */
+/* By the difference: 2 d / (1 + d^2), at most 1 in size; 0 where d^2 is no number any more. */
 static inline HD real log1p_square_gradient(real d) {
     return 2 * d / (1 + d * d);
 }

@@ -3,8 +3,8 @@
  * ARD (eq. 11-13): of the R residual channels, keep per image the s/2 with the largest maximum
  * and the s/2 with the largest mean over the pixels, both taken on a batch-normalised copy; gather
  * the raw channels in rank order. The discriminator mixes them with the HST logits: a 1x1, then
- * separable 3x3 convolutions, then a 1x1 to classes, added to the HST logits. That last layer starts
- * at zero, so stage 3 begins with the answer of stage 1 and learns to correct it.
+ * separable 3x3 convolutions, then a 1x1 to classes, added to the HST logits. That last layer
+ * starts at zero, so stage 3 begins with the answer of stage 1 and learns to correct it.
  */
 #ifndef HADNET_DISCRIMINATOR_H
 #define HADNET_DISCRIMINATOR_H

@@ -12,8 +12,8 @@
 
 typedef struct FeatureStatistics {
     int channels, batches;
-    double *mean,
-        *square; /* [channels] sums over batches of the batch's mean of x, and of x^2; owned */
+    /* [channels]: sums over batches of the batch's mean of x, and of x^2; owned. */
+    double *mean, *square;
 } FeatureStatistics;
 
 /* false: no memory. Free in any case. */

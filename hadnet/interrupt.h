@@ -15,7 +15,7 @@
 void interrupt_install(void);
 bool interrupt_requested(void);
 
-/* Back to the default handling, and forget the request. */
+/* For tests: back to the default handling, and forget the request. */
 void interrupt_remove(void);
 
 #endif

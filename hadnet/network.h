@@ -52,9 +52,9 @@ typedef struct Network {
     ParameterSet *parameters; /* owned */
     Backbone backbone;
     Head head;
-    int *selected[MAX_LEVELS];         /* [kept] channel numbers, ascending; owned */
-    Parameter *level_mean[MAX_LEVELS], *level_variance[MAX_LEVELS]; /* [channels], of defect-free
-                                          metal; taken in stage 2, when the backbone is frozen */
+    int *selected[MAX_LEVELS]; /* [kept] channel numbers, ascending; owned */
+    /* [channels], of defect-free metal; taken in stage 2, when the backbone is frozen. */
+    Parameter *level_mean[MAX_LEVELS], *level_variance[MAX_LEVELS];
     Parameter *projection[MAX_LEVELS]; /* of REDUCTION_PROJECTION; NULL otherwise */
     Autoencoder autoencoders[MAX_LEVELS];
     Discriminator discriminator;
@@ -91,8 +91,8 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
                                     Node *head_logits);
 
 /* The whole network for inference: image [B,h,w,3] -> logits at the finest level's size. Before
- * stage 3 has trained the rest, head_only gives the HST logits instead. parts: where to put what the
- * autoencoders see and give, nothing of it with head_only; may be NULL. */
+ * stage 3 has trained the rest, head_only gives the HST logits instead. parts: where to put what
+ * the autoencoders see and give, nothing of it with head_only; may be NULL. */
 Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only,
                      Discrimination *parts);
 

@@ -8,8 +8,8 @@
 typedef struct DatasetRequest {
     const char *layout, *folder;
     MaskSettings masks;
-    const char *const
-        *class_names; /* [classes], of weights to be judged; NULL: the dataset's own */
+    /* [classes], of weights to be judged; NULL: the dataset's own. */
+    const char *const *class_names;
     int classes;
     SplitKind split;
     uint64_t seed;

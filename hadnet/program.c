@@ -23,8 +23,7 @@ static const char *program_name; /* NULL when no program runs */
 static void end_without_memory(const char *line) {
     pthread_mutex_lock(&last_word); /* for good: one thread speaks */
     fflush(stdout);
-    if (program_name)
-        fprintf(stderr, "%s: %s\n", program_name, line);
+    if (program_name) fprintf(stderr, "%s: %s\n", program_name, line);
     unfinished_files_remove();
     _exit(FAILED);
 }

@@ -32,7 +32,7 @@ bool resume_save(const char *path, const Network *network, const ModelCard *card
                  const Optimiser *optimiser, const TrainingState *state, Error *error);
 
 /* The most bytes that the weight files of a run take at once: the last weights, the best, the state
- * and the next one beside it. */
+ * and the next one beside it. Leaves the network set to stage 3. */
 uint64_t resume_bytes_of_run(Network *network);
 
 /* First half: the state, every number in its range, and a network as the file describes it, without

@@ -76,9 +76,10 @@ static int network_options(Settings *s, Option *table) {
 
 static int recipe_options(Settings *s, Option *table) {
     Option *next = table;
-    *next++ =
-        option_integer("epochs", "N", "epochs of each training stage; 0: 150 of 20 steps at least, or 12 for synth",
-                       &s->epochs, 0, 1000000);
+    *next++ = option_integer("epochs", "N",
+                             "epochs of each training stage; 0: 150, or 12 for synth, of 20 steps "
+                             "at least",
+                             &s->epochs, 0, 1000000);
     *next++ = option_integer("batch", "N", "images per step", &s->batch, 1, 4096);
     *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
     *next++ =
@@ -105,7 +106,7 @@ int settings_options(Settings *s, Option *table) {
     count += recipe_options(s, table + count);
     /* All of these decide the weights' bits; the rest may change when a run is resumed. */
     for (int i = 0; i < count; i++) table[i] = option_scope(OPTION_FIXED, table[i]);
-    /* The same images may lie elsewhere by now; the split that is recorded tells whether they do. */
+    /* The same images may lie elsewhere by now; the recorded split tells whether they do. */
     for (int i = 0; i < count; i++)
         if (!strcmp(table[i].name, "data")) table[i] = option_scope(OPTION_FREE, table[i]);
     table[count++] = option_max_megapixels(&s->max_megapixels);

@@ -129,7 +129,8 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     trainer->state.steps = stage->steps;
     const Device *device = trainer->network->parameters->device;
     if (!build_graph(&stage->graph, trainer, stage->number, error) ||
-        !feed_create(&stage->feed, &stage->graph, device, error)) return false;
+        !feed_create(&stage->feed, &stage->graph, device, error))
+        return false;
     stage->recording = recording_create(device);
     stage_class_weights(stage, trainer);
     return true;
@@ -166,17 +167,18 @@ static double scalar(const Node *node) {
     return (double)value;
 }
 
-/* A network that knows nothing has a cross-entropy of log(classes), a Dice loss of 1 and, as features
- * are standardised, an error of 1 a level. A loss a thousand times that large does not come back: better
- * to end than to fill the rest of the run, and its weights, with numbers of no use. */
+/* A network that knows nothing has a cross-entropy of log(classes), a Dice loss of 1 and, as
+ * features are standardised, an error of 1 a level. A loss a thousand times that large does not
+ * come back: better to end than to fill the rest of the run, and its weights, with numbers of no
+ * use. */
 static bool check_loss(const Stage *stage, const Trainer *trainer, double loss, Error *error) {
     const NetworkOptions *options = &trainer->network->options;
     const int levels = stage->number == 3 ? options->architecture->levels : 0;
     const double ignorant = log(options->classes) + 1 + levels;
     return loss < 1000 * ignorant ||
            error_set(error,
-                     "training diverges: loss %.3g in step %lld of epoch %d, where %.2g is that of a "
-                     "network that knows nothing; try a --lr below %g",
+                     "training diverges: loss %.3g in step %lld of epoch %d, where %.2g is that of "
+                     "a network that knows nothing; try a --lr below %g",
                      loss, (long long)trainer->state.step + 1, run_epoch(trainer, stage), ignorant,
                      trainer->settings->learning_rate);
 }

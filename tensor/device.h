@@ -21,7 +21,7 @@ PUBLIC_BEGIN
 
 typedef enum DeviceKind { DEVICE_CPU, DEVICE_GPU, DEVICE_KINDS } DeviceKind;
 
-/* A function that computes something on a device; its own type is known to who asks for it by name. */
+/* A function that computes something on a device. Whoever asks for it by name knows its type. */
 typedef void (*DeviceKernel)(void);
 
 typedef struct Device {
@@ -38,7 +38,8 @@ typedef struct Device {
     void (*set)(void *on_device, int byte, size_t bytes);
     void (*fill)(real *on_device, real value, int64_t count);
     void (*synchronize)(void); /* return when all work given to the device is done */
-    DeviceKernel (*kernel)(const char *name); /* NULL: there is none. Not of the CPU, whose are linked */
+    /* NULL: there is none. The CPU has no such function: its kernels are linked. */
+    DeviceKernel (*kernel)(const char *name);
 
     /* Copies beside the ordered work: the next batch travels while this one is computed. */
     void *(*allocate_host)(size_t bytes); /* memory that prefetch can read; NULL: no room */
@@ -79,8 +80,8 @@ const Device *device_find(const char *name, Error *error);
 /* The device's kernel of that name, which must be there. */
 DeviceKernel device_kernel(const Device *device, const char *name);
 
-/* Called before main, or when their library is loaded, by the GPU's kernels: `open` gives the GPU, or
- * NULL and an error when none answers. */
+/* Called before main, or when their library is loaded, by the GPU's kernels: `open` gives the GPU,
+ * or NULL and an error when none answers. */
 void device_register_gpu(const Device *(*open)(Error *error));
 
 PUBLIC_END

@@ -1,5 +1,5 @@
-/* gpu_library.h - the GPU's kernels, as a library that is loaded when a GPU is asked for: a program of
- * a machine without one carries nothing of them, and nothing of a vendor's runtime. */
+/* gpu_library.h - the GPU's kernels, as a library that is loaded when a GPU is asked for: a program
+ * of a machine without one carries nothing of them, and nothing of a vendor's runtime. */
 #ifndef TENSOR_GPU_LIBRARY_H
 #define TENSOR_GPU_LIBRARY_H
 

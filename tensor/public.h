@@ -1,5 +1,5 @@
-/* public.h - which names the library exports: those declared between PUBLIC_BEGIN and PUBLIC_END, and
- * functions defined as PUBLIC. All else is compiled with -fvisibility=hidden and can be neither
+/* public.h - which names the library exports: those declared between PUBLIC_BEGIN and PUBLIC_END,
+ * and functions defined as PUBLIC. All else is compiled with -fvisibility=hidden and can be neither
  * called nor replaced from outside. Includes stand before PUBLIC_BEGIN. */
 #ifndef TENSOR_PUBLIC_H
 #define TENSOR_PUBLIC_H

@@ -82,8 +82,9 @@ typedef struct MemoryUse {
 MemoryUse memory_use(const Device *device);
 void memory_trim(const Device *device); /* give the free lists back to the device */
 
-/* While true, tensors are made for a recording (recording.h), which will write to their memory again
- * after their release: sanitizers are told that this is no mistake, and memory_trim does nothing. */
+/* While true, tensors are made for a recording (recording.h), which will write to their memory
+ * again after their release: sanitizers are told that this is no mistake, and memory_trim does
+ * nothing. */
 void memory_record(const Device *device, bool recording);
 
 /* Whether some tensor now alive was given, after the first `loans` such gifts, memory that a

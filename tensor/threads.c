@@ -51,8 +51,8 @@ bool threads_use(int threads, Error *error) {
     return running > 0;
 }
 
-/* Under a container's quota a busy loop spends the time that is meant for work. GCC's runtime counts
- * turns of the loop, LLVM's milliseconds. false: no memory. */
+/* Under a container's quota a busy loop spends the time that is meant for work. GCC's runtime
+ * counts turns of the loop, LLVM's milliseconds. false: no memory. */
 static bool set_waiting(void) {
     const double quota = cpu_quota("");
     const bool limited = quota > 0 && quota < (double)sysconf(_SC_NPROCESSORS_ONLN);
@@ -65,6 +65,6 @@ void threads_wait_politely(char **argv) {
     /* Without a loader at a base of its own, the loader itself is what was started: starting that
      * over, with this program's arguments, would be another thing. */
     if (!getauxval(AT_BASE)) return;
-    if (!set_waiting()) return; /* the program would start over for ever */
+    if (!set_waiting()) return;    /* the program would start over for ever */
     execv("/proc/self/exe", argv); /* where there is no /proc, go on as we are */
 }

@@ -16,13 +16,13 @@ int threads_default(double quota);
  * will ask for is tried first. false: not so many can be started. */
 bool threads_use(int threads, Error *error);
 
-/* For the first line of a main(), with its own argv. Between two parallel loops OpenMP's threads wait
- * in a busy loop, for milliseconds by default. That starves whatever else wants a core, first of all
- * the threads that load images: with one core too few a training step takes ten times as long. A wait
- * of some 200 microseconds bridges the gaps within a kernel; one of 20 sends threads to sleep in the
- * middle of a matrix product. The runtime reads its environment before main, so the program is started
- * over, once; not when the environment says already how to wait, nor when the program was started as
- * an argument of the system's loader. */
+/* For the first line of a main(), with its own argv. Between two parallel loops OpenMP's threads
+ * wait in a busy loop, for milliseconds by default. That starves whatever else wants a core, first
+ * of all the threads that load images: with one core too few a training step takes ten times as
+ * long. A wait of some 200 microseconds bridges the gaps within a kernel; one of 20 sends threads
+ * to sleep in the middle of a matrix product. The runtime reads its environment before main, so the
+ * program is started over, once; not when the environment says already how to wait, nor when the
+ * program was started as an argument of the system's loader. */
 void threads_wait_politely(char **argv);
 
 PUBLIC_END
