@@ -1,6 +1,7 @@
 #include "hadnet/model_card.h"
 
 #include "data/class_names.h"
+#include "hadnet/metadata_numbers.h"
 #include "tensor/memory.h"
 
 #include <stdio.h>
@@ -103,27 +104,12 @@ static bool get_choice(const Reader *reader, const char *key, const char *const 
                      reader->path, key, text, expected);
 }
 
-typedef enum NumberKind { WHOLE, ANY } NumberKind;
-
-/* `count` numbers in low..high, separated by spaces, and nothing else. */
+/* `count` numbers in low..high. */
 static bool get_numbers(const Reader *reader, const char *key, NumberKind kind, int count,
                         double low, double high, double *numbers) {
-    const char *text = get(reader, key);
-    if (!text) return false;
-    const char *next = text;
-    for (int i = 0; i < count; i++) {
-        char *end;
-        numbers[i] = strtod(next, &end);
-        const bool good = end != next && numbers[i] >= low && numbers[i] <= high &&
-                          (kind == ANY || numbers[i] == floor(numbers[i]));
-        if (!good || (i + 1 == count && *end))
-            return error_set(reader->error,
-                             "%s: metadata '%s' is '%.60s'; expected %d %snumber%s in %g..%g",
-                             reader->path, key, text, count, kind == WHOLE ? "whole " : "",
-                             count > 1 ? "s" : "", low, high);
-        next = end;
-    }
-    return true;
+    const NumberRange range = { kind, low, high };
+    return get(reader, key) && metadata_numbers(reader->metadata, reader->path, key, &range, count,
+                                                numbers, reader->error);
 }
 
 static bool read_options(const Reader *reader, NetworkOptions *options) {
@@ -141,8 +127,8 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
     if (!get_choice(reader, "space", spaces, &space) ||
         !get_choice(reader, "reduction", reductions, &reduction) ||
         !get_choice(reader, "ard", ards, &ard) ||
-        !get_numbers(reader, "classes", WHOLE, 1, 2, CLASSES_OF_A_NETWORK, &classes) ||
-        !get_numbers(reader, "curvature", ANY, 1, 1e-300, 1e300, &curvature))
+        !get_numbers(reader, "classes", NUMBER_WHOLE, 1, 2, CLASSES_OF_A_NETWORK, &classes) ||
+        !get_numbers(reader, "curvature", NUMBER_REAL, 1, 1e-300, 1e300, &curvature))
         return false;
     options->hyperbolic = space == 1;
     options->reduction = (Reduction)reduction;
@@ -157,7 +143,7 @@ static bool get_integer_if_there(const Reader *reader, const char *key, int low,
                                  int *number) {
     double value;
     if (!metadata_get(reader->metadata, key)) return true;
-    if (!get_numbers(reader, key, WHOLE, 1, low, high, &value)) return false;
+    if (!get_numbers(reader, key, NUMBER_WHOLE, 1, low, high, &value)) return false;
     *number = (int)value;
     return true;
 }
@@ -177,9 +163,9 @@ static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     Provenance provenance;
     char *names[CLASSES_OF_A_NETWORK];
     MaskSettings masks = mask_settings_default();
-    if (!get_numbers(reader, "size", WHOLE, 1, CARD_SIZE_MIN, CARD_SIZE_MAX, &size) ||
-        !get_numbers(reader, "mean", ANY, 3, -1e3, 1e3, mean) ||
-        !get_numbers(reader, "std", ANY, 3, 1e-6, 1e3, deviation) ||
+    if (!get_numbers(reader, "size", NUMBER_WHOLE, 1, CARD_SIZE_MIN, CARD_SIZE_MAX, &size) ||
+        !get_numbers(reader, "mean", NUMBER_REAL, 3, -1e3, 1e3, mean) ||
+        !get_numbers(reader, "std", NUMBER_REAL, 3, 1e-6, 1e3, deviation) ||
         !get_integer_if_there(reader, "mask-threshold", 1, 255, &masks.threshold) ||
         !get_integer_if_there(reader, "ignore-label", 0, 255, &masks.ignore_label) ||
         !provenance_read(reader->metadata, reader->path, &provenance, reader->error))
@@ -201,7 +187,7 @@ static bool read_selection(const Reader *reader, Network *network) {
     for (int i = 0; i < architecture->levels; i++) {
         const int kept = architecture->kept[i];
         double numbers[kept];
-        if (!get_numbers(reader, name_index("selected", i).text, WHOLE, kept, 0,
+        if (!get_numbers(reader, name_index("selected", i).text, NUMBER_WHOLE, kept, 0,
                          architecture->channels[i] - 1, numbers))
             return false;
         for (int j = 0; j < kept; j++) network->selected[i][j] = (int)numbers[j];

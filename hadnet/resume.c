@@ -1,5 +1,6 @@
 #include "hadnet/resume.h"
 
+#include "hadnet/metadata_numbers.h"
 #include "hadnet/network_file.h"
 #include "nn/safetensors.h"
 #include "nn/weights.h"
@@ -41,35 +42,27 @@ typedef enum StateKey {
     STATE_KEYS
 } StateKey;
 
-typedef enum NumberKind { WHOLE, REAL } NumberKind;
-
 /* What each may be, in a file that anyone may have written: they become indices and loop ends. */
 static const struct {
     const char *key;
-    NumberKind kind;
-    double low, high;
+    NumberRange range;
 } state_numbers[STATE_KEYS] = {
-    [STAGE] = { "resume.stage", WHOLE, 1, STAGE_FINISHED },
-    [EPOCH] = { "resume.epoch", WHOLE, 0, 1e6 },
-    [STEP] = { "resume.step", WHOLE, 0, INT_MAX },
-    [STEPS] = { "resume.steps", WHOLE, 0, INT_MAX },
-    [LOSS_SUM] = { "resume.loss_sum", REAL, -1e300, 1e300 },
-    [TERM_SUM + 0] = { "resume.term_sum.0", REAL, -1e300, 1e300 },
-    [TERM_SUM + 1] = { "resume.term_sum.1", REAL, -1e300, 1e300 },
-    [TERM_SUM + 2] = { "resume.term_sum.2", REAL, -1e300, 1e300 },
-    [TERM_SUM + 3] = { "resume.term_sum.3", REAL, -1e300, 1e300 },
-    [TERM_SUM + 4] = { "resume.term_sum.4", REAL, -1e300, 1e300 },
-    [TERM_SUM + 5] = { "resume.term_sum.5", REAL, -1e300, 1e300 },
-    [SECONDS] = { "resume.seconds", REAL, 0, 1e12 },
-    [BEST] = { "resume.best", REAL, -1, 1 },
-    [BEST_EPOCH] = { "resume.best_epoch", WHOLE, 0, 2e6 },
-    [OPTIMISER_STEP] = { "resume.optimiser_step", WHOLE, 0, 1e12 },
+    [STAGE] = { "resume.stage", { NUMBER_WHOLE, 1, STAGE_FINISHED } },
+    [EPOCH] = { "resume.epoch", { NUMBER_WHOLE, 0, 1e6 } },
+    [STEP] = { "resume.step", { NUMBER_WHOLE, 0, INT_MAX } },
+    [STEPS] = { "resume.steps", { NUMBER_WHOLE, 0, INT_MAX } },
+    [LOSS_SUM] = { "resume.loss_sum", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 0] = { "resume.term_sum.0", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 1] = { "resume.term_sum.1", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 2] = { "resume.term_sum.2", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 3] = { "resume.term_sum.3", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 4] = { "resume.term_sum.4", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 5] = { "resume.term_sum.5", { NUMBER_REAL, -1e300, 1e300 } },
+    [SECONDS] = { "resume.seconds", { NUMBER_REAL, 0, 1e12 } },
+    [BEST] = { "resume.best", { NUMBER_REAL, -1, 1 } },
+    [BEST_EPOCH] = { "resume.best_epoch", { NUMBER_WHOLE, 0, 2e6 } },
+    [OPTIMISER_STEP] = { "resume.optimiser_step", { NUMBER_WHOLE, 0, 1e12 } },
 };
-
-static bool in_range(StateKey key, double value) {
-    return value >= state_numbers[key].low && value <= state_numbers[key].high &&
-           (state_numbers[key].kind == REAL || value == floor(value));
-}
 
 /* Doubles are written in hexadecimal: they read back bit for bit. What could not be read back is
  * not written. */
@@ -78,7 +71,7 @@ static bool set_numbers(Metadata *metadata, const char *path, const double value
     for (int key = 0; key < STATE_KEYS; key++) {
         char text[48];
         snprintf(text, sizeof text, "%a", values[key]);
-        if (!in_range(key, values[key]))
+        if (!number_fits(&state_numbers[key].range, values[key]))
             return error_set(error, "%s: not written: %s is %g", path, state_numbers[key].key,
                              values[key]);
         metadata_set(metadata, state_numbers[key].key, text);
@@ -88,14 +81,8 @@ static bool set_numbers(Metadata *metadata, const char *path, const double value
 
 static bool get_number(const Metadata *metadata, const char *path, StateKey key, double *value,
                        Error *error) {
-    const char *name = state_numbers[key].key, *text = metadata_get(metadata, name);
-    char *end;
-    *value = text ? strtod(text, &end) : NAN;
-    if (text && end != text && !*end && in_range(key, *value)) return true;
-    return error_set(error, "%s: metadata '%s' is %s%.40s; expected a %snumber in %.10g..%.10g",
-                     path, name, text ? "" : "missing", text ? text : "",
-                     state_numbers[key].kind == WHOLE ? "whole " : "", state_numbers[key].low,
-                     state_numbers[key].high);
+    return metadata_numbers(metadata, path, state_numbers[key].key, &state_numbers[key].range, 1,
+                            value, error);
 }
 
 /* ---- Saving ---- */

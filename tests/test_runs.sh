@@ -134,7 +134,7 @@ check "... a line warns" test "$(grep -c 'warning: moved has other images than t
 edit() { LC_ALL=C sed -i "$2" "$1"; } # FILE SCRIPT, which keeps the length of the header
 cp -r one damaged
 edit damaged/resume.safetensors 's/"resume.stage":"0x1p+2"/"resume.stage":"-0x1p0"/'
-refuse "a state of stage -1" "resume.stage' is -0x1p0; expected a whole number in 1..4" "$bin/hadnet_train" --resume damaged
+refuse "a state of stage -1" "resume.stage' is '-0x1p0'; expected a whole number in 1..4" "$bin/hadnet_train" --resume damaged
 cp one/best.safetensors wide.safetensors
 edit wide.safetensors 's/"class.1":"inclusion"/"class.1":"inclusi"/; s/"size":"32"/"size":"4096"/'
 refuse "weights for images of 4096" "size' is '4096'" "$bin/hadnet_predict" --weights wide.safetensors --out none one/curves.png
