@@ -25,16 +25,18 @@ static const Part parts[] = { PART_VAL, PART_TEST };
 static int eval_options(EvalSettings *s, Option *table) {
     Option *next = table;
     *next++ = option_text("weights", "FILE", "weights that hadnet_train wrote", &s->weights);
-    *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
+    *next++ = option_choice("dataset", dataset_choices,
+                            "layout of the data; left out: as in training", &s->dataset);
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
     next += mask_options(&s->masks, next);
     *next++ =
         option_choice("split", split_choices, "of the images; left out: as in training", &s->split);
     *next++ = option_choice("part", part_choices, "which images to judge by", &s->part);
-    *next++ = option_integer("seed", "N", "of the split; left out: as in training", &s->seed, 0,
-                             0x7fffffff);
-    *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
-                             1 << 24);
+    *next++ = option_integer("seed", "N", "of the split and of synth; left out: as in training",
+                             &s->seed, 0, 0x7fffffff);
+    *next++ =
+        option_integer("synth-images", "N", "images that synth makes; left out: as in training",
+                       &s->synth_images, 10, 1 << 24);
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
     *next++ = option_max_megapixels(&s->max_megapixels);
     *next++ = option_integer("batch", "N", "images at a time, at most", &s->batch, 1, 4096);

@@ -90,8 +90,8 @@ static int recipe_options(Settings *s, Option *table) {
     *next++ =
         option_real("weight-decay", "X", "decoupled weight decay (AdamW)", &s->weight_decay, 0, 1);
     *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);
-    *next++ = option_integer("seed", "N", "of weights, order, augmentation and synth", &s->seed, 0,
-                             0x7fffffff);
+    *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
+                             &s->seed, 0, 0x7fffffff);
     return (int)(next - table);
 }
 
