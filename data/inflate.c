@@ -11,7 +11,7 @@ void inflate_begin(Inflate *inflate, InflateMore more, void *context) {
     inflate->bits = 0;
     inflate->bit_count = 0;
     inflate->state = INFLATE_START;
-    inflate->last_block = inflate->failed = false;
+    inflate->last_block = inflate->failed = inflate->fixed = false;
     inflate->stored = inflate->made = 0;
     inflate->match_length = 0;
 }
@@ -119,8 +119,12 @@ static int take_symbol(Inflate *inflate, const InflateCode *code) {
 
 /* ---- Blocks ---- */
 
+/* Made once for all fixed blocks that follow each other: an empty block takes ten bits of a file,
+ * and a code takes a thousand entries. */
 static void fixed_codes(Inflate *inflate) {
     uint8_t lengths[LITERALS];
+    if (inflate->fixed) return;
+    inflate->fixed = true;
     memset(lengths, 8, 144);
     memset(lengths + 144, 9, 112);
     memset(lengths + 256, 7, 24);
@@ -154,6 +158,7 @@ static bool dynamic_codes(Inflate *inflate) {
     uint8_t lengths[LITERALS + 32] = { 0 };
     const int literals = 257 + take_bits(inflate, 5), distances = 1 + take_bits(inflate, 5);
     const int known = 4 + take_bits(inflate, 4);
+    inflate->fixed = false;
     if (literals > 286 || distances > DISTANCES) return false;
     for (int i = 0; i < known; i++) lengths[order[i]] = (uint8_t)take_bits(inflate, 3);
     if (!make_code(&inflate->literals, lengths, 19)) return false;

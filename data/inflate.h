@@ -34,6 +34,7 @@ typedef struct Inflate {
     int bit_count;
     enum { INFLATE_START, INFLATE_BLOCK, INFLATE_STORED, INFLATE_CODED, INFLATE_END } state;
     bool last_block, failed;
+    bool fixed;            /* the codes in place are the fixed ones */
     size_t stored;         /* bytes that remain of a stored block */
     int match_length;      /* bytes that remain of a match */
     size_t match_distance; /* how far back it lies */

@@ -2,6 +2,8 @@
 #include "data/inflate.h"
 #include "tests/data_trees.h"
 
+#include <time.h>
+
 /* The writer's compressor, which its header does not declare. */
 uint8_t *stbi_zlib_compress(uint8_t *data, int count, int *compressed, int quality);
 
@@ -152,6 +154,67 @@ TEST(data_inflate_matches) {
     uint8_t back[8];
     bool failed;
     CHECK(inflate_all(before, sizeof before, 9, back, 8, 8, &failed) <= 1 && failed);
+}
+
+/* A block of fixed codes: one byte, and the end. */
+static void put_fixed_block(BitWriter *writer, bool last, char byte) {
+    put_bits(writer, last, 1);
+    put_bits(writer, 1, 2);
+    put_code(writer, 0x30 + (unsigned char)byte, 8);
+    put_code(writer, 0, 7);
+}
+
+/* A block of its own codes: 'b' and the end have one bit each, no distance has any. */
+static void put_dynamic_block(BitWriter *writer) {
+    static const unsigned lengths[18] = { [2] = 1, [17] = 1 }; /* of the lengths' codes: 18 and 1 */
+    put_bits(writer, 0, 1);
+    put_bits(writer, 2, 2);
+    put_bits(writer, 0, 5);
+    put_bits(writer, 0, 5);
+    put_bits(writer, 14, 4);
+    for (int i = 0; i < 18; i++) put_bits(writer, lengths[i], 3);
+    put_code(writer, 1, 1); /* 98 symbols without a code, */
+    put_bits(writer, 'b' - 11, 7);
+    put_code(writer, 0, 1); /* 'b', */
+    put_code(writer, 1, 1); /* 157 without, */
+    put_bits(writer, 138 - 11, 7);
+    put_code(writer, 1, 1);
+    put_bits(writer, 19 - 11, 7);
+    put_code(writer, 0, 1); /* the end, */
+    put_code(writer, 0, 1); /* and a distance that nothing uses */
+    put_code(writer, 0, 1); /* b */
+    put_code(writer, 1, 1); /* the end */
+}
+
+/* Each block has its own codes, whatever those of the block before were. */
+TEST(data_inflate_blocks_of_both_kinds) {
+    BitWriter writer = { 0 };
+    uint8_t back[8];
+    bool failed;
+    put_header(&writer);
+    put_fixed_block(&writer, false, 'a');
+    put_dynamic_block(&writer);
+    put_fixed_block(&writer, false, 'c');
+    put_fixed_block(&writer, false, 'd');
+    put_dynamic_block(&writer);
+    put_fixed_block(&writer, true, 'e');
+    put_bits(&writer, 0, 7);
+    CHECK(inflate_all(writer.bytes.data, writer.bytes.count, 2, back, 8, 8, &failed) == 6);
+    CHECK(!failed && !memcmp(back, "abcdbe", 6));
+    free(writer.bytes.data);
+}
+
+/* An empty block takes ten bits of a file: millions of them take a fraction of a second. */
+TEST(data_inflate_empty_blocks) {
+    const size_t groups = 1 << 20; /* of four blocks in five bytes */
+    uint8_t *stream = malloc(2 + 5 * groups), back[1];
+    bool failed;
+    memcpy(stream, "\x78\x01", 2);
+    for (size_t i = 0; i < groups; i++) memcpy(stream + 2 + 5 * i, "\x02\x08\x20\x80\x00", 5);
+    const clock_t begun = clock();
+    CHECK(inflate_all(stream, 2 + 5 * groups, 1 << 20, back, 1, 1, &failed) == 0 && failed);
+    CHECK(clock() - begun < 3 * CLOCKS_PER_SEC); /* of this process; a code for each took 15 s */
+    free(stream);
 }
 
 /* Whatever the bytes are, decompression ends, and within the room it is given. */
