@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ZERO_RUN = 0xf0, CODE_MOST = 16, MEAN_BITS_MOST = 15 };
+enum { ZERO_RUN = 0xf0, CODE_MOST = 16, MEAN_BITS_MOST = 15, SURPLUS_BITS = 24 };
 
 bool jpeg_code_make(JpegCode *code, const uint8_t *counts, const uint8_t *symbols) {
     unsigned next = 0;
@@ -133,13 +133,17 @@ static void take_block(Reader *reader, const JpegScan *scan, int component) {
     }
 }
 
-/* Go on behind the next restart marker. */
+/* Go on behind the next restart marker. The decoder looks no more than three bytes ahead for it:
+ * where more data are left, the blocks before were damaged, and it would not go on. */
 static void restart(Reader *reader) {
+    fill(reader);
+    const bool surplus = reader->count >= SURPLUS_BITS;
     reader->bits = 0;
     reader->count = reader->end_of_band_run = 0;
     for (; reader->end - reader->next >= 2; reader->next++)
         if (reader->next[0] == 0xff && reader->next[1] >= 0xd0 && reader->next[1] <= 0xd7) {
             reader->next += 2;
+            if (surplus) fail(reader, "its blocks end before their data");
             return;
         }
     fail(reader, "its data end");

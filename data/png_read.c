@@ -209,12 +209,14 @@ typedef struct Source {
 static bool more_bytes(void *context, const uint8_t **bytes, size_t *count) {
     Source *source = context;
     Chunk chunk;
-    while (next_chunk(source->file, &source->at, &chunk) && !is_type(&chunk, "IEND"))
-        if (is_type(&chunk, "IDAT") && chunk.length > 0) {
-            *bytes = chunk.data;
-            *count = chunk.length;
-            return true;
-        }
+    for (size_t next = source->at; next_chunk(source->file, &next, &chunk); source->at = next) {
+        if (is_type(&chunk, "IEND")) return false; /* and is found again, if asked again */
+        if (!is_type(&chunk, "IDAT") || chunk.length == 0) continue;
+        *bytes = chunk.data;
+        *count = chunk.length;
+        source->at = next;
+        return true;
+    }
     return false;
 }
 
