@@ -50,8 +50,9 @@ static inline size_t image_bytes(const Image *image) {
  * memory for it. */
 bool image_read(const char *path, int channels, Image *image, Error *error);
 
-/* Read a mask as its raw numbers, one channel: palette indices as they are, 1-, 2- and 4-bit greys
- * unscaled, 16-bit values when all are below 256, grey stored as RGB. Colours are refused. */
+/* Read a mask as its raw numbers, one channel. Of a PNG: palette indices as they are, 1-, 2- and
+ * 4-bit greys unscaled, 16-bit values when all are below 256, grey stored as RGB. Of a BMP or a
+ * JPEG: the greys that are shown. Colours are refused. */
 bool image_read_labels(const char *path, Image *image, Error *error);
 
 /* The size at which path is shown, after a check that the file is complete. */

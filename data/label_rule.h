@@ -3,12 +3,15 @@
  * A value is a label where classes are named, or where the values of all masks run 0, 1, 2 ...
  * without a gap. What could be meant in two ways is refused, with what was found and what to say:
  *
- *     values            without more               --mask-threshold T     classes.txt of VALUE:
- * NAME 0 1 2             labels                     1 2 are the defect     as named 0 255 255 is
- * the one defect      255 is the defect      as named 0 1 2 255         255 is not judged, where 1
- * 2 255 are the        as named no mask has 255 alone      defect 0 128, or grey    refused from T
- * up              as named 0 1 and 0 255     refused: which masks       from T up              as
- * named
+ *     values in masks     without more               --mask-threshold T    VALUE: NAME
+ *     0 1 2               labels                     1 2 are the defect    as named
+ *     0 255               255 is the one defect      255 is the defect     as named
+ *     0 1 2 255           255 is not judged, where   1 2 255 are the       as named
+ *                         no mask has 255 alone      defect
+ *     0 128, or grey      refused                    from T up             as named
+ *     0 1, and 0 255      refused: which masks       from T up             as named
+ *
+ * The last column is classes.txt with lines of that form.
  *
  * --ignore-label says which value is not judged, whatever else stands in the masks.
  */

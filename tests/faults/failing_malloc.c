@@ -1,8 +1,8 @@
 /* failing_malloc.c - to be preloaded into a program: memory runs out at a chosen request.
  *
  *     FAIL_AT=120 LD_PRELOAD=failing_malloc.so hadnet_predict ...    the 120th request fails
- *     FAIL_COUNT=FILE ...                                            how many there were goes to
- * FILE FAIL_ON=1                                                      and all that follow fail too
+ *     FAIL_ON=1 ...          and all that follow fail too
+ *     FAIL_COUNT=FILE ...    how many there were goes to FILE
  *
  * Requests count from the call of main on: before that the loader and the runtimes start, with
  * which the program has nothing to do.
