@@ -279,10 +279,19 @@ static Step next_segment(const ImageFile *file, size_t *at, Segment *segment) {
     return STEP_CUT;
 }
 
+/* stb_image counts bytes in ints: those of the picture, and those of the frame's components. */
+static bool fits_decoder(const Walk *walk, Error *error) {
+    const int bytes = walk->count > 3 ? walk->count : 3; /* of a pixel */
+    return (int64_t)walk->width * walk->height * bytes < INT32_MAX ||
+           error_set(error, "%s: %d x %d pixels; a JPEG like this may have at most %d megapixels",
+                     walk->path, walk->width, walk->height, INT32_MAX / bytes / 1000000);
+}
+
 /* The frame's header may lie beyond the first bytes, behind a preview or a colour profile: then
  * check will judge. */
 static bool judge_walk(ImageFile *file, const Walk *walk, size_t whole, Error *error) {
-    if (!image_file_judge(file, walk->width, walk->height, error)) return false;
+    if (!image_file_judge(file, walk->width, walk->height, error) || !fits_decoder(walk, error))
+        return false;
     int64_t blocks = 0;
     for (int i = 0; i < walk->count; i++) blocks += walk->components[i].blocks;
     const int64_t least = blocks * (walk->progressive ? 1 : 2) / 8;

@@ -514,6 +514,13 @@ TEST(data_image_jpeg_sizes_are_not_believed) {
         put_bytes(path, file, count);
         check_cheaply_refused(path, sizes[i].why, true);
     }
+    /* more than the decoder can count, though it is allowed */
+    image_set_megapixels(IMAGE_MEGAPIXELS_MAX);
+    set_jpeg_size(file, count, 30000, 30000);
+    put_bytes(path, file, count);
+    check_cheaply_refused(path, "30000 x 30000 pixels; a JPEG like this may have at most 715",
+                          true);
+    image_set_megapixels(IMAGE_MEGAPIXELS);
     /* a long comment before the frame, so that the first bytes do not tell the size */
     Bytes comment = { 0 };
     uint8_t *text = calloc(65533, 1);

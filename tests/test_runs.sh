@@ -18,8 +18,8 @@ refuse() { # DESCRIPTION PATTERN COMMAND...: status 2, one line on standard erro
     check "$what (status $status: $(tail -n 1 err))" \
         test "$status $(wc -l <err) $(grep -cE -- "$pattern" err)" = "2 1 1"
 }
-await() { # COMMAND...: until it succeeds, ten seconds at most
-    for _ in $(seq 500); do
+await() { # COMMAND...: until it succeeds, a minute at most
+    for _ in $(seq 3000); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.02
     done
