@@ -4,6 +4,7 @@
 set -u
 bin=$(cd "$1" && pwd)
 . "$(dirname "$0")/program_checks.sh"
+. "$(dirname "$0")/bitmaps.sh"
 program=runs
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -105,7 +106,8 @@ check "... and leaves nothing" test -z "$(ls | grep json)"
 
 # ---- The split belongs to the weights ----
 mkdir -p mine/images mine/masks elsewhere
-for n in $(seq 20); do cp one/curves.png mine/images/$n.png && cp found/1_mask.png mine/masks/$n.png; done
+RANDOM=7
+for n in $(seq 20); do picture mine/images/$n.bmp && mask mine/masks/$n.bmp 0 0 0 0 0 0 0 1; done
 check "train on a folder" quietly "$bin/hadnet_train" --dataset folder --data mine --size 32 --batch 4 \
     --epochs 1 --afss-batches 1 --seed 7 --out kept
 cp out table
@@ -124,8 +126,8 @@ check "resumed from another folder" test $? = 0
 mv mine moved
 refuse "data that are gone" "mine: no such folder" "$bin/hadnet_train" --resume kept
 check "... and where they lie now" quietly "$bin/hadnet_train" --resume kept --data moved
-rm moved/*/{3,4}.png && for n in x y z; do cp moved/images/1.png moved/images/$n.png && cp moved/masks/1.png moved/masks/$n.png; done
-refuse "images that were added and removed" "moved: not the images .*: 3 added \(images/x.png, images/y.png, images/z.png\), 2 missing \(images/3.png, images/4.png\)" \
+rm moved/*/{3,4}.bmp && for n in x y z; do cp moved/images/1.bmp moved/images/$n.bmp && cp moved/masks/1.bmp moved/masks/$n.bmp; done
+refuse "images that were added and removed" "moved: not the images .*: 3 added \(images/x.bmp, images/y.bmp, images/z.bmp\), 2 missing \(images/3.bmp, images/4.bmp\)" \
     "$bin/hadnet_train" --resume kept --data moved
 check "judged by other images" quietly "${eval[@]}" --data moved
 check "... a line warns" test "$(grep -c 'warning: moved has other images than those' err)" = 1
