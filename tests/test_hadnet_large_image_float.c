@@ -20,7 +20,7 @@ static Network *small_network(void) {
     const NetworkOptions options = { .architecture = architecture_find("compact"),
                                      .hyperbolic = true,
                                      .curvature = 0.01,
-                                     .ard = true,
+                                     .ard = ARD_RANK,
                                      .classes = 4,
                                      .seed = 3 };
     Error error = { "" };

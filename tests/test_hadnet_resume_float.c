@@ -17,7 +17,7 @@ static Network *small_network(int classes) {
     const NetworkOptions options = { .architecture = architecture_find("compact"),
                                      .hyperbolic = true,
                                      .curvature = 0.1,
-                                     .ard = true,
+                                     .ard = ARD_RANK,
                                      .classes = classes,
                                      .seed = 3 };
     return network_create(&options, device_cpu(), NULL);

@@ -13,7 +13,7 @@ static void save_and_read(const char *path, Metadata *metadata) {
     const NetworkOptions options = { .architecture = architecture_find("compact"),
                                      .classes = 2,
                                      .hyperbolic = true,
-                                     .ard = true,
+                                     .ard = ARD_RANK,
                                      .curvature = 0.01 };
     const TrainingState state = { .stage = 1, .best = -1 };
     ModelCard card = model_card_create(16, classes, 2);
