@@ -21,8 +21,12 @@ enum {
     MARKER_END = 0xd9,
     MARKER_SCAN = 0xda,
     MARKER_DEFINE_QUANTISATION = 0xdb,
+    MARKER_LINES = 0xdc,
     MARKER_RESTART_INTERVAL = 0xdd,
-    MARKER_APPLICATION_1 = 0xe1
+    MARKER_APPLICATION_0 = 0xe0,
+    MARKER_APPLICATION_1 = 0xe1,
+    MARKER_APPLICATION_15 = 0xef,
+    MARKER_COMMENT = 0xfe
 };
 
 typedef struct Component {
@@ -135,6 +139,13 @@ static void take_application_1(Walk *walk, const uint8_t *bytes, size_t count) {
     walk->turn = exif_turn(bytes + 6, count - 6);
 }
 
+/* What applications and people add, and the number of lines once more. Decoders stop at any other
+ * marker: most often it is damage in the middle of a scan. */
+static bool may_be_skipped(int marker) {
+    return (marker >= MARKER_APPLICATION_0 && marker <= MARKER_APPLICATION_15) ||
+           marker == MARKER_COMMENT || marker == MARKER_LINES;
+}
+
 static bool take_segment(Walk *walk, int marker, const uint8_t *bytes, size_t count, Error *error) {
     if (is_frame(marker)) return take_frame(walk, marker, bytes, count, error);
     switch (marker) {
@@ -152,7 +163,8 @@ static bool take_segment(Walk *walk, int marker, const uint8_t *bytes, size_t co
     case MARKER_START:
         return damaged(walk, error, "a second beginning");
     default:
-        return true;
+        return may_be_skipped(marker) ||
+               error_set(error, "%s: damaged JPEG: the unknown marker 0x%02x", walk->path, marker);
     }
 }
 
@@ -208,6 +220,8 @@ static bool take_scan(Walk *walk, const uint8_t *bytes, size_t count, Scan *scan
                               .first = band[0],
                               .last = band[1],
                               .restart_interval = walk->restart_interval } };
+    if (!walk->progressive && (band[0] > 0 || band[2] > 0))
+        return damaged(walk, error, "a baseline scan of a part of the coefficients");
     if (walk->progressive && (band[0] > band[1] || band[1] > 63 || (band[0] > 0 && bytes[0] > 1)))
         return damaged(walk, error, "a bad band of coefficients");
     for (int i = 0; i < bytes[0]; i++)

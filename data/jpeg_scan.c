@@ -5,6 +5,8 @@
 
 enum { ZERO_RUN = 0xf0, CODE_MOST = 16, MEAN_BITS_MOST = 15, SURPLUS_BITS = 24 };
 
+static const char blocks_end_early[] = "its blocks end before their data";
+
 bool jpeg_code_make(JpegCode *code, const uint8_t *counts, const uint8_t *symbols) {
     unsigned next = 0;
     int done = 0;
@@ -143,10 +145,19 @@ static void restart(Reader *reader) {
     for (; reader->end - reader->next >= 2; reader->next++)
         if (reader->next[0] == 0xff && reader->next[1] >= 0xd0 && reader->next[1] <= 0xd7) {
             reader->next += 2;
-            if (surplus) fail(reader, "its blocks end before their data");
+            if (surplus) fail(reader, blocks_end_early);
             return;
         }
     fail(reader, "its data end");
+}
+
+/* Cameras leave zeros behind the last block. The decoder passes over all but a stuffed byte, which
+ * it takes for a marker. */
+static bool stuffed_byte_is_left(Reader *reader) {
+    fill(reader);
+    for (const uint8_t *at = reader->next; reader->end - at >= 2; at++)
+        if (at[0] == 0xff && at[1] == 0) return true;
+    return false;
 }
 
 const char *jpeg_scan_damage(const JpegScan *scan, const uint8_t *bytes, size_t count,
@@ -161,5 +172,5 @@ const char *jpeg_scan_damage(const JpegScan *scan, const uint8_t *bytes, size_t 
                 take_block(&reader, scan, i);
         if (reader.damage) return reader.damage;
     }
-    return NULL;
+    return stuffed_byte_is_left(&reader) ? blocks_end_early : NULL;
 }

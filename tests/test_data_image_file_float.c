@@ -601,6 +601,14 @@ TEST(data_image_jpeg_parts_that_are_missing) {
     file[frame + 1] = 0xc0;
     put_with(path, file, count, scan, file + frame, 2 + file[frame + 3]);
     check_refused(path, "a second frame", true);
+    /* a baseline scan that begins at the second coefficient */
+    file[scan + 2 + file[scan + 3] - 3] = 1;
+    put_bytes(path, file, count);
+    check_refused(path, "a baseline scan of a part of the coefficients", true);
+    file[scan + 2 + file[scan + 3] - 3] = 0;
+    /* a marker of no known kind */
+    put_with(path, file, count, scan, (uint8_t[4]){ 0xff, 0xf3, 0, 2 }, 4);
+    check_refused(path, "damaged JPEG: the unknown marker 0xf3", true);
     /* the scan is cut, and the end mended */
     const size_t data = scan + 2 + file[scan + 3];
     Bytes cut = { 0 };
@@ -718,6 +726,20 @@ TEST(data_image_jpeg_restarts) {
     check_refused(path, "its blocks end before their data at block 2 of 3", true);
     put_restarts(path, "a long piece that is some other block's", 39);
     check_refused(path, "its blocks end before their data at block 2 of 3", true);
+    /* the same behind the last block, where cameras leave zeros */
+    Image picture = scene_picture(40, 30, 12), plain;
+    size_t count;
+    put_jpeg(path, &picture, 90);
+    CHECK(image_read(path, 3, &plain, NULL));
+    uint8_t *file = get_bytes(path, &count);
+    put_with(path, file, count, count - 2, (uint8_t[20]){ 0 }, 20);
+    CHECK(image_read(path, 3, &image, NULL) && same(&plain, &image));
+    put_with(path, file, count, count - 2, (uint8_t[20]){ [16] = 0xff }, 20);
+    check_refused(path, "its blocks end before their data", true);
+    free(file);
+    image_free(&plain);
+    image_free(&image);
+    image_free(&picture);
 }
 
 /* ---- Pixels, against another reader ---- */
