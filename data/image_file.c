@@ -40,8 +40,7 @@ static bool find_format(ImageFile *file, Error *error) {
 /* Read on until `count` bytes are there. */
 static bool read_to(ImageFile *file, FILE *stream, size_t count, Error *error) {
     uint8_t *bytes = realloc(file->bytes, count);
-    if (!bytes)
-        return error_no_memory(error, "%s: its %zu bytes", file->path, count);
+    if (!bytes) return error_no_memory(error, "%s: its %zu bytes", file->path, count);
     file->bytes = bytes;
     file->count += fread(bytes + file->count, 1, count - file->count, stream);
     return file->count == count ||

@@ -142,7 +142,7 @@ static bool any_name_contains(const char *word) {
     return false;
 }
 
-/* Threads that wait do not take the core from one that works, as tensor/launch.c has it for
+/* Threads that wait do not take the core from one that works, as tensor/threads.c has it for
  * programs; OpenMP's runtime reads its environment before main. */
 static void wait_politely(char **argv) {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;

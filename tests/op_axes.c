@@ -56,7 +56,6 @@ static const OpAxes table[] = {
     { "softmax_cross_entropy", "plain", { "nhwc", "nhw" } },
     { "softmax_cross_entropy", "weighted, class 2 ignored", { "nhc", "nh", "c" } },
     { "square", "odd", { "abc" } },
-    { "squared_difference", "odd", { "abc", "abc" } },
     { "stop_gradient", "odd", { "abc" } },
     { "subtract", "odd", { "abc", "abc" } },
     { "sum", "odd", { "abc" } },
