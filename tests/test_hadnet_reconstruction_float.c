@@ -9,50 +9,21 @@
 #include <math.h>
 
 TEST(mask_cells_hold_the_share_of_defect) {
-    static const uint8_t labels[36] = {
-        0,
-        0,
-        1,
-        2,
-        0,
-        0,
-        /**/ 0,
-        0,
-        3,
-        1,
-        0,
-        LABEL_IGNORE, /**/
-        0,
-        0,
-        0,
-        0,
-        LABEL_IGNORE,
-        1,
-        /**/ 0,
-        5,
-        0,
-        0,
-        0,
-        0, /**/
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        /**/ 0,
-        0,
-        0,
-        0,
-        0,
-        1,
+    enum { IGNORED = LABEL_IGNORE };
+    static const uint8_t labels[6][6] = {
+        { 0, 0, 1, 2, 0, 0 },
+        { 0, 0, 3, 1, 0, IGNORED },
+        { 0, 0, 0, 0, IGNORED, 1 },
+        { 0, 5, 0, 0, 0, 0 },
+        { 0, 0, 0, 0, 0, 0 },
+        { 0, 0, 0, 0, 0, 1 },
     };
     float shares[9];
-    mask_cells(labels, 6, 3, 3, shares);
+    mask_cells(labels[0], 6, 3, 3, shares);
     const float expected[9] = { 0, 1, 0, 0.25f, 0, 0.25f, 0, 0, 0.25f };
     for (int i = 0; i < 9; i++) CHECK(shares[i] == expected[i]);
     float uneven[4]; /* 6 pixels in 4 rows: of 1, 2, 1 and 2 */
-    mask_cells(labels, 6, 4, 1, uneven);
+    mask_cells(labels[0], 6, 4, 1, uneven);
     CHECK_NEAR(uneven[0], 2.0 / 6, 1e-6);
     CHECK_NEAR(uneven[1], 3.0 / 12, 1e-6);
 }
