@@ -75,7 +75,8 @@ static bool refuse_white(const Dataset *dataset, const Kinds *kinds, Error *erro
 static bool decide_white(Dataset *dataset, const MaskSurvey *survey, Error *error) {
     LabelRule *rule = &dataset->rule;
     const Kinds kinds = kinds_of(dataset, survey);
-    const bool one_defect = !rule->named_by || dataset->class_count == 2;
+    /* Who says that the defect is 85 does not say that it is white. */
+    const bool one_defect = !rule->named_by || (dataset->class_count == 2 && rule->is_known[1]);
     if (rule->is_known[WHITE]) return true;
     if (kinds.white > 0 && (kinds.labels + kinds.both > 0 || !one_defect))
         return refuse_white(dataset, &kinds, error);

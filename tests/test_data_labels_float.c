@@ -127,6 +127,12 @@ static const LabelCase label_cases[] = {
       { "--mask-threshold 60", "classes.txt", "3 classes" } },
     { { { 0, 60, 255, -1 } }, NULL, 128, 255, 0, { "from 128 up", "the largest is 60" } },
     /* values with names */
+    { { { 0, 255, -1 } },
+      "0: metal\n85: hole\n",
+      0,
+      -1,
+      0,
+      { "a.png holds 2 values", "--ignore-label 255", "2 classes" } },
     { { { 0, 85, 255, -1 } },
       "0: metal\n85: hole\n255:dent\n",
       0,
