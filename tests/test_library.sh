@@ -4,8 +4,8 @@
 # Usage: test_library.sh FOLDER_OF_PROGRAMS HADNET_TRAIN_WITH_AN_EMULATED_GPU INSTALLATION
 here=$(realpath "$(dirname "$0")")
 folder=$(realpath "${1:-.}")
-emulated=$2
-installed=$3
+emulated=$(realpath -m "$2")
+installed=$(realpath -m "$3") # seen from every folder
 program=$folder/hadnet_train
 . "$here/program_checks.sh"
 work=$(mktemp -d)
