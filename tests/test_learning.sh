@@ -39,6 +39,10 @@ whole=$(cell val_pixel_auroc 2)
 without=$(run=zero cell val_pixel_auroc 2)
 check "the residuals change the result: $whole, $without" test "$whole" != "$without"
 
+# The correlation that stage 2 prints, where it is known: with the masks for a target it is 1.
+"$program" --size 48 --synth-images 24 --batch 4 --afss-batches 3 --epochs 1 --afss-target mask --out masks >/dev/null 2>err
+check "the masks agree with themselves" grep -q "correlation of the target map with the masks 1.000" err
+
 # ---- Nothing could be learnt ----
 refuses_to() { # NAME TEXT ARGUMENT...: and leaves no folder
     local name=$1
