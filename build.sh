@@ -377,7 +377,7 @@ compiler=$(find_compiler)
 flags="-std=c11 -D_GNU_SOURCE -I. -O3 -g1 -Wall -Wextra -Werror -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math -ffunction-sections"
 flags+=" -fPIC -fvisibility=hidden -fno-semantic-interposition"
 link_flags="-fopenmp -pthread -lm -ldl -Wl,--gc-sections"
-build=build/$compiler
+build=build/${compiler##*/}
 programs_at=.
 lib=lib
 levels=(native)
@@ -411,7 +411,7 @@ if [ "$mode" = debug ]; then
     sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all"
     flags="${flags/-O3 -g1/-O1 -g} $sanitizers -fno-omit-frame-pointer"
     link_flags="$link_flags $sanitizers"
-    build=build/$compiler-debug
+    build=build/${compiler##*/}-debug
     programs_at=$build
     lib=$build/lib
     levels=(native)

@@ -84,6 +84,7 @@ bool bench_measure(Bench *bench, Row *row, Work work, void *context) {
 }
 
 double bench_fraction(const Bench *bench, const Row *row) {
+    if (row->device) return 0;
     const Peaks *peaks = has_one_thread(bench, row) ? &bench->one : &bench->all;
     const double multiplying = row->multiply_adds / peaks->multiply_adds;
     const double footprint = row->footprint > 0 ? row->footprint : row->bytes;

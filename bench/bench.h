@@ -20,6 +20,7 @@
 #define BENCH_BENCH_H
 
 #include "bench/peak.h"
+#include "tensor/device.h"
 #include "tensor/error.h"
 
 typedef struct Row {
@@ -30,6 +31,7 @@ typedef struct Row {
     double images;        /* in one run; 0: not said */
     int layers;           /* layers of a network that are like this one; 0: not said */
     int threads;          /* 1, or all that the program may use; 0: all */
+    const Device *device; /* where it runs, if the peaks below are not its own; NULL: the CPU */
     /* Measured. */
     const char *section;
     double seconds; /* the median */
@@ -44,6 +46,7 @@ typedef struct Bench {
     int threads;
     const char *filter; /* rows whose "section name" holds it; NULL: all */
     bool json;
+    const Device *device; /* where whole networks run; all else is of the CPU */
     const char *section; /* the one that is running */
     Peaks one, all;      /* with one thread where `threads` are more, and with `threads` */
     Row *rows;           /* reported so far; owned */
@@ -72,7 +75,7 @@ bool bench_measure(Bench *bench, Row *row, Work work, void *context);
 /* Keep the first failure. */
 void bench_fail(Bench *bench, const Error *error);
 
-/* The fraction of what the machine can do; 0 for a row without work. */
+/* The fraction of what the processor can do; 0 for a row without work, and for one on a GPU. */
 double bench_fraction(const Bench *bench, const Row *row);
 
 /* ---- The sections, in their order in the table of hadnet_bench.c ---- */

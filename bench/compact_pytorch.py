@@ -143,16 +143,21 @@ class Compact(nn.Module):
         self.discriminator = Discriminator(classes)
         for i, (channels, kept) in enumerate(zip(CHANNELS, KEPT)):
             self.register_buffer(f"selected{i}", torch.randperm(channels)[:kept].sort().values)
+            self.register_buffer(f"mean{i}", torch.zeros(1, kept, 1, 1))
+            self.register_buffer(f"scale{i}", torch.ones(1, kept, 1, 1))
 
     def reduce(self, levels):
-        return [level.index_select(1, getattr(self, f"selected{i}"))
+        """The channels that AFSS keeps, standardised."""
+        kept = [level.index_select(1, getattr(self, f"selected{i}"))
                 for i, level in enumerate(levels)]
+        return [(x - getattr(self, f"mean{i}")) * getattr(self, f"scale{i}")
+                for i, x in enumerate(kept)]
 
     def discriminate(self, levels, head_logits):
         """The final logits, and what the autoencoders rebuilt."""
         reduced, size = self.reduce(levels), levels[0].shape[2:]
         rebuilt = [encode(x) for encode, x in zip(self.autoencoders, reduced)]
-        gamma = [(x - y).square() for x, y in zip(reduced, rebuilt)]
+        gamma = [(x - y).square().log1p() for x, y in zip(reduced, rebuilt)]
         residual = torch.cat([gamma[0]] + [resize(x, size) for x in gamma[1:]], 1)
         return self.discriminator(residual, head_logits), rebuilt
 
@@ -189,10 +194,11 @@ def soft_dice(logits, labels):
     y = F.one_hot(labels, logits.shape[1]).permute(0, 3, 1, 2).to(p.dtype)
     there = y.sum((0, 2, 3)) > 0
     common, size = (p * y).sum((0, 2, 3)), (p + y).sum((0, 2, 3))
-    return (1 - (2 * common + 1) / (size + 1))[there].mean()
+    loss = torch.where(there, 1 - (2 * common + 1) / (size + 1), 0)
+    return loss.sum() / there.sum()
 
 
 def segmentation_loss(logits, labels):
     logits = resize(logits, labels.shape[1:])
-    weights = torch.ones(logits.shape[1])
+    weights = torch.ones(logits.shape[1], device=logits.device)
     return F.cross_entropy(logits, labels, weights) + soft_dice(logits, labels)

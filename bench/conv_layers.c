@@ -30,11 +30,12 @@ static void collect(ConvLayers *layers, const Graph *graph) {
 }
 
 static bool walk(ConvLayers *layers, const char *network,
-                 bool (*build)(Subject *subject, int batch, SubjectRun kind, Error *error),
+                 bool (*build)(Subject *subject, const Device *device, int batch,
+                               SubjectRun kind, Error *error),
                  Error *error) {
     Subject subject;
     *layers = (ConvLayers){ .network = network };
-    const bool built = build(&subject, CONV_LAYERS_BATCH, SUBJECT_INFERENCE, error);
+    const bool built = build(&subject, device_cpu(), CONV_LAYERS_BATCH, SUBJECT_INFERENCE, error);
     if (built) collect(layers, subject.graph);
     subject_destroy(&subject);
     return built;

@@ -26,11 +26,18 @@ real *filled_reals(int64_t count) {
 }
 
 void fill_uniform(const Tensor *tensor, double low, double high) {
-    fill_reals(tensor->data, shape_elements(&tensor->shape), low, high);
+    const int64_t count = shape_elements(&tensor->shape);
+    real *values = filled_reals(count);
+    fill_reals(values, count, low, high);
+    tensor_upload(tensor, values);
+    free(values);
 }
 
 void fill_labels(const Tensor *tensor, int count) {
-    fill_uniform(tensor, 0, count);
     const int64_t elements = shape_elements(&tensor->shape);
-    for (int64_t i = 0; i < elements; i++) tensor->data[i] = floor(tensor->data[i]);
+    real *labels = filled_reals(elements);
+    fill_reals(labels, elements, 0, count);
+    for (int64_t i = 0; i < elements; i++) labels[i] = floor(labels[i]);
+    tensor_upload(tensor, labels);
+    free(labels);
 }

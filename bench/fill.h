@@ -4,7 +4,7 @@
 
 #include "tensor/tensor.h"
 
-/* Uniform in [low, high), of a tensor on the CPU. */
+/* Uniform in [low, high), of a tensor on any device. */
 void fill_uniform(const Tensor *tensor, double low, double high);
 
 /* The same for memory. */

@@ -1,6 +1,7 @@
 /* hadnet_bench.c - how fast this library is on this machine, and how fast it could be. */
 #include "bench/bench.h"
 #include "bench/report.h"
+#include "hadnet/choose_device.h"
 #include "hadnet/program.h"
 #include "tensor/cpu_quota.h"
 #include "tensor/public.h"
@@ -90,20 +91,25 @@ static bool measure(Bench *bench, const Options *options, Error *error) {
 
 typedef struct Request {
     Bench bench;
+    DeviceSettings device;
     bool list;
 } Request;
 
 static ProgramEnd run(void *context, Options *options, Error *error) {
     Request *request = context;
-    if (!request->list)
-        return check_sections(options, error) && threads_use(request->bench.threads, error) &&
-               measure(&request->bench, options, error);
-    list();
-    return PROGRAM_DONE;
+    Bench *bench = &request->bench;
+    if (request->list) {
+        list();
+        return PROGRAM_DONE;
+    }
+    return check_sections(options, error) && threads_use(bench->threads, error) &&
+           (bench->device = choose_device(&request->device, error)) != NULL &&
+           measure(bench, options, error);
 }
 
 PUBLIC int hadnet_bench_main(int argc, char **argv) {
-    Request request = { .bench = { .seconds = 0.5, .threads = threads_default(cpu_quota("")) } };
+    Request request = { .bench = { .seconds = 0.5, .threads = threads_default(cpu_quota("")) },
+                        .device = { .choice = DEVICE_CHOICE_CPU } };
     Bench *bench = &request.bench;
     Option table[] = {
         option_flag("json", "print one JSON object at the end instead of lines", &bench->json),
@@ -113,7 +119,10 @@ PUBLIC int hadnet_bench_main(int argc, char **argv) {
         option_text("filter", "TEXT", "measure rows alone whose section and name hold TEXT",
                     &bench->filter),
         option_flag("list", "list the sections", &request.list),
+        { 0 },
+        { 0 },
     };
+    device_options(&request.device, table + 5);
     Options options = { .program = "hadnet_bench",
                         .purpose = "Measure how fast this library is on this machine.",
                         .operands = "[SECTION...]",

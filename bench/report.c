@@ -34,7 +34,10 @@ void report_line(const Bench *bench, const Row *row) {
     printf(" %5d", row->repeats);
     print_rate(gflops(row->multiply_adds) / row->seconds);
     print_rate(1e-9 * row->bytes / row->seconds);
-    printf(" %7.1f%%", 100 * bench_fraction(bench, row));
+    if (row->device)
+        printf(" %8s", row->device->name);
+    else
+        printf(" %7.1f%%", 100 * bench_fraction(bench, row));
     if (row->layers > 0) printf("  x%d", row->layers);
     if (row->images > 0) printf("  %.2f images/s", row->images / row->seconds);
     if (row->peak_memory > 0) printf("  %.0f MB resident at most", 1e-6 * row->peak_memory);
@@ -62,8 +65,12 @@ static void append_peaks(JsonText *text, const char *name, int threads, const Pe
 static void append_row(JsonText *text, const Bench *bench, const Row *row) {
     json_append(text, "{\"section\": \"%s\", \"name\": ", row->section);
     json_append_string(text, row->name);
-    json_append(text, ", \"threads\": %d, \"seconds\": %.9g, \"repeats\": %d, \"of_peak\": %.4f",
-                row->threads, row->seconds, row->repeats, bench_fraction(bench, row));
+    json_append(text, ", \"threads\": %d, \"seconds\": %.9g, \"repeats\": %d", row->threads,
+                row->seconds, row->repeats);
+    if (row->device)
+        json_append(text, ", \"device\": \"%s\"", row->device->name);
+    else
+        json_append(text, ", \"of_peak\": %.4f", bench_fraction(bench, row));
     if (row->multiply_adds > 0)
         json_append(text, ", \"multiply_adds\": %.0f, \"gflops\": %.3f", row->multiply_adds,
                     gflops(row->multiply_adds) / row->seconds);

@@ -32,13 +32,18 @@ static bool finish(Subject *subject, int classes, Error *error) {
     return subject->kind == SUBJECT_INFERENCE || set_optimiser(subject, error);
 }
 
-bool subject_wrn50(Subject *subject, int batch, SubjectRun kind, Error *error) {
-    *subject = (Subject){ .kind = kind, .batch = batch, .curvature = 1 };
-    subject->parameters = parameter_set_create(device_cpu(), 1);
+bool subject_wrn50(Subject *subject, const Device *device, int batch, SubjectRun kind,
+                   Error *error) {
+    *subject = (Subject){ .kind = kind,
+                          .batch = batch,
+                          .device = device,
+                          .recording = recording_create(device),
+                          .curvature = 1 };
+    subject->parameters = parameter_set_create(device, 1);
     const WideResNet model = wide_resnet_create(subject->parameters, "", 4, SUBJECT_WRN50_CLASSES);
     if (parameter_set_error(subject->parameters))
         return error_set(error, "%s", parameter_set_error(subject->parameters));
-    Graph *graph = graph_create(device_cpu(), kind != SUBJECT_INFERENCE);
+    Graph *graph = graph_create(device, kind != SUBJECT_INFERENCE);
     subject->graph = graph;
     subject->image = graph_input(graph, "image", shape_4(batch, SUBJECT_SIZE, SUBJECT_SIZE, 3));
     Node *logits = wide_resnet_apply(graph, &model, subject->image).logits;
@@ -54,7 +59,7 @@ bool subject_wrn50(Subject *subject, int batch, SubjectRun kind, Error *error) {
 static bool compact_graph(Subject *subject, Error *error) {
     TrainingGraph training = { 0 };
     if (subject->kind == SUBJECT_INFERENCE) {
-        subject->graph = graph_create(device_cpu(), false);
+        subject->graph = graph_create(subject->device, false);
         subject->image = graph_input(subject->graph, "image",
                                      shape_4(subject->batch, SUBJECT_SIZE, SUBJECT_SIZE, 3));
         graph_keep(network_infer(subject->graph, subject->network, subject->image, false,
@@ -73,33 +78,52 @@ static bool compact_graph(Subject *subject, Error *error) {
     return built;
 }
 
-bool subject_compact(Subject *subject, int batch, SubjectRun kind, Error *error) {
+bool subject_compact(Subject *subject, const Device *device, int batch, SubjectRun kind,
+                     Error *error) {
     const Settings settings = settings_default();
     const NetworkOptions options = settings_network(&settings, SUBJECT_CLASSES);
-    *subject = (Subject){ .kind = kind, .batch = batch, .curvature = (real)options.curvature };
-    subject->network = network_create(&options, device_cpu(), error);
+    *subject = (Subject){ .kind = kind,
+                          .batch = batch,
+                          .device = device,
+                          .recording = recording_create(device),
+                          .curvature = (real)options.curvature };
+    subject->network = network_create(&options, device, error);
     if (!subject->network) return false;
     subject->parameters = subject->network->parameters;
     return compact_graph(subject, error) && finish(subject, SUBJECT_CLASSES, error);
 }
 
 void subject_destroy(Subject *subject) {
+    recording_destroy(&subject->recording);
     optimiser_destroy(subject->optimiser);
     graph_destroy(subject->graph);
     if (subject->network)
         network_destroy(subject->network);
     else
         parameter_set_destroy(subject->parameters);
-    memory_trim(device_cpu());
+    memory_trim(subject->device);
     *subject = (Subject){ 0 };
+}
+
+/* All that a run gives the device; it is recorded. */
+static bool give_run(void *context, Error *error) {
+    Subject *subject = context;
+    if (!graph_forward(subject->graph, error)) return false;
+    if (subject->kind == SUBJECT_INFERENCE) return true;
+    if (!graph_backward(subject->graph, error)) return false;
+    optimiser_give(subject->optimiser);
+    return true;
 }
 
 bool subject_run(void *context, Error *error) {
     Subject *subject = context;
-    return graph_forward(subject->graph, error) &&
-           (subject->kind == SUBJECT_INFERENCE ||
-            (graph_backward(subject->graph, error) &&
-             optimiser_step(subject->optimiser, 1e-4, error)));
+    const bool trains = subject->kind != SUBJECT_INFERENCE;
+    if ((trains && !optimiser_prepare(subject->optimiser, 1e-4, error)) ||
+        !recording_run(&subject->recording, give_run, subject, error) ||
+        (trains && !optimiser_finish(subject->optimiser, error)))
+        return false;
+    subject->device->synchronize();
+    return true;
 }
 
 double subject_multiply_adds(const Subject *subject) {

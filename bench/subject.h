@@ -1,18 +1,19 @@
 /* subject.h - a whole network with one batch, ready to take training steps or to infer.
  *
  *     Subject subject;
- *     if (subject_compact(&subject, 8, SUBJECT_STAGE_1, &error))
+ *     if (subject_compact(&subject, device_cpu(), 8, SUBJECT_STAGE_1, &error))
  *         bench_measure(bench, &row, subject_run, &subject);
  *     subject_destroy(&subject);
  *
- * The batch is random and stays in memory: what feeds a network is not measured. Images are
- * 256x256.
+ * The batch is random and stays on the device: what feeds a network is not measured. Images are
+ * 256x256. On a GPU the work of a run is recorded and replayed, as in training.
  */
 #ifndef BENCH_SUBJECT_H
 #define BENCH_SUBJECT_H
 
 #include "hadnet/network.h"
 #include "nn/optimiser.h"
+#include "tensor/recording.h"
 
 enum { SUBJECT_SIZE = 256, SUBJECT_CLASSES = 4, SUBJECT_WRN50_CLASSES = 1000 };
 
@@ -30,21 +31,25 @@ typedef struct Subject {
     Optimiser *optimiser;                   /* NULL for inference */
     ParameterSet *parameters;               /* of the wrn50, or the network's */
     Network *network;                       /* NULL for wrn50 */
+    const Device *device;
+    Recording recording; /* of what a run gives the device */
     UpdateRule ball_rule;
     real curvature;
 } Subject;
 
 /* WideResNet-50-2 with 1000 classes. A step: forward, cross-entropy, backward, Adam. */
-bool subject_wrn50(Subject *subject, int batch, SubjectRun kind, Error *error);
+bool subject_wrn50(Subject *subject, const Device *device, int batch, SubjectRun kind,
+                   Error *error);
 
 /* Compact HADNet with 4 classes. A step of stage 1 or 3, as hadnet_train takes it; inference gives
  * logits at the image's size. */
-bool subject_compact(Subject *subject, int batch, SubjectRun kind, Error *error);
+bool subject_compact(Subject *subject, const Device *device, int batch, SubjectRun kind,
+                     Error *error);
 
 /* Free what a subject holds, also after a failure. It must not move while it is in use. */
 void subject_destroy(Subject *subject);
 
-/* A Work (bench.h): one step, or one inference. */
+/* A Work (bench.h): one step, or one inference. Returns when the device is done. */
 bool subject_run(void *subject, Error *error);
 
 /* Multiply-adds of one run, convolutions counted directly: of every op forward, and as many again

@@ -8,12 +8,13 @@ bool bench_time_subject(Bench *bench, const SubjectCase *each, int threads, Row 
     Subject subject;
     Error error = { "" };
     *row = (Row){ .images = each->batch, .threads = threads };
+    if (bench->device->kind != DEVICE_CPU) row->device = bench->device;
     snprintf(row->name, sizeof row->name, "%s, batch %d", each->what, each->batch);
     if (threads > 0)
         snprintf(row->name, sizeof row->name, "%s, batch %d, %d thread%s", each->what, each->batch,
                  threads, threads > 1 ? "s" : "");
     if (!bench_wants(bench, row->name)) return false;
-    bool good = each->create(&subject, each->batch, each->kind, &error);
+    bool good = each->create(&subject, bench->device, each->batch, each->kind, &error);
     if (!good) bench_fail(bench, &error);
     good = good && bench_time(bench, row, subject_run, &subject);
     if (good) {

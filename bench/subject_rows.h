@@ -7,7 +7,8 @@
 
 typedef struct SubjectCase {
     const char *what;
-    bool (*create)(Subject *subject, int batch, SubjectRun kind, Error *error);
+    bool (*create)(Subject *subject, const Device *device, int batch, SubjectRun kind,
+                   Error *error);
     SubjectRun kind;
     int batch;
 } SubjectCase;

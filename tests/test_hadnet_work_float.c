@@ -19,7 +19,7 @@ static int64_t allocations(void) {
 /* Of the second step: the first one fills the caches of memory. */
 static StepWork second_step(int batch, SubjectRun run) {
     Subject subject;
-    CHECK(subject_compact(&subject, batch, run, NULL));
+    CHECK(subject_compact(&subject, device_cpu(), batch, run, NULL));
     CHECK(subject_run(&subject, NULL));
     const KernelWork before = kernel_work();
     const int64_t allocated = allocations();
