@@ -29,7 +29,6 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-rooms=(tensor autograd nn hyp data hadnet bench)
 programs=(hadnet_train hadnet_eval hadnet_predict hyp_audit hadnet_bench)
 jobs=$(nproc 2>/dev/null || echo 2)
 
@@ -40,8 +39,8 @@ die() {
 
 # shellcheck source=cuda/build_gpu.sh
 . cuda/build_gpu.sh
-# shellcheck source=cuda/gpu_report.sh
-. cuda/gpu_report.sh
+# shellcheck source=cuda/report/gpu_report.sh
+. cuda/report/gpu_report.sh
 # shellcheck source=programs/install.sh
 . programs/install.sh
 # shellcheck source=tests/mutate.sh
@@ -87,9 +86,11 @@ can_run() {
     esac
 }
 
+# Every C file of a room: of a folder here that is none of these.
 sources_of_library() {
-    local room
-    for room in "${rooms[@]}"; do ls "$room"/*.c; done
+    find . -name '*.c' -not -path './build/*' -not -path './cuda/*' -not -path './tests/*' \
+        -not -path './programs/*' -not -path './examples/*' -not -path './lessons/*' -not -path './.*/*' |
+        sed 's,^\./,,' | LC_ALL=C sort
 }
 
 # stale OBJECT: whether it must be rebuilt, by the dependency file the compiler left beside it.
@@ -261,8 +262,9 @@ build_programs() {
 # One test program per number type and level: build/.../tests-float-avx2. Those that run whole have
 # the emulated GPU; beside them, where a GPU answers, stand the same tests with its kernels.
 build_tests() {
-    local type level folder parts library tests=() file extra emulated=(cuda/*.cu cuda/emulated/*.c)
+    local type level folder parts library tests=() file extra emulated
     mapfile -t library < <(sources_of_library)
+    mapfile -t emulated < <(sources_of_kernels; ls cuda/port/emulated/*.c)
     for type in float double; do
         extra=
         [ $type = double ] && extra=-DREAL_IS_DOUBLE

@@ -29,11 +29,11 @@ static void add_backward_cpu(Node *node) {
 }
 
 static Node *build_add(Node *const *in) {
-    return add(in[0], in[1]);
+    return op_add(in[0], in[1]);
 }
 
 static Node *build_double(Node *const *in) {
-    return add(in[0], in[0]);
+    return op_add(in[0], in[0]);
 }
 
 static void add_oracle(const Node *node, double *y) {
@@ -58,7 +58,7 @@ static const ProbeCase add_probe[] = {
     { 0 }
 };
 
-const Op op_add = {
+const Op add_op = {
     .name = "add",
     .differentiable = INPUT(0) | INPUT(1),
     .shape = add_shape,
@@ -68,6 +68,6 @@ const Op op_add = {
 };
 
 /* a + b, element by element. a, b: any shape, the same. Gives that shape. */
-Node *add(Node *a, Node *b) {
-    return graph_append(&op_add, (Node *[]){ a, b }, 2, NULL, 0);
+Node *op_add(Node *a, Node *b) {
+    return graph_append(&add_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

@@ -2,7 +2,7 @@
  * dx = dy, dbias = sum of dy over the rows. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-#include "autograd/wide_rows.h"
+#include "autograd/row_chunks.h"
 
 static bool add_bias_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape, *bias = &node->inputs[1]->shape;
@@ -26,7 +26,7 @@ static void add_bias_forward_cpu(Node *node) {
 }
 
 static void add_bias_backward_cpu(Node *node) {
-    const WideRows cut = wide_rows(&node->shape);
+    const RowChunks cut = row_chunks(&node->shape);
     const int64_t channels = cut.channels, rows = shape_rows(&node->shape);
     const real *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0], dbias = node->input_gradients[1];
@@ -43,7 +43,7 @@ static void add_bias_backward_cpu(Node *node) {
 }
 
 static Node *build_add_bias(Node *const *in) {
-    return add_bias(in[0], in[1]);
+    return op_add_bias(in[0], in[1]);
 }
 
 static void add_bias_oracle(const Node *node, double *y) {
@@ -81,7 +81,7 @@ static const ProbeCase add_bias_probe[] = {
     { 0 }
 };
 
-const Op op_add_bias = {
+const Op add_bias_op = {
     .name = "add_bias",
     .differentiable = INPUT(0) | INPUT(1),
     .shape = add_bias_shape,
@@ -91,6 +91,6 @@ const Op op_add_bias = {
 };
 
 /* x + bias. x: [..., C]; bias: [C]. Gives the shape of x. */
-Node *add_bias(Node *x, Node *bias) {
-    return graph_append(&op_add_bias, (Node *[]){ x, bias }, 2, NULL, 0);
+Node *op_add_bias(Node *x, Node *bias) {
+    return graph_append(&add_bias_op, (Node *[]){ x, bias }, 2, NULL, 0);
 }

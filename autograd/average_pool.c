@@ -60,15 +60,15 @@ static void average_pool_backward_cpu(Node *node) {
 }
 
 static Node *build_3_2_1(Node *const *in) {
-    return average_pool(in[0], 3, 2, 1);
+    return op_average_pool(in[0], 3, 2, 1);
 }
 
 static Node *build_2_2_0(Node *const *in) {
-    return average_pool(in[0], 2, 2, 0);
+    return op_average_pool(in[0], 2, 2, 0);
 }
 
 static Node *build_1_3_0(Node *const *in) {
-    return average_pool(in[0], 1, 3, 0);
+    return op_average_pool(in[0], 1, 3, 0);
 }
 
 static void average_pool_oracle(const Node *node, double *y) {
@@ -130,7 +130,7 @@ static const ProbeCase average_pool_probe[] = {
     { 0 },
 };
 
-const Op op_average_pool = {
+const Op average_pool_op = {
     .name = "average_pool",
     .differentiable = INPUT(0),
     .shape = pool_shape,
@@ -142,7 +142,7 @@ const Op op_average_pool = {
 /* Mean of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` zeros on each
  * side, at most half the kernel. Gives [B,H',W',C], H' = (H + 2 padding - kernel) / stride + 1,
  * rounded down. */
-Node *average_pool(Node *x, int kernel, int stride, int padding) {
+Node *op_average_pool(Node *x, int kernel, int stride, int padding) {
     const Pool attributes = { kernel, stride, padding };
-    return graph_append(&op_average_pool, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+    return graph_append(&average_pool_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);
 }

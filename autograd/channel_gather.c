@@ -2,7 +2,7 @@
  * dx[row][c] = sum of dy[row][j] over the j with index_j = c: an index may come more than once. */
 #include "autograd/channel_gather.h"
 #include "autograd/probe.h"
-#include "tensor/vector.h"
+#include "tensor/kernels/vector.h"
 #include "tensor/workspace.h"
 
 static bool channel_gather_shape(Node *node, Error *error) {
@@ -66,7 +66,7 @@ void channel_gather_backward_cpu(Node *node) {
 }
 
 static Node *build_channel_gather(Node *const *in) {
-    return channel_gather(in[0], in[1]);
+    return op_channel_gather(in[0], in[1]);
 }
 
 void channel_gather_oracle(const Node *node, double *y) {
@@ -108,7 +108,7 @@ static const ProbeCase channel_gather_probe[] = {
     { 0 }
 };
 
-const Op op_channel_gather = {
+const Op channel_gather_op = {
     .name = "channel_gather",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(1),
@@ -120,6 +120,6 @@ const Op op_channel_gather = {
 
 /* The channels of x that `indices` names, in its order. x: [..., C]; indices: [k], integers
  * 0..C-1, repeats allowed. Gives [..., k]. */
-Node *channel_gather(Node *x, Node *indices) {
-    return graph_append(&op_channel_gather, (Node *[]){ x, indices }, 2, NULL, 0);
+Node *op_channel_gather(Node *x, Node *indices) {
+    return graph_append(&channel_gather_op, (Node *[]){ x, indices }, 2, NULL, 0);
 }

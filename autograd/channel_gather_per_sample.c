@@ -12,7 +12,7 @@ static bool channel_gather_per_sample_shape(Node *node, Error *error) {
 }
 
 static Node *build_channel_gather_per_sample(Node *const *in) {
-    return channel_gather_per_sample(in[0], in[1]);
+    return op_channel_gather_per_sample(in[0], in[1]);
 }
 
 static const ProbeCase channel_gather_per_sample_probe[] = {
@@ -43,7 +43,7 @@ static const ProbeCase channel_gather_per_sample_probe[] = {
     { 0 }
 };
 
-const Op op_channel_gather_per_sample = {
+const Op channel_gather_per_sample_op = {
     .name = "channel_gather_per_sample",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(1),
@@ -55,6 +55,6 @@ const Op op_channel_gather_per_sample = {
 
 /* For each sample, the channels of x that its row of `indices` names, in its order. x: [B,...,C];
  * indices: [B,k], integers 0..C-1, repeats allowed. Gives [B,...,k]. */
-Node *channel_gather_per_sample(Node *x, Node *indices) {
-    return graph_append(&op_channel_gather_per_sample, (Node *[]){ x, indices }, 2, NULL, 0);
+Node *op_channel_gather_per_sample(Node *x, Node *indices) {
+    return graph_append(&channel_gather_per_sample_op, (Node *[]){ x, indices }, 2, NULL, 0);
 }

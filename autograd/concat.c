@@ -2,7 +2,7 @@
  * dx_i = the slice of dy that x_i fills. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-#include "tensor/vector.h"
+#include "tensor/kernels/vector.h"
 
 static bool concat_shape(Node *node, Error *error) {
     Shape shape = node->inputs[0]->shape;
@@ -52,15 +52,15 @@ static void concat_backward_cpu(Node *node) {
 }
 
 static Node *build_two(Node *const *in) {
-    return concat((Node *[]){ in[0], in[1] }, 2);
+    return op_concat((Node *[]){ in[0], in[1] }, 2);
 }
 
 static Node *build_repeated(Node *const *in) {
-    return concat((Node *[]){ in[0], in[1], in[0] }, 3);
+    return op_concat((Node *[]){ in[0], in[1], in[0] }, 3);
 }
 
 static Node *build_one(Node *const *in) {
-    return concat((Node *[]){ in[0] }, 1);
+    return op_concat((Node *[]){ in[0] }, 1);
 }
 
 static void concat_oracle(const Node *node, double *y) {
@@ -99,7 +99,7 @@ static const ProbeCase concat_probe[] = {
     { 0 }
 };
 
-const Op op_concat = {
+const Op concat_op = {
     .name = "concat",
     .differentiable = ALL_INPUTS,
     .shape = concat_shape,
@@ -110,6 +110,6 @@ const Op op_concat = {
 
 /* nodes[0..count-1], each [..., C_i] and equal but for C_i, side by side: [..., sum of C_i]. At
  * most OP_MAX_INPUTS nodes. */
-Node *concat(Node *const *nodes, int count) {
-    return graph_append(&op_concat, nodes, count, NULL, 0);
+Node *op_concat(Node *const *nodes, int count) {
+    return graph_append(&concat_op, nodes, count, NULL, 0);
 }

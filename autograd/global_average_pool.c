@@ -2,7 +2,7 @@
  * dx[b,h,w,c] = dy[b,c] / n. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-#include "autograd/wide_rows.h"
+#include "autograd/row_chunks.h"
 
 static Shape one_image(const Shape *x) {
     return shape_3(x->size[1], x->size[2], x->size[3]);
@@ -21,7 +21,7 @@ static bool global_average_pool_shape(Node *node, Error *error) {
 static void global_average_pool_forward_cpu(Node *node) {
     const Node *x = node->inputs[0];
     const Shape image = one_image(&x->shape);
-    const WideRows cut = wide_rows(&image);
+    const RowChunks cut = row_chunks(&image);
     for (int64_t batch = 0; batch < node->shape.size[0]; batch++) {
         real *y = node->value.data + batch * cut.channels;
         column_sums(&cut, x->value.data + batch * cut.elements, NULL, node->saved[0].data, y);
@@ -42,7 +42,7 @@ static void global_average_pool_backward_cpu(Node *node) {
 }
 
 static Node *build_global_average_pool(Node *const *in) {
-    return global_average_pool(in[0]);
+    return op_global_average_pool(in[0]);
 }
 
 static void global_average_pool_oracle(const Node *node, double *y) {
@@ -82,7 +82,7 @@ static const ProbeCase global_average_pool_probe[] = {
     { 0 },
 };
 
-const Op op_global_average_pool = {
+const Op global_average_pool_op = {
     .name = "global_average_pool",
     .differentiable = INPUT(0),
     .shape = global_average_pool_shape,
@@ -92,6 +92,6 @@ const Op op_global_average_pool = {
 };
 
 /* The mean over the pixels of each image. x: [B,H,W,C]. Gives [B,C]. */
-Node *global_average_pool(Node *x) {
-    return graph_append(&op_global_average_pool, (Node *[]){ x }, 1, NULL, 0);
+Node *op_global_average_pool(Node *x) {
+    return graph_append(&global_average_pool_op, (Node *[]){ x }, 1, NULL, 0);
 }

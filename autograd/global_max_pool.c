@@ -64,7 +64,7 @@ static void global_max_pool_backward_cpu(Node *node) {
 }
 
 static Node *build_global_max_pool(Node *const *in) {
-    return global_max_pool(in[0]);
+    return op_global_max_pool(in[0]);
 }
 
 static void global_max_pool_oracle(const Node *node, double *y) {
@@ -105,7 +105,7 @@ static const ProbeCase global_max_pool_probe[] = {
     { 0 }
 };
 
-const Op op_global_max_pool = {
+const Op global_max_pool_op = {
     .name = "global_max_pool",
     .differentiable = INPUT(0),
     .shape = global_max_pool_shape,
@@ -115,6 +115,6 @@ const Op op_global_max_pool = {
 };
 
 /* The largest value among the pixels of each image. x: [B,H,W,C], H W up to 2^24. Gives [B,C]. */
-Node *global_max_pool(Node *x) {
-    return graph_append(&op_global_max_pool, (Node *[]){ x }, 1, NULL, 0);
+Node *op_global_max_pool(Node *x) {
+    return graph_append(&global_max_pool_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -146,8 +146,8 @@ Node *graph_append(const Op *op, Node *const *inputs, int input_count, const voi
     node->op = op;
     node->forward = op_kernel(&op->forward, graph->device);
     node->backward = op_kernel(&op->backward, graph->device);
-    node->absorbing = op_kernel(&op->absorbing, graph->device);
-    node->again = op_kernel(&op->again, graph->device);
+    node->fused = op_kernel(&op->fused, graph->device);
+    node->recompute = op_kernel(&op->recompute, graph->device);
     node->input_count = input_count;
     node->inputs = arena_take(graph, (size_t)input_count * sizeof *node->inputs);
     memcpy(node->inputs, inputs, (size_t)input_count * sizeof *inputs);
@@ -238,7 +238,7 @@ static void plan_reach(Graph *graph) {
 static void plan_absorption(Graph *graph) {
     for (int i = 0; i < graph->count; i++) {
         graph->nodes[i]->readers = 0;
-        graph->nodes[i]->absorbed_by = NULL;
+        graph->nodes[i]->fused_into = NULL;
     }
     for (int i = 0; i < graph->count; i++) {
         const Node *node = graph->nodes[i];
@@ -246,11 +246,11 @@ static void plan_absorption(Graph *graph) {
     }
     for (int i = 0; i < graph->count; i++) {
         const Node *node = graph->nodes[i];
-        if (!node->reached || leaf(node) || node->runs_backward || !node->op->absorbs) continue;
+        if (!node->reached || leaf(node) || node->runs_backward || !node->op->fuses) continue;
         Node *input = node->inputs[0];
         if (input->readers == 1 && !leaf(input) && !input->kept && input != graph->loss &&
-            node->op->absorbs(node))
-            input->absorbed_by = node;
+            node->op->fuses(node))
+            input->fused_into = node;
     }
 }
 
@@ -268,7 +268,7 @@ static void plan_last_uses(Graph *graph) {
         node->saved_last_use = node->runs_backward ? backward : i;
         if (node->runs_backward && (node->op->backward_reads & OUTPUT))
             node->value_last_use = backward;
-        const int forward = node->absorbed_by ? node->absorbed_by->index : i;
+        const int forward = node->fused_into ? node->fused_into->index : i;
         for (int j = 0; j < node->input_count; j++) {
             later(&node->inputs[j]->value_last_use, forward);
             later(&node->inputs[j]->forward_last_use, forward);
@@ -280,19 +280,19 @@ static void plan_last_uses(Graph *graph) {
 
 /* Whether a value is better made twice than kept. What `again` reads is there until the node's own
  * backward, which comes after that of its readers, or is itself made again before. */
-static bool worth_making_again(const Graph *graph, const Node *node) {
-    return node->runs_backward && node->again &&
+static bool worth_recomputing(const Graph *graph, const Node *node) {
+    return node->runs_backward && node->recompute &&
            !(node->op->backward_reads & OUTPUT) && node->value_last_use >= graph->count &&
            shape_elements(&node->shape) * (int64_t)sizeof(real) >= MADE_AGAIN_BYTES;
 }
 
 static void plan_value(Graph *graph, Node *node) {
-    node->made_again = false;
+    node->recomputed = false;
     if (node->kept || node == graph->loss) return;
     node->next_value_release = graph->value_releases[node->value_last_use];
     graph->value_releases[node->value_last_use] = node;
-    node->made_again = worth_making_again(graph, node);
-    if (!node->made_again) return;
+    node->recomputed = worth_recomputing(graph, node);
+    if (!node->recomputed) return;
     node->next_value_pause = graph->value_pauses[node->forward_last_use];
     graph->value_pauses[node->forward_last_use] = node;
 }
@@ -355,8 +355,8 @@ static void release_run(Graph *graph) {
     }
 }
 
-static bool absorbs_input(const Node *node) {
-    return node->inputs[0]->absorbed_by == node;
+static bool fuses_input(const Node *node) {
+    return node->inputs[0]->fused_into == node;
 }
 
 static void run_kernel(Node *node, Kernel kernel) {
@@ -371,12 +371,12 @@ bool graph_forward(Graph *graph, Error *error) {
     graph->has_run = true;
     for (int i = 0; i < graph->count; i++) {
         Node *node = graph->nodes[i];
-        if (!node->reached || leaf(node) || node->absorbed_by) continue;
+        if (!node->reached || leaf(node) || node->fused_into) continue;
         if (!allocate(node, error)) {
             release_run(graph);
             return false;
         }
-        run_kernel(node, absorbs_input(node) ? node->absorbing : node->forward);
+        run_kernel(node, fuses_input(node) ? node->fused : node->forward);
         release_at(graph, i);
     }
     return true;
@@ -399,13 +399,13 @@ static bool prepare_input_gradients(Node *node, Error *error) {
 
 /* Make those values again that the node's backward reads and that were not kept; before each, in
  * the same way, what it is made of. */
-static bool make_inputs_again(const Node *node, Error *error) {
+static bool recompute_inputs(const Node *node, Error *error) {
     for (int i = 0; i < node->input_count; i++) {
         Node *input = node->inputs[i];
-        if (!(node->op->backward_reads >> i & 1) || !input->made_again || input->value.data)
+        if (!(node->op->backward_reads >> i & 1) || !input->recomputed || input->value.data)
             continue;
-        if (!make_inputs_again(input, error) || !allocate(input, error)) return false;
-        run_kernel(input, input->again);
+        if (!recompute_inputs(input, error) || !allocate(input, error)) return false;
+        run_kernel(input, input->recompute);
     }
     return true;
 }
@@ -426,7 +426,7 @@ static bool backward(Graph *graph, const real *cotangent, Error *error) {
     for (int i = graph->count - 1; i >= 0; i--) {
         Node *node = graph->nodes[i];
         if (!leaf(node) && node->reached && node->runs_backward) {
-            if (!make_inputs_again(node, error) || !prepare_input_gradients(node, error))
+            if (!recompute_inputs(node, error) || !prepare_input_gradients(node, error))
                 return false;
             run_kernel(node, node->backward);
         }

@@ -2,7 +2,7 @@
  *
  *     Graph *graph = graph_create(device_cpu(), true);
  *     Node *image = graph_input(graph, "image", shape_4(8, 256, 256, 3));
- *     Node *x = conv2d(image, graph_parameter(graph, weight), NULL, 2, 1, 1);
+ *     Node *x = op_conv2d(image, graph_parameter(graph, weight), NULL, 2, 1, 1);
  *     Node *loss = mean(square(x));
  *     graph_set_loss(graph, loss);
  *     while (...) {
@@ -58,7 +58,7 @@ typedef struct Gradient {
 
 struct Node {
     const Op *op;                                /* NULL for a leaf */
-    Kernel forward, backward, absorbing, again; /* the op's, on the graph's device */
+    Kernel forward, backward, fused, recompute; /* the op's, on the graph's device */
     Graph *graph;
     const char *name; /* of a leaf; NULL otherwise */
     int index;        /* place in the graph: inputs come before */
@@ -81,11 +81,11 @@ struct Node {
     bool reached; /* the loss or a kept node depends on it */
     bool runs_backward;
     int readers;                        /* reached nodes' inputs that are this node */
-    const Node *absorbed_by;            /* computed by that node's kernel; NULL: by its own */
+    const Node *fused_into;            /* computed by that node's kernel; NULL: by its own */
     bool gradient_written;              /* in this backward pass */
     int value_last_use, saved_last_use; /* time slots; see graph.c */
     int forward_last_use;
-    bool made_again; /* the value is not kept from forward to backward */
+    bool recomputed; /* the value is not kept from forward to backward */
     Node *next_value_release, *next_saved_release, *next_value_pause;
 };
 

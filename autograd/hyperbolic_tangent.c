@@ -28,7 +28,7 @@ static void hyperbolic_tangent_backward_cpu(Node *node) {
 }
 
 static Node *build_hyperbolic_tangent(Node *const *in) {
-    return hyperbolic_tangent(in[0]);
+    return op_hyperbolic_tangent(in[0]);
 }
 
 static void hyperbolic_tangent_oracle(const Node *node, double *y) {
@@ -52,7 +52,7 @@ static const ProbeCase hyperbolic_tangent_probe[] = {
     { 0 }
 };
 
-const Op op_hyperbolic_tangent = {
+const Op hyperbolic_tangent_op = {
     .name = "hyperbolic_tangent",
     .differentiable = INPUT(0),
     .backward_reads = OUTPUT,
@@ -63,6 +63,6 @@ const Op op_hyperbolic_tangent = {
 };
 
 /* tanh(x), element by element. x: any shape. Gives that shape. */
-Node *hyperbolic_tangent(Node *x) {
-    return graph_append(&op_hyperbolic_tangent, (Node *[]){ x }, 1, NULL, 0);
+Node *op_hyperbolic_tangent(Node *x) {
+    return graph_append(&hyperbolic_tangent_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -1,7 +1,7 @@
 /* Distillation loss (Hinton, Vinyals and Dean, 2015), mean over the N rows:
  *
- *     y = T^2 / N sum_i sum_k q_ik (log q_ik - log p_ik)     q = softmax(teacher / T),
- *                                                            p = softmax(student / T)
+ *     y = T^2 / N sum_i sum_k q_ik (log q_ik - log p_ik)     q = op_softmax(teacher / T),
+ *                                                            p = op_softmax(student / T)
  * T^2 keeps the gradient's size independent of T: dstudent = T / N (p - q) dy. The teacher is a
  * constant. Forward keeps p - q, so that backward reads no logits. */
 #include "autograd/kl_divergence.h"
@@ -70,11 +70,11 @@ static void kl_divergence_backward_cpu(Node *node) {
 }
 
 static Node *build_warm(Node *const *in) {
-    return kl_divergence(in[0], in[1], (real)2.5);
+    return op_kl_divergence(in[0], in[1], (real)2.5);
 }
 
 static Node *build_plain(Node *const *in) {
-    return kl_divergence(in[0], in[1], 1);
+    return op_kl_divergence(in[0], in[1], 1);
 }
 
 static void kl_divergence_oracle(const Node *node, double *y) {
@@ -118,7 +118,7 @@ static const ProbeCase kl_divergence_probe[] = {
     { 0 }
 };
 
-const Op op_kl_divergence = {
+const Op kl_divergence_op = {
     .name = "kl_divergence",
     .differentiable = INPUT(0),
     .shape = kl_divergence_shape,
@@ -127,10 +127,10 @@ const Op op_kl_divergence = {
     .probe = kl_divergence_probe,
 };
 
-/* T^2 times the mean over rows of KL(softmax(teacher / T) || softmax(student / T)); the teacher is
+/* T^2 times the mean over rows of KL(op_softmax(teacher / T) || op_softmax(student / T)); the teacher is
  * not differentiated. student, teacher: [..., K] logits; temperature T > 0. Gives a scalar. */
-Node *kl_divergence(Node *student, Node *teacher, real temperature) {
+Node *op_kl_divergence(Node *student, Node *teacher, real temperature) {
     const KlDivergence attributes = { temperature };
-    return graph_append(&op_kl_divergence, (Node *[]){ student, teacher }, 2, &attributes,
+    return graph_append(&kl_divergence_op, (Node *[]){ student, teacher }, 2, &attributes,
                         sizeof attributes);
 }

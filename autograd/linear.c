@@ -46,11 +46,11 @@ static int64_t linear_multiply_adds(const Node *node) {
 }
 
 static Node *build_linear(Node *const *in) {
-    return linear(in[0], in[1], NULL);
+    return op_linear(in[0], in[1], NULL);
 }
 
 static Node *build_linear_biased(Node *const *in) {
-    return linear(in[0], in[1], in[2]);
+    return op_linear(in[0], in[1], in[2]);
 }
 
 static void linear_oracle(const Node *node, double *y) {
@@ -97,7 +97,7 @@ static const ProbeCase linear_probe[] = {
     { 0 }
 };
 
-const Op op_linear = {
+const Op linear_op = {
     .name = "linear",
     .differentiable = ALL_INPUTS,
     .backward_reads = INPUT(0) | INPUT(1),
@@ -110,6 +110,6 @@ const Op op_linear = {
 
 /* x weight^T + bias. x: [...,in]; weight: [out,in]; bias: [out], or NULL for none. Gives
  * [...,out]. */
-Node *linear(Node *x, Node *weight, Node *bias) {
-    return graph_append(&op_linear, (Node *[]){ x, weight, bias }, bias ? 3 : 2, NULL, 0);
+Node *op_linear(Node *x, Node *weight, Node *bias) {
+    return graph_append(&linear_op, (Node *[]){ x, weight, bias }, bias ? 3 : 2, NULL, 0);
 }

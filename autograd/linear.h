@@ -3,7 +3,7 @@
 #define AUTOGRAD_LINEAR_H
 
 #include "autograd/graph.h"
-#include "tensor/conv2d_kernels.h"
+#include "tensor/kernels/conv2d_kernels.h"
 
 /* Of 1x1 windows, over an image whose pixels are the rows of x. */
 static inline Conv2dShape linear_as_conv2d(const Node *node) {

@@ -33,11 +33,11 @@ static void log1p_squared_difference_backward_cpu(Node *node) {
 }
 
 static Node *build_log1p_squared_difference(Node *const *in) {
-    return log1p_squared_difference(in[0], in[1]);
+    return op_log1p_squared_difference(in[0], in[1]);
 }
 
 static Node *build_with_itself(Node *const *in) {
-    return log1p_squared_difference(in[0], in[0]);
+    return op_log1p_squared_difference(in[0], in[0]);
 }
 
 static void log1p_squared_difference_oracle(const Node *node, double *y) {
@@ -70,7 +70,7 @@ static const ProbeCase log1p_squared_difference_probe[] = {
     { 0 }
 };
 
-const Op op_log1p_squared_difference = {
+const Op log1p_squared_difference_op = {
     .name = "log1p_squared_difference",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -81,6 +81,6 @@ const Op op_log1p_squared_difference = {
 };
 
 /* log(1 + (a - b)^2), element by element. a, b: any shape, the same. Gives that shape. */
-Node *log1p_squared_difference(Node *a, Node *b) {
-    return graph_append(&op_log1p_squared_difference, (Node *[]){ a, b }, 2, NULL, 0);
+Node *op_log1p_squared_difference(Node *a, Node *b) {
+    return graph_append(&log1p_squared_difference_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

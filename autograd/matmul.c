@@ -2,7 +2,7 @@
  * da = dy b^T, db = a^T dy. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-#include "tensor/gemm.h"
+#include "tensor/kernels/gemm.h"
 
 static bool matmul_shape(Node *node, Error *error) {
     const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
@@ -37,7 +37,7 @@ static int64_t matmul_multiply_adds(const Node *node) {
 }
 
 static Node *build_matmul(Node *const *in) {
-    return matmul(in[0], in[1]);
+    return op_matmul(in[0], in[1]);
 }
 
 static void matmul_oracle(const Node *node, double *y) {
@@ -83,7 +83,7 @@ static const ProbeCase matmul_probe[] = {
     { 0 }
 };
 
-const Op op_matmul = {
+const Op matmul_op = {
     .name = "matmul",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -95,6 +95,6 @@ const Op op_matmul = {
 };
 
 /* The matrix product. a: [M,K]; b: [K,N]. Gives [M,N]. */
-Node *matmul(Node *a, Node *b) {
-    return graph_append(&op_matmul, (Node *[]){ a, b }, 2, NULL, 0);
+Node *op_matmul(Node *a, Node *b) {
+    return graph_append(&matmul_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

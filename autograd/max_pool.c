@@ -78,15 +78,15 @@ static void max_pool_backward_cpu(Node *node) {
 }
 
 static Node *build_3_2_1(Node *const *in) {
-    return max_pool(in[0], 3, 2, 1);
+    return op_max_pool(in[0], 3, 2, 1);
 }
 
 static Node *build_2_2_0(Node *const *in) {
-    return max_pool(in[0], 2, 2, 0);
+    return op_max_pool(in[0], 2, 2, 0);
 }
 
 static Node *build_1_3_0(Node *const *in) {
-    return max_pool(in[0], 1, 3, 0);
+    return op_max_pool(in[0], 1, 3, 0);
 }
 
 static void max_pool_oracle(const Node *node, double *y) {
@@ -150,7 +150,7 @@ static const ProbeCase max_pool_probe[] = {
     { 0 },
 };
 
-const Op op_max_pool = {
+const Op max_pool_op = {
     .name = "max_pool",
     .differentiable = INPUT(0),
     .shape = max_pool_shape,
@@ -162,7 +162,7 @@ const Op op_max_pool = {
 /* Largest value of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` on
  * each side, at most half the kernel. Gives [B,H',W',C],
  * H' = (H + 2 padding - kernel) / stride + 1, rounded down. */
-Node *max_pool(Node *x, int kernel, int stride, int padding) {
+Node *op_max_pool(Node *x, int kernel, int stride, int padding) {
     const Pool attributes = { kernel, stride, padding };
-    return graph_append(&op_max_pool, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+    return graph_append(&max_pool_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);
 }

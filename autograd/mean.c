@@ -25,7 +25,7 @@ static void mean_backward_cpu(Node *node) {
 }
 
 static Node *build_mean(Node *const *in) {
-    return mean(in[0]);
+    return op_mean(in[0]);
 }
 
 static void mean_oracle(const Node *node, double *y) {
@@ -42,7 +42,7 @@ static const ProbeCase mean_probe[] = {
     { 0 }
 };
 
-const Op op_mean = {
+const Op mean_op = {
     .name = "mean",
     .differentiable = INPUT(0),
     .shape = mean_shape,
@@ -52,6 +52,6 @@ const Op op_mean = {
 };
 
 /* The mean of all elements. x: any shape, not empty. Gives a scalar. */
-Node *mean(Node *x) {
-    return graph_append(&op_mean, (Node *[]){ x }, 1, NULL, 0);
+Node *op_mean(Node *x) {
+    return graph_append(&mean_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -2,7 +2,7 @@
  * dx = dy_c / n. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-#include "autograd/wide_rows.h"
+#include "autograd/row_chunks.h"
 
 static bool mean_rows_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape;
@@ -15,7 +15,7 @@ static bool mean_rows_shape(Node *node, Error *error) {
 
 static void mean_rows_forward_cpu(Node *node) {
     const Node *x = node->inputs[0];
-    const WideRows cut = wide_rows(&x->shape);
+    const RowChunks cut = row_chunks(&x->shape);
     const int64_t rows = shape_rows(&x->shape);
     column_sums(&cut, x->value.data, NULL, node->saved[0].data, node->value.data);
     for (int64_t c = 0; c < cut.channels; c++) node->value.data[c] /= (real)rows;
@@ -32,7 +32,7 @@ static void mean_rows_backward_cpu(Node *node) {
 }
 
 static Node *build_mean_rows(Node *const *in) {
-    return mean_rows(in[0]);
+    return op_mean_rows(in[0]);
 }
 
 static void mean_rows_oracle(const Node *node, double *y) {
@@ -56,7 +56,7 @@ static const ProbeCase mean_rows_probe[] = {
     { 0 }
 };
 
-const Op op_mean_rows = {
+const Op mean_rows_op = {
     .name = "mean_rows",
     .differentiable = INPUT(0),
     .shape = mean_rows_shape,
@@ -66,6 +66,6 @@ const Op op_mean_rows = {
 };
 
 /* The mean over all dimensions but the last. x: [..., C], not empty. Gives [C]. */
-Node *mean_rows(Node *x) {
-    return graph_append(&op_mean_rows, (Node *[]){ x }, 1, NULL, 0);
+Node *op_mean_rows(Node *x) {
+    return graph_append(&mean_rows_op, (Node *[]){ x }, 1, NULL, 0);
 }

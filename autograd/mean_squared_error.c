@@ -49,7 +49,7 @@ static void mean_squared_error_backward_cpu(Node *node) {
 }
 
 static Node *build_mean_squared_error(Node *const *in) {
-    return mean_squared_error(in[0], in[1]);
+    return op_mean_squared_error(in[0], in[1]);
 }
 
 static void mean_squared_error_oracle(const Node *node, double *y) {
@@ -84,7 +84,7 @@ static const ProbeCase mean_squared_error_probe[] = {
     { 0 }
 };
 
-const Op op_mean_squared_error = {
+const Op mean_squared_error_op = {
     .name = "mean_squared_error",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -95,6 +95,6 @@ const Op op_mean_squared_error = {
 };
 
 /* The mean of (a - b)^2 over all elements. a, b: any shape, the same. Gives a scalar. */
-Node *mean_squared_error(Node *a, Node *b) {
-    return graph_append(&op_mean_squared_error, (Node *[]){ a, b }, 2, NULL, 0);
+Node *op_mean_squared_error(Node *a, Node *b) {
+    return graph_append(&mean_squared_error_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

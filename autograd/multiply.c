@@ -29,11 +29,11 @@ static void multiply_backward_cpu(Node *node) {
 }
 
 static Node *build_multiply(Node *const *in) {
-    return multiply(in[0], in[1]);
+    return op_multiply(in[0], in[1]);
 }
 
 static Node *build_with_itself(Node *const *in) {
-    return multiply(in[0], in[0]);
+    return op_multiply(in[0], in[0]);
 }
 
 static void multiply_oracle(const Node *node, double *y) {
@@ -61,7 +61,7 @@ static const ProbeCase multiply_probe[] = {
     { 0 }
 };
 
-const Op op_multiply = {
+const Op multiply_op = {
     .name = "multiply",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -72,6 +72,6 @@ const Op op_multiply = {
 };
 
 /* a b, element by element. a, b: any shape, the same. Gives that shape. */
-Node *multiply(Node *a, Node *b) {
-    return graph_append(&op_multiply, (Node *[]){ a, b }, 2, NULL, 0);
+Node *op_multiply(Node *a, Node *b) {
+    return graph_append(&multiply_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

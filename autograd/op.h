@@ -62,21 +62,21 @@ struct Op {
     /* An op that can do the work of input 0's op along with its own, without what lies between in
      * memory: whether it can here, and the kernel. Used where no gradient runs through, and nobody
      * else reads that input, whose value is then empty. NULL: the op never can. */
-    bool (*absorbs)(const Node *node);
-    OpKernel absorbing;
+    bool (*fuses)(const Node *node);
+    OpKernel fused;
 
-    /* Writes the value once more, to the bit, in backward: from what the op's own backward reads
+    /* Recomputes the value in backward, bit-identical, from what the op's own backward reads
      * and no more. A large value is then not kept from its last reader in forward to its
      * first in backward (Chen et al., "Training deep nets with sublinear memory cost", 2016). For
      * an op that costs about as much as a copy; NULL: the value is kept. */
-    OpKernel again;
+    OpKernel recompute;
 };
 
 /* What a line of an ops.def declares: the public function and the op. A room's ops.h reads its
  * table with OP defined as this. */
 #define OP_DECLARATION(name, arguments) \
-    Node *name arguments;               \
-    extern const Op op_##name;
+    Node *op_##name arguments;          \
+    extern const Op name##_op;
 
 PUBLIC_END
 

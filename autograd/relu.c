@@ -27,7 +27,7 @@ static void relu_backward_cpu(Node *node) {
 }
 
 static Node *build_relu(Node *const *in) {
-    return relu(in[0]);
+    return op_relu(in[0]);
 }
 
 static void relu_oracle(const Node *node, double *y) {
@@ -41,7 +41,7 @@ static const ProbeCase relu_probe[] = {
     { 0 }
 };
 
-const Op op_relu = {
+const Op relu_op = {
     .name = "relu",
     .differentiable = INPUT(0),
     .backward_reads = OUTPUT,
@@ -52,6 +52,6 @@ const Op op_relu = {
 };
 
 /* max(x, 0), element by element; NaN stays NaN. x: any shape. Gives that shape. */
-Node *relu(Node *x) {
-    return graph_append(&op_relu, (Node *[]){ x }, 1, NULL, 0);
+Node *op_relu(Node *x) {
+    return graph_append(&relu_op, (Node *[]){ x }, 1, NULL, 0);
 }

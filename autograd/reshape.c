@@ -29,11 +29,11 @@ static void reshape_backward_cpu(Node *node) {
 }
 
 static Node *build_flat(Node *const *in) {
-    return reshape(in[0], shape_1(shape_elements(&in[0]->shape)));
+    return op_reshape(in[0], shape_1(shape_elements(&in[0]->shape)));
 }
 
 static Node *build_scalar(Node *const *in) {
-    return reshape(in[0], shape_0());
+    return op_reshape(in[0], shape_0());
 }
 
 static void reshape_oracle(const Node *node, double *y) {
@@ -47,7 +47,7 @@ static const ProbeCase reshape_probe[] = {
     { 0 }
 };
 
-const Op op_reshape = {
+const Op reshape_op = {
     .name = "reshape",
     .differentiable = INPUT(0),
     .shape = reshape_shape,
@@ -57,6 +57,6 @@ const Op op_reshape = {
 };
 
 /* x under another shape with as many elements. Gives that shape. */
-Node *reshape(Node *x, Shape shape) {
-    return graph_append(&op_reshape, (Node *[]){ x }, 1, &shape, sizeof shape);
+Node *op_reshape(Node *x, Shape shape) {
+    return graph_append(&reshape_op, (Node *[]){ x }, 1, &shape, sizeof shape);
 }

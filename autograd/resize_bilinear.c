@@ -15,7 +15,7 @@
 #include "autograd/probe.h"
 #include "autograd/resize.h"
 #include "autograd/resize_rows.h"
-#include "tensor/vector.h"
+#include "tensor/kernels/vector.h"
 #include "tensor/workspace.h"
 
 #include <omp.h>
@@ -165,15 +165,15 @@ static void resize_bilinear_backward_cpu(Node *node) {
 }
 
 static Node *build_up(Node *const *in) {
-    return resize_bilinear(in[0], 4 * in[0]->shape.size[1], 4 * in[0]->shape.size[2]);
+    return op_resize_bilinear(in[0], 4 * in[0]->shape.size[1], 4 * in[0]->shape.size[2]);
 }
 
 static Node *build_odd(Node *const *in) {
-    return resize_bilinear(in[0], 7, 5);
+    return op_resize_bilinear(in[0], 7, 5);
 }
 
 static Node *build_one(Node *const *in) {
-    return resize_bilinear(in[0], 1, 1);
+    return op_resize_bilinear(in[0], 1, 1);
 }
 
 /* The same by the definition, in floating point. */
@@ -251,7 +251,7 @@ static const ProbeCase resize_bilinear_probe[] = {
     { 0 },
 };
 
-const Op op_resize_bilinear = {
+const Op resize_bilinear_op = {
     .name = "resize_bilinear",
     .differentiable = INPUT(0),
     .shape = resize_bilinear_shape,
@@ -261,7 +261,7 @@ const Op op_resize_bilinear = {
 };
 
 /* x: [B,H,W,C], resized to [B,height,width,C], larger or smaller. */
-Node *resize_bilinear(Node *x, int64_t height, int64_t width) {
+Node *op_resize_bilinear(Node *x, int64_t height, int64_t width) {
     const Shape attributes = shape_2(height, width);
-    return graph_append(&op_resize_bilinear, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+    return graph_append(&resize_bilinear_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);
 }

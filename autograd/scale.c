@@ -29,7 +29,7 @@ static void scale_backward_cpu(Node *node) {
 }
 
 static Node *build_scale(Node *const *in) {
-    return scale(in[0], (real)-1.75);
+    return op_scale(in[0], (real)-1.75);
 }
 
 static void scale_oracle(const Node *node, double *y) {
@@ -43,7 +43,7 @@ static const ProbeCase scale_probe[] = {
     { 0 }
 };
 
-const Op op_scale = {
+const Op scale_op = {
     .name = "scale",
     .differentiable = INPUT(0),
     .shape = scale_shape,
@@ -53,7 +53,7 @@ const Op op_scale = {
 };
 
 /* factor * x, element by element. x: any shape. Gives that shape. */
-Node *scale(Node *x, real factor) {
+Node *op_scale(Node *x, real factor) {
     const Scale attributes = { factor };
-    return graph_append(&op_scale, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+    return graph_append(&scale_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);
 }

@@ -2,7 +2,7 @@
  * dx = scale dy, dscale = sum of x dy over the rows. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
-#include "autograd/wide_rows.h"
+#include "autograd/row_chunks.h"
 
 static bool scale_channels_shape(Node *node, Error *error) {
     const Shape *x = &node->inputs[0]->shape, *scale = &node->inputs[1]->shape;
@@ -26,7 +26,7 @@ static void scale_channels_forward_cpu(Node *node) {
 }
 
 static void scale_channels_backward_cpu(Node *node) {
-    const WideRows cut = wide_rows(&node->shape);
+    const RowChunks cut = row_chunks(&node->shape);
     const int64_t channels = cut.channels, rows = shape_rows(&node->shape);
     const real *dy = node->gradient.data, *x = node->inputs[0]->value.data;
     const Gradient dx = node->input_gradients[0], dscale = node->input_gradients[1];
@@ -44,7 +44,7 @@ static void scale_channels_backward_cpu(Node *node) {
 }
 
 static Node *build_scale_channels(Node *const *in) {
-    return scale_channels(in[0], in[1]);
+    return op_scale_channels(in[0], in[1]);
 }
 
 static void scale_channels_oracle(const Node *node, double *y) {
@@ -82,7 +82,7 @@ static const ProbeCase scale_channels_probe[] = {
     { 0 }
 };
 
-const Op op_scale_channels = {
+const Op scale_channels_op = {
     .name = "scale_channels",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -93,6 +93,6 @@ const Op op_scale_channels = {
 };
 
 /* scale x. x: [..., C]; scale: [C], one factor for each channel. Gives the shape of x. */
-Node *scale_channels(Node *x, Node *scale) {
-    return graph_append(&op_scale_channels, (Node *[]){ x, scale }, 2, NULL, 0);
+Node *op_scale_channels(Node *x, Node *scale) {
+    return graph_append(&scale_channels_op, (Node *[]){ x, scale }, 2, NULL, 0);
 }

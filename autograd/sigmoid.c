@@ -27,7 +27,7 @@ static void sigmoid_backward_cpu(Node *node) {
 }
 
 static Node *build_sigmoid(Node *const *in) {
-    return sigmoid(in[0]);
+    return op_sigmoid(in[0]);
 }
 
 static void sigmoid_oracle(const Node *node, double *y) {
@@ -46,7 +46,7 @@ static const ProbeCase sigmoid_probe[] = {
     { 0 }
 };
 
-const Op op_sigmoid = {
+const Op sigmoid_op = {
     .name = "sigmoid",
     .differentiable = INPUT(0),
     .backward_reads = OUTPUT,
@@ -57,6 +57,6 @@ const Op op_sigmoid = {
 };
 
 /* 1 / (1 + exp(-x)), element by element. x: any shape. Gives that shape. */
-Node *sigmoid(Node *x) {
-    return graph_append(&op_sigmoid, (Node *[]){ x }, 1, NULL, 0);
+Node *op_sigmoid(Node *x) {
+    return graph_append(&sigmoid_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -41,15 +41,15 @@ static void slice_channels_backward_cpu(Node *node) {
 }
 
 static Node *build_middle(Node *const *in) {
-    return slice_channels(in[0], 2, 3);
+    return op_slice_channels(in[0], 2, 3);
 }
 
 static Node *build_aligned(Node *const *in) {
-    return slice_channels(in[0], 4, 8);
+    return op_slice_channels(in[0], 4, 8);
 }
 
 static Node *build_all(Node *const *in) {
-    return slice_channels(in[0], 0, shape_last(&in[0]->shape));
+    return op_slice_channels(in[0], 0, shape_last(&in[0]->shape));
 }
 
 static void slice_channels_oracle(const Node *node, double *y) {
@@ -83,7 +83,7 @@ static const ProbeCase slice_channels_probe[] = {
     { 0 }
 };
 
-const Op op_slice_channels = {
+const Op slice_channels_op = {
     .name = "slice_channels",
     .differentiable = INPUT(0),
     .shape = slice_channels_shape,
@@ -93,7 +93,7 @@ const Op op_slice_channels = {
 };
 
 /* Channels first .. first + count - 1 of x: [..., C]. Gives [..., count]. */
-Node *slice_channels(Node *x, int64_t first, int64_t count) {
+Node *op_slice_channels(Node *x, int64_t first, int64_t count) {
     const SliceChannels attributes = { first, count };
-    return graph_append(&op_slice_channels, (Node *[]){ x }, 1, &attributes, sizeof attributes);
+    return graph_append(&slice_channels_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);
 }

@@ -1,4 +1,4 @@
-/* Soft Dice loss (Milletari et al., 2016, with sums for the squares) of p = softmax(logits), over
+/* Soft Dice loss (Milletari et al., 2016, with sums for the squares) of p = op_softmax(logits), over
  * the whole batch, every class that is there counting alike whatever its area:
  *
  *     I_k = sum_i p_ik y_ik    S_k = sum_i p_ik + y_ik    y_ik = [label_i = k]
@@ -15,7 +15,7 @@
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
 #include "autograd/softmax_rows.h"
-#include "autograd/turned_rows.h"
+#include "autograd/transposed_rows.h"
 
 #include <string.h>
 
@@ -44,7 +44,7 @@ static void load_labels(const Node *node, int64_t first, int64_t count, int32_t 
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
     const real *label = node->inputs[1]->value.data + first;
-    for (int64_t r = 0; r < TURNED_ROWS; r++) {
+    for (int64_t r = 0; r < TRANSPOSED_ROWS; r++) {
         const int64_t k =
             r < count ? label_class(label[r], classes, ignore_label) : (int64_t)LABEL_IGNORED;
         PROMISE(k != LABEL_WRONG, "soft_dice: label %g of row %lld; expected 0..%lld or %d",
@@ -56,36 +56,36 @@ static void load_labels(const Node *node, int64_t first, int64_t count, int32_t 
 /* Class k of a block of rows added to I_k, S_k and the number of rows of that class. */
 static void add_class(const real *p, const int32_t *labels, int32_t k, real *common, real *size,
                       real *rows_of) {
-    real commons[TURNED_ROWS], sizes[TURNED_ROWS], counts[TURNED_ROWS];
+    real commons[TRANSPOSED_ROWS], sizes[TRANSPOSED_ROWS], counts[TRANSPOSED_ROWS];
 #pragma omp simd
-    for (int r = 0; r < TURNED_ROWS; r++) {
+    for (int r = 0; r < TRANSPOSED_ROWS; r++) {
         const real here = labels[r] == k ? 1 : 0;
         commons[r] = labels[r] == k ? p[r] : 0;
         sizes[r] = labels[r] == LABEL_IGNORED ? 0 : p[r] + here;
         counts[r] = here;
     }
-    *common += reduce_halves(commons, TURNED_ROWS);
-    *size += reduce_halves(sizes, TURNED_ROWS);
-    *rows_of += reduce_halves(counts, TURNED_ROWS);
+    *common += reduce_halves(commons, TRANSPOSED_ROWS);
+    *size += reduce_halves(sizes, TRANSPOSED_ROWS);
+    *rows_of += reduce_halves(counts, TRANSPOSED_ROWS);
 }
 
 static void sum_chunk(Node *node, int64_t chunk) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
-    const int64_t count = turned_left(rows, first, CHUNK_ROWS);
+    const int64_t count = transposed_left(rows, first, CHUNK_ROWS);
     real *p = node->saved[SOFT_DICE_PROBABILITIES].data + first * classes;
     real *common = node->saved[SOFT_DICE_SUMS].data + 3 * chunk * classes, *size = common + classes;
     real *rows_of = size + classes;
     memset(common, 0, 3 * (size_t)classes * sizeof *common);
     softmax_rows(node->inputs[0]->value.data + first * classes, 1, count, classes, p, NULL);
-    for (int64_t row = 0; row < count; row += TURNED_ROWS) {
-        const int64_t here = turned_left(count, row, TURNED_ROWS);
-        int32_t labels[TURNED_ROWS];
+    for (int64_t row = 0; row < count; row += TRANSPOSED_ROWS) {
+        const int64_t here = transposed_left(count, row, TRANSPOSED_ROWS);
+        int32_t labels[TRANSPOSED_ROWS];
         load_labels(node, first + row, here, labels);
-        for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
-            TurnedRows turned;
-            turned_load(&turned, p + row * classes + begin, classes, here,
-                        turned_left(classes, begin, TURNED_CHANNELS));
+        for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
+            TransposedRows turned;
+            transposed_load(&turned, p + row * classes + begin, classes, here,
+                        transposed_left(classes, begin, TRANSPOSED_CHANNELS));
             for (int64_t i = 0, k = begin; i < turned.channels; i++, k++)
                 add_class(turned.of[i], labels, (int32_t)k, common + k, size + k, rows_of + k);
         }
@@ -109,7 +109,7 @@ static void soft_dice_forward_cpu(Node *node) {
 }
 
 /* <dp, p> of every row, of a slice of the classes. */
-static void add_inner(const TurnedRows *p, const int32_t *labels, int64_t begin, const real *sums,
+static void add_inner(const TransposedRows *p, const int32_t *labels, int64_t begin, const real *sums,
                       int64_t classes, real *inner) {
     for (int64_t k = 0; k < p->channels; k++) {
         const int32_t class = (int32_t)(begin + k);
@@ -117,13 +117,13 @@ static void add_inner(const TurnedRows *p, const int32_t *labels, int64_t begin,
         const real in_class = soft_dice_gradient_in_class(sums, classes, class);
         const real *of = p->of[k];
 #pragma omp simd
-        for (int r = 0; r < TURNED_ROWS; r++)
+        for (int r = 0; r < TRANSPOSED_ROWS; r++)
             inner[r] += of[r] * soft_dice_slope(anywhere, in_class, labels[r] == class);
     }
 }
 
 /* p becomes dz. */
-static void set_gradient(TurnedRows *p, const int32_t *labels, int64_t begin, const real *sums,
+static void set_gradient(TransposedRows *p, const int32_t *labels, int64_t begin, const real *sums,
                          int64_t classes, const real *inner, real dloss) {
     for (int64_t k = 0; k < p->channels; k++) {
         const int32_t class = (int32_t)(begin + k);
@@ -131,7 +131,7 @@ static void set_gradient(TurnedRows *p, const int32_t *labels, int64_t begin, co
         const real in_class = soft_dice_gradient_in_class(sums, classes, class);
         real *of = p->of[k];
 #pragma omp simd
-        for (int r = 0; r < TURNED_ROWS; r++) {
+        for (int r = 0; r < TRANSPOSED_ROWS; r++) {
             const real dp = soft_dice_slope(anywhere, in_class, labels[r] == class);
             const real dz = dloss * softmax_gradient(of[r], dp, inner[r]);
             of[r] = labels[r] == LABEL_IGNORED ? 0 : dz;
@@ -144,21 +144,21 @@ static void backward_block(const Node *node, int64_t first, int64_t count, const
                            Gradient dz) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const real *sums = node->saved[SOFT_DICE_SUMS].data, dloss = node->gradient.data[0];
-    real inner[TURNED_ROWS] = { 0 };
-    int32_t labels[TURNED_ROWS];
-    TurnedRows turned;
+    real inner[TRANSPOSED_ROWS] = { 0 };
+    int32_t labels[TRANSPOSED_ROWS];
+    TransposedRows turned;
     load_labels(node, first, count, labels);
-    for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
-        turned_load(&turned, p + begin, classes, count,
-                    turned_left(classes, begin, TURNED_CHANNELS));
+    for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
+        transposed_load(&turned, p + begin, classes, count,
+                    transposed_left(classes, begin, TRANSPOSED_CHANNELS));
         add_inner(&turned, labels, begin, sums, classes, inner);
     }
-    for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
-        if (classes > TURNED_CHANNELS) /* else it is there already */
-            turned_load(&turned, p + begin, classes, count,
-                        turned_left(classes, begin, TURNED_CHANNELS));
+    for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
+        if (classes > TRANSPOSED_CHANNELS) /* else it is there already */
+            transposed_load(&turned, p + begin, classes, count,
+                        transposed_left(classes, begin, TRANSPOSED_CHANNELS));
         set_gradient(&turned, labels, begin, sums, classes, inner, dloss);
-        turned_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
+        transposed_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
     }
 }
 
@@ -168,17 +168,17 @@ static void soft_dice_backward_cpu(Node *node) {
     const real *p = node->saved[SOFT_DICE_PROBABILITIES].data;
     const Gradient dz = node->input_gradients[0];
 #pragma omp parallel for schedule(static) if (parallel_pays(rows * classes))
-    for (int64_t row = 0; row < rows; row += TURNED_ROWS)
-        backward_block(node, row, turned_left(rows, row, TURNED_ROWS), p + row * classes,
+    for (int64_t row = 0; row < rows; row += TRANSPOSED_ROWS)
+        backward_block(node, row, transposed_left(rows, row, TRANSPOSED_ROWS), p + row * classes,
                        (Gradient){ dz.data + row * classes, dz.accumulate });
 }
 
 static Node *build_plain(Node *const *in) {
-    return soft_dice(in[0], in[1], 255);
+    return op_soft_dice(in[0], in[1], 255);
 }
 
 static Node *build_ignoring(Node *const *in) {
-    return soft_dice(in[0], in[1], 2);
+    return op_soft_dice(in[0], in[1], 2);
 }
 
 static void soft_dice_oracle(const Node *node, double *y) {
@@ -246,7 +246,7 @@ static const ProbeCase soft_dice_probe[] = {
     { 0 }
 };
 
-const Op op_soft_dice = {
+const Op soft_dice_op = {
     .name = "soft_dice",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(1),
@@ -258,8 +258,8 @@ const Op op_soft_dice = {
 
 /* Soft Dice loss over the batch, the mean of the classes that are there. logits: [..., K]; labels:
  * [...], integers 0..K-1 or ignore_label. Gives a scalar in [0, 1). */
-Node *soft_dice(Node *logits, Node *labels, int ignore_label) {
+Node *op_soft_dice(Node *logits, Node *labels, int ignore_label) {
     const SoftDice attributes = { ignore_label };
-    return graph_append(&op_soft_dice, (Node *[]){ logits, labels }, 2, &attributes,
+    return graph_append(&soft_dice_op, (Node *[]){ logits, labels }, 2, &attributes,
                         sizeof attributes);
 }

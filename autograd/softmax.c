@@ -37,7 +37,7 @@ static void softmax_backward_cpu(Node *node) {
 }
 
 static Node *build_softmax(Node *const *in) {
-    return softmax(in[0]);
+    return op_softmax(in[0]);
 }
 
 static void softmax_oracle(const Node *node, double *y) {
@@ -78,7 +78,7 @@ static const ProbeCase softmax_probe[] = {
     { 0 },
 };
 
-const Op op_softmax = {
+const Op softmax_op = {
     .name = "softmax",
     .differentiable = INPUT(0),
     .backward_reads = OUTPUT,
@@ -89,6 +89,6 @@ const Op op_softmax = {
 };
 
 /* Softmax over the channels. x: [..., K], not empty. Gives that shape; every row sums to 1. */
-Node *softmax(Node *x) {
-    return graph_append(&op_softmax, (Node *[]){ x }, 1, NULL, 0);
+Node *op_softmax(Node *x) {
+    return graph_append(&softmax_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -10,7 +10,7 @@ typedef struct SoftmaxSum {
     real log_total; /* log sum exp((x - largest) / temperature) */
 } SoftmaxSum;
 
-/* p = softmax(x / temperature) over n channels. The largest is subtracted first, so that nothing
+/* p = op_softmax(x / temperature) over n channels. The largest is subtracted first, so that nothing
  * overflows; p may be x. */
 static inline HD SoftmaxSum softmax_row(const real *x, real temperature, int64_t n, real *p) {
     real largest = x[0], total = 0;

@@ -1,4 +1,4 @@
-/* Cross-entropy of softmax(logits) against labels, weighted by class as in PyTorch:
+/* Cross-entropy of op_softmax(logits) against labels, weighted by class as in PyTorch:
  *
  *     loss = sum_i w_i (log sum_k exp(z_ik) - z_i,label) / sum_i w_i     w_i = class_weights[label]
  *
@@ -10,7 +10,7 @@
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
 #include "autograd/softmax_rows.h"
-#include "autograd/turned_rows.h"
+#include "autograd/transposed_rows.h"
 
 enum { CHUNK_ROWS = 1024 };
 
@@ -66,7 +66,7 @@ static real weight_of(const Labels *of, int64_t k) {
 static void sum_chunk(Node *node, const Labels *labels, int64_t chunk) {
     const int64_t classes = labels->classes, rows = shape_rows(&node->inputs[0]->shape);
     const int64_t first = chunk * CHUNK_ROWS;
-    const int64_t count = turned_left(rows, first, CHUNK_ROWS);
+    const int64_t count = transposed_left(rows, first, CHUNK_ROWS);
     const real *z = node->inputs[0]->value.data + first * classes;
     real *p = node->saved[CROSS_ENTROPY_PROBABILITIES].data + first * classes;
     SoftmaxSum sums[CHUNK_ROWS];
@@ -97,23 +97,23 @@ static void softmax_cross_entropy_forward_cpu(Node *node) {
 static void backward_block(const Labels *labels, int64_t first, int64_t count, real share,
                            const real *p, Gradient dz) {
     const int64_t classes = labels->classes;
-    int32_t label[TURNED_ROWS] = { 0 };
-    real factor[TURNED_ROWS] = { 0 };
+    int32_t label[TRANSPOSED_ROWS] = { 0 };
+    real factor[TRANSPOSED_ROWS] = { 0 };
     for (int64_t r = 0; r < count; r++) {
         const int64_t k = class_of(labels, first + r);
         label[r] = (int32_t)k;
         factor[r] = share * weight_of(labels, k);
     }
-    for (int64_t begin = 0; begin < classes; begin += TURNED_CHANNELS) {
-        TurnedRows turned;
-        turned_load(&turned, p + begin, classes, count,
-                    turned_left(classes, begin, TURNED_CHANNELS));
+    for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
+        TransposedRows turned;
+        transposed_load(&turned, p + begin, classes, count,
+                    transposed_left(classes, begin, TRANSPOSED_CHANNELS));
         for (int64_t k = 0; k < turned.channels; k++)
 #pragma omp simd
-            for (int r = 0; r < TURNED_ROWS; r++)
+            for (int r = 0; r < TRANSPOSED_ROWS; r++)
                 turned.of[k][r] = cross_entropy_gradient(factor[r], turned.of[k][r],
                                                          (int32_t)(begin + k), label[r]);
-        turned_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
+        transposed_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
     }
 }
 
@@ -125,21 +125,21 @@ static void softmax_cross_entropy_backward_cpu(Node *node) {
     const real weight = node->saved[CROSS_ENTROPY_SUMS].data[1];
     const real share = cross_entropy_mean(node->gradient.data[0], weight);
 #pragma omp parallel for schedule(static) if (parallel_pays(rows * classes))
-    for (int64_t row = 0; row < rows; row += TURNED_ROWS)
-        backward_block(&labels, row, turned_left(rows, row, TURNED_ROWS), share, p + row * classes,
+    for (int64_t row = 0; row < rows; row += TRANSPOSED_ROWS)
+        backward_block(&labels, row, transposed_left(rows, row, TRANSPOSED_ROWS), share, p + row * classes,
                        (Gradient){ dz.data + row * classes, dz.accumulate });
 }
 
 static Node *build_plain(Node *const *in) {
-    return softmax_cross_entropy(in[0], in[1], NULL, 255);
+    return op_softmax_cross_entropy(in[0], in[1], NULL, 255);
 }
 
 static Node *build_weighted(Node *const *in) {
-    return softmax_cross_entropy(in[0], in[1], in[2], 255);
+    return op_softmax_cross_entropy(in[0], in[1], in[2], 255);
 }
 
 static Node *build_ignoring(Node *const *in) {
-    return softmax_cross_entropy(in[0], in[1], in[2], 2);
+    return op_softmax_cross_entropy(in[0], in[1], in[2], 2);
 }
 
 static void softmax_cross_entropy_oracle(const Node *node, double *y) {
@@ -208,7 +208,7 @@ static const ProbeCase softmax_cross_entropy_probe[] = {
     { 0 }
 };
 
-const Op op_softmax_cross_entropy = {
+const Op softmax_cross_entropy_op = {
     .name = "softmax_cross_entropy",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(1) | INPUT(2),
@@ -220,8 +220,8 @@ const Op op_softmax_cross_entropy = {
 
 /* Mean cross-entropy. logits: [..., K]; labels: [...], integers 0..K-1 or ignore_label;
  * class_weights: [K], a constant, or NULL for all 1. Gives a scalar. */
-Node *softmax_cross_entropy(Node *logits, Node *labels, Node *class_weights, int ignore_label) {
+Node *op_softmax_cross_entropy(Node *logits, Node *labels, Node *class_weights, int ignore_label) {
     const SoftmaxCrossEntropy attributes = { ignore_label };
-    return graph_append(&op_softmax_cross_entropy, (Node *[]){ logits, labels, class_weights },
+    return graph_append(&softmax_cross_entropy_op, (Node *[]){ logits, labels, class_weights },
                         class_weights ? 3 : 2, &attributes, sizeof attributes);
 }

@@ -26,7 +26,7 @@ static void square_backward_cpu(Node *node) {
 }
 
 static Node *build_square(Node *const *in) {
-    return square(in[0]);
+    return op_square(in[0]);
 }
 
 static void square_oracle(const Node *node, double *y) {
@@ -45,7 +45,7 @@ static const ProbeCase square_probe[] = {
     { 0 }
 };
 
-const Op op_square = {
+const Op square_op = {
     .name = "square",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(0),
@@ -56,6 +56,6 @@ const Op op_square = {
 };
 
 /* x^2, element by element. x: any shape. Gives that shape. */
-Node *square(Node *x) {
-    return graph_append(&op_square, (Node *[]){ x }, 1, NULL, 0);
+Node *op_square(Node *x) {
+    return graph_append(&square_op, (Node *[]){ x }, 1, NULL, 0);
 }

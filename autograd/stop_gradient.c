@@ -17,7 +17,7 @@ static void stop_gradient_forward_cpu(Node *node) {
 }
 
 static Node *build_stop_gradient(Node *const *in) {
-    return stop_gradient(in[0]);
+    return op_stop_gradient(in[0]);
 }
 
 static void stop_gradient_oracle(const Node *node, double *y) {
@@ -35,7 +35,7 @@ static const ProbeCase stop_gradient_probe[] = {
     { 0 },
 };
 
-const Op op_stop_gradient = {
+const Op stop_gradient_op = {
     .name = "stop_gradient",
     .shape = stop_gradient_shape,
     .forward = KERNEL(stop_gradient_forward),
@@ -44,6 +44,6 @@ const Op op_stop_gradient = {
 
 /* x as a constant: what is computed from it is not differentiated with respect to it. Gives the
  * shape of x. */
-Node *stop_gradient(Node *x) {
-    return graph_append(&op_stop_gradient, (Node *[]){ x }, 1, NULL, 0);
+Node *op_stop_gradient(Node *x) {
+    return graph_append(&stop_gradient_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -28,11 +28,11 @@ static void subtract_backward_cpu(Node *node) {
 }
 
 static Node *build_subtract(Node *const *in) {
-    return subtract(in[0], in[1]);
+    return op_subtract(in[0], in[1]);
 }
 
 static Node *build_with_itself(Node *const *in) {
-    return subtract(in[0], in[0]);
+    return op_subtract(in[0], in[0]);
 }
 
 static void subtract_oracle(const Node *node, double *y) {
@@ -60,7 +60,7 @@ static const ProbeCase subtract_probe[] = {
     { 0 }
 };
 
-const Op op_subtract = {
+const Op subtract_op = {
     .name = "subtract",
     .differentiable = INPUT(0) | INPUT(1),
     .shape = subtract_shape,
@@ -70,6 +70,6 @@ const Op op_subtract = {
 };
 
 /* a - b, element by element. a, b: any shape, the same. Gives that shape. */
-Node *subtract(Node *a, Node *b) {
-    return graph_append(&op_subtract, (Node *[]){ a, b }, 2, NULL, 0);
+Node *op_subtract(Node *a, Node *b) {
+    return graph_append(&subtract_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

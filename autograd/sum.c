@@ -24,7 +24,7 @@ static void sum_backward_cpu(Node *node) {
 }
 
 static Node *build_sum(Node *const *in) {
-    return sum(in[0]);
+    return op_sum(in[0]);
 }
 
 static void sum_oracle(const Node *node, double *y) {
@@ -40,7 +40,7 @@ static const ProbeCase sum_probe[] = {
     { 0 }
 };
 
-const Op op_sum = {
+const Op sum_op = {
     .name = "sum",
     .differentiable = INPUT(0),
     .shape = sum_shape,
@@ -50,6 +50,6 @@ const Op op_sum = {
 };
 
 /* The sum of all elements. x: any shape. Gives a scalar. */
-Node *sum(Node *x) {
-    return graph_append(&op_sum, (Node *[]){ x }, 1, NULL, 0);
+Node *op_sum(Node *x) {
+    return graph_append(&sum_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -46,11 +46,11 @@ static void top_k_channels_forward_cpu(Node *node) {
 }
 
 static Node *build_3(Node *const *in) {
-    return top_k_channels(in[0], 3);
+    return op_top_k_channels(in[0], 3);
 }
 
 static Node *build_all(Node *const *in) {
-    return top_k_channels(in[0], in[0]->shape.size[1]);
+    return op_top_k_channels(in[0], in[0]->shape.size[1]);
 }
 
 /* The rank of an element is the number of those before it. */
@@ -85,7 +85,7 @@ static const ProbeCase top_k_channels_probe[] = {
     { 0 }
 };
 
-const Op op_top_k_channels = {
+const Op top_k_channels_op = {
     .name = "top_k_channels",
     .shape = top_k_channels_shape,
     .forward = KERNEL(top_k_channels_forward),
@@ -94,8 +94,8 @@ const Op op_top_k_channels = {
 
 /* Places of the k largest scores of each row, in descending order. scores: [B,C]. Gives [B,k],
  * integers 0..C-1 to use in channel_gather_per_sample. */
-Node *top_k_channels(Node *scores, int64_t k) {
+Node *op_top_k_channels(Node *scores, int64_t k) {
     const TopK attributes = { k };
-    return graph_append(&op_top_k_channels, (Node *[]){ scores }, 1, &attributes,
+    return graph_append(&top_k_channels_op, (Node *[]){ scores }, 1, &attributes,
                         sizeof attributes);
 }

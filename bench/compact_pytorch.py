@@ -2,7 +2,7 @@
 
 What compare.py times hadnet_bench against. Written as one would for PyTorch: NCHW modules (or
 channels_last memory), its own losses and interpolation; the hyperplane logits in the same fused form
-as hyp/hyperplane.h. Names follow the C files.
+as hyp/hyperplane/hyperplane.h. Names follow the C files.
 """
 import math
 
@@ -14,11 +14,11 @@ CHANNELS = (32, 64, 128, 512)
 KEPT = (16, 32, 64, 160)  # channels of each level that AFSS keeps
 WIDTH = (32, 64, 128, 320)  # of each level's autoencoder
 BLOCKS = (1, 1, 2, 2)
-FEATURE, TELLING, DISCRIMINATOR, CURVATURE = 64, 128, 64, 0.01
+FEATURE, ARD_CHANNELS, DISCRIMINATOR, CURVATURE = 64, 128, 64, 0.01
 
 
 def hyperplane_logits(u, points, normals, c):
-    """The fused form of hyp/hyperplane.h: u [..., D], points and normals [K, D] -> [..., K]."""
+    """The fused form of hyp/hyperplane/hyperplane.h: u [..., D], points and normals [K, D] -> [..., K]."""
     sc = math.sqrt(c)
     length = normals.norm(dim=1)
     unit = normals / length[:, None]
@@ -113,7 +113,7 @@ class Discriminator(nn.Module):
         super().__init__()
         self.score = nn.BatchNorm2d(sum(KEPT), affine=False)
         width = DISCRIMINATOR
-        self.mix = nn.Sequential(conv_norm_relu(TELLING + classes, width, 1),
+        self.mix = nn.Sequential(conv_norm_relu(ARD_CHANNELS + classes, width, 1),
                                  conv_norm_relu(width, width, 3, groups=width),
                                  conv_norm_relu(width, width, 1),
                                  conv_norm_relu(width, width, 3, groups=width),
@@ -121,17 +121,17 @@ class Discriminator(nn.Module):
         self.classify = conv(width, classes, 1, bias=True)
         nn.init.zeros_(self.classify.weight)
 
-    def most_telling(self, residual):
+    def ard_select(self, residual):
         """ARD: per image the channels with the largest maximum, and those with the largest mean."""
         with torch.no_grad():
             scores = self.score(residual)
-            chosen = torch.cat([measure.topk(TELLING // 2, dim=1).indices
+            chosen = torch.cat([measure.topk(ARD_CHANNELS // 2, dim=1).indices
                                 for measure in (scores.amax((2, 3)), scores.mean((2, 3)))], 1)
         batch, _, height, width = residual.shape
-        return residual.gather(1, chosen[:, :, None, None].expand(batch, TELLING, height, width))
+        return residual.gather(1, chosen[:, :, None, None].expand(batch, ARD_CHANNELS, height, width))
 
     def forward(self, residual, head_logits):
-        x = torch.cat([self.most_telling(residual), head_logits], 1)
+        x = torch.cat([self.ard_select(residual), head_logits], 1)
         return self.classify(self.mix(x)) + head_logits
 
 

@@ -2,9 +2,9 @@
 #include "bench/ladder.h"
 #include "tensor/device.h"
 #include "tensor/error.h"
-#include "tensor/gemm.h"
+#include "tensor/kernels/gemm.h"
+#include "tensor/kernels/winograd.h"
 #include "tensor/memory.h"
-#include "tensor/winograd.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "bench/conv_layers.h"
 
-#include "autograd/conv2d.h"
+#include "autograd/conv2d/conv2d.h"
 #include "autograd/ops.h"
 #include "bench/subject.h"
 #include "tensor/memory.h"
@@ -23,7 +23,7 @@ static void add_layer(ConvLayers *layers, const Conv2dShape *shape) {
 static void collect(ConvLayers *layers, const Graph *graph) {
     for (int i = 0; i < graph_node_count(graph); i++) {
         const Node *node = graph_node(graph, i);
-        if (node->op != &op_conv2d) continue;
+        if (node->op != &conv2d_op) continue;
         const Conv2dShape shape = conv2d_node_shape(node);
         add_layer(layers, &shape);
     }

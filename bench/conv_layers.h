@@ -3,7 +3,7 @@
 #define BENCH_CONV_LAYERS_H
 
 #include "bench/bench.h"
-#include "tensor/conv2d_kernels.h"
+#include "tensor/kernels/conv2d_kernels.h"
 
 enum { CONV_LAYERS_MAX = 64, CONV_LAYERS_BATCH = 8 };
 

@@ -1,5 +1,5 @@
 /* Matrix products: squares, and the products that the networks' 1x1 convolutions are. */
-#include "tensor/gemm.h"
+#include "tensor/kernels/gemm.h"
 
 #include "bench/conv_layers.h"
 #include "bench/fill.h"

@@ -1,8 +1,8 @@
 /* The ladder of matrix products. */
 #include "bench/ladder.h"
 #include "tensor/error.h"
-#include "tensor/gemm.h"
 #include "tensor/integer.h"
+#include "tensor/kernels/gemm.h"
 #include "tensor/memory.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* hadnet_bench.c - how fast this library is on this machine, and how fast it could be. */
 #include "bench/bench.h"
 #include "bench/report.h"
-#include "hadnet/choose_device.h"
-#include "hadnet/program.h"
+#include "hadnet/command_line/choose_device.h"
+#include "hadnet/command_line/program.h"
 #include "tensor/cpu_quota.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"

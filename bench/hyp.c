@@ -14,21 +14,21 @@ enum { DIMENSION = 64, CLASSES = 6 };
 
 static Node *build_logits(Node *u) {
     const Shape planes = shape_2(CLASSES, shape_last(&u->shape));
-    return hyperplane_logits(u, op_trial_input(u, "points", planes, -0.05, 0.05),
+    return op_hyperplane_logits(u, op_trial_input(u, "points", planes, -0.05, 0.05),
                              op_trial_input(u, "normals", planes, -1, 1), (real)1);
 }
 
 static Node *build_exp_map_zero(Node *u) {
-    return exp_map_zero(u, (real)1);
+    return op_exp_map_zero(u, (real)1);
 }
 
 static Node *build_log_map_zero(Node *u) {
-    return log_map_zero(op_trial_input(u, "y", u->shape, -0.1, 0.1), (real)1);
+    return op_log_map_zero(op_trial_input(u, "y", u->shape, -0.1, 0.1), (real)1);
 }
 
 static Node *build_mobius_add(Node *u) {
     Node *y = op_trial_input(u, "y", u->shape, -0.1, 0.1);
-    return mobius_add(y, op_trial_input(u, "x", u->shape, -0.1, 0.1), (real)1);
+    return op_mobius_add(y, op_trial_input(u, "x", u->shape, -0.1, 0.1), (real)1);
 }
 
 /* Forward and backward of the logits as a step runs them, from a gradient in memory. */

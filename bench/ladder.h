@@ -7,7 +7,7 @@
 #ifndef BENCH_LADDER_H
 #define BENCH_LADDER_H
 
-#include "tensor/conv2d_kernels.h"
+#include "tensor/kernels/conv2d_kernels.h"
 
 /* c[n,n] = a[n,n] b[n,n], row-major. n is a multiple of 64. */
 typedef struct GemmRung {

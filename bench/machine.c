@@ -1,6 +1,6 @@
 #include "bench/machine.h"
 
-#include "tensor/vector.h"
+#include "tensor/kernels/vector.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -15,19 +15,19 @@ static Node *channels_input(const Node *x, const char *name, double low, double 
 }
 
 static Node *build_plain(Node *x) {
-    return batch_norm(x, channels_input(x, "weight", 0.5, 2), channels_input(x, "bias", -1, 1),
+    return op_batch_norm(x, channels_input(x, "weight", 0.5, 2), channels_input(x, "bias", -1, 1),
                       channels_input(x, "running mean", -1, 1),
                       channels_input(x, "running variance", 0.5, 2), false);
 }
 
 static Node *build_relu(Node *x) {
-    return batch_norm_relu(x, channels_input(x, "weight", 0.5, 2), channels_input(x, "bias", -1, 1),
+    return op_batch_norm_relu(x, channels_input(x, "weight", 0.5, 2), channels_input(x, "bias", -1, 1),
                            channels_input(x, "running mean", -1, 1),
                            channels_input(x, "running variance", 0.5, 2), false);
 }
 
 static Node *build_add_relu(Node *x) {
-    return batch_norm_add_relu(
+    return op_batch_norm_add_relu(
         x, channels_input(x, "weight", 0.5, 2), channels_input(x, "bias", -1, 1),
         channels_input(x, "running mean", -1, 1), channels_input(x, "running variance", 0.5, 2),
         op_trial_input(x, "residual", x->shape, -1, 1), false);

@@ -1,8 +1,8 @@
 #include "bench/peak.h"
 
 #include "bench/bench.h"
+#include "tensor/kernels/vector.h"
 #include "tensor/memory.h"
-#include "tensor/vector.h"
 
 #include <omp.h>
 #include <stdio.h>

@@ -4,11 +4,11 @@
 #include "bench/op_trial.h"
 
 static Node *build_max(Node *x) {
-    return max_pool(x, 3, 2, 1);
+    return op_max_pool(x, 3, 2, 1);
 }
 
 static Node *build_average(Node *x) {
-    return average_pool(x, 2, 2, 0);
+    return op_average_pool(x, 2, 2, 0);
 }
 
 void bench_pool(Bench *bench) {
@@ -17,9 +17,9 @@ void bench_pool(Bench *bench) {
     const OpCase cases[] = {
         { "max 3x3/2", stem, build_max, { 1, 2 }, { 1, 2 }, false },
         { "average 2x2/2", stem, build_average, { 1, 1 }, { 1, 1 }, false },
-        { "global average", last, global_average_pool, { 1, 1 }, { 1, 1 }, false },
-        { "global average", residual, global_average_pool, { 1, 1 }, { 1, 1 }, false },
-        { "global max", residual, global_max_pool, { 1, 2 }, { 1, 2 }, false },
+        { "global average", last, op_global_average_pool, { 1, 1 }, { 1, 1 }, false },
+        { "global average", residual, op_global_average_pool, { 1, 1 }, { 1, 1 }, false },
+        { "global max", residual, op_global_max_pool, { 1, 2 }, { 1, 2 }, false },
     };
     bench_ops(bench, cases, sizeof cases / sizeof *cases);
 }

@@ -3,11 +3,11 @@
 #include "bench/op_trial.h"
 
 static Node *build_to_image(Node *x) {
-    return resize_bilinear(x, 256, 256);
+    return op_resize_bilinear(x, 256, 256);
 }
 
 static Node *build_to_finest(Node *x) {
-    return resize_bilinear(x, 64, 64);
+    return op_resize_bilinear(x, 64, 64);
 }
 
 void bench_resize(Bench *bench) {

@@ -2,8 +2,8 @@
 
 #include "autograd/ops.h"
 #include "bench/fill.h"
-#include "hadnet/settings.h"
-#include "hadnet/training_graph.h"
+#include "hadnet/training/settings.h"
+#include "hadnet/training/training_graph.h"
 #include "hyp/riemannian.h"
 
 enum { NO_LABEL_IGNORED = -1 };
@@ -52,7 +52,7 @@ bool subject_wrn50(Subject *subject, const Device *device, int batch, SubjectRun
         return finish(subject, SUBJECT_WRN50_CLASSES, error);
     }
     subject->labels = graph_input(graph, "labels", shape_1(batch));
-    graph_set_loss(graph, softmax_cross_entropy(logits, subject->labels, NULL, NO_LABEL_IGNORED));
+    graph_set_loss(graph, op_softmax_cross_entropy(logits, subject->labels, NULL, NO_LABEL_IGNORED));
     return finish(subject, SUBJECT_WRN50_CLASSES, error);
 }
 
@@ -106,12 +106,12 @@ void subject_destroy(Subject *subject) {
 }
 
 /* All that a run gives the device; it is recorded. */
-static bool give_run(void *context, Error *error) {
+static bool enqueue_run(void *context, Error *error) {
     Subject *subject = context;
     if (!graph_forward(subject->graph, error)) return false;
     if (subject->kind == SUBJECT_INFERENCE) return true;
     if (!graph_backward(subject->graph, error)) return false;
-    optimiser_give(subject->optimiser);
+    optimiser_enqueue(subject->optimiser);
     return true;
 }
 
@@ -119,7 +119,7 @@ bool subject_run(void *context, Error *error) {
     Subject *subject = context;
     const bool trains = subject->kind != SUBJECT_INFERENCE;
     if ((trains && !optimiser_prepare(subject->optimiser, 1e-4, error)) ||
-        !recording_run(&subject->recording, give_run, subject, error) ||
+        !recording_run(&subject->recording, enqueue_run, subject, error) ||
         (trains && !optimiser_finish(subject->optimiser, error)))
         return false;
     subject->device->synchronize();

@@ -11,7 +11,7 @@
 #ifndef BENCH_SUBJECT_H
 #define BENCH_SUBJECT_H
 
-#include "hadnet/network.h"
+#include "hadnet/model/network.h"
 #include "nn/optimiser.h"
 #include "tensor/recording.h"
 

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/add.c. */
+/* The GPU kernels of autograd/add.c. */
 #include "cuda/gpu_pointwise.h"
 
 GPU_KERNEL(add_forward, GPU_VECTOR_THREADS, PointwiseForward) {

@@ -1,6 +1,6 @@
-/* The GPU twin of autograd/add_bias.c. Forward and dx are one kernel: dx has no bias. */
+/* The GPU kernels of autograd/add_bias.c. Forward and dx are one kernel: dx has no bias. */
 #include "cuda/column_sums.h"
-#include "cuda/wide_rows.h"
+#include "cuda/row_chunks.h"
 
 C_HEADERS_BEGIN
 #include "autograd/ops.h"
@@ -9,7 +9,7 @@ C_HEADERS_END
 enum { ADD_BIAS_BLOCKS = 2048 };
 
 typedef struct AddBias {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *from, *bias; /* bias NULL: none */
     Gradient to;
 } AddBias;
@@ -27,7 +27,7 @@ GPU_KERNEL(add_bias_rows, GPU_WIDE_THREADS, AddBias) {
 
 static void launch(const Node *node, const real *from, const real *bias, Gradient to) {
     if (shape_elements(&node->shape) == 0) return;
-    const AddBias arguments = { gpu_wide_rows(shape_rows(&node->shape), shape_last(&node->shape),
+    const AddBias arguments = { gpu_row_chunks(shape_rows(&node->shape), shape_last(&node->shape),
                                               ADD_BIAS_BLOCKS),
                                 from, bias, to };
     gpu_launch(&add_bias_rows, gpu_wide_blocks(&arguments.cut), &arguments);

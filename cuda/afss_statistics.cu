@@ -1,14 +1,14 @@
-/* The GPU twin of hadnet/afss_statistics.c: one pass over e and t.
+/* The GPU twin of hadnet/model/afss_statistics.c: one pass over e and t.
  *
  * The channels of e are summed as in cuda/column_sums.cu: threads walk down wide rows, lanes are
  * folded in a block, and a second kernel goes through what the chunks left, rows of [chunks *
  * fold, channels]. The target is a column of its own with its own chunks. NaN takes no part in a
  * minimum or a maximum, whichever stands first; it does in sums. */
 #include "cuda/reduce.h"
-#include "cuda/wide_rows.h"
+#include "cuda/row_chunks.h"
 
 C_HEADERS_BEGIN
-#include "hadnet/afss_statistics.h"
+#include "hadnet/model/afss_statistics.h"
 #include "hadnet/ops.h"
 C_HEADERS_END
 
@@ -51,7 +51,7 @@ static GPU_DEVICE void afss_add(AfssChannel *to, real e, real t) {
 /* ---- Channels ---- */
 
 typedef struct AfssChunks {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *e, *t;
     real *partial; /* [chunks, AFSS_ROWS, width]; the target's row is not written */
 } AfssChunks;
@@ -141,7 +141,7 @@ GPU_KERNEL_SHARED(afss_statistics_target, GPU_SUM_THREADS, AfssTargetChunks, Afs
 enum { COLUMNS = 8, LANES = 32, TABLE_THREADS = COLUMNS * LANES };
 
 typedef struct AfssTable {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     int64_t columns, target_chunks;
     const real *partial;
     const AfssTarget *target;
@@ -196,7 +196,7 @@ GPU_OP(afss_statistics_forward) {
     const Shape *shape = &node->inputs[0]->shape;
     const int64_t pixels = shape_rows(shape), columns = node->shape.size[1];
     const real *e = node->inputs[0]->value.data, *t = node->inputs[1]->value.data;
-    const GpuWideRows cut = gpu_wide_rows(pixels, shape_last(shape), AFSS_BLOCKS);
+    const GpuRowChunks cut = gpu_row_chunks(pixels, shape_last(shape), AFSS_BLOCKS);
     const GpuChunks chunks = gpu_chunks(pixels);
     Tensor partial = gpu_scratch(cut.chunks * AFSS_ROWS * gpu_wide_width(&cut));
     Tensor target = gpu_scratch(chunks.count * (int64_t)(sizeof(AfssTarget) / sizeof(real)));

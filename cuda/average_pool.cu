@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/average_pool.c. Windows overlap, and so do the windows that cover
+/* The GPU kernels of autograd/average_pool.c. Windows overlap, and so do the windows that cover
  * neighbouring positions: of the k^2 reads of an element all but the first find it in the caches,
  * as they are made by the same block or the one for the next row.
  * Windows are a few positions wide: loops over them, unrolled, would only cost registers. */

@@ -1,9 +1,9 @@
-/* The GPU twin of hadnet/background_margin.c: one thread per row. Rows are short, and those of a
+/* The GPU twin of hadnet/model/background_margin.c: one thread per row. Rows are short, and those of a
  * warp lie end to end: the caches turn its strided reads into one pass. */
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN
-#include "hadnet/background_margin.h"
+#include "hadnet/model/background_margin.h"
 #include "hadnet/ops.h"
 C_HEADERS_END
 

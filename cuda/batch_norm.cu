@@ -1,8 +1,8 @@
-/* The GPU twin of autograd/batch_norm.c and its kernels; autograd/batch_norm.h has the formulas.
+/* The GPU twin of autograd/batch_norm/batch_norm.c and its kernels; autograd/batch_norm/batch_norm.h has the formulas.
  *
  * Forward reads x twice, once for the statistics and once to write y; backward reads x and dy, and
  * with a residual y, twice, for the sums and to write dx together with dresidual. With constant
- * statistics dx = scale g reads x for the maximum alone and, unless parameters want gradients,
+ * statistics dx = scale g reads x for the ReLU alone and, unless parameters want gradients,
  * nothing twice.
  *
  * Statistics in one pass (Welford, Technometrics 4, 1962). Each thread keeps mean and squares,
@@ -16,10 +16,10 @@
  * Nothing here subtracts large sums, so an odd value or two does no harm. A mean far from zero
  * would: mean has no more digits than x, and each of its roundings would stay. So all values are
  * taken relative to those of the first row, and such means are small. */
-#include "cuda/wide_rows.h"
+#include "cuda/row_chunks.h"
 
 C_HEADERS_BEGIN
-#include "autograd/batch_norm.h"
+#include "autograd/batch_norm/batch_norm.h"
 #include "autograd/pointwise.h"
 C_HEADERS_END
 
@@ -51,13 +51,13 @@ static GPU_DEVICE double batch_norm_join(double value, double *room) {
 }
 
 /* Where `part` of row `row` of the partial results [chunks, parts, fold, channels] starts. */
-static GPU_DEVICE const real *batch_norm_part(const GpuWideRows *cut, const real *partial,
+static GPU_DEVICE const real *batch_norm_part(const GpuRowChunks *cut, const real *partial,
                                               int parts, int part, int64_t row) {
     const int64_t chunk = row / cut->fold, fold = row % cut->fold;
     return partial + (chunk * parts + part) * gpu_wide_width(cut) + fold * cut->channels;
 }
 
-static GPU_DEVICE void batch_norm_store_part(const GpuWideRows *cut, const GpuWidePlace *place,
+static GPU_DEVICE void batch_norm_store_part(const GpuRowChunks *cut, const GpuWidePlace *place,
                                              real *partial, int parts, int part, GpuVector value) {
     *(GpuVector *)(partial + (place->chunk * parts + part) * gpu_wide_width(cut) +
                    (int64_t)place->column * GPU_VECTOR) = value;
@@ -66,7 +66,7 @@ static GPU_DEVICE void batch_norm_store_part(const GpuWideRows *cut, const GpuWi
 /* ---- Statistics ---- */
 
 typedef struct BatchNormMeasure {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *x;
     real *partial; /* [chunks, PARTS, width] */
 } BatchNormMeasure;
@@ -125,7 +125,7 @@ GPU_KERNEL_SHARED(batch_norm_measure, GPU_WIDE_THREADS, BatchNormMeasure, BatchN
 /* ---- Constants ---- */
 
 typedef struct BatchNormSettle {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *x, *partial;   /* partial NULL: the running statistics are the statistics */
     const real *weight, *bias; /* NULL: 1 and 0 */
     real *running_mean, *running_var;
@@ -177,7 +177,7 @@ GPU_KERNEL(batch_norm_settle_running, GPU_VECTOR_THREADS, BatchNormSettle) {
 /* ---- Values ---- */
 
 typedef struct BatchNormValues {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *x, *residual; /* residual NULL: none */
     const real *constants;
     int64_t stride;
@@ -209,7 +209,7 @@ GPU_KERNEL(batch_norm_write_values, GPU_WIDE_THREADS, BatchNormValues) {
 static void settle(Node *node) {
     const bool affine = batch_norm_of(node)->affine, batch = batch_norm_uses_batch(node);
     const int64_t channels = shape_last(&node->shape);
-    BatchNormSettle arguments = { gpu_wide_rows(shape_rows(&node->shape), channels, SUM_BLOCKS),
+    BatchNormSettle arguments = { gpu_row_chunks(shape_rows(&node->shape), channels, SUM_BLOCKS),
                                   node->inputs[0]->value.data,
                                   NULL,
                                   affine ? node->inputs[1]->value.data : NULL,
@@ -223,7 +223,7 @@ static void settle(Node *node) {
                    &arguments);
         return;
     }
-    const GpuWideRows *cut = &arguments.cut;
+    const GpuRowChunks *cut = &arguments.cut;
     Tensor partial = gpu_scratch(cut->chunks * PARTS * gpu_wide_width(cut));
     const BatchNormMeasure measure = { *cut, arguments.x, partial.data };
     gpu_launch(&batch_norm_measure, gpu_wide_blocks(cut), &measure);
@@ -235,7 +235,7 @@ static void settle(Node *node) {
 GPU_OP(batch_norm_forward) {
     const BatchNorm *attributes = batch_norm_of(node);
     settle(node);
-    const BatchNormValues arguments = { gpu_wide_rows(shape_rows(&node->shape),
+    const BatchNormValues arguments = { gpu_row_chunks(shape_rows(&node->shape),
                                                       shape_last(&node->shape), VALUE_BLOCKS),
                                         node->inputs[0]->value.data,
                                         attributes->residual ? node->inputs[5]->value.data : NULL,
@@ -249,9 +249,9 @@ GPU_OP(batch_norm_forward) {
 /* ---- Backward: sums ---- */
 
 typedef struct BatchNormGradientSums {
-    GpuWideRows cut;
-    BatchNormMaximum maximum;
-    const real *x, *y, *dy; /* y for BATCH_NORM_BY_Y */
+    GpuRowChunks cut;
+    BatchNormRelu relu;
+    const real *x, *y, *dy; /* y for BATCH_NORM_RELU_BY_Y */
     const real *constants;
     int64_t stride;
     real *partial; /* [chunks, GRADIENT_PARTS, width] */
@@ -266,7 +266,7 @@ typedef struct BatchNormLine {
     GpuVector mean, scale, shift;
 } BatchNormLine;
 
-static GPU_DEVICE BatchNormLine batch_norm_line(const GpuWideRows *cut, const GpuWidePlace *place,
+static GPU_DEVICE BatchNormLine batch_norm_line(const GpuRowChunks *cut, const GpuWidePlace *place,
                                                 const real *constants, int64_t stride) {
     const BatchNormLine line = {
         gpu_wide_constants(cut, place, constants + BATCH_NORM_MEAN * stride),
@@ -276,15 +276,15 @@ static GPU_DEVICE BatchNormLine batch_norm_line(const GpuWideRows *cut, const Gp
     return line;
 }
 
-/* g of elements i..: y decides what the maximum let through. */
-static GPU_DEVICE GpuVector batch_norm_incoming(BatchNormMaximum maximum, const BatchNormLine *line,
+/* g of elements i..: y decides what the ReLU let through. */
+static GPU_DEVICE GpuVector batch_norm_incoming(BatchNormRelu relu, const BatchNormLine *line,
                                                 const GpuVector *x, const real *y, const real *dy,
                                                 int64_t i, int64_t n) {
     GpuVector g = gpu_vector_load(dy, i, n), value;
-    if (maximum == BATCH_NORM_NO_MAXIMUM) return g;
-    if (maximum == BATCH_NORM_BY_Y) value = gpu_vector_load(y, i, n);
+    if (relu == BATCH_NORM_NO_RELU) return g;
+    if (relu == BATCH_NORM_RELU_BY_Y) value = gpu_vector_load(y, i, n);
     for (int k = 0; k < GPU_VECTOR; k++) {
-        if (maximum == BATCH_NORM_BY_X)
+        if (relu == BATCH_NORM_RELU_BY_X)
             value.lane[k] = batch_norm_value(x->lane[k], line->mean.lane[k], line->scale.lane[k],
                                              line->shift.lane[k]);
         g.lane[k] = relu_gradient(value.lane[k]) * g.lane[k];
@@ -300,7 +300,7 @@ GPU_KERNEL_SHARED(batch_norm_sum_gradients, GPU_WIDE_THREADS, BatchNormGradientS
     for (int64_t i = place.begin; i < place.end; i += place.step) {
         const GpuVector x = gpu_vector_load(a->x, i, a->cut.elements);
         const GpuVector g =
-            batch_norm_incoming(a->maximum, &line, &x, a->y, a->dy, i, a->cut.elements);
+            batch_norm_incoming(a->relu, &line, &x, a->y, a->dy, i, a->cut.elements);
         for (int k = 0; k < GPU_VECTOR; k++) {
             sum.lane[k] += g.lane[k]; /* past the end g is 0 */
             product.lane[k] += g.lane[k] * (x.lane[k] - line.mean.lane[k]);
@@ -318,7 +318,7 @@ GPU_KERNEL_SHARED(batch_norm_sum_gradients, GPU_WIDE_THREADS, BatchNormGradientS
 }
 
 typedef struct BatchNormSettleGradients {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *partial;
     real *constants;
     int64_t stride;
@@ -352,10 +352,10 @@ GPU_KERNEL_SHARED(batch_norm_settle_gradients, JOIN_THREADS, BatchNormSettleGrad
 /* ---- Backward: elements ---- */
 
 typedef struct BatchNormGradients {
-    GpuWideRows cut;
-    BatchNormMaximum maximum;
+    GpuRowChunks cut;
+    BatchNormRelu relu;
     bool of_batch;          /* otherwise the statistics are constants, and dx = scale g */
-    const real *x, *y, *dy; /* y for BATCH_NORM_BY_Y */
+    const real *x, *y, *dy; /* y for BATCH_NORM_RELU_BY_Y */
     const real *constants;
     int64_t stride;
     Gradient dx, dresidual;
@@ -373,8 +373,8 @@ GPU_KERNEL(batch_norm_write_gradients, GPU_WIDE_THREADS, BatchNormGradients) {
     }
     for (int64_t i = place.begin; i < place.end; i += place.step) {
         GpuVector x = { { 0 } }, dx;
-        if (a->of_batch || a->maximum == BATCH_NORM_BY_X) x = gpu_vector_load(a->x, i, n);
-        const GpuVector g = batch_norm_incoming(a->maximum, &line, &x, a->y, a->dy, i, n);
+        if (a->of_batch || a->relu == BATCH_NORM_RELU_BY_X) x = gpu_vector_load(a->x, i, n);
+        const GpuVector g = batch_norm_incoming(a->relu, &line, &x, a->y, a->dy, i, n);
         for (int k = 0; k < GPU_VECTOR; k++)
             dx.lane[k] = batch_norm_gradient(g.lane[k], x.lane[k], line.mean.lane[k],
                                              line.scale.lane[k], slope.lane[k], shift.lane[k]);
@@ -388,10 +388,10 @@ static const Gradient unwanted = { NULL, false };
 static void sum_gradients(Node *node) {
     const bool affine = batch_norm_of(node)->affine;
     const int64_t channels = shape_last(&node->shape), stride = node->saved[0].shape.size[1];
-    const GpuWideRows cut = gpu_wide_rows(shape_rows(&node->shape), channels, SUM_BLOCKS);
+    const GpuRowChunks cut = gpu_row_chunks(shape_rows(&node->shape), channels, SUM_BLOCKS);
     Tensor partial = gpu_scratch(cut.chunks * GRADIENT_PARTS * gpu_wide_width(&cut));
     const BatchNormGradientSums sums = { cut,
-                                         batch_norm_maximum(node),
+                                         batch_norm_relu_form(node),
                                          node->inputs[0]->value.data,
                                          node->value.data,
                                          node->gradient.data,
@@ -413,8 +413,8 @@ static void sum_gradients(Node *node) {
 
 GPU_OP(batch_norm_backward) {
     const BatchNormGradients arguments = {
-        gpu_wide_rows(shape_rows(&node->shape), shape_last(&node->shape), VALUE_BLOCKS),
-        batch_norm_maximum(node),
+        gpu_row_chunks(shape_rows(&node->shape), shape_last(&node->shape), VALUE_BLOCKS),
+        batch_norm_relu_form(node),
         batch_norm_uses_batch(node),
         node->inputs[0]->value.data,
         node->value.data,

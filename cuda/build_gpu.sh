@@ -134,11 +134,17 @@ choose_gpu() {
     esac
 }
 
+# Every kernel of a GPU.
+sources_of_kernels() {
+    find cuda -name '*.cu' | LC_ALL=C sort
+}
+
 # compile_kernels TYPE "FLAGS": every kernel for the chosen GPU; sets kernels to the objects. FLAGS are
 # the C compiler's, for the emulated GPU. What registers kernels runs before main, on whatever
 # processor there is, so the level in FLAGS is the lowest.
 compile_kernels() {
-    local type=$1 extra='' folder sources=(cuda/*.cu)
+    local type=$1 extra='' folder sources
+    mapfile -t sources < <(sources_of_kernels)
     [ "$type" = double ] && extra=-DREAL_IS_DOUBLE
     kernels=()
     case $gpu in
@@ -151,7 +157,7 @@ compile_kernels() {
             compile "$folder" "hipcc $hip_flags $architectures $extra" "${sources[@]}" ;;
         emu)
             folder=$build/emu-$type
-            sources+=(cuda/emulated/*.c)
+            sources+=(cuda/port/emulated/*.c)
             compile "$folder" "$compiler -x c $2 $extra" "${sources[@]}" ;;
     esac
     mapfile -t kernels < <(objects_in "$folder" "${sources[@]}")

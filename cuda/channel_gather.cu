@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/channel_gather.c.
+/* The GPU kernels of autograd/channel_gather.c.
  *
  * Backward turns the indices round first, once for all rows of a sample: `order` holds the j sorted
  * by (index_j, j), and those with index_j = c stand from start[c] to start[c + 1]. Then dx is a

@@ -6,7 +6,7 @@
  * channels] for the plain kernel to sum. */
 #include "cuda/column_sums.h"
 
-#include "cuda/wide_rows.h"
+#include "cuda/row_chunks.h"
 
 /* A block of the plain kernel: so many channels side by side, which fill a memory sector of 32
  * bytes, and so many lanes down the rows. */
@@ -22,8 +22,8 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b) {
     return b ? greatest_common_divisor(b, a % b) : a;
 }
 
-GpuWideRows gpu_wide_rows(int64_t rows, int64_t channels, int blocks) {
-    GpuWideRows cut;
+GpuRowChunks gpu_row_chunks(int64_t rows, int64_t channels, int blocks) {
+    GpuRowChunks cut;
     cut.elements = rows * channels;
     cut.channels = (int)channels;
     cut.fold = (int)(GPU_VECTOR / greatest_common_divisor(GPU_VECTOR, channels));
@@ -41,7 +41,7 @@ GpuWideRows gpu_wide_rows(int64_t rows, int64_t channels, int blocks) {
 }
 
 typedef struct SumChunks {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *a, *b;
     real *partial; /* [chunks, width] */
 } SumChunks;
@@ -108,7 +108,7 @@ static void sum_rows(int64_t groups, int64_t rows, int64_t channels, const real 
 
 static void sum_in_two_steps(int64_t rows, int64_t channels, const real *a, const real *b,
                              real divisor, Gradient to) {
-    const GpuWideRows cut = gpu_wide_rows(rows, channels, SUM_BLOCKS);
+    const GpuRowChunks cut = gpu_row_chunks(rows, channels, SUM_BLOCKS);
     Tensor partial = gpu_scratch(cut.chunks * gpu_wide_width(&cut));
     const SumChunks arguments = { cut, a, b, partial.data };
     gpu_launch(&column_sums_of_chunks, gpu_wide_blocks(&cut), &arguments);

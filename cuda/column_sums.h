@@ -3,7 +3,7 @@
 #ifndef CUDA_COLUMN_SUMS_H
 #define CUDA_COLUMN_SUMS_H
 
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN
 

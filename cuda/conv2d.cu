@@ -1,9 +1,9 @@
-/* The GPU twin of autograd/conv2d.c. */
-#include "cuda/gpu.h"
-#include "cuda/gpu_conv2d.h"
+/* The GPU kernels of autograd/conv2d/conv2d.c. */
+#include "cuda/port/gpu.h"
+#include "cuda/product/gpu_conv2d.h"
 
 C_HEADERS_BEGIN
-#include "autograd/conv2d.h"
+#include "autograd/conv2d/conv2d.h"
 C_HEADERS_END
 
 GPU_OP(conv2d_forward) {

@@ -2,7 +2,7 @@
 #ifndef CUDA_COPY_H
 #define CUDA_COPY_H
 
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 
 /* to[0..n-1] = or += from[0..n-1]. Both start where a tensor does. */
 void gpu_copy_elements(const real *from, Gradient to, int64_t n);

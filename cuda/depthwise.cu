@@ -6,9 +6,9 @@
  * want it. A filter [channel][tap] is read channel by channel, so each thread computes four pixels
  * of one line and reads a tap's filters once for the four.
  */
-#include "cuda/gpu_conv2d.h"
 #include "cuda/gpu_vector.h"
-#include "cuda/product_store.h"
+#include "cuda/product/gpu_conv2d.h"
+#include "cuda/product/product_store.h"
 
 enum { DEPTHWISE_THREADS = 128, RUN = 4, CHUNKS_MOST = 128 };
 

@@ -1,4 +1,4 @@
-/* The GPU twin of hyp/exp_map.c. */
+/* The GPU kernels of hyp/exp_map.c. */
 #include "cuda/ball_rows.h"
 
 static GPU_DEVICE void exp_map_forward_row(const BallRows *a, const Row *row) {

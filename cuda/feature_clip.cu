@@ -1,4 +1,4 @@
-/* The GPU twin of hyp/feature_clip.c. */
+/* The GPU kernels of hyp/feature_clip.c. */
 #include "cuda/row_tile.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/global_average_pool.c. */
+/* The GPU kernels of autograd/global_average_pool.c. */
 #include "cuda/column_sums.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/global_max_pool.c.
+/* The GPU kernels of autograd/global_max_pool.c.
  *
  * The candidates of one image and channel are (value, place) pairs, and which of two wins does not
  * depend on the order in which they meet (pool_wins_from). So a block cuts its pixels among the

@@ -14,7 +14,7 @@
 #ifndef CUDA_GPU_VECTOR_H
 #define CUDA_GPU_VECTOR_H
 
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 
 enum { GPU_VECTOR = 16 / (int)sizeof(real), GPU_VECTOR_THREADS = 256 };
 

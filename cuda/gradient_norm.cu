@@ -1,4 +1,4 @@
-/* The GPU twin of nn/gradient_norm.c. Sums are double, as there: the squares of floats of 1e18 are
+/* The GPU kernels of nn/gradient_norm.c. Sums are double, as there: the squares of floats of 1e18 are
  * no floats. A gradient of one chunk, as most are, takes one kernel. */
 #include "cuda/reduce.h"
 

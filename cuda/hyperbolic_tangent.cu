@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/hyperbolic_tangent.c. */
+/* The GPU kernels of autograd/hyperbolic_tangent.c. */
 #include "cuda/gpu_pointwise.h"
 
 C_HEADERS_BEGIN

@@ -1,5 +1,5 @@
-/* The GPU twin of hyp/hyperplane_op.c, and so of hyp/hyperplane_logits.c and
- * hyp/hyperplane_distances.c: passes over rows (cuda/row_tile.h) around products of matrices.
+/* The GPU twin of hyp/hyperplane/hyperplane_op.c, and so of hyp/hyperplane/hyperplane_logits.c and
+ * hyp/hyperplane/hyperplane_distances.c: passes over rows (cuda/row_tile.h) around products of matrices.
  *
  * The products are exact: s is a difference of terms as large as cosh(2 sc|u|), and the sign of a
  * logit near its hyperplane hangs on digits that tf32 does not keep.
@@ -12,12 +12,12 @@
  */
 #include "cuda/block_sum.h"
 #include "cuda/column_sums.h"
-#include "cuda/gpu_gemm.h"
 #include "cuda/hyperplane_rays.h"
+#include "cuda/product/gpu_gemm.h"
 #include "cuda/row_tile.h"
 
 C_HEADERS_BEGIN
-#include "hyp/hyperplane_op.h"
+#include "hyp/hyperplane/hyperplane_op.h"
 #include "hyp/ops.h"
 C_HEADERS_END
 

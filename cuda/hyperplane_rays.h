@@ -1,13 +1,13 @@
 /* hyperplane_rays.h - the pairs of a row and a class near the ray of the class's point, whose
- * gradients do not go through products of matrices (hyp/hyperplane_ray.h).
+ * gradients do not go through products of matrices (hyp/hyperplane/hyperplane_ray.h).
  */
 #ifndef CUDA_HYPERPLANE_RAYS_H
 #define CUDA_HYPERPLANE_RAYS_H
 
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN
-#include "hyp/hyperplane_op.h"
+#include "hyp/hyperplane/hyperplane_op.h"
 
 /* What backward has of all rows and classes. */
 typedef struct HyperplaneRays {

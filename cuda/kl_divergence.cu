@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/kl_divergence.c. */
+/* The GPU kernels of autograd/kl_divergence.c. */
 #include "cuda/reduce.h"
 #include "cuda/softmax_tile.h"
 

@@ -1,6 +1,6 @@
-/* The GPU twin of autograd/linear.c. */
-#include "cuda/gpu.h"
-#include "cuda/gpu_conv2d.h"
+/* The GPU kernels of autograd/linear.c. */
+#include "cuda/port/gpu.h"
+#include "cuda/product/gpu_conv2d.h"
 
 C_HEADERS_BEGIN
 #include "autograd/linear.h"

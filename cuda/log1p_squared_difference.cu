@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/log1p_squared_difference.c. */
+/* The GPU kernels of autograd/log1p_squared_difference.c. */
 #include "cuda/gpu_pointwise.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of hyp/log_map_zero.c. */
+/* The GPU kernels of hyp/log_map_zero.c. */
 #include "cuda/ball_rows.h"
 
 static GPU_DEVICE void log_map_zero_forward_row(const BallRows *a, const Row *row) {

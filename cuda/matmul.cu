@@ -1,6 +1,6 @@
-/* The GPU twin of autograd/matmul.c. */
-#include "cuda/gpu.h"
-#include "cuda/gpu_gemm.h"
+/* The GPU kernels of autograd/matmul.c. */
+#include "cuda/port/gpu.h"
+#include "cuda/product/gpu_gemm.h"
 
 static GpuMatrix matrix(const real *data, int64_t stride, bool transposed) {
     const GpuMatrix matrix = { data, stride, transposed };

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/max_pool.c. As in cuda/average_pool.cu, the repeated reads of an element
+/* The GPU kernels of autograd/max_pool.c. As in cuda/average_pool.cu, the repeated reads of an element
  * find it in the caches, and loops over a window are not unrolled. */
 #include "cuda/gpu_channels.h"
 

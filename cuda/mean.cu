@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/mean.c. */
+/* The GPU kernels of autograd/mean.c. */
 #include "cuda/reduce.h"
 
 C_HEADERS_BEGIN

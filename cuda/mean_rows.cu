@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/mean_rows.c. */
+/* The GPU kernels of autograd/mean_rows.c. */
 #include "cuda/column_sums.h"
 
 C_HEADERS_BEGIN

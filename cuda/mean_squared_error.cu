@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/mean_squared_error.c. */
+/* The GPU kernels of autograd/mean_squared_error.c. */
 #include "cuda/reduce.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of hyp/mobius_add.c. */
+/* The GPU kernels of hyp/mobius_add.c. */
 #include "cuda/ball_rows.h"
 
 static GPU_DEVICE void mobius_add_forward_row(const BallRows *a, const Row *row) {

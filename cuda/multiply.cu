@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/multiply.c. */
+/* The GPU kernels of autograd/multiply.c. */
 #include "cuda/gpu_pointwise.h"
 
 GPU_KERNEL(multiply_forward, GPU_VECTOR_THREADS, PointwiseForward) {

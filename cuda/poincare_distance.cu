@@ -1,4 +1,4 @@
-/* The GPU twin of hyp/poincare_distance.c. */
+/* The GPU kernels of hyp/poincare_distance.c. */
 #include "cuda/ball_rows.h"
 
 typedef struct PoincareDistance {

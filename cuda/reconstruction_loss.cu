@@ -1,4 +1,4 @@
-/* The GPU twin of hadnet/reconstruction_loss.c.
+/* The GPU kernels of hadnet/model/reconstruction_loss.c.
  *
  * A sample need not start where a vector does. Blocks take chunks of vectors, all of them aligned,
  * that cover their sample, and leave out the elements of its neighbours at both ends. */

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/relu.c. */
+/* The GPU kernels of autograd/relu.c. */
 #include "cuda/gpu_pointwise.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/reshape.c. */
+/* The GPU kernels of autograd/reshape.c. */
 #include "cuda/copy.h"
 
 C_HEADERS_BEGIN

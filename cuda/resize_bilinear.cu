@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/resize_bilinear.c. Neighbouring threads blend the same few pixels: all
+/* The GPU kernels of autograd/resize_bilinear.c. Neighbouring threads blend the same few pixels: all
  * but the first read of an element find it in the caches. */
 #include "cuda/gpu_channels.h"
 

@@ -1,4 +1,4 @@
-/* The GPU twin of hyp/riemannian_adam.c. */
+/* The GPU kernels of hyp/riemannian_adam.c. */
 #include "cuda/row_tile.h"
 
 C_HEADERS_BEGIN

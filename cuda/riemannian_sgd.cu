@@ -1,4 +1,4 @@
-/* The GPU twin of hyp/riemannian_sgd.c. */
+/* The GPU kernels of hyp/riemannian_sgd.c. */
 #include "cuda/row_tile.h"
 
 C_HEADERS_BEGIN

@@ -1,6 +1,6 @@
-/* The GPU twin of autograd/scale_channels.c. Forward and dx are one kernel: both multiply. */
+/* The GPU kernels of autograd/scale_channels.c. Forward and dx are one kernel: both multiply. */
 #include "cuda/column_sums.h"
-#include "cuda/wide_rows.h"
+#include "cuda/row_chunks.h"
 
 C_HEADERS_BEGIN
 #include "autograd/ops.h"
@@ -9,7 +9,7 @@ C_HEADERS_END
 enum { SCALE_CHANNELS_BLOCKS = 2048 };
 
 typedef struct ScaleChannels {
-    GpuWideRows cut;
+    GpuRowChunks cut;
     const real *from, *scale;
     Gradient to;
 } ScaleChannels;
@@ -27,7 +27,7 @@ GPU_KERNEL(scale_channels_rows, GPU_WIDE_THREADS, ScaleChannels) {
 static void launch(const Node *node, const real *from, Gradient to) {
     if (shape_elements(&node->shape) == 0) return;
     const ScaleChannels arguments = {
-        gpu_wide_rows(shape_rows(&node->shape), shape_last(&node->shape), SCALE_CHANNELS_BLOCKS),
+        gpu_row_chunks(shape_rows(&node->shape), shape_last(&node->shape), SCALE_CHANNELS_BLOCKS),
         from, node->inputs[1]->value.data, to
     };
     gpu_launch(&scale_channels_rows, gpu_wide_blocks(&arguments.cut), &arguments);

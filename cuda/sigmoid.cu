@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/sigmoid.c. */
+/* The GPU kernels of autograd/sigmoid.c. */
 #include "cuda/gpu_pointwise.h"
 
 C_HEADERS_BEGIN

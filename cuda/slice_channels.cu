@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/slice_channels.c. */
+/* The GPU kernels of autograd/slice_channels.c. */
 #include "cuda/copy.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/soft_dice.c.
+/* The GPU kernels of autograd/soft_dice.c.
  *
  * Forward: a block makes p of TILE_ROWS rows and sums it by class, its threads shared out over
  * classes and rows; the sums of the blocks are summed as the columns of a matrix [blocks, 3 K]; and

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/softmax_cross_entropy.c. */
+/* The GPU kernels of autograd/softmax_cross_entropy.c. */
 #include "cuda/softmax_tile.h"
 
 C_HEADERS_BEGIN

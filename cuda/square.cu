@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/square.c. */
+/* The GPU kernels of autograd/square.c. */
 #include "cuda/gpu_pointwise.h"
 
 GPU_KERNEL(square_forward, GPU_VECTOR_THREADS, PointwiseForward) {

@@ -1,5 +1,5 @@
 /* The GPU twin of nn/step_control.c: a hundred norms, one thread. */
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN
 #include "nn/step_control.h"

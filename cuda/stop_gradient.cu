@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/stop_gradient.c. */
+/* The GPU kernels of autograd/stop_gradient.c. */
 #include "cuda/copy.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/subtract.c. */
+/* The GPU kernels of autograd/subtract.c. */
 #include "cuda/gpu_pointwise.h"
 
 GPU_KERNEL(subtract_forward, GPU_VECTOR_THREADS, PointwiseForward) {

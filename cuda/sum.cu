@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/sum.c. */
+/* The GPU kernels of autograd/sum.c. */
 #include "cuda/reduce.h"
 
 C_HEADERS_BEGIN

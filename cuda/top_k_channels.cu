@@ -1,9 +1,9 @@
-/* The GPU twin of autograd/top_k_channels.c. The order is total, so an element's rank is the number
+/* The GPU kernels of autograd/top_k_channels.c. The order is total, so an element's rank is the number
  * of those that come before it: every thread counts that for one element, over the whole row, and
  * the ranks below k are each taken by one. That is C^2 comparisons a row, all of them independent;
  * rows have some hundred elements. Blocks go through the row together, a tile at a time, so that
  * memory is read once per block. */
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN
 #include "autograd/ops.h"

@@ -1,6 +1,6 @@
 #include "data/augment.h"
 
-#include "data/resize.h"
+#include "data/image/resize.h"
 
 #include <math.h>
 

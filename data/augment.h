@@ -6,7 +6,7 @@
 #ifndef DATA_AUGMENT_H
 #define DATA_AUGMENT_H
 
-#include "data/image.h"
+#include "data/image/image.h"
 #include "tensor/public.h"
 #include "tensor/random.h"
 

@@ -2,9 +2,9 @@
 
 #include "data/allocate.h"
 #include "data/files.h"
-#include "data/labels.h"
-#include "data/mask_values.h"
-#include "data/synth.h"
+#include "data/labels/labels.h"
+#include "data/labels/mask_values.h"
+#include "data/synth/synth.h"
 
 #include <stdio.h>
 

@@ -11,9 +11,9 @@
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
-#include "data/class_names.h"
-#include "data/image.h"
-#include "data/label_rule.h"
+#include "data/image/image.h"
+#include "data/labels/class_names.h"
+#include "data/labels/label_rule.h"
 #include "data/problems.h"
 #include "tensor/public.h"
 

@@ -13,7 +13,7 @@
 
 #include "data/augment.h"
 #include "data/dataset.h"
-#include "data/normal_twin.h"
+#include "data/twin/normal_twin.h"
 #include "tensor/public.h"
 
 PUBLIC_BEGIN

@@ -1,6 +1,6 @@
 #include "data/loader_place.h"
 
-#include "data/resize.h"
+#include "data/image/resize.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "data/sample_cache.h"
 
 #include "data/allocate.h"
-#include "data/resize.h"
+#include "data/image/resize.h"
 
 typedef struct Entry {
     Image image, labels; /* empty until kept */

@@ -174,7 +174,7 @@ static inline HD void ball_clip_backward(const real *x, int64_t n, real radius, 
 /* The largest norm of a ball-valued parameter: (1 - 4e-3)/sc in float, (1 - 1e-5)/sc in double. Its
  * gap is then at least 7.9e-3 (1.9e-5), so that what is computed with it has a few eps/gap as its
  * error, eps being what the gap is known to: four digits in float, ten in double. Distances to the
- * hyperplane of such a point, and their gradients, keep to that too, by hyp/hyperplane_ray.h where
+ * hyperplane of such a point, and their gradients, keep to that too, by hyp/hyperplane/hyperplane_ray.h where
  * the plain sum would not; the table of tests/hyp_reference.h has rows of all these kinds. */
 static inline HD real ball_parameter_radius(real c) {
     return (1 - (sizeof(real) == sizeof(float) ? (real)4e-3 : (real)1e-5)) / sqrt(c);

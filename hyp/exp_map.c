@@ -1,8 +1,8 @@
 /* y = exp_x(v), row by row: where the geodesic from x with velocity v is at time 1. Formula,
  * derivative and their reasons: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
  */
-#include "hyp/ball_maps.h"
 #include "autograd/probe.h"
+#include "hyp/ball_maps.h"
 #include "hyp/ops.h"
 #include "hyp/row_op.h"
 #include "hyp/textbook.h"
@@ -30,23 +30,23 @@ static void exp_map_backward_cpu(Node *node) {
 }
 
 static Node *build_1(Node *const *in) {
-    return exp_map(in[0], in[1], (real)1);
+    return op_exp_map(in[0], in[1], (real)1);
 }
 
 static Node *build_0_5(Node *const *in) {
-    return exp_map(in[0], in[1], (real)0.5);
+    return op_exp_map(in[0], in[1], (real)0.5);
 }
 
 static Node *build_4(Node *const *in) {
-    return exp_map(in[0], in[1], (real)4);
+    return op_exp_map(in[0], in[1], (real)4);
 }
 
 static Node *build_0_01(Node *const *in) {
-    return exp_map(in[0], in[1], (real)0.01);
+    return op_exp_map(in[0], in[1], (real)0.01);
 }
 
 static Node *build_same(Node *const *in) {
-    return exp_map(in[0], in[0], (real)0.5);
+    return op_exp_map(in[0], in[0], (real)0.5);
 }
 
 static void exp_map_oracle(const Node *node, double *out) {
@@ -95,7 +95,7 @@ static const ProbeCase exp_map_probe[] = {
     { 0 }
 };
 
-const Op op_exp_map = {
+const Op exp_map_op = {
     .name = "exp_map",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -107,7 +107,7 @@ const Op op_exp_map = {
 
 /* The exponential map. x [...,D]: points of the ball; v [...,D]: tangent vectors at them. Gives
  * [...,D]. curvature: c > 0. */
-Node *exp_map(Node *x, Node *v, real curvature) {
+Node *op_exp_map(Node *x, Node *v, real curvature) {
     const BallAttributes attributes = { curvature };
-    return graph_append(&op_exp_map, (Node *[]){ x, v }, 2, &attributes, sizeof attributes);
+    return graph_append(&exp_map_op, (Node *[]){ x, v }, 2, &attributes, sizeof attributes);
 }

@@ -1,8 +1,8 @@
 /* y = exp_0(u) = tanh(z)/z u, z = sqrt(c)|u|, row by row: from the tangent space at the origin into
  * the Poincare ball. Formula, derivative and their reasons: hyp/ball.h. (Ganea, Becigneul, Hofmann,
  * NeurIPS 2018, eq. 11.) */
-#include "hyp/ball.h"
 #include "autograd/probe.h"
+#include "hyp/ball.h"
 #include "hyp/ops.h"
 #include "hyp/row_op.h"
 #include "hyp/textbook.h"
@@ -26,19 +26,19 @@ static void exp_map_zero_backward_cpu(Node *node) {
 }
 
 static Node *build_1(Node *const *in) {
-    return exp_map_zero(in[0], (real)1);
+    return op_exp_map_zero(in[0], (real)1);
 }
 
 static Node *build_0_5(Node *const *in) {
-    return exp_map_zero(in[0], (real)0.5);
+    return op_exp_map_zero(in[0], (real)0.5);
 }
 
 static Node *build_4(Node *const *in) {
-    return exp_map_zero(in[0], (real)4);
+    return op_exp_map_zero(in[0], (real)4);
 }
 
 static Node *build_0_01(Node *const *in) {
-    return exp_map_zero(in[0], (real)0.01);
+    return op_exp_map_zero(in[0], (real)0.01);
 }
 
 static void exp_map_zero_oracle(const Node *node, double *out) {
@@ -79,7 +79,7 @@ static const ProbeCase exp_map_zero_probe[] = {
     { 0 }
 };
 
-const Op op_exp_map_zero = {
+const Op exp_map_zero_op = {
     .name = "exp_map_zero",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(0),
@@ -91,7 +91,7 @@ const Op op_exp_map_zero = {
 
 /* The exponential map at the origin. u [...,D]: tangent vectors. Gives [...,D], points with c|y|^2
  * < 1 (up to rounding). curvature: c > 0, the ball's sectional curvature is -c. */
-Node *exp_map_zero(Node *u, real curvature) {
+Node *op_exp_map_zero(Node *u, real curvature) {
     const BallAttributes attributes = { curvature };
-    return graph_append(&op_exp_map_zero, (Node *[]){ u }, 1, &attributes, sizeof attributes);
+    return graph_append(&exp_map_zero_op, (Node *[]){ u }, 1, &attributes, sizeof attributes);
 }

@@ -34,7 +34,7 @@ static void feature_clip_backward_cpu(Node *node) {
 }
 
 static Node *build_radius_2(Node *const *in) {
-    return feature_clip(in[0], 1, (real)0.25);
+    return op_feature_clip(in[0], 1, (real)0.25);
 }
 
 static void feature_clip_oracle(const Node *node, double *v) {
@@ -69,7 +69,7 @@ static const ProbeCase feature_clip_probe[] = {
     { 0 },
 };
 
-const Op op_feature_clip = {
+const Op feature_clip_op = {
     .name = "feature_clip",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(0),
@@ -82,7 +82,7 @@ const Op op_feature_clip = {
 /* Feature clipping. u [...,D]: tangent vectors at the origin; those longer than r are shortened to
  * r, given as scaled_radius = sqrt(curvature) r, which tells how near the boundary exp_map_zero
  * then gets: tanh(scaled_radius). Gives [...,D]. */
-Node *feature_clip(Node *u, real scaled_radius, real curvature) {
+Node *op_feature_clip(Node *u, real scaled_radius, real curvature) {
     const FeatureClip attributes = { scaled_radius / sqrt(curvature) };
-    return graph_append(&op_feature_clip, (Node *[]){ u }, 1, &attributes, sizeof attributes);
+    return graph_append(&feature_clip_op, (Node *[]){ u }, 1, &attributes, sizeof attributes);
 }

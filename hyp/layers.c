@@ -16,12 +16,12 @@ HyperplaneLayer hyperplane_layer_create(ParameterSet *set, const char *name, int
 }
 
 Node *hyperplane_layer_logits(Graph *graph, const HyperplaneLayer *layer, Node *u) {
-    return hyperplane_logits(u, graph_parameter(graph, layer->points),
+    return op_hyperplane_logits(u, graph_parameter(graph, layer->points),
                              graph_parameter(graph, layer->normals), layer->curvature);
 }
 
 Node *hyperplane_layer_distances(Graph *graph, const HyperplaneLayer *layer, Node *u) {
-    return hyperplane_distances(u, graph_parameter(graph, layer->points),
+    return op_hyperplane_distances(u, graph_parameter(graph, layer->points),
                                 graph_parameter(graph, layer->normals), layer->curvature);
 }
 

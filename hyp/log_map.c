@@ -1,8 +1,8 @@
 /* v = log_x(y), row by row: the velocity at x of the geodesic that is at y at time 1. Formula,
  * derivative and their reasons: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
  */
-#include "hyp/ball_maps.h"
 #include "autograd/probe.h"
+#include "hyp/ball_maps.h"
 #include "hyp/ops.h"
 #include "hyp/row_op.h"
 #include "hyp/textbook.h"
@@ -30,19 +30,19 @@ static void log_map_backward_cpu(Node *node) {
 }
 
 static Node *build_1(Node *const *in) {
-    return log_map(in[0], in[1], (real)1);
+    return op_log_map(in[0], in[1], (real)1);
 }
 
 static Node *build_0_5(Node *const *in) {
-    return log_map(in[0], in[1], (real)0.5);
+    return op_log_map(in[0], in[1], (real)0.5);
 }
 
 static Node *build_4(Node *const *in) {
-    return log_map(in[0], in[1], (real)4);
+    return op_log_map(in[0], in[1], (real)4);
 }
 
 static Node *build_0_01(Node *const *in) {
-    return log_map(in[0], in[1], (real)0.01);
+    return op_log_map(in[0], in[1], (real)0.01);
 }
 
 static void log_map_oracle(const Node *node, double *out) {
@@ -84,7 +84,7 @@ static const ProbeCase log_map_probe[] = {
     { 0 }
 };
 
-const Op op_log_map = {
+const Op log_map_op = {
     .name = "log_map",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -96,7 +96,7 @@ const Op op_log_map = {
 
 /* The logarithm, inverse of exp_map. x, y [...,D]: points of the ball. Gives [...,D], tangent
  * vectors at x. curvature: c > 0. */
-Node *log_map(Node *x, Node *y, real curvature) {
+Node *op_log_map(Node *x, Node *y, real curvature) {
     const BallAttributes attributes = { curvature };
-    return graph_append(&op_log_map, (Node *[]){ x, y }, 2, &attributes, sizeof attributes);
+    return graph_append(&log_map_op, (Node *[]){ x, y }, 2, &attributes, sizeof attributes);
 }

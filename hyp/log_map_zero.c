@@ -1,8 +1,8 @@
 /* u = log_0(y) = artanh(z)/z y, z = sqrt(c)|y|, row by row: from the Poincare ball back to the
  * tangent space at its origin. Formula, derivative and their reasons: hyp/ball.h. (Ganea,
  * Becigneul, Hofmann, NeurIPS 2018, eq. 11.) */
-#include "hyp/ball.h"
 #include "autograd/probe.h"
+#include "hyp/ball.h"
 #include "hyp/ops.h"
 #include "hyp/row_op.h"
 #include "hyp/textbook.h"
@@ -26,19 +26,19 @@ static void log_map_zero_backward_cpu(Node *node) {
 }
 
 static Node *build_1(Node *const *in) {
-    return log_map_zero(in[0], (real)1);
+    return op_log_map_zero(in[0], (real)1);
 }
 
 static Node *build_0_5(Node *const *in) {
-    return log_map_zero(in[0], (real)0.5);
+    return op_log_map_zero(in[0], (real)0.5);
 }
 
 static Node *build_4(Node *const *in) {
-    return log_map_zero(in[0], (real)4);
+    return op_log_map_zero(in[0], (real)4);
 }
 
 static Node *build_0_01(Node *const *in) {
-    return log_map_zero(in[0], (real)0.01);
+    return op_log_map_zero(in[0], (real)0.01);
 }
 
 static void log_map_zero_oracle(const Node *node, double *out) {
@@ -74,7 +74,7 @@ static const ProbeCase log_map_zero_probe[] = {
     { 0 }
 };
 
-const Op op_log_map_zero = {
+const Op log_map_zero_op = {
     .name = "log_map_zero",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(0),
@@ -86,7 +86,7 @@ const Op op_log_map_zero = {
 
 /* The logarithm at the origin, inverse of exp_map_zero. y [...,D]: points of the ball; one that
  * rounding has put on the boundary counts as just inside. Gives [...,D]. curvature: c > 0. */
-Node *log_map_zero(Node *y, real curvature) {
+Node *op_log_map_zero(Node *y, real curvature) {
     const BallAttributes attributes = { curvature };
-    return graph_append(&op_log_map_zero, (Node *[]){ y }, 1, &attributes, sizeof attributes);
+    return graph_append(&log_map_zero_op, (Node *[]){ y }, 1, &attributes, sizeof attributes);
 }

@@ -1,7 +1,7 @@
 /* z = x (+) y, Moebius addition, row by row. Formula, derivative and their reasons: hyp/ball.h.
  * (Ungar; Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 4.) */
-#include "hyp/ball.h"
 #include "autograd/probe.h"
+#include "hyp/ball.h"
 #include "hyp/ops.h"
 #include "hyp/row_op.h"
 #include "hyp/textbook.h"
@@ -29,23 +29,23 @@ static void mobius_add_backward_cpu(Node *node) {
 }
 
 static Node *build_1(Node *const *in) {
-    return mobius_add(in[0], in[1], (real)1);
+    return op_mobius_add(in[0], in[1], (real)1);
 }
 
 static Node *build_0_5(Node *const *in) {
-    return mobius_add(in[0], in[1], (real)0.5);
+    return op_mobius_add(in[0], in[1], (real)0.5);
 }
 
 static Node *build_4(Node *const *in) {
-    return mobius_add(in[0], in[1], (real)4);
+    return op_mobius_add(in[0], in[1], (real)4);
 }
 
 static Node *build_0_01(Node *const *in) {
-    return mobius_add(in[0], in[1], (real)0.01);
+    return op_mobius_add(in[0], in[1], (real)0.01);
 }
 
 static Node *build_same(Node *const *in) {
-    return mobius_add(in[0], in[0], (real)0.5);
+    return op_mobius_add(in[0], in[0], (real)0.5);
 }
 
 static void mobius_add_oracle(const Node *node, double *out) {
@@ -93,7 +93,7 @@ static const ProbeCase mobius_add_probe[] = {
     { 0 }
 };
 
-const Op op_mobius_add = {
+const Op mobius_add_op = {
     .name = "mobius_add",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -105,7 +105,7 @@ const Op op_mobius_add = {
 
 /* Moebius addition. x, y [...,D]: points of the ball, of one shape. Gives [...,D]. curvature: c >
  * 0. */
-Node *mobius_add(Node *x, Node *y, real curvature) {
+Node *op_mobius_add(Node *x, Node *y, real curvature) {
     const BallAttributes attributes = { curvature };
-    return graph_append(&op_mobius_add, (Node *[]){ x, y }, 2, &attributes, sizeof attributes);
+    return graph_append(&mobius_add_op, (Node *[]){ x, y }, 2, &attributes, sizeof attributes);
 }

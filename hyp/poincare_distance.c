@@ -1,8 +1,8 @@
 /* d = dist(a, b), row by row: the length of the geodesic between two points of the Poincare ball.
  * Formula (by asinh; the usual arccosh has an infinite derivative at a = b), derivative and their
  * reasons: hyp/ball.h. */
-#include "hyp/ball.h"
 #include "autograd/probe.h"
+#include "hyp/ball.h"
 #include "hyp/ops.h"
 #include "hyp/row_op.h"
 #include "hyp/textbook.h"
@@ -39,15 +39,15 @@ static void poincare_distance_backward_cpu(Node *node) {
 }
 
 static Node *build_1(Node *const *in) {
-    return poincare_distance(in[0], in[1], (real)1);
+    return op_poincare_distance(in[0], in[1], (real)1);
 }
 
 static Node *build_0_01(Node *const *in) {
-    return poincare_distance(in[0], in[1], (real)0.01);
+    return op_poincare_distance(in[0], in[1], (real)0.01);
 }
 
 static Node *build_same(Node *const *in) {
-    return poincare_distance(in[0], in[0], (real)0.5);
+    return op_poincare_distance(in[0], in[0], (real)0.5);
 }
 
 static void poincare_distance_oracle(const Node *node, double *d) {
@@ -89,7 +89,7 @@ static const ProbeCase poincare_distance_probe[] = {
     { 0 }
 };
 
-const Op op_poincare_distance = {
+const Op poincare_distance_op = {
     .name = "poincare_distance",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
@@ -101,8 +101,8 @@ const Op op_poincare_distance = {
 
 /* Geodesic distances. a, b [...,D]: points of the ball, of one shape. Gives [...]. At a = b, where
  * the distance has a kink, the gradient is 0. curvature: c > 0. */
-Node *poincare_distance(Node *a, Node *b, real curvature) {
+Node *op_poincare_distance(Node *a, Node *b, real curvature) {
     const BallAttributes attributes = { curvature };
-    return graph_append(&op_poincare_distance, (Node *[]){ a, b }, 2, &attributes,
+    return graph_append(&poincare_distance_op, (Node *[]){ a, b }, 2, &attributes,
                         sizeof attributes);
 }

@@ -14,7 +14,7 @@ PUBLIC_BEGIN
 
 enum { COMPACT_STAGES = 4, COMPACT_BLOCKS = 6 };
 
-/* relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)); the shortcut is a 1x1 convolution and a
+/* op_relu(bn2(conv2(op_relu(bn1(conv1(x))))) + shortcut(x)); the shortcut is a 1x1 convolution and a
  * batch norm where the shape changes, else x itself. */
 typedef struct BasicBlock {
     Conv2dLayer conv1, conv2, shortcut; /* shortcut.weight is NULL where there is none */

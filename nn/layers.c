@@ -36,7 +36,7 @@ Conv2dLayer conv2d_layer_create(ParameterSet *set, const char *name, int in, int
 }
 
 Node *conv2d_layer_apply(Graph *graph, const Conv2dLayer *layer, Node *x) {
-    return conv2d(x, leaf(graph, layer->weight), leaf(graph, layer->bias), layer->stride,
+    return op_conv2d(x, leaf(graph, layer->weight), leaf(graph, layer->bias), layer->stride,
                   layer->padding, layer->groups);
 }
 
@@ -59,20 +59,20 @@ BatchNormLayer batch_norm_layer_create(ParameterSet *set, const char *name, int 
 }
 
 Node *batch_norm_layer_apply(Graph *graph, const BatchNormLayer *layer, Node *x) {
-    return batch_norm(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
+    return op_batch_norm(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
                       leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
                       layer->frozen);
 }
 
 Node *batch_norm_layer_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x) {
-    return batch_norm_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
+    return op_batch_norm_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
                            leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
                            layer->frozen);
 }
 
 Node *batch_norm_layer_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
                                       Node *residual) {
-    return batch_norm_add_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
+    return op_batch_norm_add_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
                                leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
                                residual, layer->frozen);
 }
@@ -96,7 +96,7 @@ LinearLayer linear_layer_create(ParameterSet *set, const char *name, int in, int
 }
 
 Node *linear_layer_apply(Graph *graph, const LinearLayer *layer, Node *x) {
-    return linear(x, leaf(graph, layer->weight), leaf(graph, layer->bias));
+    return op_linear(x, leaf(graph, layer->weight), leaf(graph, layer->bias));
 }
 
 void linear_layer_set_frozen(LinearLayer *layer, bool frozen) {

@@ -46,7 +46,7 @@ typedef struct BatchNormLayer {
 BatchNormLayer batch_norm_layer_create(ParameterSet *set, const char *name, int channels);
 Node *batch_norm_layer_apply(Graph *graph, const BatchNormLayer *layer, Node *x);
 Node *batch_norm_layer_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x);
-/* relu(batch_norm(x) + residual) */
+/* op_relu(op_batch_norm(x) + residual) */
 Node *batch_norm_layer_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
                                       Node *residual);
 void batch_norm_layer_set_frozen(BatchNormLayer *layer, bool frozen);

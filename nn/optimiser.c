@@ -148,7 +148,7 @@ static void update(const Optimiser *optimiser, int i) {
     kernel(&update);
 }
 
-void optimiser_give(Optimiser *optimiser) {
+void optimiser_enqueue(Optimiser *optimiser) {
     const ParameterSet *set = optimiser->parameters;
     tensor_zero(&optimiser->norms);
     for (int i = 0; i < set->count; i++)
@@ -175,6 +175,6 @@ bool optimiser_finish(Optimiser *optimiser, Error *error) {
 
 bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error) {
     if (!optimiser_prepare(optimiser, learning_rate, error)) return false;
-    optimiser_give(optimiser);
+    optimiser_enqueue(optimiser);
     return optimiser_finish(optimiser, error);
 }

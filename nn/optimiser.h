@@ -102,7 +102,7 @@ bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error);
  * every time, as long as no parameter is frozen or thawed. After a finish that failed, nothing in
  * the parameters has changed. */
 bool optimiser_prepare(Optimiser *optimiser, double learning_rate, Error *error);
-void optimiser_give(Optimiser *optimiser);
+void optimiser_enqueue(Optimiser *optimiser);
 bool optimiser_finish(Optimiser *optimiser, Error *error);
 
 /* The norm of all gradients together in the last step, before clipping. */

@@ -4,8 +4,8 @@
 #ifndef NN_STEP_CONTROL_H
 #define NN_STEP_CONTROL_H
 
-#include "tensor/device.h"
 #include "nn/update_rules.h"
+#include "tensor/device.h"
 
 /* From the norms of the single gradients: settings[0..SETTINGS_KINDS-1].gradient_scale, at most 1,
  * so that all gradients together have a norm of `limit` at most (0: no limit), as

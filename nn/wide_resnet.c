@@ -79,14 +79,14 @@ WideResNetOutputs wide_resnet_apply(Graph *graph, const WideResNet *model, Node 
     WideResNetOutputs outputs = { { NULL }, NULL };
     Node *x = conv2d_layer_apply(graph, &model->conv1, image);
     x = batch_norm_layer_apply_relu(graph, &model->bn1, x);
-    x = max_pool(x, 3, 2, 1);
+    x = op_max_pool(x, 3, 2, 1);
     const Bottleneck *block = model->blocks;
     for (int stage = 0; stage < model->stages; stage++) {
         for (int i = 0; i < stage_blocks[stage]; i++) x = bottleneck_apply(graph, block++, x);
         outputs.layers[stage] = x;
     }
     if (model->classes)
-        outputs.logits = linear_layer_apply(graph, &model->fc, global_average_pool(x));
+        outputs.logits = linear_layer_apply(graph, &model->fc, op_global_average_pool(x));
     return outputs;
 }
 

@@ -20,7 +20,7 @@ PUBLIC_BEGIN
 
 enum { WIDE_RESNET_STAGES = 4, WIDE_RESNET_BLOCKS = 3 + 4 + 6 + 3 };
 
-/* x -> relu(x' + bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x)))))))), x' = x, or downsample(x) where
+/* x -> op_relu(x' + bn3(conv3(op_relu(bn2(conv2(op_relu(bn1(conv1(x)))))))), x' = x, or downsample(x) where
  * the shape changes. */
 typedef struct Bottleneck {
     Conv2dLayer conv1, conv2, conv3;

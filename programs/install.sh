@@ -7,7 +7,7 @@ version=0.1
 # The headers that declare exported names, and what these include.
 public_headers() {
     local header
-    for header in $(grep -l '^PUBLIC_BEGIN' ./*/*.h); do
+    for header in $(grep -rl --include='*.h' '^PUBLIC_BEGIN' . --exclude-dir=build); do
         "$compiler" -std=c11 -I. -MM "$header"
     done | tr -s ' \\\n' '\n' | grep -E '\.(h|def)$' | sed 's,^\./,,' | sort -u
 }

@@ -59,7 +59,7 @@ typedef struct Device {
     /* Whether matrix products and convolutions may be computed in a form that is faster and rounds
      * more. They may at first. A GPU rounds factors to tf32 (10 bits of fraction), which tensor
      * cores multiply many times faster; the CPU computes 3x3 convolutions in Winograd's form
-     * (tensor/winograd.h), whose errors are a few times those of the plain sum. */
+     * (tensor/kernels/winograd.h), whose errors are a few times those of the plain sum. */
     void (*round_products)(bool may);
 } Device;
 

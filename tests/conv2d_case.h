@@ -2,7 +2,7 @@
 #ifndef TESTS_CONV2D_CASE_H
 #define TESTS_CONV2D_CASE_H
 
-#include "tensor/conv2d_kernels.h"
+#include "tensor/kernels/conv2d_kernels.h"
 
 /* An array with guards and what it should become: double sums and the sizes of their terms. */
 typedef struct Array {

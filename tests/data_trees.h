@@ -4,7 +4,7 @@
 
 #include "data/allocate.h"
 #include "data/files.h"
-#include "data/image.h"
+#include "data/image/image.h"
 #include "tensor/random.h"
 #include "tests/test.h"
 

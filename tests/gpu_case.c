@@ -49,7 +49,7 @@ static void keep_part(CaseResult *result, const Tensor *tensor) {
 
 static Node *build(const ProbeCase *probe, Node *const *leaves, bool twice) {
     Node *output = probe->build(leaves);
-    return twice && output ? add(output, probe->build(leaves)) : output;
+    return twice && output ? op_add(output, probe->build(leaves)) : output;
 }
 
 /* Backward from a cotangent that is the same on every device. */

@@ -17,7 +17,7 @@ import struct
 
 mp.dps = 120
 STEP = mpf(10) ** -35
-ROW_X, ROW_Y, ROW_V, ROW_G, PROBE_1, PROBE_2, TURNED, TURNED_LESS = range(8)
+ROW_X, ROW_Y, ROW_V, ROW_G, PROBE_1, PROBE_2, TURNED, TRANSPOSED_LESS = range(8)
 
 
 def pattern(r, n):
@@ -283,7 +283,7 @@ def plane_cases(name):
         for gap in ("2e-5", "8e-3", "0.1", "0.4", "0.75"):
             depth = atanh(sqrt(1 - mpf(gap)))
             for row, factor in ((ROW_X, mpf(1) / 2), (ROW_X, 1), (ROW_X, 2), (ROW_X, -2), (TURNED, 1), (TURNED, 3),
-                                (TURNED_LESS, mpf(3) / 2), (TURNED_LESS, 4), (ROW_X, 30 / depth)):
+                                (TRANSPOSED_LESS, mpf(3) / 2), (TRANSPOSED_LESS, 4), (ROW_X, 30 / depth)):
                 count += 1
                 if n == 1 and row != ROW_X:
                     continue

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 const Op *const op_table[] = {
-#define OP(name, arguments) &op_##name,
+#define OP(name, arguments) &name##_op,
 #include "autograd/ops.def"
-#include "hyp/ops.def"
 #include "hadnet/ops.def"
+#include "hyp/ops.def"
 #undef OP
 };
 const int op_count = sizeof op_table / sizeof *op_table;

@@ -77,8 +77,8 @@ static Norm open_norm(const Device *device, int64_t rows, int64_t channels, bool
     norm.bias = uniform_leaf(norm.graph, "bias", channels, &random, 0, 1);
     norm.mean = uniform_leaf(norm.graph, "running mean", channels, &random, 0.5, 1);
     norm.var = uniform_leaf(norm.graph, "running var", channels, &random, 0.5, 2);
-    norm.before = batch_norm(norm.x, norm.weight, norm.bias, norm.mean, norm.var, frozen);
-    norm.y = batch_norm_relu(norm.x, norm.weight, norm.bias, norm.mean, norm.var, frozen);
+    norm.before = op_batch_norm(norm.x, norm.weight, norm.bias, norm.mean, norm.var, frozen);
+    norm.y = op_batch_norm_relu(norm.x, norm.weight, norm.bias, norm.mean, norm.var, frozen);
     graph_keep(norm.before);
     graph_set_loss(norm.graph, norm.y);
     fill_x(&norm, &random);

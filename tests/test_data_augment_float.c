@@ -1,9 +1,9 @@
 /* test_data_augment_float.c - colour jitter against its definition, and normal twins. */
 #include "data/augment.h"
-#include "data/normal_twin.h"
-#include "data/slow_light.h"
-#include "data/texture_fill.h"
-#include "data/synth.h"
+#include "data/synth/synth.h"
+#include "data/twin/illumination.h"
+#include "data/twin/normal_twin.h"
+#include "data/twin/texture_fill.h"
 #include "tests/data_trees.h"
 
 #include <math.h>
@@ -109,7 +109,7 @@ TEST(data_slow_light_bridges_holes) {
                 image.pixels[3 * (y * SIDE + x) + c] =
                     (uint8_t)(hole[y * SIDE + x] ? 255 : 40 + x + 10 * c);
         }
-    slow_light(&image, hole, light);
+    illumination(&image, hole, light);
     for (int y = 8; y < SIDE - 8; y++)
         for (int x = 8; x < SIDE - 8; x++)
             for (int c = 0; c < 3; c++) /* the slope goes on under the hole; 255 is never seen */

@@ -1,7 +1,7 @@
 /* test_data_image_file_float.c - what an image file says of itself: how it is to be shown, how
  * large it is, and whether it can be. */
-#include "data/exif.h"
-#include "data/resize.h"
+#include "data/image/exif.h"
+#include "data/image/resize.h"
 #include "tensor/sanitizer.h"
 #include "tests/data_trees.h"
 

@@ -1,5 +1,5 @@
 /* test_data_image_float.c - pictures: files good and broken, sizes, flips and turns. */
-#include "data/resize.h"
+#include "data/image/resize.h"
 #include "tests/data_trees.h"
 #include "tests/leftovers.h"
 

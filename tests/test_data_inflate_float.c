@@ -1,5 +1,5 @@
 /* test_data_inflate_float.c - zlib streams: whole, damaged, without end. */
-#include "data/inflate.h"
+#include "data/image/inflate.h"
 #include "tests/data_trees.h"
 
 #include <time.h>

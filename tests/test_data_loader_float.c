@@ -1,6 +1,6 @@
 /* test_data_loader_float.c - batches: the same whatever the threads, from wherever started. */
 #include "data/loader.h"
-#include "data/split.h"
+#include "data/split/split.h"
 #include "tests/data_trees.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* test_data_png_write_float.c - the PNG writer against stb_image_write, and what it needs. */
-#include "data/png_write.h"
+#include "data/image/png_write.h"
 #include "tests/data_trees.h"
 
 static void append_piece(void *context, const uint8_t *bytes, size_t count) {

@@ -1,7 +1,7 @@
 /* test_data_split_float.c - near-copies are found, and no scene is in two parts. */
-#include "data/near_copies.h"
-#include "data/resize.h"
-#include "data/split.h"
+#include "data/image/resize.h"
+#include "data/split/near_copies.h"
+#include "data/split/split.h"
 #include "tests/data_trees.h"
 
 #include <math.h>

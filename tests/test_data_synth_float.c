@@ -1,5 +1,5 @@
 /* test_data_synth_float.c - the generator: the same bits, every class, faint and clean pictures. */
-#include "data/synth.h"
+#include "data/synth/synth.h"
 #include "tests/data_trees.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Files that are written whole or not at all: two writers at once, names that are taken, what
  * reaches the disk and when, and what signals leave. */
-#include "hadnet/interrupt.h"
+#include "hadnet/command_line/interrupt.h"
 #include "tensor/file_writer.h"
 #include "tests/leftovers.h"
 #include "tests/test.h"

@@ -1,6 +1,6 @@
 /* Convolutions on the GPU against the CPU's and against the definition, in every form: strides,
  * groups, depthwise, big and small tiles, copies of 16 bytes and of one real, a depth in parts. */
-#include "cuda/product_naive.h"
+#include "cuda/product/product_naive.h"
 #include "tests/gpu_array.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

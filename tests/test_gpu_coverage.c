@@ -1,5 +1,5 @@
 /* Every kernel that the program holds has been launched by the tests before. */
-#include "cuda/gpu.h"
+#include "cuda/port/gpu.h"
 #include "tests/test.h"
 
 #include <string.h>

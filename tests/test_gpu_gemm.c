@@ -1,5 +1,5 @@
 /* gpu_gemm against the definition: every form, tile and way to copy, exact and rounded to tf32. */
-#include "cuda/product_naive.h"
+#include "cuda/product/product_naive.h"
 #include "tests/gpu_array.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

@@ -30,43 +30,43 @@ typedef struct HyperbolicOp {
 } HyperbolicOp;
 
 static Node *build_exp_map(Node *const *in) {
-    return exp_map(in[0], in[1], 1);
+    return op_exp_map(in[0], in[1], 1);
 }
 
 static Node *build_exp_map_zero(Node *const *in) {
-    return exp_map_zero(in[0], 1);
+    return op_exp_map_zero(in[0], 1);
 }
 
 static Node *build_log_map(Node *const *in) {
-    return log_map(in[0], in[1], 1);
+    return op_log_map(in[0], in[1], 1);
 }
 
 static Node *build_log_map_zero(Node *const *in) {
-    return log_map_zero(in[0], 1);
+    return op_log_map_zero(in[0], 1);
 }
 
 static Node *build_mobius_add(Node *const *in) {
-    return mobius_add(in[0], in[1], 1);
+    return op_mobius_add(in[0], in[1], 1);
 }
 
 static Node *build_mobius_add_same(Node *const *in) {
-    return mobius_add(in[0], in[0], 1);
+    return op_mobius_add(in[0], in[0], 1);
 }
 
 static Node *build_poincare_distance(Node *const *in) {
-    return poincare_distance(in[0], in[1], 1);
+    return op_poincare_distance(in[0], in[1], 1);
 }
 
 static Node *build_feature_clip(Node *const *in) {
-    return feature_clip(in[0], 2, 1);
+    return op_feature_clip(in[0], 2, 1);
 }
 
 static Node *build_hyperplane_logits(Node *const *in) {
-    return hyperplane_logits(in[0], in[1], in[2], 1);
+    return op_hyperplane_logits(in[0], in[1], in[2], 1);
 }
 
 static Node *build_hyperplane_distances(Node *const *in) {
-    return hyperplane_distances(in[0], in[1], in[2], 1);
+    return op_hyperplane_distances(in[0], in[1], in[2], 1);
 }
 
 static const HyperbolicOp ops[] = {

@@ -1,6 +1,6 @@
 /* HADNet's training steps on the GPU: the loss, every gradient and every moment as on the CPU; and
  * the same bits when the step is recorded and replayed. */
-#include "hadnet/training_graph.h"
+#include "hadnet/training/training_graph.h"
 #include "hyp/riemannian.h"
 #include "tensor/random.h"
 #include "tensor/recording.h"
@@ -67,12 +67,12 @@ static void training_close(Training *training) {
     network_destroy(training->network);
 }
 
-static bool give_step(void *context, Error *error) {
+static bool enqueue_step(void *context, Error *error) {
     Training *training = context;
     if (!graph_forward(training->graph.graph, error) ||
         !graph_backward(training->graph.graph, error))
         return false;
-    optimiser_give(training->optimiser);
+    optimiser_enqueue(training->optimiser);
     return true;
 }
 
@@ -131,7 +131,7 @@ static void check_step(int stage) {
     training_open(&here, gpu, stage);
     Training *both[] = { &here, &there };
     for (int i = 0; i < 2; i++)
-        CHECK(optimiser_prepare(both[i]->optimiser, 1e-3, NULL) && give_step(both[i], NULL) &&
+        CHECK(optimiser_prepare(both[i]->optimiser, 1e-3, NULL) && enqueue_step(both[i], NULL) &&
               optimiser_finish(both[i]->optimiser, NULL));
     CHECK_NEAR(loss_of(&here), loss_of(&there), sizeof(real) == sizeof(double) ? 1e-10 : 1e-4);
     compare_sets("gradient", here.network->parameters, there.network->parameters, true, tolerance);
@@ -160,8 +160,8 @@ static uint64_t bits_after_steps(const Device *gpu, bool recorded) {
         fill(training.graph.image, 50 + (uint64_t)step, -1, 1, false);
         if (step == 3) memory_trim(gpu);
         CHECK(optimiser_prepare(training.optimiser, 1e-3, NULL));
-        CHECK(recorded ? recording_run(&recording, give_step, &training, NULL)
-                       : give_step(&training, NULL));
+        CHECK(recorded ? recording_run(&recording, enqueue_step, &training, NULL)
+                       : enqueue_step(&training, NULL));
         CHECK(optimiser_finish(training.optimiser, NULL));
     }
     uint64_t hash = 0xcbf29ce484222325u;

@@ -13,67 +13,67 @@
 /* ---- Many sizes ---- */
 
 static Node *build_sum(Node *const *in) {
-    return sum(in[0]);
+    return op_sum(in[0]);
 }
 
 static Node *build_mean(Node *const *in) {
-    return mean(in[0]);
+    return op_mean(in[0]);
 }
 
 static Node *build_mean_rows(Node *const *in) {
-    return mean_rows(in[0]);
+    return op_mean_rows(in[0]);
 }
 
 static Node *build_average_pool(Node *const *in) {
-    return global_average_pool(in[0]);
+    return op_global_average_pool(in[0]);
 }
 
 static Node *build_add_bias(Node *const *in) {
-    return add_bias(in[0], in[1]);
+    return op_add_bias(in[0], in[1]);
 }
 
 static Node *build_scale_channels(Node *const *in) {
-    return scale_channels(in[0], in[1]);
+    return op_scale_channels(in[0], in[1]);
 }
 
 static Node *build_batch_norm(Node *const *in) {
-    return batch_norm(in[0], in[1], in[2], in[3], in[4], false);
+    return op_batch_norm(in[0], in[1], in[2], in[3], in[4], false);
 }
 
 static Node *build_batch_norm_frozen(Node *const *in) {
-    return batch_norm_relu(in[0], in[1], in[2], in[3], in[4], true);
+    return op_batch_norm_relu(in[0], in[1], in[2], in[3], in[4], true);
 }
 
 static Node *build_batch_norm_add_relu(Node *const *in) {
-    return batch_norm_add_relu(in[0], in[1], in[2], in[3], in[4], in[5], false);
+    return op_batch_norm_add_relu(in[0], in[1], in[2], in[3], in[4], in[5], false);
 }
 
 static Node *build_mean_squared_error(Node *const *in) {
-    return mean_squared_error(in[0], in[1]);
+    return op_mean_squared_error(in[0], in[1]);
 }
 
 static Node *build_softmax(Node *const *in) {
-    return softmax(in[0]);
+    return op_softmax(in[0]);
 }
 
 static Node *build_cross_entropy(Node *const *in) {
-    return softmax_cross_entropy(in[0], in[1], in[2], 2);
+    return op_softmax_cross_entropy(in[0], in[1], in[2], 2);
 }
 
 static Node *build_soft_dice(Node *const *in) {
-    return soft_dice(in[0], in[1], 2);
+    return op_soft_dice(in[0], in[1], 2);
 }
 
 static Node *build_kl_divergence(Node *const *in) {
-    return kl_divergence(in[0], in[1], 3);
+    return op_kl_divergence(in[0], in[1], 3);
 }
 
 static Node *build_afss_statistics(Node *const *in) {
-    return afss_statistics(in[0], in[1]);
+    return op_afss_statistics(in[0], in[1]);
 }
 
 static Node *build_reconstruction_loss(Node *const *in) {
-    return reconstruction_loss(in[0], in[1], in[2]);
+    return op_reconstruction_loss(in[0], in[1], in[2]);
 }
 
 /* What each input is, for [rows, channels]: x and u like x; c and p by channel, p positive; r by
@@ -104,22 +104,22 @@ typedef struct Reduction {
 } Reduction;
 
 static const Reduction reductions[] = {
-    { &op_sum, "x", build_sum },
-    { &op_mean, "x", build_mean },
-    { &op_mean_rows, "x", build_mean_rows },
-    { &op_global_average_pool, "i", build_average_pool },
-    { &op_add_bias, "xc", build_add_bias },
-    { &op_scale_channels, "xc", build_scale_channels },
-    { &op_batch_norm, "xpccp", build_batch_norm },
-    { &op_batch_norm_relu, "xpccp", build_batch_norm_frozen },
-    { &op_batch_norm_add_relu, "xpccpu", build_batch_norm_add_relu },
-    { &op_mean_squared_error, "xu", build_mean_squared_error },
-    { &op_softmax, "x", build_softmax },
-    { &op_softmax_cross_entropy, "xlp", build_cross_entropy },
-    { &op_soft_dice, "xl", build_soft_dice },
-    { &op_kl_divergence, "xu", build_kl_divergence },
-    { &op_afss_statistics, "xt", build_afss_statistics },
-    { &op_reconstruction_loss, "xuw", build_reconstruction_loss },
+    { &sum_op, "x", build_sum },
+    { &mean_op, "x", build_mean },
+    { &mean_rows_op, "x", build_mean_rows },
+    { &global_average_pool_op, "i", build_average_pool },
+    { &add_bias_op, "xc", build_add_bias },
+    { &scale_channels_op, "xc", build_scale_channels },
+    { &batch_norm_op, "xpccp", build_batch_norm },
+    { &batch_norm_relu_op, "xpccp", build_batch_norm_frozen },
+    { &batch_norm_add_relu_op, "xpccpu", build_batch_norm_add_relu },
+    { &mean_squared_error_op, "xu", build_mean_squared_error },
+    { &softmax_op, "x", build_softmax },
+    { &softmax_cross_entropy_op, "xlp", build_cross_entropy },
+    { &soft_dice_op, "xl", build_soft_dice },
+    { &kl_divergence_op, "xu", build_kl_divergence },
+    { &afss_statistics_op, "xt", build_afss_statistics },
+    { &reconstruction_loss_op, "xuw", build_reconstruction_loss },
 };
 
 static void check_size(const Device *gpu, const Reduction *reduction, int64_t rows,
@@ -193,7 +193,7 @@ TEST(gpu_batch_norm_far_from_zero) {
     }
     for (int i = 0; i < 2 * ROWS; i++) var[i % 2] += pow((double)x[i] - mean[i % 2], 2) / ROWS;
     Graph *graph = graph_create(gpu, true);
-    Node *normal = batch_norm(
+    Node *normal = op_batch_norm(
         leaf(graph, "x", shape_2(ROWS, 2), x), leaf(graph, "weight", shape_1(2), ones),
         leaf(graph, "bias", shape_1(2), zeros), leaf(graph, "running mean", shape_1(2), zeros),
         leaf(graph, "running var", shape_1(2), ones), false);
@@ -220,7 +220,7 @@ TEST(gpu_batch_norm_odd_first_row) {
     for (int i = 0; i < ROWS; i++) squares += pow((double)x[i] - mean, 2);
     Graph *graph = graph_create(gpu, true);
     Node *running = leaf(graph, "running var", shape_1(1), &(real){ 0 });
-    graph_keep(batch_norm_plain(leaf(graph, "x", shape_2(ROWS, 1), x),
+    graph_keep(op_batch_norm_plain(leaf(graph, "x", shape_2(ROWS, 1), x),
                                 leaf(graph, "running mean", shape_1(1), &(real){ 0 }), running,
                                 false));
     CHECK(graph_forward(graph, NULL));
@@ -240,7 +240,7 @@ TEST(gpu_losses_ignore_rows_with_any_logits) {
         Graph *graph = graph_create(gpu, true);
         Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
         Node *y = leaf(graph, "labels", shape_1(3), labels[i / 2]);
-        Node *loss = i % 2 ? soft_dice(z, y, 9) : softmax_cross_entropy(z, y, NULL, 9);
+        Node *loss = i % 2 ? op_soft_dice(z, y, 9) : op_softmax_cross_entropy(z, y, NULL, 9);
         run(graph, loss);
         tensor_download(&z->gradient, gradient);
         CHECK(isfinite(scalar(loss)) && (scalar(loss) == 0) == none);
@@ -260,12 +260,12 @@ TEST(gpu_losses_with_huge_logits) {
     Graph *graph = graph_create(gpu, true);
     Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
     Node *y = leaf(graph, "labels", shape_1(3), labels);
-    Node *loss = softmax_cross_entropy(z, y, NULL, 255), *dice = soft_dice(z, y, 255);
-    Node *kl = kl_divergence(z, leaf(graph, "teacher", shape_2(3, 2), logits), 4);
+    Node *loss = op_softmax_cross_entropy(z, y, NULL, 255), *dice = op_soft_dice(z, y, 255);
+    Node *kl = op_kl_divergence(z, leaf(graph, "teacher", shape_2(3, 2), logits), 4);
     graph_keep(loss);
     graph_keep(dice);
     graph_keep(kl);
-    run(graph, add(loss, add(dice, kl)));
+    run(graph, op_add(loss, op_add(dice, kl)));
     CHECK_NEAR(scalar(loss), (0 + 10000 - log(p)) / 3, 10 * (double)REAL_EPSILON);
     CHECK_NEAR(scalar(kl), 0, 1e-6);
     CHECK(scalar(dice) > 0 && scalar(dice) < 1);
@@ -287,7 +287,7 @@ TEST(gpu_reconstruction_loss_skips_samples) {
     }
     Graph *graph = graph_create(gpu, true);
     Node *prediction = leaf(graph, "p", shape_2(SAMPLES, SIZE), p);
-    Node *loss = reconstruction_loss(prediction, leaf(graph, "t", shape_2(SAMPLES, SIZE), t),
+    Node *loss = op_reconstruction_loss(prediction, leaf(graph, "t", shape_2(SAMPLES, SIZE), t),
                                      leaf(graph, "w", shape_1(SAMPLES), weights));
     run(graph, loss);
     CHECK_NEAR(scalar(loss), 4, 10 * (double)REAL_EPSILON);

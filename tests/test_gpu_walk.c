@@ -14,7 +14,7 @@ enum { SCHEDULES = 8, SCHEDULES_OF_MANY = 2 };
 static bool has_kernels(const Device *gpu, const Op *op) {
     return op_kernel(&op->forward, gpu) &&
            (!op->differentiable || op_kernel(&op->backward, gpu)) &&
-           (!op->absorbs || op_kernel(&op->absorbing, gpu));
+           (!op->fuses || op_kernel(&op->fused, gpu));
 }
 
 /* Products may differ by the rounding of their factors to tf32: 2^-11 each. */
@@ -51,7 +51,7 @@ static void check_schedules(const Device *gpu, const Op *op, const ProbeCase *pr
 static Node *build_case(Node *const *leaves, void *context) {
     Node *inputs[OP_MAX_INPUTS];
     const ProbeCase *probe = context;
-    for (int i = 0; i < probe->input_count; i++) inputs[i] = scale(leaves[i], 1);
+    for (int i = 0; i < probe->input_count; i++) inputs[i] = op_scale(leaves[i], 1);
     return probe->build(inputs);
 }
 

@@ -121,13 +121,13 @@ static Op planted_op; /* the copy under test: nodes point at it */
 
 static Node *build_once(Node *const *leaves, void *context) {
     (void)context;
-    return graph_append(&planted_op, (Node *[]){ scale(leaves[0], 1), scale(leaves[1], 1) }, 2,
+    return graph_append(&planted_op, (Node *[]){ op_scale(leaves[0], 1), op_scale(leaves[1], 1) }, 2,
                         NULL, 0);
 }
 
 static Node *build_twice(Node *const *leaves, void *context) {
     (void)context;
-    return add(graph_append(&planted_op, leaves, 2, NULL, 0),
+    return op_add(graph_append(&planted_op, leaves, 2, NULL, 0),
                graph_append(&planted_op, leaves, 2, NULL, 0));
 }
 
@@ -153,7 +153,7 @@ static bool walk(Error *error) {
 }
 
 static void plant(Kernel backward, unsigned backward_reads) {
-    planted_op = op_multiply;
+    planted_op = multiply_op;
     planted_op.name = "planted";
     planted_op.backward.cpu = backward;
     planted_op.backward_reads = backward_reads;
@@ -242,7 +242,7 @@ static void backward_with_flaw(Node *node) {
 static Node *build_with_flaw(Node *const *leaves, void *context) {
     const ProbeCase *probe = context;
     Node *inputs[OP_MAX_INPUTS];
-    for (int i = 0; i < probe->input_count; i++) inputs[i] = scale(leaves[i], 1);
+    for (int i = 0; i < probe->input_count; i++) inputs[i] = op_scale(leaves[i], 1);
     Node *node = probe->build(inputs);
     node->op = &planted_op;
     node->backward = planted_op.backward.cpu;
@@ -293,7 +293,7 @@ TEST(gradient_check_finds_a_thousandth_in_every_op) {
 }
 
 static Node *build_large(Node *const *in) {
-    return square(in[0]);
+    return op_square(in[0]);
 }
 
 static const ProbeCase large = { .name = "large",
@@ -308,22 +308,22 @@ TEST(gradient_check_finds_a_flaw_in_a_large_input) {
     flaw.largest = true;
     for (int i = 0; i < 3; i++) {
         flaw.factor = factors[i];
-        CHECK(!passes_with_flaw(&op_square, &large, 0) && flaw.planted == 1);
+        CHECK(!passes_with_flaw(&square_op, &large, 0) && flaw.planted == 1);
     }
     flaw.factor = 1;
-    CHECK(passes_with_flaw(&op_square, &large, 0));
+    CHECK(passes_with_flaw(&square_op, &large, 0));
 }
 
 /* x / 10^9 beside 10^6: what is lost in the rounding of the sum cannot be judged, and is counted.
  */
 static Node *build_drowned(Node *const *leaves, void *context) {
     (void)context;
-    return add(scale(leaves[0], (real)1e-9), leaves[1]);
+    return op_add(op_scale(leaves[0], (real)1e-9), leaves[1]);
 }
 
 static Node *build_nan(Node *const *leaves, void *context) {
     (void)context;
-    return multiply(scale(leaves[0], 1), scale(leaves[1], (real)NAN));
+    return op_multiply(op_scale(leaves[0], 1), op_scale(leaves[1], (real)NAN));
 }
 
 TEST(gradient_check_counts_what_it_compares) {
@@ -347,12 +347,12 @@ TEST(gradient_check_counts_what_it_compares) {
 
 static Node *build_constant(Node *const *leaves, void *context) {
     (void)context;
-    return stop_gradient(leaves[0]);
+    return op_stop_gradient(leaves[0]);
 }
 
 static Node *build_refused(Node *const *leaves, void *context) {
     (void)context;
-    return add(leaves[0], sum(leaves[0]));
+    return op_add(leaves[0], op_sum(leaves[0]));
 }
 
 TEST(gradient_check_refuses_what_it_cannot_judge) {

@@ -35,12 +35,12 @@ TEST(graph_keeps_the_first_error) {
     Node *a = graph_input(graph, "left", shape_2(2, 3)), *b = graph_input(graph, "b", shape_1(3));
     const int before = graph_node_count(graph);
     CHECK(graph_error(graph) == NULL);
-    Node *wrong = multiply(relu(a), b);
+    Node *wrong = op_multiply(op_relu(a), b);
     CHECK(wrong == NULL);
     CHECK(graph_node_count(graph) == before + 1); /* the relu stays, the failed node does not */
-    CHECK(relu(wrong) == NULL && add(a, wrong) == NULL && add(wrong, a) == NULL);
-    CHECK(concat((Node *[]){ a, wrong }, 2) == NULL);
-    CHECK(add(b, a) == NULL); /* a second mistake, not reported */
+    CHECK(op_relu(wrong) == NULL && op_add(a, wrong) == NULL && op_add(wrong, a) == NULL);
+    CHECK(op_concat((Node *[]){ a, wrong }, 2) == NULL);
+    CHECK(op_add(b, a) == NULL); /* a second mistake, not reported */
     const char *message = graph_error(graph);
     CHECK(message && strstr(message, "multiply(") && strstr(message, "output of relu [2,3]"));
     CHECK(message && strstr(message, "'b' [3]") && strstr(message, "equal"));
@@ -56,8 +56,8 @@ TEST(graph_without_memory_says_so) {
     Error error = { "" };
     Node *x = graph_input(graph, "x", shape_4(1, 1, 1, 65536));
     fill(x, 1);
-    Node *small = scale(x, 2);
-    graph_keep(resize_bilinear(small, 32768, 32768));
+    Node *small = op_scale(x, 2);
+    graph_keep(op_resize_bilinear(small, 32768, 32768));
     CHECK(graph_error(graph) == NULL);
     CHECK(!graph_forward(graph, &error));
     CHECK(strstr(error.text, "resize_bilinear") && strstr(error.text, "not enough memory"));
@@ -112,7 +112,7 @@ TEST(graph_runs_only_what_is_needed) {
     Node *used = counting(x), *unused = counting(x), *constant = counting(y);
     Node *kept = counting(used);
     graph_keep(kept);
-    graph_set_loss(graph, sum(multiply(used, constant)));
+    graph_set_loss(graph, op_sum(op_multiply(used, constant)));
     runs = backwards = 0;
     CHECK(graph_forward(graph, NULL) && graph_backward(graph, NULL));
     CHECK(runs == 3);      /* not `unused` */
@@ -133,9 +133,9 @@ TEST(graph_gives_frozen_parameters_no_gradient) {
     Node *x = graph_input(graph, "x", shape_2(5, 3));
     frozen.frozen = true;
     fill(x, 3);
-    Node *y = scale_channels(counting(scale_channels(x, graph_parameter(graph, &frozen))),
+    Node *y = op_scale_channels(counting(op_scale_channels(x, graph_parameter(graph, &frozen))),
                              graph_parameter(graph, &weight));
-    graph_set_loss(graph, sum(add_bias(y, graph_parameter(graph, &buffer))));
+    graph_set_loss(graph, op_sum(op_add_bias(y, graph_parameter(graph, &buffer))));
     CHECK(graph_parameter(graph, &weight) == graph_parameter(graph, &weight));
     runs = backwards = 0;
     CHECK(graph_forward(graph, NULL) && graph_backward(graph, NULL));
@@ -176,11 +176,11 @@ static void open_step(Step *step) {
     Node *mean = graph_parameter(graph, &step->mean), *var = graph_parameter(graph, &step->var);
     Node *weight = graph_parameter(graph, &step->weight);
     Node *bias = graph_parameter(graph, &step->bias);
-    Node *y = batch_norm_relu(step->x, weight, bias, mean, var, false);
-    y = resize_bilinear(max_pool(y, 3, 2, 1), 16, 16);
-    y = batch_norm_add_relu(y, weight, bias, mean, var, step->x, false);
-    graph_set_loss(graph, add(softmax_cross_entropy(y, step->labels, NULL, 255),
-                              soft_dice(y, step->labels, 255)));
+    Node *y = op_batch_norm_relu(step->x, weight, bias, mean, var, false);
+    y = op_resize_bilinear(op_max_pool(y, 3, 2, 1), 16, 16);
+    y = op_batch_norm_add_relu(y, weight, bias, mean, var, step->x, false);
+    graph_set_loss(graph, op_add(op_softmax_cross_entropy(y, step->labels, NULL, 255),
+                              op_soft_dice(y, step->labels, 255)));
 }
 
 static void close_step(Step *step) {
@@ -240,7 +240,7 @@ static double values_needed(Node *(*op)(Node *), bool backward) {
     tensor_fill(&x->value, 1);
     if (backward) graph_want_gradient(x);
     for (int i = 0; i < OPS; i++) y = op(y);
-    graph_set_loss(graph, sum(y));
+    graph_set_loss(graph, op_sum(y));
     CHECK(graph_forward(graph, NULL) && (!backward || graph_backward(graph, NULL)));
     const MemoryUse after = memory_use(device_cpu());
     graph_destroy(graph);
@@ -250,13 +250,13 @@ static double values_needed(Node *(*op)(Node *), bool backward) {
 }
 
 static Node *half(Node *x) {
-    return scale(x, (real)0.5);
+    return op_scale(x, (real)0.5);
 }
 
 TEST(graph_keeps_only_the_values_that_backward_reads) {
-    CHECK(values_needed(square, true) >= OPS);   /* backward reads every input */
+    CHECK(values_needed(op_square, true) >= OPS);   /* backward reads every input */
     CHECK(values_needed(half, true) <= 5.01);    /* x, two values or gradients, x's gradient */
-    CHECK(values_needed(square, false) <= 3.01); /* no backward: each value dies at once */
+    CHECK(values_needed(op_square, false) <= 3.01); /* no backward: each value dies at once */
 }
 
 /* Values of batch norm that are large enough to be made again rather than kept. */
@@ -275,11 +275,11 @@ static size_t large_step(int norms, bool kept, real *dx) {
     graph_want_gradient(x);
     Node *y = x;
     for (int i = 0; i < norms; i++) {
-        y = batch_norm_relu(y, graph_parameter(graph, &scale), graph_parameter(graph, &shift),
+        y = op_batch_norm_relu(y, graph_parameter(graph, &scale), graph_parameter(graph, &shift),
                             graph_parameter(graph, &average), graph_parameter(graph, &var), false);
         if (kept) graph_keep(y);
     }
-    graph_set_loss(graph, mean(square(y)));
+    graph_set_loss(graph, op_mean(op_square(y)));
     CHECK(graph_forward(graph, NULL));
     CHECK((y->value.data != NULL) == kept);
     const size_t between = memory_use(device_cpu()).live_bytes;

@@ -1,7 +1,7 @@
 /* The one-pass channel scores against the definition, computed the long way in double. */
 #include "autograd/ops.h"
-#include "hadnet/afss.h"
-#include "hadnet/afss_statistics.h"
+#include "hadnet/model/afss.h"
+#include "hadnet/model/afss_statistics.h"
 #include "hadnet/ops.h"
 #include "tests/test.h"
 
@@ -44,7 +44,7 @@ static void run_statistics(const real *e, const real *t, real *statistics) {
     Node *target = graph_input(graph, "target", shape_4(1, 1, PIXELS, 1));
     tensor_upload(&residual->value, e);
     tensor_upload(&target->value, t);
-    Node *node = afss_statistics(residual, target);
+    Node *node = op_afss_statistics(residual, target);
     graph_keep(node);
     CHECK(graph_forward(graph, NULL));
     tensor_download(&node->value, statistics);

@@ -5,7 +5,7 @@
  * logits when it changes; the others do not.
  */
 #include "autograd/ops.h"
-#include "hadnet/discriminator.h"
+#include "hadnet/model/discriminator.h"
 #include "tensor/random.h"
 #include "tests/test.h"
 
@@ -22,7 +22,7 @@ static const Architecture small = { .name = "small",
                                     .width = { 4 },
                                     .halvings = { 1 },
                                     .feature = 4,
-                                    .telling = KEPT,
+                                    .ard_channels = KEPT,
                                     .discriminator = 8 };
 
 typedef struct Case {

@@ -1,4 +1,4 @@
-#include "hadnet/choose_device.h"
+#include "hadnet/command_line/choose_device.h"
 #include "tests/test.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* How much work an evaluation is, counted rather than timed. */
-#include "hadnet/evaluation.h"
-#include "tensor/kernel_work.h"
+#include "hadnet/training/evaluation.h"
+#include "tensor/kernels/kernel_work.h"
 #include "tests/test.h"
 
 enum { IMAGES = 10, SIZE = 32 };

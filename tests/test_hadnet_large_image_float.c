@@ -1,10 +1,10 @@
 /* test_hadnet_large_image_float.c - what an answer at a large image's size costs, and that it is
  * the answer of the whole network at once. */
 #include "autograd/ops.h"
-#include "data/resize.h"
-#include "hadnet/overlays.h"
-#include "hadnet/predictor.h"
-#include "hadnet/upload.h"
+#include "data/image/resize.h"
+#include "hadnet/model/predictor.h"
+#include "hadnet/model/upload.h"
+#include "hadnet/reports/overlays.h"
 #include "tensor/random.h"
 #include "tensor/sanitizer.h"
 #include "tests/data_trees.h"
@@ -52,7 +52,7 @@ TEST(hadnet_answers_by_rows_are_those_at_once) {
         CHECK(predictor_run(&predictor, input, &error));
         Graph *graph = graph_create(device_cpu(), false);
         Node *image = graph_input(graph, "image", shape_4(1, SIZE, SIZE, 3));
-        Node *whole = softmax(network_infer(graph, network, image, false, height, width));
+        Node *whole = op_softmax(network_infer(graph, network, image, false, height, width));
         graph_keep(whole);
         CHECK(upload_floats(image, input, &error));
         CHECK(graph_forward(graph, &error));

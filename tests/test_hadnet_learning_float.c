@@ -6,11 +6,11 @@
  * every term of the loss in every parameter, and train stage 3 with and without each part.
  */
 #include "data/loader.h"
-#include "data/split.h"
-#include "hadnet/evaluation.h"
-#include "hadnet/feed.h"
-#include "hadnet/selection.h"
-#include "hadnet/upload.h"
+#include "data/split/split.h"
+#include "hadnet/model/upload.h"
+#include "hadnet/training/evaluation.h"
+#include "hadnet/training/feed.h"
+#include "hadnet/training/selection.h"
 #include "hyp/riemannian.h"
 #include "tests/test.h"
 

@@ -1,5 +1,5 @@
 /* How much memory a training step of the compact network takes at its usual size. */
-#include "hadnet/training_graph.h"
+#include "hadnet/training/training_graph.h"
 #include "nn/optimiser.h"
 #include "tensor/workspace.h"
 #include "tests/test.h"

@@ -1,4 +1,4 @@
-#include "hadnet/metrics.h"
+#include "hadnet/reports/metrics.h"
 
 #include "tensor/random.h"
 #include "tests/leftovers.h"

@@ -1,7 +1,7 @@
 /* The network as a whole: its gradient, its memory, its weight file. */
 #include "autograd/ops.h"
-#include "hadnet/network_file.h"
-#include "hadnet/training_graph.h"
+#include "hadnet/model/network_file.h"
+#include "hadnet/training/training_graph.h"
 #include "hyp/riemannian.h"
 #include "nn/schedule.h"
 #include "tensor/random.h"

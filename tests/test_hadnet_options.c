@@ -1,6 +1,6 @@
-#include "hadnet/options.h"
+#include "hadnet/command_line/options.h"
 
-#include "hadnet/options_help.h"
+#include "hadnet/command_line/options_help.h"
 #include "tests/leftovers.h"
 #include "tests/test.h"
 

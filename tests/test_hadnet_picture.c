@@ -1,6 +1,6 @@
-#include "hadnet/curves.h"
-#include "hadnet/overlays.h"
-#include "hadnet/picture.h"
+#include "hadnet/reports/curves.h"
+#include "hadnet/reports/overlays.h"
+#include "hadnet/reports/picture.h"
 #include "tests/test.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "hadnet/progress.h"
+#include "hadnet/command_line/progress.h"
 
 #include "tests/test.h"
 

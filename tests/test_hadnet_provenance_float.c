@@ -1,8 +1,8 @@
 /* The split belongs to the weights: its digest, what stands of it in a weight file, who may judge,
  * and what a resumed run says of data that have changed. */
 #include "data/allocate.h"
-#include "hadnet/provenance.h"
-#include "hadnet/split_list.h"
+#include "hadnet/training/provenance.h"
+#include "hadnet/training/split_list.h"
 #include "tests/test.h"
 
 #include <stdio.h>

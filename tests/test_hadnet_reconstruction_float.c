@@ -1,9 +1,9 @@
 /* test_hadnet_reconstruction_float.c - how much of the features is rebuilt, and where, by the
  * definition. */
 #include "data/dataset.h"
-#include "hadnet/feature_statistics.h"
-#include "hadnet/mask_cells.h"
-#include "hadnet/reconstruction.h"
+#include "hadnet/model/feature_statistics.h"
+#include "hadnet/reports/mask_cells.h"
+#include "hadnet/training/reconstruction.h"
 #include "tests/test.h"
 
 #include <math.h>

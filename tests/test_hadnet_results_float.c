@@ -1,7 +1,7 @@
 /* Whose files the results of hadnet_predict may take the place of. */
-#include "hadnet/results.h"
+#include "hadnet/reports/results.h"
 
-#include "data/png_mark.h"
+#include "data/image/png_mark.h"
 #include "tests/data_trees.h"
 
 #include <time.h>

@@ -1,7 +1,7 @@
 /* What a run goes on from: every number of the state in its range, weights that are numbers, data
  * and settings that still make the same steps; and weights to start from that fit. */
-#include "hadnet/network_file.h"
-#include "hadnet/resume.h"
+#include "hadnet/model/network_file.h"
+#include "hadnet/training/resume.h"
 #include "nn/weights.h"
 #include "tests/leftovers.h"
 #include "tests/test.h"

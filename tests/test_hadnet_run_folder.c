@@ -1,7 +1,7 @@
-#include "hadnet/run_folder.h"
+#include "hadnet/training/run_folder.h"
 
-#include "hadnet/csv.h"
-#include "hadnet/interrupt.h"
+#include "hadnet/command_line/interrupt.h"
+#include "hadnet/reports/csv.h"
 #include "tests/leftovers.h"
 #include "tests/test.h"
 

@@ -1,7 +1,7 @@
 /* Which images an epoch shows, and how much each class counts. */
-#include "data/split.h"
-#include "hadnet/class_weights.h"
-#include "hadnet/training_images.h"
+#include "data/split/split.h"
+#include "hadnet/training/class_weights.h"
+#include "hadnet/training/training_images.h"
 #include "tests/test.h"
 
 #include <math.h>

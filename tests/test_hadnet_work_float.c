@@ -1,8 +1,8 @@
 /* How much work a step of the compact network is, counted rather than timed: a kernel that does
  * more than it did is caught on any machine, however busy. */
 #include "bench/subject.h"
-#include "tensor/kernel_work.h"
-#include "tensor/vector.h"
+#include "tensor/kernels/kernel_work.h"
+#include "tensor/kernels/vector.h"
 #include "tensor/workspace.h"
 #include "tests/test.h"
 

@@ -2,7 +2,7 @@
  * hyperplane form against the plain one; NaN in gives NaN out; huge or boundary inputs give finite
  * values and gradients. */
 #include "hyp/ball_maps.h"
-#include "hyp/hyperplane_finish.h"
+#include "hyp/hyperplane/hyperplane_finish.h"
 #include "tensor/random.h"
 #include "tests/test.h"
 

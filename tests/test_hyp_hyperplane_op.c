@@ -2,7 +2,7 @@
  * block, rows on the ray of a class, a NaN that stays in its row, and how much is kept for
  * backward.
  */
-#include "hyp/hyperplane_finish.h"
+#include "hyp/hyperplane/hyperplane_finish.h"
 #include "hyp/ops.h"
 #include "tensor/random.h"
 #include "tests/test.h"
@@ -50,7 +50,7 @@ static void bench_open(Bench *bench) {
     set_rays(bench);
     for (int i = 0; i < ROWS * CLASSES; i++)
         bench->cotangent[i] = (real)random_between(&random, -1, 1);
-    bench->logits = hyperplane_logits(bench->u, bench->points, bench->normals, 1);
+    bench->logits = op_hyperplane_logits(bench->u, bench->points, bench->normals, 1);
     graph_set_loss(bench->graph, bench->logits);
 }
 

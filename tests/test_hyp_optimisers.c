@@ -2,7 +2,7 @@
  * mean; do points stay inside the ball whatever the gradient; what a NaN does. And the layer that
  * holds such points. */
 #include "autograd/ops.h"
-#include "hyp/hyperplane.h"
+#include "hyp/hyperplane/hyperplane.h"
 #include "hyp/layers.h"
 #include "hyp/ops.h"
 #include "hyp/riemannian.h"
@@ -197,13 +197,13 @@ TEST(hyp_ops_refuse_bad_shapes_and_curvatures) {
     Node *points = graph_input(graph, "points", shape_2(2, 3));
     Node *narrow = graph_input(graph, "narrow", shape_2(2, 2));
     Node *none = graph_input(graph, "none", shape_2(0, 3));
-    CHECK(!exp_map_zero(u, 0) && strstr(graph_error(graph), "curvature must be a positive number"));
-    CHECK(!exp_map_zero(u, -1) && !exp_map_zero(u, (real)NAN) && !exp_map_zero(NULL, 1));
-    CHECK(!mobius_add(u, points, 1) && !poincare_distance(u, points, 1));
-    CHECK(!hyperplane_logits(u, narrow, narrow, 1) && !hyperplane_logits(u, points, narrow, 1));
-    CHECK(!hyperplane_logits(u, none, none, 1));
-    CHECK(!hyperplane_distances(u, points, points, -1) && !feature_clip(u, -1, 1));
-    CHECK(!feature_clip(u, 1, -1) && !feature_clip(u, 1, 0));
-    CHECK(hyperplane_logits(u, points, points, 1) && feature_clip(u, 1, 1));
+    CHECK(!op_exp_map_zero(u, 0) && strstr(graph_error(graph), "curvature must be a positive number"));
+    CHECK(!op_exp_map_zero(u, -1) && !op_exp_map_zero(u, (real)NAN) && !op_exp_map_zero(NULL, 1));
+    CHECK(!op_mobius_add(u, points, 1) && !op_poincare_distance(u, points, 1));
+    CHECK(!op_hyperplane_logits(u, narrow, narrow, 1) && !op_hyperplane_logits(u, points, narrow, 1));
+    CHECK(!op_hyperplane_logits(u, none, none, 1));
+    CHECK(!op_hyperplane_distances(u, points, points, -1) && !op_feature_clip(u, -1, 1));
+    CHECK(!op_feature_clip(u, 1, -1) && !op_feature_clip(u, 1, 0));
+    CHECK(op_hyperplane_logits(u, points, points, 1) && op_feature_clip(u, 1, 1));
     graph_destroy(graph);
 }

@@ -5,7 +5,7 @@
  * that divides by it carries an error of eps/gap. What a textbook form adds on top is far outside.
  */
 #include "hyp/ball_maps.h"
-#include "hyp/hyperplane_finish.h"
+#include "hyp/hyperplane/hyperplane_finish.h"
 #include "tests/hyp_reference.h"
 #include "tests/test.h"
 

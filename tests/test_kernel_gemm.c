@@ -1,7 +1,7 @@
 /* The matrix product against sums in double, at sizes around every cut that gemm.c and gemm_dot.c
  * make. */
-#include "tensor/gemm.h"
-#include "tensor/kernel_work.h"
+#include "tensor/kernels/gemm.h"
+#include "tensor/kernels/kernel_work.h"
 #include "tensor/random.h"
 #include "tensor/workspace.h"
 #include "tests/test.h"

@@ -1,11 +1,11 @@
 /* Winograd's form of a convolution against the definition, summed in double. */
-#include "tensor/winograd.h"
+#include "tensor/kernels/winograd.h"
 #include "tests/conv2d_case.h"
 #include "tests/test.h"
 
 #include "tensor/device.h"
-#include "tensor/gemm.h"
-#include "tensor/kernel_work.h"
+#include "tensor/kernels/gemm.h"
+#include "tensor/kernels/kernel_work.h"
 #include "tensor/random.h"
 
 #include <omp.h>

@@ -83,8 +83,8 @@ static Graph *small_graph(const Small *model, Node **loss) {
     for (int i = 0; i < IMAGES; i++) labels->value.data[i] = (real)(i % 2);
     x = conv2d_layer_apply(graph, &model->conv, x);
     x = batch_norm_layer_apply_relu(graph, &model->norm, x);
-    x = linear_layer_apply(graph, &model->head, global_average_pool(x));
-    *loss = softmax_cross_entropy(x, labels, NULL, -1);
+    x = linear_layer_apply(graph, &model->head, op_global_average_pool(x));
+    *loss = op_softmax_cross_entropy(x, labels, NULL, -1);
     graph_set_loss(graph, *loss);
     return graph;
 }

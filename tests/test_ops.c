@@ -14,7 +14,7 @@
  * so is then freed (and, in these tests, overwritten with NaN) before it does. */
 static Node *build_once(Node *const *leaves, const ProbeCase *probe) {
     Node *inputs[OP_MAX_INPUTS];
-    for (int i = 0; i < probe->input_count; i++) inputs[i] = scale(leaves[i], 1);
+    for (int i = 0; i < probe->input_count; i++) inputs[i] = op_scale(leaves[i], 1);
     return probe->build(inputs);
 }
 
@@ -26,7 +26,7 @@ static Node *build_case(Node *const *leaves, void *context) {
 /* f(x) + f(x) with one shared set of inputs: the second share of every gradient accumulates. */
 static Node *build_twice(Node *const *leaves, void *context) {
     const ProbeCase *probe = context;
-    return add(probe->build(leaves), probe->build(leaves));
+    return op_add(probe->build(leaves), probe->build(leaves));
 }
 
 static void check_forward(const Op *op, const ProbeCase *probe) {
@@ -103,7 +103,7 @@ static uint64_t run_hash(const Op *op, const ProbeCase *probe, int threads) {
         tensor_copy(&leaves[i]->value, &inputs[i]);
         if (op->differentiable >> i & 1) graph_want_gradient(leaves[i]);
     }
-    Node *output = probe->build(leaves), *loss = output ? sum(output) : NULL;
+    Node *output = probe->build(leaves), *loss = output ? op_sum(output) : NULL;
     graph_keep(output);
     if (op->differentiable) graph_set_loss(graph, loss);
     CHECK(loss && graph_forward(graph, NULL) &&

@@ -48,7 +48,7 @@ static Norm open_norm(bool training, bool frozen, int64_t rows, const real *x) {
     norm.bias = leaf(norm.graph, "bias", shape_1(2), zeros);
     norm.mean = leaf(norm.graph, "running mean", shape_1(2), mean);
     norm.var = leaf(norm.graph, "running var", shape_1(2), var);
-    norm.y = batch_norm(norm.x, norm.weight, norm.bias, norm.mean, norm.var, frozen);
+    norm.y = op_batch_norm(norm.x, norm.weight, norm.bias, norm.mean, norm.var, frozen);
     graph_keep(norm.y);
     return norm;
 }
@@ -86,7 +86,7 @@ TEST(batch_norm_frozen_and_evaluating_use_and_keep_the_running_statistics) {
 TEST(batch_norm_of_one_row_is_finite) {
     const real x[2] = { 3, -7 };
     Norm norm = open_norm(true, false, 1, x);
-    run(norm.graph, sum(square(norm.y)));
+    run(norm.graph, op_sum(op_square(norm.y)));
     CHECK(all_are(&norm.y->value, 0));
     CHECK(all_finite(&norm.x->gradient) && all_finite(&norm.weight->gradient));
     CHECK(all_finite(&norm.mean->value) && all_finite(&norm.var->value));
@@ -125,7 +125,7 @@ TEST(losses_ignore_everything) {
         Node *logits = leaf(graph, "logits", shape_2(3, 2), (const real[]){ 1, 2, 3, 4, 5, 6 });
         Node *node = leaf(graph, "labels", shape_1(3), labels);
         Node *loss =
-            which ? soft_dice(logits, node, 7) : softmax_cross_entropy(logits, node, NULL, 7);
+            which ? op_soft_dice(logits, node, 7) : op_softmax_cross_entropy(logits, node, NULL, 7);
         run(graph, loss);
         CHECK(all_are(&loss->value, 0));
         CHECK(all_are(&logits->gradient, 0));
@@ -139,7 +139,7 @@ TEST(losses_ignore_rows_with_any_logits) {
         Graph *graph = graph_create(device_cpu(), true);
         Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
         Node *y = leaf(graph, "labels", shape_1(3), labels);
-        Node *loss = which ? soft_dice(z, y, 9) : softmax_cross_entropy(z, y, NULL, 9);
+        Node *loss = which ? op_soft_dice(z, y, 9) : op_softmax_cross_entropy(z, y, NULL, 9);
         run(graph, loss);
         CHECK(all_finite(&loss->value) && all_finite(&z->gradient));
         CHECK(z->gradient.data[0] == 0 && z->gradient.data[1] == 0);
@@ -153,11 +153,11 @@ TEST(losses_with_huge_logits) {
     Graph *graph = graph_create(device_cpu(), true);
     Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
     Node *y = leaf(graph, "labels", shape_1(3), labels);
-    Node *loss = softmax_cross_entropy(z, y, NULL, 255);
-    Node *dice = soft_dice(z, y, 255), *kl = kl_divergence(z, stop_gradient(z), 4);
+    Node *loss = op_softmax_cross_entropy(z, y, NULL, 255);
+    Node *dice = op_soft_dice(z, y, 255), *kl = op_kl_divergence(z, op_stop_gradient(z), 4);
     graph_keep(dice);
     graph_keep(kl);
-    run(graph, add(loss, add(dice, kl)));
+    run(graph, op_add(loss, op_add(dice, kl)));
     const double p = exp(-1.0) / (1 + exp(-1.0));
     CHECK_NEAR((double)kl->value.data[0], 0, 1e-6);
     CHECK(dice->value.data[0] > 0 && dice->value.data[0] < 1);
@@ -180,8 +180,8 @@ static void label_wrongly(const void *context) {
     Graph *graph = graph_create(wrong->device, true);
     Node *logits = leaf(graph, "logits", shape_2(1, 3), (const real[]){ 1, 2, 3 });
     Node *labels = leaf(graph, "labels", shape_1(1), &wrong->label);
-    graph_keep(wrong->dice ? soft_dice(logits, labels, 255)
-                           : softmax_cross_entropy(logits, labels, NULL, 255));
+    graph_keep(wrong->dice ? op_soft_dice(logits, labels, 255)
+                           : op_softmax_cross_entropy(logits, labels, NULL, 255));
     graph_forward(graph, NULL);
 }
 
@@ -210,8 +210,8 @@ TEST(resize_bilinear_known_values) {
     const double halved[2] = { 0.5, 2.5 }, third[3] = { 0.1666666716, 1.5, 2.8333332539 };
     Graph *graph = graph_create(device_cpu(), true);
     Node *x = leaf(graph, "x", shape_4(1, 1, 4, 1), ramp);
-    Node *results[4] = { resize_bilinear(x, 1, 8), resize_bilinear(x, 5, 2),
-                         resize_bilinear(x, 1, 3), resize_bilinear(x, 1, 4) };
+    Node *results[4] = { op_resize_bilinear(x, 1, 8), op_resize_bilinear(x, 5, 2),
+                         op_resize_bilinear(x, 1, 3), op_resize_bilinear(x, 1, 4) };
     for (int i = 0; i < 4; i++) graph_keep(results[i]);
     CHECK(graph_forward(graph, NULL));
     for (int i = 0; i < 8; i++)

@@ -42,10 +42,10 @@ static Norm open_norm(const Device *device, int form, int mode) {
     Node *var = leaf(graph, shape_1(CHANNELS), var_values, false);
     Node *residual = leaf(graph, shape_2(ROWS, CHANNELS), x_values, false);
     Node *const forms[FORMS] = {
-        batch_norm_plain(x, mean, var, mode == FROZEN),
-        batch_norm(x, weight, bias, mean, var, mode == FROZEN),
-        batch_norm_relu(x, weight, bias, mean, var, mode == FROZEN),
-        batch_norm_add_relu(x, weight, bias, mean, var, residual, mode == FROZEN),
+        op_batch_norm_plain(x, mean, var, mode == FROZEN),
+        op_batch_norm(x, weight, bias, mean, var, mode == FROZEN),
+        op_batch_norm_relu(x, weight, bias, mean, var, mode == FROZEN),
+        op_batch_norm_add_relu(x, weight, bias, mean, var, residual, mode == FROZEN),
     };
     graph_keep(forms[form]);
     graph_set_loss(graph, forms[form]);

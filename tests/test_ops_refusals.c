@@ -11,82 +11,82 @@ static Node *leaf(Graph *graph, const char *name, Shape shape) {
 
 static Node *wrong_norm(Graph *graph) {
     Node *x = leaf(graph, "x", shape_4(1, 2, 2, 3)), *v = leaf(graph, "v", shape_1(3));
-    return batch_norm(x, v, leaf(graph, "bias", shape_1(4)), v, v, false);
+    return op_batch_norm(x, v, leaf(graph, "bias", shape_1(4)), v, v, false);
 }
 
 static Node *wrong_residual(Graph *graph) {
     Node *x = leaf(graph, "x", shape_2(2, 3)), *v = leaf(graph, "v", shape_1(3));
-    return batch_norm_add_relu(x, v, v, v, v, leaf(graph, "r", shape_2(3, 2)), false);
+    return op_batch_norm_add_relu(x, v, v, v, v, leaf(graph, "r", shape_2(3, 2)), false);
 }
 
 static Node *wrong_padding(Graph *graph) {
-    return max_pool(leaf(graph, "x", shape_4(1, 8, 8, 3)), 3, 2, 2);
+    return op_max_pool(leaf(graph, "x", shape_4(1, 8, 8, 3)), 3, 2, 2);
 }
 
 static Node *wrong_window(Graph *graph) {
-    return average_pool(leaf(graph, "x", shape_4(1, 2, 8, 3)), 3, 1, 0);
+    return op_average_pool(leaf(graph, "x", shape_4(1, 2, 8, 3)), 3, 1, 0);
 }
 
 static Node *too_large_a_window(Graph *graph) {
-    return average_pool(leaf(graph, "x", shape_4(1, 5000, 5000, 0)), 5000, 1, 0);
+    return op_average_pool(leaf(graph, "x", shape_4(1, 5000, 5000, 0)), 5000, 1, 0);
 }
 
 static Node *wrong_concat(Graph *graph) {
-    return concat(
+    return op_concat(
         (Node *[]){ leaf(graph, "a", shape_3(2, 3, 4)), leaf(graph, "b", shape_3(2, 5, 4)) }, 2);
 }
 
 static Node *wrong_slice(Graph *graph) {
-    return slice_channels(leaf(graph, "x", shape_2(2, 4)), 3, 2);
+    return op_slice_channels(leaf(graph, "x", shape_2(2, 4)), 3, 2);
 }
 
 static Node *wrong_labels(Graph *graph) {
-    return softmax_cross_entropy(leaf(graph, "logits", shape_3(2, 3, 4)),
+    return op_softmax_cross_entropy(leaf(graph, "logits", shape_3(2, 3, 4)),
                                  leaf(graph, "labels", shape_2(2, 4)), NULL, 255);
 }
 
 static Node *wrong_class_weights(Graph *graph) {
-    return softmax_cross_entropy(leaf(graph, "logits", shape_2(2, 4)),
+    return op_softmax_cross_entropy(leaf(graph, "logits", shape_2(2, 4)),
                                  leaf(graph, "labels", shape_1(2)),
                                  leaf(graph, "weights", shape_1(3)), 255);
 }
 
 static Node *wrong_dice(Graph *graph) {
-    return soft_dice(leaf(graph, "logits", shape_2(2, 4)), leaf(graph, "labels", shape_1(4)), 255);
+    return op_soft_dice(leaf(graph, "logits", shape_2(2, 4)), leaf(graph, "labels", shape_1(4)), 255);
 }
 
 static Node *wrong_size(Graph *graph) {
-    return resize_bilinear(leaf(graph, "x", shape_4(1, 2, 2, 3)), 0, 4);
+    return op_resize_bilinear(leaf(graph, "x", shape_4(1, 2, 2, 3)), 0, 4);
 }
 
 static Node *too_large(Graph *graph) {
-    return resize_bilinear(leaf(graph, "x", shape_4(1, 2, 2, 3)), 40000, 4);
+    return op_resize_bilinear(leaf(graph, "x", shape_4(1, 2, 2, 3)), 40000, 4);
 }
 
 static Node *wrong_k(Graph *graph) {
-    return top_k_channels(leaf(graph, "scores", shape_2(2, 4)), 5);
+    return op_top_k_channels(leaf(graph, "scores", shape_2(2, 4)), 5);
 }
 
 static Node *wrong_samples(Graph *graph) {
-    return channel_gather_per_sample(leaf(graph, "x", shape_3(2, 5, 4)),
+    return op_channel_gather_per_sample(leaf(graph, "x", shape_3(2, 5, 4)),
                                      leaf(graph, "indices", shape_2(3, 4)));
 }
 
 static Node *wrong_bias(Graph *graph) {
-    return add_bias(leaf(graph, "x", shape_2(2, 4)), leaf(graph, "b", shape_1(2)));
+    return op_add_bias(leaf(graph, "x", shape_2(2, 4)), leaf(graph, "b", shape_1(2)));
 }
 
 static Node *wrong_reshape(Graph *graph) {
-    return reshape(leaf(graph, "x", shape_2(2, 4)), shape_1(7));
+    return op_reshape(leaf(graph, "x", shape_2(2, 4)), shape_1(7));
 }
 
 static Node *wrong_temperature(Graph *graph) {
     Node *x = leaf(graph, "x", shape_2(2, 4));
-    return kl_divergence(x, x, 0);
+    return op_kl_divergence(x, x, 0);
 }
 
 static Node *wrong_errors(Graph *graph) {
-    return mean_squared_error(leaf(graph, "a", shape_2(2, 4)), leaf(graph, "b", shape_2(4, 2)));
+    return op_mean_squared_error(leaf(graph, "a", shape_2(2, 4)), leaf(graph, "b", shape_2(4, 2)));
 }
 
 TEST(wrong_shapes_are_named) {

@@ -46,7 +46,7 @@ TEST(sigmoid_saturates) {
     real y[STEPS], dx[STEPS];
     const Device *device;
     for (int i = 0; (device = next_device(&i, "saturated sigmoid"));) {
-        run_steps(device, sigmoid, y, dx);
+        run_steps(device, op_sigmoid, y, dx);
         for (int j = 0; j < STEPS; j++) {
             const double expected = 1 / (1 + exp(-(double)(real)steps[j]));
             CHECK(fabs((double)y[j] - expected) <= 8 * REAL_EPSILON * expected + (double)FLT_MIN);
@@ -62,7 +62,7 @@ TEST(hyperbolic_tangent_saturates) {
     real y[STEPS], dx[STEPS];
     const Device *device;
     for (int i = 0; (device = next_device(&i, "saturated tanh"));) {
-        run_steps(device, hyperbolic_tangent, y, dx);
+        run_steps(device, op_hyperbolic_tangent, y, dx);
         for (int j = 0; j < STEPS; j++) {
             const double expected = steps[j] == 0 ? 0 : steps[j] > 0 ? 1 : -1;
             CHECK(fabs((double)y[j] - expected) <= 2 * REAL_EPSILON);
@@ -109,7 +109,7 @@ TEST(softmax_of_rows_far_from_zero) {
             fill_logits(n, x);
             Graph *graph = graph_create(device, true);
             Node *node = leaf(graph, shape_2(ROWS, n), x);
-            run(softmax(node), node, y, dx);
+            run(op_softmax(node), node, y, dx);
             for (int j = 0; j < ROWS * n; j++) {
                 if (j % n == 0) expect_softmax(j / n, n, 0, p);
                 CHECK(fabs((double)y[j] - p[j % n]) <= 64 * REAL_EPSILON);
@@ -128,7 +128,7 @@ static void check_cross_entropy(const Device *device, int row, int n, int label)
     const double loss = expect_softmax(row, n, label, p);
     Graph *graph = graph_create(device, true);
     Node *node = leaf(graph, shape_2(1, n), x);
-    run(softmax_cross_entropy(node, leaf(graph, shape_1(1), labels), NULL, 255), node, y, dx);
+    run(op_softmax_cross_entropy(node, leaf(graph, shape_1(1), labels), NULL, 255), node, y, dx);
     CHECK(fabs((double)y[0] - loss) <= 64 * REAL_EPSILON * fmax(1, loss));
     for (int k = 0; k < n; k++)
         CHECK(fabs((double)dx[k] - (p[k] - (k == label))) <= 64 * REAL_EPSILON);
@@ -153,7 +153,7 @@ TEST(kl_divergence_of_rows_far_from_zero) {
     for (int i = 0; (device = next_device(&i, "divergence far from zero"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_2(1, 3), student);
-        run(kl_divergence(node, leaf(graph, shape_2(1, 3), teacher), 2), node, y, dx);
+        run(op_kl_divergence(node, leaf(graph, shape_2(1, 3), teacher), 2), node, y, dx);
         CHECK_NEAR((double)y[0], 4 * 500, 8 * REAL_EPSILON); /* T^2 (log q - log p) = 4 * 1000/2 */
         CHECK(dx[0] == 2 && dx[1] == -2 && dx[2] == 0);      /* T (p - q) */
         graph_destroy(graph);
@@ -171,7 +171,7 @@ TEST(soft_dice_of_rows_far_from_zero) {
     for (int i = 0; (device = next_device(&i, "dice far from zero"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_2(4, 2), logits);
-        run(soft_dice(node, leaf(graph, shape_1(4), labels), 255), node, y, dx);
+        run(op_soft_dice(node, leaf(graph, shape_1(4), labels), 255), node, y, dx);
         CHECK_NEAR((double)y[0], expected, 8 * REAL_EPSILON);
         for (int j = 0; j < 8; j++) CHECK(dx[j] == 0);
         graph_destroy(graph);

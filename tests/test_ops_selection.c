@@ -43,7 +43,7 @@ TEST(max_pool_ties_take_the_first) {
         for (int global = 0; global < 2; global++) {
             Graph *graph = graph_create(device, true);
             Node *node = leaf(graph, shape_4(1, 3, 3, 1), x);
-            run(global ? global_max_pool(node) : max_pool(node, 3, 3, 0), NULL);
+            run(global ? op_global_max_pool(node) : op_max_pool(node, 3, 3, 0), NULL);
             CHECK(holds(&node->gradient, first));
             graph_destroy(graph);
         }
@@ -63,7 +63,7 @@ TEST(global_max_pool_of_a_large_image_takes_the_first) {
     for (int c = 0; c < CHANNELS; c++) expected[winner[c] * CHANNELS + c] = 1;
     for (int i = 0; (device = next_device(&i, "a large image"));) {
         Graph *graph = graph_create(device, true);
-        Node *node = leaf(graph, shape_4(1, 60, 61, CHANNELS), x), *y = global_max_pool(node);
+        Node *node = leaf(graph, shape_4(1, 60, 61, CHANNELS), x), *y = op_global_max_pool(node);
         run(y, NULL);
         CHECK(holds(&y->value, (const real[]){ 3, NAN }));
         CHECK(holds(&node->gradient, expected));
@@ -77,8 +77,8 @@ TEST(max_pool_lets_nan_through) {
     for (int i = 0; (device = next_device(&i, "NaN"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_4(2, 2, 2, 1), x);
-        Node *pooled = max_pool(node, 2, 2, 0), *whole = global_max_pool(node);
-        Node *rectified = relu(node);
+        Node *pooled = op_max_pool(node, 2, 2, 0), *whole = op_global_max_pool(node);
+        Node *rectified = op_relu(node);
         graph_keep(pooled);
         graph_keep(whole);
         graph_keep(rectified);
@@ -97,7 +97,7 @@ TEST(max_pool_of_minus_infinity) {
         for (int global = 0; global < 2; global++) {
             Graph *graph = graph_create(device, true);
             Node *node = leaf(graph, shape_4(1, 2, 2, 1), x);
-            run(global ? global_max_pool(node) : max_pool(node, 2, 2, 0), NULL);
+            run(global ? op_global_max_pool(node) : op_max_pool(node, 2, 2, 0), NULL);
             CHECK(holds(&node->gradient, first));
             graph_destroy(graph);
         }
@@ -109,7 +109,7 @@ TEST(top_k_orders_ties_and_nan) {
     const Device *device;
     for (int i = 0; (device = next_device(&i, "order"));) {
         Graph *graph = graph_create(device, true);
-        Node *places = top_k_channels(leaf(graph, shape_2(2, 6), scores), 6);
+        Node *places = op_top_k_channels(leaf(graph, shape_2(2, 6), scores), 6);
         graph_keep(places);
         CHECK(graph_forward(graph, NULL));
         CHECK(holds(&places->value, expected));
@@ -124,7 +124,7 @@ TEST(channel_gather_adds_up_repeats) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_2(1, 3), x), *indices = graph_input(graph, "i", shape_1(5));
         tensor_upload(&indices->value, places);
-        run(channel_gather(node, indices), cotangent);
+        run(op_channel_gather(node, indices), cotangent);
         CHECK(holds(&node->gradient, (const real[]){ 18, 0, 13 }));
         graph_destroy(graph);
     }
@@ -135,7 +135,7 @@ TEST(channel_gather_of_no_samples) {
     for (int i = 0; (device = next_device(&i, "no samples"));) {
         Graph *graph = graph_create(device, true);
         Node *indices = graph_input(graph, "i", shape_2(0, 2));
-        Node *y = channel_gather_per_sample(leaf(graph, shape_3(0, 2, 3), NULL), indices);
+        Node *y = op_channel_gather_per_sample(leaf(graph, shape_3(0, 2, 3), NULL), indices);
         run(y, NULL);
         CHECK(shape_elements(&y->shape) == 0);
         graph_destroy(graph);
@@ -149,7 +149,7 @@ TEST(slice_channels_adds_to_what_is_there) {
     for (int i = 0; (device = next_device(&i, "a slice beside all"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_2(1, 3), x);
-        run(concat((Node *[]){ slice_channels(node, 1, 1), node }, 2), cotangent);
+        run(op_concat((Node *[]){ op_slice_channels(node, 1, 1), node }, 2), cotangent);
         CHECK(holds(&node->gradient, (const real[]){ 2, 5, 8 }));
         graph_destroy(graph);
     }
@@ -167,8 +167,8 @@ static void gather_wrongly(const void *context) {
     Node *x = leaf(graph, shape_2(1, 3), (const real[]){ 1, 2, 3 });
     const Shape one = wrong->per_sample ? shape_2(1, 1) : shape_1(1);
     Node *indices = leaf(graph, one, &wrong->index);
-    graph_keep(wrong->per_sample ? channel_gather_per_sample(x, indices)
-                                 : channel_gather(x, indices));
+    graph_keep(wrong->per_sample ? op_channel_gather_per_sample(x, indices)
+                                 : op_channel_gather(x, indices));
     graph_forward(graph, NULL);
 }
 

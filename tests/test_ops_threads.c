@@ -24,50 +24,50 @@ static void run(Graph *graph, Node *loss) {
 
 static Node *big_norm(Node *x, Node *v, Node *labels) {
     (void)labels;
-    Node *mean = scale(v, 1), *var = scale(v, 2);
-    return batch_norm_add_relu(x, v, v, mean, var, scale(x, 2), false);
+    Node *mean = op_scale(v, 1), *var = op_scale(v, 2);
+    return op_batch_norm_add_relu(x, v, v, mean, var, op_scale(x, 2), false);
 }
 
 static Node *big_channels(Node *x, Node *v, Node *labels) {
     (void)labels;
-    return add_bias(scale_channels(x, v), mean_rows(x));
+    return op_add_bias(op_scale_channels(x, v), op_mean_rows(x));
 }
 
 static Node *big_pools(Node *x, Node *v, Node *labels) {
     (void)labels;
-    Node *global = add_bias(global_max_pool(x), v);
-    return add(sum(max_pool(x, 3, 2, 1)),
-               add(sum(average_pool(x, 3, 1, 1)), sum(multiply(global, global_average_pool(x)))));
+    Node *global = op_add_bias(op_global_max_pool(x), v);
+    return op_add(op_sum(op_max_pool(x, 3, 2, 1)),
+               op_add(op_sum(op_average_pool(x, 3, 1, 1)), op_sum(op_multiply(global, op_global_average_pool(x)))));
 }
 
 static Node *big_resize(Node *x, Node *v, Node *labels) {
     (void)labels;
-    return add(sum(scale_channels(resize_bilinear(x, 71, 90), v)), sum(resize_bilinear(x, 20, 31)));
+    return op_add(op_sum(op_scale_channels(op_resize_bilinear(x, 71, 90), v)), op_sum(op_resize_bilinear(x, 20, 31)));
 }
 
 static Node *big_gather(Node *x, Node *v, Node *labels) {
     (void)v;
-    Node *places = top_k_channels(global_max_pool(x), 7), *one = slice_channels(x, 3, 5);
-    Node *gathered = channel_gather_per_sample(x, places);
+    Node *places = op_top_k_channels(op_global_max_pool(x), 7), *one = op_slice_channels(x, 3, 5);
+    Node *gathered = op_channel_gather_per_sample(x, places);
     (void)labels;
-    return sum(square(concat((Node *[]){ gathered, one, reshape(x, x->shape) }, 3)));
+    return op_sum(op_square(op_concat((Node *[]){ gathered, one, op_reshape(x, x->shape) }, 3)));
 }
 
 static Node *big_losses(Node *x, Node *v, Node *labels) {
-    return add(softmax_cross_entropy(x, labels, square(v), 3),
-               add(soft_dice(x, labels, 3),
-                   add(kl_divergence(x, softmax(x), 2), mean_squared_error(x, sigmoid(x)))));
+    return op_add(op_softmax_cross_entropy(x, labels, op_square(v), 3),
+               op_add(op_soft_dice(x, labels, 3),
+                   op_add(op_kl_divergence(x, op_softmax(x), 2), op_mean_squared_error(x, op_sigmoid(x)))));
 }
 
 static Node *big_pointwise(Node *x, Node *v, Node *labels) {
     (void)v, (void)labels;
-    return mean(log1p_squared_difference(subtract(x, hyperbolic_tangent(x)), multiply(x, relu(x))));
+    return op_mean(op_log1p_squared_difference(op_subtract(x, op_hyperbolic_tangent(x)), op_multiply(x, op_relu(x))));
 }
 
 static Node *big_hyperplanes(Node *x, Node *v, Node *labels) {
     (void)labels;
-    Node *normal = reshape(v, shape_2(1, 13));
-    return hyperplane_logits(x, scale(normal, (real)0.01), normal, 1);
+    Node *normal = op_reshape(v, shape_2(1, 13));
+    return op_hyperplane_logits(x, op_scale(normal, (real)0.01), normal, 1);
 }
 
 static uint64_t bits_of_run(Node *(*build)(Node *, Node *, Node *), int threads) {
@@ -84,7 +84,7 @@ static uint64_t bits_of_run(Node *(*build)(Node *, Node *, Node *), int threads)
     const int usual = omp_get_max_threads();
     omp_set_num_threads(threads);
     Node *loss = build(x, v, labels);
-    if (loss && loss->shape.rank) loss = sum(square(loss));
+    if (loss && loss->shape.rank) loss = op_sum(op_square(loss));
     run(graph, loss);
     omp_set_num_threads(usual);
     uint64_t hash = 0xcbf29ce484222325u;

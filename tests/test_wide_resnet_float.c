@@ -108,7 +108,7 @@ static void check_training_step(ParameterSet *set, const WideResNet *model, doub
         graph_input(graph, "images", shape_4(REFERENCE_BATCH, REFERENCE_SIZE, REFERENCE_SIZE, 3));
     Node *labels = graph_input(graph, "labels", shape_1(REFERENCE_BATCH));
     Node *logits = wide_resnet_apply(graph, model, images).logits;
-    Node *loss = softmax_cross_entropy(logits, labels, NULL, -1);
+    Node *loss = op_softmax_cross_entropy(logits, labels, NULL, -1);
     graph_set_loss(graph, loss);
     fill_images(images);
     for (int i = 0; i < REFERENCE_BATCH; i++) labels->value.data[i] = (real)reference_labels[i];

@@ -2,7 +2,7 @@
  * classes.txt up to a zero byte, then lines, each the name of a small picture; of a mask where it
  * begins with 'm', whose second letter is the label that fills it. */
 #include "data/dataset.h"
-#include "data/split.h"
+#include "data/split/split.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <dirent.h>

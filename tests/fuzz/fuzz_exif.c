@@ -1,6 +1,6 @@
 /* EXIF blocks: the bytes are one, of a JPEG (first byte even) or of a PNG (odd), whose pixels are
  * right. A picture stays readable whatever stands in its EXIF block. */
-#include "data/image.h"
+#include "data/image/image.h"
 #include "tests/fuzz/checksum.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /* metrics.csv: the table, and its curves drawn. */
-#include "hadnet/csv.h"
-#include "hadnet/curves.h"
+#include "hadnet/reports/csv.h"
+#include "hadnet/reports/curves.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {

@@ -1,8 +1,8 @@
 /* The state of a run, and the card of a weight file: metadata that become a network. The bytes are
  * lines KEY=VALUE that replace those of a right file; behind them network_create and a network that
  * can run. */
-#include "hadnet/predictor.h"
-#include "hadnet/resume.h"
+#include "hadnet/model/predictor.h"
+#include "hadnet/training/resume.h"
 #include "nn/json.h"
 #include "tensor/utf8.h"
 #include "tests/fuzz/fuzz.h"

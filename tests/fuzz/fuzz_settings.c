@@ -1,6 +1,6 @@
 /* settings.txt: read into the settings of a training, as --resume does. What was read is in range.
  */
-#include "hadnet/settings.h"
+#include "hadnet/training/settings.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {

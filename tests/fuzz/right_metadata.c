@@ -1,6 +1,6 @@
 #include "tests/fuzz/right_metadata.h"
 
-#include "hadnet/resume.h"
+#include "hadnet/training/resume.h"
 #include "nn/safetensors.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* seeds.c - a program that writes the inputs from which the fuzz targets start: seeds FOLDER. */
 #include "tests/fuzz/seeds.h"
 
-#include "hadnet/settings.h"
+#include "hadnet/training/settings.h"
 #include "nn/parameters.h"
 #include "nn/weights.h"
 

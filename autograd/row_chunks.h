@@ -1,0 +1,58 @@
+/* row_chunks.h - how a loop over [rows, channels] is cut, when each channel has its own constants or
+ * its own sum.
+ *
+ * With 3 channels a loop over one row is too short for vector registers. So rows are taken several
+ * at a time: a wide row is `lanes` rows end to end, `width` = lanes * channels elements, and
+ * element j of a wide row belongs to channel j mod channels. Wide rows are cut into chunks that
+ * depend on the shape alone, so that sums come out the same for any number of threads.
+ */
+#ifndef AUTOGRAD_WIDE_ROWS_H
+#define AUTOGRAD_WIDE_ROWS_H
+
+#include "tensor/tensor.h"
+
+typedef struct RowChunks {
+    int64_t channels, elements;
+    int64_t lanes, width;
+    int64_t chunk_elements; /* a multiple of width; the last chunk may be shorter */
+    int64_t chunks;
+} RowChunks;
+
+/* The cut of a tensor of this shape, over its last dimension. */
+RowChunks row_chunks(const Shape *shape);
+
+static inline int64_t row_chunks_start(const RowChunks *cut, int64_t chunk) {
+    return chunk * cut->chunk_elements;
+}
+
+/* Number of elements of a chunk. */
+static inline int64_t row_chunks_count(const RowChunks *cut, int64_t chunk) {
+    const int64_t left = cut->elements - chunk * cut->chunk_elements;
+    return left < cut->chunk_elements ? left : cut->chunk_elements;
+}
+
+/* The chunks first .. end - 1 that fall to the calling thread of a parallel region: the same ones
+ * in every loop, so that it finds in its cache what it touched in the loop before. */
+typedef struct RowChunksShare {
+    int64_t first, end;
+} RowChunksShare;
+
+RowChunksShare row_chunks_share(const RowChunks *cut);
+
+/* sums[j] = the sum of column j of n elements in wide rows. */
+void row_chunks_sum(const RowChunks *cut, const real *x, int64_t n, real *sums);
+
+/* Add the lanes up, pairwise: sums[c] for c < channels is then the sum of the channel. */
+void row_chunks_fold(const RowChunks *cut, real *sums);
+
+/* values[0..channels-1] repeated in every lane. */
+void row_chunks_spread(const RowChunks *cut, real *values);
+
+/* Sums over the rows: result[c] = sum of a[row][c] * b[row][c]; b NULL: of a[row][c].
+ * partial: room for cut->chunks * cut->width elements. */
+void column_sums(const RowChunks *cut, const real *a, const real *b, real *partial, real *result);
+
+/* The shape of that room, for node_save. */
+Shape column_sums_room(const Shape *shape);
+
+#endif

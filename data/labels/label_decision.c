@@ -1,0 +1,180 @@
+#include "data/labels/label_decision.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WHITE = 255, UNNAMED_LABELS_MAX = 32 };
+
+/* By the values of their defects: white alone, smaller ones alone, both. None: all background. */
+typedef struct Kinds {
+    int white, labels, both;                   /* how many masks */
+    int first_white, first_labels, first_both; /* the first of each, or -1 */
+} Kinds;
+
+static bool is_defect(const LabelRule *rule, int value) {
+    return value != WHITE && rule->label_of[value] != 0 && rule->label_of[value] != LABEL_IGNORE;
+}
+
+static void count_kind(int *count, int *first, int sample) {
+    if ((*count)++ == 0) *first = sample;
+}
+
+static Kinds kinds_of(const Dataset *dataset, const MaskSurvey *survey) {
+    Kinds kinds = { .first_white = -1, .first_labels = -1, .first_both = -1 };
+    for (int i = 0; i < dataset->count; i++) {
+        const bool *holds = survey->holds[i];
+        bool smaller = false;
+        for (int value = 0; value < WHITE; value++)
+            smaller |= holds[value] && is_defect(&dataset->rule, value);
+        if (holds[WHITE] && smaller)
+            count_kind(&kinds.both, &kinds.first_both, i);
+        else if (holds[WHITE])
+            count_kind(&kinds.white, &kinds.first_white, i);
+        else if (smaller)
+            count_kind(&kinds.labels, &kinds.first_labels, i);
+    }
+    return kinds;
+}
+
+/* "PATH holds 2 values: 0 (88.9%), 255 (11.1%)" */
+typedef struct MaskText {
+    char text[400];
+} MaskText;
+
+static MaskText mask_text(const Dataset *dataset, int sample) {
+    MaskText result;
+    Image values;
+    int64_t counts[256] = { 0 };
+    char held[200];
+    if (mask_values_read(dataset, &dataset->samples[sample], &values, NULL)) {
+        mask_values_count(&values, counts);
+        image_free(&values);
+    }
+    mask_values_text(counts, 6, held, sizeof held);
+    snprintf(result.text, sizeof result.text, "%.190s %s", dataset->samples[sample].mask, held);
+    return result;
+}
+
+/* Whether white is a defect or not judged, where no mask tells. */
+static bool refuse_white(const Dataset *dataset, const Kinds *kinds, Error *error) {
+    const MaskText white = mask_text(dataset, kinds->first_white);
+    const int other = kinds->labels ? kinds->first_labels : kinds->first_both;
+    if (other < 0)
+        return error_set(error,
+                         "%s, where %s tells of %d classes: say --ignore-label 255 if 255 is not "
+                         "judged; else give the masks the labels of the classes",
+                         white.text, dataset->rule.named_by, dataset->class_count);
+    return error_set(
+        error,
+        "masks of two conventions: black and white in %d (%s), labels in %d (%s); make "
+        "them alike, or say --mask-threshold T (one defect, from T up) or "
+        "--ignore-label 255 (not judged)",
+        kinds->white, white.text, kinds->labels + kinds->both, mask_text(dataset, other).text);
+}
+
+static bool decide_white(Dataset *dataset, const MaskSurvey *survey, Error *error) {
+    LabelRule *rule = &dataset->rule;
+    const Kinds kinds = kinds_of(dataset, survey);
+    /* Who says that the defect is 85 does not say that it is white. */
+    const bool one_defect = !rule->named_by || (dataset->class_count == 2 && rule->is_known[1]);
+    if (rule->is_known[WHITE]) return true;
+    if (kinds.white > 0 && (kinds.labels + kinds.both > 0 || !one_defect))
+        return refuse_white(dataset, &kinds, error);
+    rule->is_known[WHITE] = kinds.white + kinds.both > 0;
+    rule->white_is_defect = kinds.white > 0;
+    rule->label_of[WHITE] = kinds.white ? 1 : LABEL_IGNORE;
+    for (int i = 0; i < dataset->count; i++)
+        if (kinds.white && survey->holds[i][WHITE]) dataset->samples[i].label = 1;
+    return true;
+}
+
+/* The first sample whose mask holds one value and not the other (-1: any); -1 if there is none. */
+static int holder_of(const Dataset *dataset, const MaskSurvey *survey, int value, int other) {
+    for (int i = 0; i < dataset->count; i++)
+        if (survey->holds[i][value] && (other < 0 || !survey->holds[i][other])) return i;
+    return -1;
+}
+
+static int most_values(const Dataset *dataset, const MaskSurvey *survey) {
+    int best = 0, most = -1;
+    for (int i = 0; i < dataset->count; i++) {
+        int held = 0;
+        for (int value = 0; value < 256; value++) held += survey->holds[i][value];
+        if (held > most) {
+            most = held;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* `gap` is the first value from 0 up that is missing; 0 < largest. */
+static int refuse_gap(const Dataset *dataset, const MaskSurvey *survey, int gap, Error *error) {
+    static const char advice[] = "expected labels 0, 1, 2 ... without a gap; name each value in "
+                                 "classes.txt (lines of VALUE: NAME), or say --mask-threshold T";
+    int beyond = gap + 1;
+    while (!survey->pixels[beyond] || !is_defect(&dataset->rule, beyond)) beyond++;
+    const int below = gap > 1 ? holder_of(dataset, survey, gap - 1, beyond) : -1;
+    const MaskText first = mask_text(dataset, holder_of(dataset, survey, beyond, -1));
+    if (below >= 0)
+        error_set(error, "%s, and %s; %s", first.text, mask_text(dataset, below).text, advice);
+    else
+        error_set(error, "%s; %s", first.text, advice);
+    return 0;
+}
+
+/* The masks that were left out may be why no defect is to be seen. */
+static int refuse_background(Dataset *dataset, int least, Error *error) {
+    if (dataset->problems.count > 0)
+        problems_fail(&dataset->problems, dataset->folder, error);
+    else
+        error_set(error, "%s: no mask holds a defect; expected values from %d up", dataset->folder,
+                  least);
+    return 0;
+}
+
+/* The number of classes that the values themselves show. */
+static int decide_classes(Dataset *dataset, const MaskSurvey *survey, Error *error) {
+    LabelRule *rule = &dataset->rule;
+    int largest = rule->white_is_defect ? 1 : 0, gap = 0; /* the first value that is missing */
+    for (int value = 1; value < WHITE; value++)
+        if (survey->pixels[value] && is_defect(rule, value)) largest = value;
+    if (largest == 0) return refuse_background(dataset, 1, error);
+    while (survey->pixels[gap] && rule->label_of[gap] != LABEL_IGNORE) gap++;
+    if (gap < largest && !rule->white_is_defect) return refuse_gap(dataset, survey, gap, error);
+    if (largest > UNNAMED_LABELS_MAX) {
+        error_set(error,
+                  "%s, which are too many for labels without names; is it a grey picture? name "
+                  "them in classes.txt, or say --mask-threshold T (one defect, from T up)",
+                  mask_text(dataset, most_values(dataset, survey)).text);
+        return 0;
+    }
+    for (int value = 0; value <= largest; value++) rule->is_known[value] = true;
+    return largest + 1;
+}
+
+/* Masks under a threshold show the named classes, or one defect; but one that no mask reaches is a
+ * threshold for other masks. */
+static int decide_threshold(Dataset *dataset, const MaskSurvey *survey, Error *error) {
+    const int threshold = dataset->rule.threshold, named = dataset->class_count;
+    int largest = 0, holder = -1;
+    for (int i = 0; i < dataset->count; i++)
+        for (int value = largest + 1; value < 256; value++)
+            if (survey->holds[i][value] && dataset->rule.label_of[value] != LABEL_IGNORE) {
+                largest = value;
+                holder = i;
+            }
+    if (largest >= threshold || (largest == 0 && named > 0)) return named > 0 ? named : 2;
+    if (largest == 0) return refuse_background(dataset, threshold, error);
+    error_set(error,
+              "%s: no mask holds a value from %d up; the largest is %d: %s; say --mask-threshold T "
+              "(defects, from T up)",
+              dataset->folder, threshold, largest, mask_text(dataset, holder).text);
+    return 0;
+}
+
+int labels_decide(Dataset *dataset, const MaskSurvey *survey, Error *error) {
+    if (dataset->rule.threshold > 0) return decide_threshold(dataset, survey, error);
+    if (!decide_white(dataset, survey, error)) return 0;
+    return dataset->rule.named_by ? dataset->class_count : decide_classes(dataset, survey, error);
+}

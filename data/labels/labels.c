@@ -1,0 +1,170 @@
+#include "data/labels/labels.h"
+
+#include "data/allocate.h"
+#include "data/files.h"
+#include "data/labels/label_decision.h"
+
+#include <stdio.h>
+
+enum { USUAL_THRESHOLD = 128 };
+
+static void name_class(Dataset *dataset, const char *name) {
+    dataset->classes[dataset->class_count++] = allocate_text(name);
+}
+
+/* Class `label` has this value in masks. */
+static bool know_value(Dataset *dataset, int value, int label, Error *error) {
+    LabelRule *rule = &dataset->rule;
+    if (rule->is_known[value])
+        return error_set(error,
+                         "%s: the value %d is not judged, by --ignore-label; %s names it '%s'",
+                         dataset->folder, value, rule->named_by, dataset->classes[label]);
+    rule->is_known[value] = true;
+    rule->label_of[value] = (uint8_t)label;
+    return true;
+}
+
+static bool know_all_values(Dataset *dataset, const int *values, Error *error) {
+    for (int label = 0; label < dataset->class_count; label++)
+        if (!know_value(dataset, values ? values[label] : label, label, error)) return false;
+    return true;
+}
+
+/* Weights know the classes; classes.txt may rename them, but not exchange or add any. */
+static bool agrees_with_weights(const ClassNames *classes, const DatasetOptions *options,
+                                const char *path, Error *error) {
+    const bool fewer = classes->count < options->class_count;
+    if (classes->count > options->class_count)
+        return error_set(error, "%s: names %d classes; the weights know %d", path, classes->count,
+                         options->class_count);
+    for (int k = 1; k < classes->count; k++) {
+        const char *name = classes->names[k];
+        if (!strcmp(name, options->class_names[k])) continue;
+        int other = 0;
+        while (other < options->class_count && strcmp(name, options->class_names[other]) != 0)
+            other++;
+        if (fewer || other < options->class_count)
+            return error_set(error, "%s: class %d is '%s'; that of the weights is '%s'", path, k,
+                             name, options->class_names[k]);
+    }
+    return true;
+}
+
+/* The names and values of classes.txt; where weights are judged, their names. */
+static bool take_class_file(Dataset *dataset, const char *path, Error *error) {
+    const DatasetOptions *options = &dataset->options;
+    ClassNames classes;
+    if (!class_names_read(path, &classes, error)) return false;
+    bool good = !options->class_names || agrees_with_weights(&classes, options, path, error);
+    for (int k = 0; good && k < classes.count; k++)
+        name_class(dataset, options->class_names ? options->class_names[k] : classes.names[k]);
+    dataset->rule.named_by = "classes.txt";
+    good = good && know_all_values(dataset, classes.values, error);
+    for (int k = classes.count; good && options->class_names && k < options->class_count; k++)
+        name_class(dataset, options->class_names[k]);
+    class_names_free(&classes);
+    return good;
+}
+
+static bool name_classes(Dataset *dataset, const Layout *layout, Error *error) {
+    const DatasetOptions *options = &dataset->options;
+    if (layout->classes) {
+        for (int i = 0; layout->classes[i]; i++) name_class(dataset, layout->classes[i]);
+        dataset->rule.named_by = layout->name;
+        return know_all_values(dataset, NULL, error);
+    }
+    char *path = path_join(dataset->folder, "classes.txt");
+    const bool named = file_exists(path), good = !named || take_class_file(dataset, path, error);
+    free(path);
+    if (named || !options->class_names) return good;
+    for (int k = 0; k < options->class_count; k++) name_class(dataset, options->class_names[k]);
+    dataset->rule.named_by = "the weights";
+    return know_all_values(dataset, NULL, error);
+}
+
+/* Every value from T up is the one defect, every other one background. */
+static bool set_threshold(Dataset *dataset, int threshold, Error *error) {
+    LabelRule *rule = &dataset->rule;
+    if (rule->named_by && dataset->class_count != 2)
+        return error_set(error,
+                         "--mask-threshold %d: makes one defect of a mask; %s names %d classes",
+                         threshold, rule->named_by, dataset->class_count);
+    for (int value = 0; value < 256; value++) {
+        if (dataset->options.ignores && value == dataset->options.ignore_label) continue;
+        rule->is_known[value] = true;
+        rule->label_of[value] = value >= threshold;
+    }
+    rule->threshold = threshold;
+    return true;
+}
+
+/* Masks of one folder for each defect, or none: what the options say of values has little to say.
+ */
+static bool options_fit(const Dataset *dataset, const Layout *layout, Error *error) {
+    const DatasetOptions *options = &dataset->options;
+    if (options->ignores && layout->masks != MASK_LABELS)
+        return error_set(error, "--ignore-label %d: the masks of %s hold no labels",
+                         options->ignore_label, layout->name);
+    if (options->mask_threshold && layout->masks == MASK_GENERATED)
+        return error_set(error, "--mask-threshold %d: %s makes its masks itself",
+                         options->mask_threshold, layout->name);
+    return true;
+}
+
+static bool begin_rule(Dataset *dataset, const Layout *layout, Error *error) {
+    const DatasetOptions *options = &dataset->options;
+    LabelRule *rule = &dataset->rule;
+    if (!options_fit(dataset, layout, error)) return false;
+    for (int value = 0; value < 256; value++) rule->label_of[value] = (uint8_t)value;
+    if (options->ignores) {
+        rule->is_known[options->ignore_label] = true;
+        rule->label_of[options->ignore_label] = LABEL_IGNORE;
+    }
+    if (!name_classes(dataset, layout, error)) return false;
+    if (layout->masks == MASK_THRESHOLD)
+        rule->threshold = options->mask_threshold ? options->mask_threshold : USUAL_THRESHOLD;
+    else if (options->mask_threshold)
+        return set_threshold(dataset, options->mask_threshold, error);
+    return true;
+}
+
+/* What the masks show is named by number. */
+static void name_the_rest(Dataset *dataset, int classes) {
+    char name[32];
+    while (dataset->class_count < classes) {
+        snprintf(name, sizeof name, "class %d", dataset->class_count);
+        name_class(dataset, dataset->class_count ? name : "background");
+    }
+}
+
+static void count_classes(Dataset *dataset, const MaskSurvey *survey) {
+    const LabelRule *rule = &dataset->rule;
+    for (int value = 0; value < 256; value++)
+        if (rule->is_known[value] && rule->label_of[value] == LABEL_IGNORE)
+            dataset->ignored_pixels += survey->pixels[value];
+        else if (rule->is_known[value])
+            dataset->class_pixels[rule->label_of[value]] += survey->pixels[value];
+}
+
+static bool any_is_left(const Dataset *dataset) {
+    for (int i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].width > 0) return true;
+    return false;
+}
+
+bool labels_understand(Dataset *dataset, const Layout *layout, Error *error) {
+    if (!begin_rule(dataset, layout, error)) return false;
+    if (layout->masks == MASK_GENERATED) return true;
+    MaskSurvey survey = mask_survey(dataset);
+    int classes = 0;
+    if (dataset->problems.count > 0 && (dataset->refuse || !any_is_left(dataset)))
+        problems_fail(&dataset->problems, dataset->folder, error);
+    else
+        classes = labels_decide(dataset, &survey, error);
+    if (classes > 0) {
+        name_the_rest(dataset, classes);
+        count_classes(dataset, &survey);
+    }
+    mask_survey_free(&survey);
+    return classes > 0;
+}

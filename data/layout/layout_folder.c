@@ -1,0 +1,22 @@
+/* layout_folder.c - the user's own pictures: images/ and masks/ with the same stems, in folders
+ * within them or not. */
+#include "data/layout/layout.h"
+
+/* JPEG masks are listed, so that they can be refused by what they are, or read by a threshold. */
+static void list(Dataset *dataset) {
+    layout_add_pairs(dataset, &(Pairing){ .images = "images",
+                                          .image_extensions = PICTURE_EXTENSIONS,
+                                          .masks = "masks",
+                                          .mask_extensions = PICTURE_EXTENSIONS,
+                                          .mask_suffix = "_mask",
+                                          .kind = MASK_LABELS,
+                                          .label = -1 });
+}
+
+const Layout layout_folder = {
+    .name = "folder",
+    .expected = "images/X.{" PICTURE_EXTENSIONS "} and masks/X.{png,bmp}",
+    .refuses = true,
+    .masks = MASK_LABELS,
+    .list = list,
+};

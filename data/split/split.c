@@ -1,0 +1,184 @@
+#include "data/split/split.h"
+
+#include "data/allocate.h"
+#include "data/split/near_copies.h"
+#include "tensor/random.h"
+
+enum { SPLIT_PURPOSE = 0x53504c };
+
+bool split_kind_of(const char *word, SplitKind *kind, Error *error) {
+    *kind = !strcmp(word, "scene") ? SPLIT_SCENE : SPLIT_OFFICIAL;
+    if (*kind == SPLIT_SCENE || !strcmp(word, "official")) return true;
+    return error_set(error, "unknown split '%s'; expected official or scene", word);
+}
+
+/* The most frequent defect in the sample's mask, 0 for none. */
+static int defect_of(const Dataset *dataset, int index) {
+    Image labels;
+    Error error = { "" };
+    if (!dataset_load_labels(dataset, index, &labels, &error)) {
+        memory_must_suffice(&error);
+        return 0; /* loading will report it */
+    }
+    const int defect = main_defect(labels.pixels, image_bytes(&labels), dataset->class_count);
+    image_free(&labels);
+    return defect;
+}
+
+static void find_labels(Dataset *dataset) {
+#pragma omp parallel for schedule(dynamic, 16)
+    for (int i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].label < 0 && dataset->samples[i].mask_kind == MASK_LABELS)
+            dataset->samples[i].label = defect_of(dataset, i);
+}
+
+static void find_scenes(Dataset *dataset) {
+    const int count = dataset->count;
+    if (dataset->samples[0].scene >= 0) return; /* generated pictures come with theirs */
+    Signature *signatures = allocate((size_t)count, sizeof *signatures);
+    int *scenes = allocate((size_t)count, sizeof(int));
+#pragma omp parallel for schedule(dynamic, 16)
+    for (int i = 0; i < count; i++) {
+        Image grey;
+        Error error = { "" };
+        if (image_read(dataset->samples[i].image, 1, &grey, &error)) {
+            signature_of(&grey, &signatures[i]);
+            image_free(&grey);
+        }
+        memory_must_suffice(&error);
+    }
+    near_copies_group(signatures, count, scenes);
+    for (int i = 0; i < count; i++) dataset->samples[i].scene = scenes[i];
+    free(signatures);
+    free(scenes);
+}
+
+/* Pictures that stay together, and the class by which they are spread. */
+typedef struct Group {
+    int first, count; /* a run in `order` */
+    int label;
+} Group;
+
+typedef struct Groups {
+    int *order; /* sample indices, group after group */
+    Group *groups;
+    int count;
+} Groups;
+
+/* Group the samples of one release: by scene, or each by itself. */
+static Groups groups_of(const Dataset *dataset, SplitKind kind, bool all, Release release) {
+    const size_t n = (size_t)dataset->count;
+    Groups result = { allocate(n, sizeof(int)), allocate(n, sizeof(Group)), 0 };
+    int *group_of_scene = allocate(n, sizeof(int)), *group = allocate(n, sizeof(int));
+    for (int i = 0; i < dataset->count; i++) {
+        const Sample *sample = &dataset->samples[i];
+        group[i] = -1;
+        if (!all && sample->release != release) continue;
+        int *known = kind == SPLIT_SCENE ? &group_of_scene[sample->scene] : NULL;
+        group[i] = known && *known ? *known - 1 : result.count++;
+        if (known) *known = group[i] + 1;
+        Group *into = &result.groups[group[i]];
+        if (sample->label > into->label) into->label = sample->label;
+        into->count++;
+    }
+    for (int g = 1; g < result.count; g++)
+        result.groups[g].first = result.groups[g - 1].first + result.groups[g - 1].count;
+    for (int g = 0; g < result.count; g++) result.groups[g].count = 0;
+    for (int i = 0; i < dataset->count; i++)
+        if (group[i] >= 0) {
+            Group *into = &result.groups[group[i]];
+            result.order[into->first + into->count++] = i;
+        }
+    free(group_of_scene);
+    free(group);
+    return result;
+}
+
+static void put(Dataset *dataset, const Groups *groups, int group, Part part) {
+    const Group *run = &groups->groups[group];
+    for (int k = 0; k < run->count; k++)
+        dataset->samples[groups->order[run->first + k]].part = part;
+}
+
+/* A small set may leave a part without any group: give it one of the largest part's. */
+static void fill_empty_parts(Dataset *dataset, const Groups *groups, Part *parts,
+                             const double shares[PARTS]) {
+    for (Part part = PART_TRAIN; part < PARTS; part++) {
+        int held[PARTS] = { 0 }, last = -1;
+        for (int g = 0; g < groups->count; g++) held[parts[g]]++;
+        if (shares[part] == 0 || held[part] > 0) continue;
+        Part largest = PART_TRAIN;
+        for (Part other = PART_TRAIN; other < PARTS; other++)
+            if (held[other] > held[largest]) largest = other;
+        for (int g = 0; g < groups->count; g++)
+            if (parts[g] == largest) last = g;
+        if (held[largest] < 2) continue;
+        parts[last] = part;
+        put(dataset, groups, last, part);
+    }
+}
+
+/* Class by class, in shuffled order, each group goes to the part that is furthest below its share
+ * of the pictures given out so far. */
+static void deal(Dataset *dataset, const Groups *groups, const double shares[PARTS],
+                 uint64_t seed) {
+    int *order = allocate((size_t)groups->count, sizeof(int)), given[PARTS] = { 0 }, total = 0;
+    Part *parts = allocate((size_t)groups->count, sizeof(Part));
+    for (int label = -1; label < dataset->class_count; label++) {
+        int count = 0;
+        for (int g = 0; g < groups->count; g++)
+            if (groups->groups[g].label == label) order[count++] = g;
+        Random random = random_stream(seed, SPLIT_PURPOSE, (uint64_t)(label + 1), 0);
+        random_shuffle(&random, order, count);
+        for (int k = 0; k < count; k++) {
+            const int size = groups->groups[order[k]].count;
+            Part best = PART_TRAIN;
+            double most = -1e30;
+            for (Part part = PART_TRAIN; part < PARTS; part++) {
+                const double missing = shares[part] * (total + size) - given[part];
+                if (shares[part] > 0 && missing > most) {
+                    most = missing;
+                    best = part;
+                }
+            }
+            parts[order[k]] = best;
+            put(dataset, groups, order[k], best);
+            given[best] += size;
+            total += size;
+        }
+    }
+    fill_empty_parts(dataset, groups, parts, shares);
+    free(order);
+    free(parts);
+}
+
+static bool has_release(const Dataset *dataset) {
+    bool train = false, test = false;
+    for (int i = 0; i < dataset->count; i++) {
+        train |= dataset->samples[i].release == RELEASE_TRAIN;
+        test |= dataset->samples[i].release == RELEASE_TEST;
+    }
+    return train && test;
+}
+
+bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error) {
+    static const double pooled[PARTS] = { 0.8, 0.1, 0.1 }, tenth[PARTS] = { 0.9, 0.1, 0 };
+    find_labels(dataset);
+    if (kind == SPLIT_SCENE) find_scenes(dataset);
+    const bool released = kind == SPLIT_OFFICIAL && has_release(dataset);
+    Groups groups = groups_of(dataset, kind, !released, RELEASE_TRAIN);
+    for (int i = 0; i < dataset->count; i++) dataset->samples[i].part = PART_TEST;
+    deal(dataset, &groups, released ? tenth : pooled, seed);
+    const int count = groups.count;
+    free(groups.order);
+    free(groups.groups);
+    int held[PARTS] = { 0 };
+    for (int i = 0; i < dataset->count; i++) held[dataset->samples[i].part]++;
+    for (Part part = PART_TRAIN; part < PARTS; part++)
+        if (held[part] == 0)
+            return error_set(error,
+                             "%s: no images left for %s; %d images in %d scenes cannot "
+                             "be parted in three",
+                             dataset->folder, part_name(part), dataset->count, count);
+    return true;
+}

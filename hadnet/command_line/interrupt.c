@@ -1,0 +1,70 @@
+#include "hadnet/command_line/interrupt.h"
+
+#include "tensor/unfinished_files.h"
+
+#include <signal.h>
+#include <string.h>
+
+/* What happens to the program, in contrast to what somebody asks of it. It is ignored on purpose
+ * where it is ignored, while a shell starts background jobs of a script with SIGINT and SIGQUIT
+ * ignored whether anyone wants that or not. And it comes more than once: SIGPIPE with every line,
+ * SIGHUP from the terminal and from the shell. */
+typedef struct Signal {
+    int number;
+    bool is_event;
+} Signal;
+
+static const Signal signals[] = {
+    { SIGINT, false }, { SIGQUIT, false }, { SIGTERM, false }, { SIGHUP, true }, { SIGPIPE, true },
+};
+enum { SIGNALS = sizeof signals / sizeof *signals };
+
+/* A signal handler can reach nothing but a global. asked: by a signal that is no event. */
+static volatile sig_atomic_t requested, asked;
+
+static void handle(int number, void (*handler)(int)) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    /* A write that is cut short by the signal would be taken for a full disk. */
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+static bool is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static void note_event(int number) {
+    (void)number;
+    requested = 1;
+}
+
+static void remember(int number) {
+    if (asked) {
+        unfinished_files_remove();
+        handle(number, SIG_DFL);
+        raise(number); /* arrives when this handler returns */
+    }
+    requested = asked = 1;
+}
+
+void interrupt_install(void) {
+    requested = asked = 0;
+    for (int i = 0; i < SIGNALS; i++) {
+        const Signal *signal = &signals[i];
+        if (signal->is_event && is_ignored(signal->number)) continue;
+        handle(signal->number, signal->is_event ? note_event : remember);
+    }
+}
+
+bool interrupt_requested(void) {
+    return requested != 0;
+}
+
+void interrupt_remove(void) {
+    requested = asked = 0;
+    for (int i = 0; i < SIGNALS; i++) handle(signals[i].number, SIG_DFL);
+}

@@ -1,0 +1,30 @@
+/* architecture.h - the two sizes of HADNet, as a table.
+ *
+ * An Architecture says what the backbone gives (levels, finest first) and how much of it the later
+ * stages keep. The numbers of `compact` are chosen so that the whole network has at most 11.352 M
+ * parameters and 1.113 G multiply-adds for a 256x256 image: `hadnet_train --summary` counts them.
+ */
+#ifndef HADNET_ARCHITECTURE_H
+#define HADNET_ARCHITECTURE_H
+
+enum { MAX_LEVELS = 4 };
+
+typedef struct Architecture {
+    const char *name;
+    int levels;
+    int channels[MAX_LEVELS]; /* of the backbone's level i */
+    int kept[MAX_LEVELS];     /* r_i: channels that AFSS keeps */
+    int width[MAX_LEVELS];    /* of autoencoder i */
+    int halvings[MAX_LEVELS]; /* stride-2 convolutions in autoencoder i */
+    int feature;              /* D: the dimension of u, and of the ball */
+    int ard_channels;              /* s: residual channels that ARD keeps per image, even */
+    int discriminator;        /* its width */
+} Architecture;
+
+/* The architecture called "compact" or "wrn50"; NULL for any other name. */
+const Architecture *architecture_find(const char *name);
+
+/* R: the sum of kept[]. */
+int architecture_kept_total(const Architecture *architecture);
+
+#endif

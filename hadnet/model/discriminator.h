@@ -1,0 +1,44 @@
+/* discriminator.h - ARD and the discriminator: from residuals and HST logits to the final classes.
+ *
+ * ARD (eq. 11-13): of the R residual channels, keep per image the s/2 with the largest maximum
+ * and the s/2 with the largest mean over the pixels, both taken on a batch-normalised copy; gather
+ * the raw channels in rank order. The discriminator mixes them with the HST logits: a 1x1, then
+ * separable 3x3 convolutions, then a 1x1 to classes, added to the HST logits. That last layer
+ * starts at zero, so stage 3 begins with the answer of stage 1 and learns to correct it.
+ */
+#ifndef HADNET_DISCRIMINATOR_H
+#define HADNET_DISCRIMINATOR_H
+
+#include "hadnet/model/architecture.h"
+#include "nn/layers.h"
+
+enum { DISCRIMINATOR_BLOCKS = 2 };
+
+/* What the discriminator sees of the residual channels. */
+typedef enum Ard {
+    ARD_NONE, /* a 1x1 convolution of all of them */
+    ARD_RANK, /* those that ARD keeps, in rank order */
+    ARD_ZERO  /* zeros in their place: a control that shows what residuals are worth */
+} Ard;
+
+typedef struct Discriminator {
+    const Architecture *architecture;
+    Ard ard;
+    Parameter *score_mean, *score_variance; /* running statistics of ARD's batch norm */
+    Conv2dLayer squeeze;                    /* without ARD: 1x1, R -> s */
+    Conv2dLayer enter;                      /* 1x1, s + classes -> width */
+    BatchNormLayer enter_norm;
+    Conv2dLayer depthwise[DISCRIMINATOR_BLOCKS], pointwise[DISCRIMINATOR_BLOCKS];
+    BatchNormLayer depthwise_norm[DISCRIMINATOR_BLOCKS], pointwise_norm[DISCRIMINATOR_BLOCKS];
+    Conv2dLayer classify; /* 1x1, width -> classes, with bias */
+} Discriminator;
+
+Discriminator discriminator_create(ParameterSet *set, const char *name,
+                                   const Architecture *architecture, int classes, Ard ard);
+
+/* residual: [B,h,w,R], all levels' gamma on the finest grid; head_logits: [B,h,w,classes].
+ * Gives [B,h,w,classes]. */
+Node *discriminator_apply(Graph *graph, const Discriminator *discriminator, Node *residual,
+                          Node *head_logits);
+
+#endif

@@ -1,0 +1,41 @@
+/* head.h - HST: from features to a point of the ball per pixel, to distances, to class logits.
+ *
+ *     levels -> neck (1x1 each, brought to the finest grid, summed; a separable 3x3) -> u
+ *     x = exp_0(u)
+ *     d_k = signed distance of x to the hyperplane of class k, of point p_k and normal a_k
+ *     logit_k = lambda_p |a_k| d_k
+ *
+ * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean twin is a linear classifier; its d_k are its
+ * logits.
+ */
+#ifndef HADNET_HEAD_H
+#define HADNET_HEAD_H
+
+#include "hadnet/model/backbone.h"
+#include "hyp/layers.h"
+
+typedef struct Head {
+    const Architecture *architecture;
+    Conv2dLayer lateral[MAX_LEVELS]; /* 1x1, channels[i] -> D */
+    BatchNormLayer sum_norm;
+    Conv2dLayer depthwise; /* 3x3 per channel */
+    BatchNormLayer depthwise_norm;
+    Conv2dLayer pointwise; /* 1x1, D -> D: u */
+    bool hyperbolic;
+    HyperplaneLayer hyperplanes; /* when hyperbolic */
+    LinearLayer linear;          /* of the twin */
+} Head;
+
+/* curvature c > 0 is used when hyperbolic. */
+Head head_create(ParameterSet *set, const char *name, const Architecture *architecture, int classes,
+                 bool hyperbolic, double curvature);
+void head_set_frozen(Head *head, bool frozen);
+
+/* Features -> u: [B,h,w,D], tangent vectors at the origin. */
+Node *head_tangents(Graph *graph, const Head *head, const Features *features);
+
+/* u -> logits, or signed distances d_k: [B,h,w,classes]. */
+Node *head_logits(Graph *graph, const Head *head, Node *u);
+Node *head_distances(Graph *graph, const Head *head, Node *u);
+
+#endif

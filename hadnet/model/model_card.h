@@ -1,0 +1,56 @@
+/* model_card.h - what a weight file says of its network, in its metadata: enough to build the
+ * network, prepare an image and name the answer.
+ *
+ *     format        "hadnet 2"
+ *     architecture  "compact"          space      "hyperbolic"     curvature  "0.01"
+ *     reduction     "afss"             ard        "rank"
+ *     classes       "4"                class.0    "background"     class.1 ...
+ *     size          "256"              mean, std  "0.491 0.449 0.41"
+ *     selected.0    "3 5 8 ..."        channel numbers kept of level 0, and so on
+ *     mask-threshold "128"             ignore-label "255"          where masks were read so
+ *
+ * and what it was trained on: see provenance.h.
+ */
+#ifndef HADNET_MODEL_CARD_H
+#define HADNET_MODEL_CARD_H
+
+#include "data/augment.h"
+#include "hadnet/model/network.h"
+#include "hadnet/training/mask_settings.h"
+#include "hadnet/training/provenance.h"
+#include "nn/metadata.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
+/* Images are resized to a side in this range. `compact` takes about 300 bytes of memory for each
+ * pixel in prediction, and 1200 in training: the largest side is what an ordinary machine holds. */
+enum { CARD_SIZE_MIN = 16, CARD_SIZE_MAX = 2048 };
+
+/* What prediction needs beside the network itself. */
+typedef struct ModelCard {
+    int size; /* pixels; images are resized to size x size */
+    Provenance provenance;
+    Normalisation normalisation;
+    char **class_names; /* [options.classes]; owned */
+    int classes;
+    MaskSettings masks; /* of the data it was trained on */
+} ModelCard;
+
+/* A card with copies of the class names, that says nothing of masks, of a provenance that is not
+ * known. */
+ModelCard model_card_create(int size, char *const *class_names, int classes);
+void model_card_free(ModelCard *card);
+
+/* Write card and network into the metadata. */
+void model_card_write(const ModelCard *card, const Network *network, Metadata *metadata);
+
+/* Read them back, every number in its range, the selected channels ascending: a network with
+ * initial weights and the selected channels of the file. NULL: the error names path, key, found and
+ * expected. The caller owns network and card. */
+Network *model_card_read(const Metadata *metadata, const char *path, const Device *device,
+                         ModelCard *card, Error *error);
+
+PUBLIC_END
+
+#endif

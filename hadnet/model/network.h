@@ -1,0 +1,105 @@
+/* network.h - HADNet put together.
+ *
+ * The network of Feng, Liu, Gai, "Hyperbolic geometry enhanced feature filtering network for
+ * industrial anomaly detection", Sci. Rep. 15, 25668, 2025. Where this room names an equation, it
+ * is the paper's; the paper leaves 8 to 13 to words, and the code fixes a definition for each.
+ *
+ *     image -> backbone -> levels -> head (HST) -> u, class distances, class logits
+ *                            |                                    |
+ *              AFSS keeps r_i channels of each level              |
+ *                            |                                    |
+ *              autoencoders -> residuals -> ARD -> discriminator -+-> class logits per pixel
+ *
+ * A Network is its options and its parameters; the functions below append its parts to a graph, in
+ * the order of that picture. hadnet/model/backbone.h, head.h, autoencoder.h and discriminator.h hold the
+ * parts.
+ */
+#ifndef HADNET_NETWORK_H
+#define HADNET_NETWORK_H
+
+#include "hadnet/model/architecture.h"
+#include "hadnet/model/autoencoder.h"
+#include "hadnet/model/backbone.h"
+#include "hadnet/model/discriminator.h"
+#include "hadnet/model/head.h"
+#include "nn/parameters.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
+/* How a level is reduced to r_i channels before its autoencoder. */
+typedef enum Reduction {
+    REDUCTION_AFSS,      /* the channels that AFSS chose */
+    REDUCTION_RANDOM,    /* RDR: channels by chance */
+    REDUCTION_PROJECTION /* RLPR: a frozen random 1x1 projection */
+} Reduction;
+
+/* A label is a byte, of which one value says that a pixel is not judged. */
+enum { CLASSES_OF_A_NETWORK = 255 };
+
+typedef struct NetworkOptions {
+    const Architecture *architecture;
+    bool hyperbolic;  /* false: the Euclidean twin */
+    double curvature; /* c > 0; unused by the twin */
+    Reduction reduction;
+    Ard ard;
+    int classes;   /* 2 to CLASSES_OF_A_NETWORK; 0 is the background */
+    uint64_t seed; /* of the initial weights and of random channels */
+} NetworkOptions;
+
+typedef struct Network {
+    NetworkOptions options;
+    ParameterSet *parameters; /* owned */
+    Backbone backbone;
+    Head head;
+    int *selected[MAX_LEVELS]; /* [kept] channel numbers, ascending; owned */
+    /* [channels], of defect-free metal; taken in stage 2, when the backbone is frozen. */
+    Parameter *level_mean[MAX_LEVELS], *level_variance[MAX_LEVELS];
+    Parameter *projection[MAX_LEVELS]; /* of REDUCTION_PROJECTION; NULL otherwise */
+    Autoencoder autoencoders[MAX_LEVELS];
+    Discriminator discriminator;
+} Network;
+
+/* A new network with initial weights. NULL: an option is out of range, or no memory. */
+Network *network_create(const NetworkOptions *options, const Device *device, Error *error);
+void network_destroy(Network *network);
+
+/* Prepare for a stage of training: stage 1 trains backbone and head; stage 3 trains autoencoders
+ * and discriminator; stage 2 trains nothing. What is not trained is frozen, batch norms included.
+ * Do this before building the stage's graph. */
+void network_set_stage(Network *network, int stage);
+
+/* image [B,H,W,3], normalised -> the backbone's levels, finest first. */
+Features network_features(Graph *graph, const Network *network, Node *image);
+
+/* Levels -> HST at the finest level's size: logits, or signed distances d_k, [B,h,w,classes]. */
+Node *network_head_logits(Graph *graph, const Network *network, const Features *features);
+Node *network_head_distances(Graph *graph, const Network *network, const Features *features);
+
+/* The r_i channels of level i that the autoencoder sees: [B,h,w,r_i]. They are standardised by
+ * level_mean and level_variance (a projection is of the standardised channels). */
+Node *network_reduce(Graph *graph, const Network *network, const Features *features, int level);
+
+typedef struct Discrimination {
+    Node *reduced[MAX_LEVELS];       /* what the autoencoders were given */
+    Node *reconstructed[MAX_LEVELS]; /* what they gave */
+    Node *logits;                    /* [B,h,w,classes], at the finest level's size */
+} Discrimination;
+
+/* Levels and the head's logits -> autoencoders, ARD, discriminator. */
+Discrimination network_discriminate(Graph *graph, const Network *network, const Features *features,
+                                    Node *head_logits);
+
+/* The whole network for inference: image [B,h,w,3] -> logits at the finest level's size. Before
+ * stage 3 has trained the rest, head_only gives the HST logits instead. parts: where to put what
+ * the autoencoders see and give, nothing of it with head_only; may be NULL. */
+Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only,
+                     Discrimination *parts);
+
+/* The same, resized: [B,height,width,classes]. */
+Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
+                    int64_t height, int64_t width);
+
+PUBLIC_END
+
+#endif

@@ -1,0 +1,40 @@
+/* predictor.h - images in, labels and anomaly scores out.
+ *
+ * The one way in which validation, hadnet_eval and hadnet_predict ask a network for its answer. The
+ * network answers at its finest level's size, a fraction of the image's; only labels and scores, 5
+ * bytes a pixel, are ever held at the size asked for. What lies between, a real per class and
+ * pixel, is made some rows at a time.
+ */
+#ifndef HADNET_PREDICTOR_H
+#define HADNET_PREDICTOR_H
+
+#include "hadnet/model/network.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
+typedef struct Predictor {
+    Graph *graph;
+    Node *image, *logits;
+    Discrimination parts; /* graph_keep what is to be read after a run */
+    int batch, height, width, classes;
+    real *host;      /* the logits, on the host; owned */
+    real *room;      /* rows of probabilities, for each thread; owned */
+    int threads;     /* that it has room for */
+    uint8_t *labels; /* [batch][height][width], the most probable class; owned */
+    float *scores;   /* [batch][height][width], 1 - P(background); owned */
+} Predictor;
+
+/* For batches of size x size images, answers at height x width (the images' size, or another).
+ * head_only: by the HST logits alone. The network must outlive it; its weights may change between
+ * runs. false: the images are too small, or no memory. */
+bool predictor_create(Predictor *predictor, const Network *network, bool head_only, int batch,
+                      int size, int height, int width, Error *error);
+void predictor_free(Predictor *predictor);
+
+/* images: [batch][size][size][3], normalised. Fills labels and scores. */
+bool predictor_run(Predictor *predictor, const float *images, Error *error);
+
+PUBLIC_END
+
+#endif

@@ -1,0 +1,175 @@
+/* hadnet_eval.c - judge a weight file on one part of a dataset. */
+#include "hadnet/command_line/interrupt.h"
+#include "hadnet/command_line/program.h"
+#include "hadnet/model/network_file.h"
+#include "hadnet/training/evaluation.h"
+#include "hadnet/training/open_dataset.h"
+#include "hadnet/training/settings.h"
+#include "tensor/public.h"
+#include "tensor/threads.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct EvalSettings {
+    const char *weights, *data, *json;
+    int dataset, split, part, batch, limit, seed, synth_images, threads, max_megapixels;
+    MaskSettings masks;
+    bool overwrite;
+    DeviceSettings device;
+} EvalSettings;
+
+static const char *const part_choices[] = { "val", "test", NULL };
+static const Part parts[] = { PART_VAL, PART_TEST };
+
+static int eval_options(EvalSettings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_text("weights", "FILE", "weights that hadnet_train wrote", &s->weights);
+    *next++ = option_choice("dataset", dataset_choices,
+                            "layout of the data; left out: as in training", &s->dataset);
+    *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
+    next += mask_options(&s->masks, next);
+    *next++ =
+        option_choice("split", split_choices, "of the images; left out: as in training", &s->split);
+    *next++ = option_choice("part", part_choices, "which images to judge by", &s->part);
+    *next++ = option_integer("seed", "N", "of the split and of synth; left out: as in training",
+                             &s->seed, 0, 0x7fffffff);
+    *next++ =
+        option_integer("synth-images", "N", "images that synth makes; left out: as in training",
+                       &s->synth_images, 10, 1 << 24);
+    *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
+    *next++ = option_max_megapixels(&s->max_megapixels);
+    *next++ = option_integer("batch", "N", "images at a time, at most", &s->batch, 1, 4096);
+    *next++ =
+        option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
+                       &s->threads, 0, 4096);
+    next += device_options(&s->device, next);
+    *next++ = option_text("json", "FILE", "write the numbers there too", &s->json);
+    *next++ = option_flag("overwrite", "replace FILE even if hadnet_eval did not write it",
+                          &s->overwrite);
+    return (int)(next - table);
+}
+
+/* The dataset must have the classes that the weights know. */
+static bool classes_agree(const ModelCard *card, const Dataset *dataset, const char *weights,
+                          Error *error) {
+    return dataset->class_count == card->classes ||
+           error_set(error, "%s knows %d classes, the dataset %s has %d", weights, card->classes,
+                     dataset->layout, dataset->class_count);
+}
+
+/* What the command line leaves open is as it was when the weights were trained: the images that
+ * were kept from them judge them. */
+static void take_split_of(EvalSettings *s, const Options *options, const Provenance *trained) {
+    if (!trained->known) return;
+    if (options_source(options, "dataset") == OPTION_DEFAULT)
+        for (int i = 0; dataset_choices[i]; i++)
+            if (!strcmp(dataset_choices[i], trained->layout)) s->dataset = i;
+    if (options_source(options, "split") == OPTION_DEFAULT) s->split = (int)trained->kind;
+    if (options_source(options, "seed") == OPTION_DEFAULT) s->seed = (int)trained->seed;
+    if (options_source(options, "synth-images") == OPTION_DEFAULT && trained->synth_images > 0)
+        s->synth_images = trained->synth_images;
+}
+
+/* Images that the weights were trained on cannot judge them; where that is not known, a line says
+ * so. */
+static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Dataset *dataset,
+                            const char *program, Error *error) {
+    const Provenance *trained = &card->provenance;
+    Judgement judgement;
+    int trained_on;
+    if (!provenance_judge(trained, dataset, (SplitKind)s->split, (uint64_t)s->seed, parts[s->part],
+                          s->limit, &judgement, &trained_on, error))
+        return false;
+    if (judgement == JUDGEMENT_VOID)
+        return error_set(error,
+                         "%s was trained on %d of the images to be judged; it was trained with "
+                         "--split %s --seed %llu",
+                         s->weights, trained_on, split_choices[trained->kind],
+                         (unsigned long long)trained->seed);
+    if (judgement == JUDGEMENT_UNKNOWN && trained->known)
+        fprintf(stderr,
+                "%s: warning: %s has other images than those that %s was trained on (%d of "
+                "%s, --split %s --seed %llu); if any of them are judged, the numbers flatter\n",
+                program, dataset->folder, s->weights, trained->images, trained->layout,
+                split_choices[trained->kind], (unsigned long long)trained->seed);
+    else if (judgement == JUDGEMENT_UNKNOWN)
+        fprintf(stderr,
+                "%s: warning: %s does not say what it was trained on; if any of those images are "
+                "judged, the numbers flatter\n",
+                program, s->weights);
+    return true;
+}
+
+static bool judge(const EvalSettings *s, const Network *network, const ModelCard *card,
+                  Dataset *dataset, Error *error) {
+    const EvaluationOptions options = {
+        .part = parts[s->part], .batch = s->batch, .limit = s->limit, .label = part_choices[s->part]
+    };
+    const char *const *names = (const char *const *)card->class_names;
+    Metrics metrics;
+    bool good = evaluate(network, card, dataset, &options, &metrics, NULL, error);
+    if (good) {
+        const MetricsSummary summary = metrics_summary(&metrics);
+        printf("%s, split %s, %s\n\n", dataset_choices[s->dataset], split_choices[s->split],
+               part_choices[s->part]);
+        metrics_print_table(stdout, &summary, names);
+        good = !s->json || metrics_write_json(s->json, &summary, names, error);
+    }
+    metrics_free(&metrics);
+    return good;
+}
+
+static ProgramEnd run(void *context, Options *options, Error *error) {
+    EvalSettings *s = context;
+    interrupt_install();
+    if (!s->weights) return error_set(error, "--weights FILE is needed");
+    if (s->json && !s->overwrite && !metrics_json_may_replace(s->json, error))
+        return PROGRAM_FAILED;
+    if (!threads_use(s->threads, error)) return PROGRAM_FAILED;
+    const Device *device = choose_device(&s->device, error);
+    ModelCard card = { 0 };
+    Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
+    if (!network) return PROGRAM_FAILED;
+    mask_settings_complete(&s->masks, options, &card.masks);
+    take_split_of(s, options, &card.provenance);
+    image_set_megapixels(s->max_megapixels);
+    const DatasetRequest request = { .layout = dataset_choices[s->dataset],
+                                     .folder = s->data,
+                                     .masks = s->masks,
+                                     .class_names = (const char *const *)card.class_names,
+                                     .classes = card.classes,
+                                     .split = (SplitKind)s->split,
+                                     .seed = (uint64_t)s->seed,
+                                     .synth_images = s->synth_images,
+                                     .size = card.size };
+    const bool ready = s->data || !dataset_has_folder(s->dataset) ||
+                       error_set(error, "--dataset %s needs --data DIR", request.layout);
+    Dataset *dataset = ready ? open_dataset(&request, error) : NULL;
+    bool good = dataset && classes_agree(&card, dataset, s->weights, error);
+    good = good && images_are_fair(s, &card, dataset, options->program, error) &&
+           judge(s, network, &card, dataset, error);
+    dataset_free(dataset);
+    network_destroy(network);
+    model_card_free(&card);
+    if (good || !interrupt_requested()) return good;
+    fprintf(stderr, "%s: interrupted\n", options->program);
+    return PROGRAM_INTERRUPTED;
+}
+
+PUBLIC int hadnet_eval_main(int argc, char **argv) {
+    const Settings usual = settings_default();
+    EvalSettings settings = { .dataset = usual.dataset,
+                              .masks = usual.masks,
+                              .part = 1,
+                              .batch = usual.batch,
+                              .seed = usual.seed,
+                              .synth_images = usual.synth_images,
+                              .max_megapixels = usual.max_megapixels };
+    Option table[24];
+    Options options = { .program = "hadnet_eval",
+                        .purpose = "Judge a HADNet weight file on a dataset.",
+                        .table = table };
+    options.count = eval_options(&settings, table);
+    return program_run(&options, argc, argv, run, &settings);
+}

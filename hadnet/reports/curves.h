@@ -1,0 +1,28 @@
+/* curves.h - a run's metrics.csv drawn as curves.
+ *
+ * A picture has one panel per row: a title, axes with round tick values, one curve per column and a
+ * legend. The horizontal axis is the column "epoch". Cells that are empty or no finite number leave
+ * a gap; a point with no neighbour is drawn as a dot.
+ */
+#ifndef HADNET_CURVES_H
+#define HADNET_CURVES_H
+
+#include "data/image/image.h"
+#include "hadnet/reports/csv.h"
+
+enum { CURVES_PER_PANEL_MAX = 8 };
+
+typedef struct CurvePanel {
+    const char *title;
+    const char *columns[CURVES_PER_PANEL_MAX]; /* names in the table's header; NULL ends them */
+    bool from_zero_to_one;                     /* fixed range, for IoU; else fitted to the values */
+} CurvePanel;
+
+/* Draw the panels one below the other. Columns that the table lacks are left out. */
+Image curves_draw(const Csv *table, const CurvePanel *panels, int count);
+
+/* Read the table at csv_path and write the drawing to png_path. */
+bool curves_write(const char *csv_path, const CurvePanel *panels, int count, const char *png_path,
+                  Error *error);
+
+#endif

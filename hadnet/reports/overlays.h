@@ -1,0 +1,38 @@
+/* overlays.h - labels and anomaly scores as pictures.
+ *
+ * Label and score arrays are height x width of the image they belong to. Scores are in [0, 1].
+ */
+#ifndef HADNET_OVERLAYS_H
+#define HADNET_OVERLAYS_H
+
+#include "data/image/image.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
+/* One row of the sheet. */
+typedef struct OverlaySample {
+    Image image;               /* 3 channels */
+    const uint8_t *truth;      /* NULL: unknown; 255: ignored */
+    const uint8_t *prediction; /* NULL: unknown */
+    const float *scores;       /* NULL: unknown */
+    const char *caption;       /* such as the file's name; NULL: none */
+} OverlaySample;
+
+/* The sheet: columns image, truth, prediction and anomaly score, a row per sample, captions, and
+ * the classes' colours below. */
+Image overlays_draw(const OverlaySample *samples, int count, const char *const *class_names,
+                    int classes);
+bool overlays_write(const char *path, const OverlaySample *samples, int count,
+                    const char *const *class_names, int classes, Error *error);
+
+/* Pictures of one image, at its own size; the caller frees. Without memory they are empty, which
+ * image_write_png refuses to write. */
+Image overlay_mask(const uint8_t *labels, int width, int height); /* 1 channel: the labels */
+Image overlay_blend(const Image *image, const uint8_t *labels);   /* colours on the image */
+Image overlay_scores(const float *scores, int width, int height); /* 1 channel: 255 * score */
+Image overlay_heat(const float *scores, int width, int height);   /* 3 channels: heat map */
+
+PUBLIC_END
+
+#endif

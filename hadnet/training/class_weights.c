@@ -1,0 +1,30 @@
+#include "hadnet/training/class_weights.h"
+
+#include "tensor/memory.h"
+
+/* Adds the pixels of each class in one mask. Integers: the order does not matter. */
+static void count_labels(const Image *labels, int64_t *counts) {
+    int64_t own[CLASSES_MAX + 1] = { 0 };
+    for (size_t i = 0; i < image_bytes(labels); i++) own[labels->pixels[i]]++;
+    for (int k = 0; k < CLASSES_MAX; k++)
+#pragma omp atomic
+        counts[k] += own[k];
+}
+
+void class_weights(const Dataset *dataset, const int *samples, int count, real *weights) {
+    int64_t counts[CLASSES_MAX] = { 0 }, all = 0;
+#pragma omp parallel for schedule(dynamic, 16)
+    for (int i = 0; i < count; i++) {
+        Image labels;
+        Error error = { "" };
+        if (!dataset_load_labels(dataset, samples[i], &labels, &error)) {
+            memory_must_suffice(&error);
+            continue;
+        }
+        count_labels(&labels, counts);
+        image_free(&labels);
+    }
+    for (int k = 0; k < dataset->class_count; k++) all += counts[k];
+    for (int k = 0; k < dataset->class_count; k++)
+        weights[k] = counts[k] ? (real)sqrt((double)all / (double)counts[k]) : 1;
+}

@@ -1,0 +1,175 @@
+#include "hadnet/training/evaluation.h"
+
+#include "data/loader.h"
+#include "hadnet/command_line/interrupt.h"
+#include "hadnet/command_line/progress.h"
+#include "hadnet/model/predictor.h"
+#include "hadnet/reports/mask_cells.h"
+#include "tensor/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t CACHE_BYTES = 0; /* every picture is read once */
+
+void examples_free(Examples *examples) {
+    for (int i = 0; i < examples->count; i++) {
+        image_free(&examples->samples[i].image);
+        free((void *)examples->samples[i].truth);
+        free((void *)examples->samples[i].prediction);
+        free((void *)examples->samples[i].scores);
+    }
+    examples->count = 0;
+}
+
+static void *copy(const void *bytes, size_t count) {
+    return memcpy(memory_new(count, 1), bytes, count);
+}
+
+/* The picture as it went into the network, back in bytes. */
+static Image picture_of(const float *values, int size, const Normalisation *normalisation) {
+    Image image = image_new(size, size, 3);
+    for (int i = 0; i < size * size * 3; i++) {
+        const float unit = values[i] * normalisation->deviation[i % 3] + normalisation->mean[i % 3];
+        const float byte = unit * 255.0f + 0.5f;
+        image.pixels[i] = (uint8_t)(byte < 0 ? 0 : byte > 255 ? 255 : byte);
+    }
+    return image;
+}
+
+static void keep_example(Examples *examples, const Batch *batch, int place,
+                         const Predictor *predictor, const ModelCard *card,
+                         const Dataset *dataset) {
+    const size_t pixels = (size_t)batch->size * (size_t)batch->size, at = (size_t)place * pixels;
+    const int defect = main_defect(batch->labels + at, pixels, card->classes);
+    const int each = (EXAMPLES_MAX + card->classes - 2) / (card->classes - 1);
+    if (examples->count == EXAMPLES_MAX || defect == 0 || examples->of_class[defect] == each)
+        return;
+    examples->of_class[defect]++;
+    examples->samples[examples->count++] = (OverlaySample){
+        .image = picture_of(batch->images + 3 * at, batch->size, &card->normalisation),
+        .truth = copy(batch->labels + at, pixels),
+        .prediction = copy(predictor->labels + at, pixels),
+        .scores = copy(predictor->scores + at, pixels * sizeof(float)),
+        .caption = dataset->samples[batch->samples[place]].name,
+    };
+}
+
+/* Add what the autoencoders made of a batch, level by level. */
+static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
+                               Reconstruction *reconstruction, Error *error) {
+    for (int level = 0; level < reconstruction->levels; level++) {
+        const Node *given = predictor->parts.reduced[level];
+        const int64_t height = given->shape.size[1], width = given->shape.size[2];
+        const int64_t elements = shape_elements(&given->shape), each = elements / batch->count;
+        real *features = malloc((size_t)elements * sizeof *features);
+        real *rebuilt = malloc((size_t)elements * sizeof *rebuilt);
+        float *shares = malloc((size_t)(height * width) * sizeof *shares);
+        const bool good = features && rebuilt && shares;
+        if (good) {
+            tensor_download(&given->value, features);
+            tensor_download(&predictor->parts.reconstructed[level]->value, rebuilt);
+        }
+        for (int i = 0; good && i < batch->count; i++) {
+            if (batch->samples[i] < 0) continue;
+            mask_cells(batch->labels + (size_t)i * (size_t)batch->size * (size_t)batch->size,
+                       batch->size, height, width, shares);
+            reconstruction_add(reconstruction, level, height * width, features + i * each,
+                               rebuilt + i * each, shares);
+        }
+        free(features);
+        free(rebuilt);
+        free(shares);
+        if (!good) return error_no_memory(error, "the features of level %d", level + 1);
+    }
+    return true;
+}
+
+static void keep_parts(const Predictor *predictor) {
+    for (int i = 0; i < MAX_LEVELS; i++) {
+        graph_keep(predictor->parts.reduced[i]);
+        graph_keep(predictor->parts.reconstructed[i]);
+    }
+}
+
+static bool evaluate_batch(Predictor *predictor, const Batch *batch, const ModelCard *card,
+                           const Dataset *dataset, Metrics *metrics, Examples *examples,
+                           Error *error) {
+    const size_t pixels = (size_t)batch->size * (size_t)batch->size;
+    if (!predictor_run(predictor, batch->images, error)) return false;
+    for (int i = 0; i < batch->count; i++) {
+        if (batch->samples[i] < 0) continue;
+        const size_t at = (size_t)i * pixels;
+        if (!metrics_add(metrics, batch->labels + at, predictor->labels + at,
+                         predictor->scores + at, pixels, error))
+            return false;
+        if (examples) keep_example(examples, batch, i, predictor, card, dataset);
+    }
+    return true;
+}
+
+static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *card,
+                         const Dataset *dataset, const EvaluationOptions *options,
+                         Metrics *metrics, Examples *examples, Error *error) {
+    const char *label = options->label;
+    Reconstruction *reconstruction = options->head_only ? NULL : options->reconstruction;
+    if (reconstruction) keep_parts(predictor);
+    Progress progress = progress_begin(label ? label : "", loader_batches(loader));
+    int64_t images = 0, step = 0;
+    bool good = true;
+    while (good) {
+        const Batch *batch = loader_next(loader, error);
+        if (!batch) {
+            good = !error->text[0];
+            break;
+        }
+        if (interrupt_requested()) good = error_set(error, "interrupted");
+        good = good && evaluate_batch(predictor, batch, card, dataset, metrics, examples, error) &&
+               (!reconstruction || add_reconstruction(predictor, batch, reconstruction, error));
+        images += batch->filled;
+        if (label && good) progress_update(&progress, ++step, images, NAN);
+    }
+    if (label) progress_end(&progress);
+    return good;
+}
+
+/* Images at a time, at most `wish`: the fewest that need no more batches, as the last batch's empty
+ * places are computed like the others. */
+static int images_at_a_time(int wish, int count) {
+    const int batches = (count - 1) / wish + 1;
+    return (count - 1) / batches + 1;
+}
+
+bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
+              const EvaluationOptions *options, Metrics *metrics, Examples *examples,
+              Error *error) {
+    int count;
+    int *samples = dataset_part(dataset, options->part, &count);
+    if (options->limit > 0 && count > options->limit) count = options->limit;
+    metrics_begin(metrics, card->classes);
+    if (count == 0) {
+        free(samples);
+        return error_set(error, "%s: no images in part '%s'", dataset->folder,
+                         part_name(options->part));
+    }
+    const int batch = images_at_a_time(options->batch, count);
+    LoaderOptions loading = loader_default(samples, count);
+    loading.size = card->size;
+    loading.batch = batch;
+    loading.every = true;
+    loading.normalisation = card->normalisation;
+    loading.epochs = 1;
+    loading.cache_bytes = CACHE_BYTES;
+    Predictor predictor;
+    bool good = predictor_create(&predictor, network, options->head_only, batch, card->size,
+                                 card->size, card->size, error);
+    if (good) {
+        Loader *loader = loader_open(dataset, &loading, error);
+        good = loader && evaluate_all(loader, &predictor, card, dataset, options, metrics, examples,
+                                      error);
+        loader_close(loader);
+        predictor_free(&predictor);
+    }
+    free(samples);
+    return good;
+}

@@ -1,0 +1,41 @@
+/* evaluation.h - a network on one part of a dataset. */
+#ifndef HADNET_EVALUATION_H
+#define HADNET_EVALUATION_H
+
+#include "data/dataset.h"
+#include "hadnet/model/model_card.h"
+#include "hadnet/reports/metrics.h"
+#include "hadnet/reports/overlays.h"
+#include "hadnet/training/reconstruction.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
+enum { EXAMPLES_MAX = 6 };
+
+/* Images kept for the overlay sheet: the first ones with a defect. */
+typedef struct Examples {
+    OverlaySample samples[EXAMPLES_MAX]; /* what they point to is owned */
+    int count, of_class[CLASSES_MAX];
+} Examples;
+
+void examples_free(Examples *examples);
+
+typedef struct EvaluationOptions {
+    Part part;
+    int batch;         /* at most so many images at a time */
+    int limit;         /* at most so many images; 0: all */
+    bool head_only;    /* by the HST logits */
+    const char *label; /* of the progress bar; NULL: none is shown */
+    Reconstruction *reconstruction; /* what to add to; NULL, and with head_only: nothing */
+} EvaluationOptions;
+
+/* Run every image of the part, in order, at the card's size, and gather metrics (metrics_begin is
+ * called here; the caller frees). examples may be NULL. false: nothing could be read, or no
+ * memory, or interrupted. */
+bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
+              const EvaluationOptions *options, Metrics *metrics, Examples *examples, Error *error);
+
+PUBLIC_END
+
+#endif

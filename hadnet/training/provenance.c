@@ -1,0 +1,132 @@
+#include "hadnet/training/provenance.h"
+
+#include "data/allocate.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+static const char *const kinds[] = { [SPLIT_OFFICIAL] = "official", [SPLIT_SCENE] = "scene" };
+
+static bool is_generated(const Dataset *dataset) {
+    return dataset->count > 0 && dataset->samples[0].mask_kind == MASK_GENERATED;
+}
+
+Provenance provenance_of(const Dataset *dataset, SplitKind kind, uint64_t seed) {
+    Provenance provenance = { .known = true,
+                              .kind = kind,
+                              .seed = seed,
+                              .images = dataset->count,
+                              .synth_images = is_generated(dataset) ? dataset->count : 0,
+                              .digest = split_digest(dataset) };
+    snprintf(provenance.layout, sizeof provenance.layout, "%s", dataset->layout);
+    return provenance;
+}
+
+/* ---- In metadata ---- */
+
+static void set_number(Metadata *metadata, const char *key, uint64_t value) {
+    char text[32];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    metadata_set(metadata, key, text);
+}
+
+void provenance_write(const Provenance *provenance, Metadata *metadata) {
+    char digest[32];
+    if (!provenance->known) return;
+    snprintf(digest, sizeof digest, "%016llx", (unsigned long long)provenance->digest);
+    metadata_set(metadata, "dataset", provenance->layout);
+    metadata_set(metadata, "split", kinds[provenance->kind]);
+    set_number(metadata, "seed", provenance->seed);
+    set_number(metadata, "images", (uint64_t)provenance->images);
+    set_number(metadata, "synth_images", (uint64_t)provenance->synth_images);
+    metadata_set(metadata, "images_digest", digest);
+}
+
+typedef struct Source {
+    const Metadata *metadata;
+    const char *path;
+    Error *error;
+} Source;
+
+static bool refuse(const Source *source, const char *key, const char *expected) {
+    const char *text = metadata_get(source->metadata, key);
+    return error_set(source->error, "%s: metadata '%s' is %s%.40s; expected %s", source->path, key,
+                     text ? "" : "missing", text ? text : "", expected);
+}
+
+static bool get_number(const Source *source, const char *key, int *number) {
+    const char *text = metadata_get(source->metadata, key);
+    const size_t length = text ? strspn(text, "0123456789") : 0;
+    if (length == 0 || length > 10 || text[length] || strtoll(text, NULL, 10) > INT_MAX)
+        return refuse(source, key, "a whole number in 0..2147483647");
+    *number = (int)strtoll(text, NULL, 10);
+    return true;
+}
+
+static bool get_digest(const Source *source, const char *key, uint64_t *digest) {
+    const char *text = metadata_get(source->metadata, key);
+    const size_t length = text ? strspn(text, "0123456789abcdef") : 0;
+    if (length != 16 || text[length]) return refuse(source, key, "16 hexadecimal digits");
+    *digest = strtoull(text, NULL, 16);
+    return true;
+}
+
+static bool get_layout(const Source *source, const char *key, char layout[32]) {
+    const char *text = metadata_get(source->metadata, key);
+    char known[256], expected[300];
+    if (text && dataset_layout_exists(text)) {
+        snprintf(layout, 32, "%s", text);
+        return true;
+    }
+    snprintf(expected, sizeof expected, "one of %s", dataset_layouts(known, sizeof known));
+    return refuse(source, key, expected);
+}
+
+bool provenance_read(const Metadata *metadata, const char *path, Provenance *provenance,
+                     Error *error) {
+    const Source source = { metadata, path, error };
+    *provenance = (Provenance){ .known = false };
+    const char *kind = metadata_get(metadata, "split");
+    int seed;
+    if (!kind) return true;
+    if (!split_kind_of(kind, &provenance->kind, NULL))
+        return refuse(&source, "split", "official or scene");
+    if (!get_layout(&source, "dataset", provenance->layout) ||
+        !get_number(&source, "seed", &seed) ||
+        !get_number(&source, "images", &provenance->images) ||
+        !get_number(&source, "synth_images", &provenance->synth_images) ||
+        !get_digest(&source, "images_digest", &provenance->digest))
+        return false;
+    provenance->seed = (uint64_t)seed;
+    provenance->known = true;
+    return true;
+}
+
+/* ---- Judging ---- */
+
+/* How many of the images were trained on, under the parts that the dataset now has. */
+static int count_trained(const Dataset *dataset, const int *judged, int count) {
+    int trained = 0;
+    for (int i = 0; i < count; i++) trained += dataset->samples[judged[i]].part == PART_TRAIN;
+    return trained;
+}
+
+bool provenance_judge(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
+                      Part part, int limit, Judgement *judgement, int *trained_on, Error *error) {
+    *trained_on = 0;
+    *judgement = JUDGEMENT_UNKNOWN;
+    if (!trained->known) return true;
+    *judgement = JUDGEMENT_FAIR;
+    if (split_digest(dataset) == trained->digest) return true;
+    /* Pictures that another seed makes are others. */
+    if (is_generated(dataset) && dataset->options.synth_seed != trained->seed) return true;
+    int count, *judged = dataset_part(dataset, part, &count);
+    if (limit > 0 && limit < count) count = limit;
+    const bool same_images = split_dataset(dataset, trained->kind, trained->seed, NULL) &&
+                             split_digest(dataset) == trained->digest;
+    if (same_images) *trained_on = count_trained(dataset, judged, count);
+    free(judged);
+    if (!same_images) *judgement = JUDGEMENT_UNKNOWN;
+    if (*trained_on > 0) *judgement = JUDGEMENT_VOID;
+    return split_dataset(dataset, kind, seed, error);
+}

@@ -1,0 +1,165 @@
+#include "hadnet/training/settings.h"
+
+#include "hadnet/model/model_card.h"
+#include "nn/schedule.h"
+
+#include <string.h>
+
+enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 12, EPOCH_STEPS = 20, WARM_UP_STEPS = 20 };
+
+const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12", "ucf-el",
+                                        "folder",  [SYNTH] = "synth", NULL };
+const char *const split_choices[] = { "official", "scene", NULL };
+static const char *const config_choices[] = { "compact", "wrn50", NULL };
+static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
+static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
+static const char *const ard_choices[] = { "rank", "zero", "none", NULL };
+static const char *const target_choices[] = { "hst", "mask", NULL };
+static const char *const weight_choices[] = { "sqrt", "none", NULL };
+static const char *const schedule_choices[] = { "step", "cosine", NULL };
+
+bool dataset_has_folder(int dataset) {
+    return dataset != SYNTH;
+}
+
+Settings settings_default(void) {
+    return (Settings){ .dataset = SYNTH,
+                       .masks = mask_settings_default(),
+                       .size = 256,
+                       .synth_images = 300,
+                       .max_megapixels = IMAGE_MEGAPIXELS,
+                       .curvature = 0.01,
+                       .batch = 8,
+                       .learning_rate = 1e-3,
+                       .jitter = 0.25,
+                       .afss_batches = 64,
+                       .seed = 1 };
+}
+
+static int data_options(Settings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
+    *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
+    next += mask_options(&s->masks, next);
+    *next++ = option_choice("split", split_choices,
+                            "the release's own parts, or whole scenes kept together", &s->split);
+    *next++ = option_integer("size", "PX", "side to which images are resized", &s->size,
+                             CARD_SIZE_MIN, CARD_SIZE_MAX);
+    *next++ = option_integer("limit", "N", "use at most N images of each part; 0: all", &s->limit,
+                             0, 1 << 30);
+    *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
+                             1 << 24);
+    return (int)(next - table);
+}
+
+static int network_options(Settings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_choice("config", config_choices, "backbone and widths", &s->config);
+    *next++ = option_choice("space", space_choices, "geometry of the class head", &s->space);
+    *next++ = option_positive("curvature", "C", "curvature of the ball, any c > 0", &s->curvature);
+    *next++ = option_choice("reduce", reduce_choices,
+                            "how levels are reduced: AFSS, random channels, random projection",
+                            &s->reduce);
+    *next++ = option_choice("ard", ard_choices,
+                            "residual channels: ARD's, zeros instead (a control), a 1x1 of all",
+                            &s->ard);
+    *next++ = option_flag("no-ard", "the same as --ard none", &s->no_ard);
+    *next++ = option_choice("afss-target", target_choices, "target map of AFSS", &s->afss_target);
+    *next++ = option_integer("afss-batches", "N", "batches that AFSS averages over",
+                             &s->afss_batches, 1, 1 << 20);
+    *next++ = option_text("pretrained", "FILE", "safetensors to start from, matched by name",
+                          &s->pretrained);
+    *next++ = option_flag("pretrained-partial", "take from it what fits, and leave the rest",
+                          &s->pretrained_partial);
+    return (int)(next - table);
+}
+
+static int recipe_options(Settings *s, Option *table) {
+    Option *next = table;
+    *next++ = option_integer("epochs", "N",
+                             "epochs of each training stage; 0: 150, or 12 for synth, of 20 steps "
+                             "at least",
+                             &s->epochs, 0, 1000000);
+    *next++ = option_integer("batch", "N", "images per step", &s->batch, 1, 4096);
+    *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
+    *next++ =
+        option_choice("schedule", schedule_choices, "how the learning rate falls", &s->schedule);
+    *next++ = option_choice("class-weights", weight_choices,
+                            "cross-entropy by 1/sqrt(share of pixels), or by the pixel",
+                            &s->class_weights);
+    *next++ =
+        option_real("weight-decay", "X", "decoupled weight decay (AdamW)", &s->weight_decay, 0, 1);
+    *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);
+    *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
+                             &s->seed, 0, 0x7fffffff);
+    return (int)(next - table);
+}
+
+Option option_max_megapixels(int *target) {
+    return option_integer("max-megapixels", "N", "refuse images of more million pixels", target, 1,
+                          IMAGE_MEGAPIXELS_MAX);
+}
+
+int settings_options(Settings *s, Option *table) {
+    int count = data_options(s, table);
+    count += network_options(s, table + count);
+    count += recipe_options(s, table + count);
+    /* All of these decide the weights' bits; the rest may change when a run is resumed. */
+    for (int i = 0; i < count; i++) table[i] = option_scope(OPTION_FIXED, table[i]);
+    /* The same images may lie elsewhere by now; the recorded split tells whether they do. */
+    for (int i = 0; i < count; i++)
+        if (!strcmp(table[i].name, "data")) table[i] = option_scope(OPTION_FREE, table[i]);
+    table[count++] = option_max_megapixels(&s->max_megapixels);
+    table[count++] =
+        option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
+                       &s->threads, 0, 4096);
+    count += device_options(&s->device, table + count);
+    const int outside = count;
+    table[count++] = option_text("out", "DIR", "folder of the run (default runs/DATASET)", &s->out);
+    table[count++] = option_text("resume", "DIR", "go on with the run in DIR", &s->resume);
+    table[count++] =
+        option_flag("summary", "print layers, parameters and multiply-adds, and stop", &s->summary);
+    for (int i = outside; i < count; i++) table[i] = option_scope(OPTION_OUTSIDE, table[i]);
+    return count;
+}
+
+bool settings_check(const Settings *s, Error *error) {
+    if (dataset_has_folder(s->dataset) && !s->data && !s->summary)
+        return error_set(error, "--dataset %s needs --data DIR, the dataset's folder",
+                         dataset_choices[s->dataset]);
+    if (s->pretrained_partial && !s->pretrained)
+        return error_set(error, "--pretrained-partial needs --pretrained FILE");
+    return true;
+}
+
+int settings_epochs(const Settings *s) {
+    if (s->epochs > 0) return s->epochs;
+    return dataset_has_folder(s->dataset) ? PAPER_EPOCHS : SYNTH_EPOCHS;
+}
+
+int settings_epoch_steps(const Settings *s) {
+    return s->epochs > 0 ? 1 : EPOCH_STEPS;
+}
+
+/* In the order of ard_choices. */
+static Ard chosen_ard(const Settings *s) {
+    static const Ard choices[] = { ARD_RANK, ARD_ZERO, ARD_NONE };
+    return s->no_ard ? ARD_NONE : choices[s->ard];
+}
+
+NetworkOptions settings_network(const Settings *s, int classes) {
+    return (NetworkOptions){ .architecture = architecture_find(config_choices[s->config]),
+                             .hyperbolic = s->space == 0,
+                             .curvature = s->curvature,
+                             .reduction = (Reduction)s->reduce,
+                             .ard = chosen_ard(s),
+                             .classes = classes,
+                             .seed = (uint64_t)s->seed };
+}
+
+double settings_learning_rate(const Settings *s, int64_t step, int64_t steps) {
+    const double base = s->learning_rate * schedule_warm_up(WARM_UP_STEPS, step);
+    if (s->schedule == SCHEDULE_COSINE) return schedule_cosine(base, 0.01 * base, steps, step);
+    if (step >= steps * 9 / 10) return 0.01 * base;
+    return step >= steps * 7 / 10 ? 0.1 * base : base;
+}

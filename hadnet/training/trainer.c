@@ -1,0 +1,356 @@
+#include "hadnet/training/trainer.h"
+
+#include "data/loader.h"
+#include "hadnet/command_line/interrupt.h"
+#include "hadnet/command_line/progress.h"
+#include "hadnet/model/network_file.h"
+#include "hadnet/reports/epoch_record.h"
+#include "hadnet/training/class_weights.h"
+#include "hadnet/training/evaluation.h"
+#include "hadnet/training/feed.h"
+#include "hadnet/training/selection.h"
+#include "hadnet/training/training_graph.h"
+#include "hadnet/training/training_images.h"
+#include "hyp/riemannian.h"
+#include "tensor/recording.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What one training stage holds while it runs. */
+typedef struct Stage {
+    int number;
+    TrainingGraph graph;
+    Optimiser *optimiser;
+    UpdateRule ball_rule;
+    real curvature;
+    Loader *loader;
+    int64_t steps; /* per epoch */
+    int epochs;
+    Feed feed;
+    bool sent;           /* a batch that no step has used is on its way */
+    Recording recording; /* of what a step gives the device */
+} Stage;
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    OptimiserOptions options = optimiser_options();
+    options.weight_decay = settings->weight_decay;
+    stage->curvature = (real)trainer->network->options.curvature;
+    stage->ball_rule = riemannian_adam_rule(&stage->curvature);
+    RuleTable rules = rule_table(settings->weight_decay > 0 ? &rule_adamw : &rule_adam);
+    rules.of[PARAMETER_BALL_POINT] = &stage->ball_rule;
+    stage->optimiser = optimiser_create(trainer->network->parameters, &rules, &options, error);
+    return stage->optimiser != NULL;
+}
+
+static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    int count, *samples = training_images_balanced(trainer->dataset, settings->limit, &count);
+    const int least = settings->batch * settings_epoch_steps(settings);
+    samples = training_images_repeat(samples, &count, training_images_times(count, least));
+    LoaderOptions options = loader_default(samples, count);
+    options.size = settings->size;
+    options.batch = settings->batch;
+    options.shuffle = true;
+    options.twins = stage->number == 3 ? TWINS_MIXED : TWINS_NONE;
+    options.augment = augment_default();
+    options.augment.jitter_probability = settings->jitter;
+    options.normalisation = trainer->card.normalisation;
+    options.seed = (uint64_t)settings->seed + (uint64_t)stage->number;
+    options.first_epoch = trainer->state.epoch;
+    options.first_batch = (int)trainer->state.step;
+    options.epochs = stage->epochs;
+    stage->loader = loader_open(trainer->dataset, &options, error);
+    free(samples);
+    if (!stage->loader) return false;
+    stage->steps = loader_batches(stage->loader);
+    return true;
+}
+
+static void stage_class_weights(Stage *stage, Trainer *trainer) {
+    real weights[CLASSES_MAX];
+    if (trainer->settings->class_weights == CLASS_WEIGHTS_NONE) return;
+    int count;
+    int *samples = training_images(trainer->dataset, trainer->settings->limit, &count);
+    class_weights(trainer->dataset, samples, count, weights);
+    tensor_upload(&stage->graph.weights->value, weights);
+    free(samples);
+}
+
+static void stage_end(Stage *stage) {
+    recording_destroy(&stage->recording);
+    feed_destroy(&stage->feed);
+    training_graph_destroy(&stage->graph);
+    optimiser_destroy(stage->optimiser);
+    loader_close(stage->loader);
+}
+
+/* A stage that has not taken a step yet has nothing to remember: its moments are all zero. */
+static Optimiser *with_memory(const Trainer *trainer, Optimiser *optimiser) {
+    return trainer->state.epoch > 0 || trainer->state.step > 0 ? optimiser : NULL;
+}
+
+static const char *resume_path(const Trainer *trainer, char buffer[RUN_PATH_MAX]) {
+    return run_folder_file(trainer->folder, "resume.safetensors", buffer);
+}
+
+static bool build_graph(TrainingGraph *graph, const Trainer *trainer, int stage, Error *error) {
+    const Settings *settings = trainer->settings;
+    network_set_stage(trainer->network, stage);
+    return stage == 1 ? training_graph_stage_1(graph, trainer->network, settings->batch,
+                                               settings->size, error)
+                      : training_graph_stage_3(graph, trainer->network, settings->batch,
+                                               settings->size, error);
+}
+
+static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
+    const Settings *settings = trainer->settings;
+    char path[RUN_PATH_MAX];
+    *stage = (Stage){ .number = trainer->state.stage, .epochs = settings_epochs(settings) };
+    network_set_stage(trainer->network, stage->number);
+    if (!stage_optimiser(stage, trainer, error)) return false;
+    if (trainer->resuming && !resume_load(resume_path(trainer, path), trainer->network,
+                                          with_memory(trainer, stage->optimiser), error))
+        return false;
+    trainer->resuming = false;
+    if (!stage_loader(stage, trainer, error) ||
+        !resume_fits(resume_path(trainer, path), &trainer->state, stage->epochs, stage->steps,
+                     error))
+        return false;
+    trainer->state.steps = stage->steps;
+    const Device *device = trainer->network->parameters->device;
+    if (!build_graph(&stage->graph, trainer, stage->number, error) ||
+        !feed_create(&stage->feed, &stage->graph, device, error))
+        return false;
+    stage->recording = recording_create(device);
+    stage_class_weights(stage, trainer);
+    return true;
+}
+
+/* ---- One step ---- */
+
+/* Epochs are counted over both training stages: 1..2n. */
+static int run_epoch(const Trainer *trainer, const Stage *stage) {
+    return trainer->state.epoch + 1 + (stage->number == 3 ? stage->epochs : 0);
+}
+
+/* Send the next batch on its way. false only on failure: after the last there is none. */
+static bool send_batch(Stage *stage, Error *error) {
+    const Batch *batch = loader_next(stage->loader, error);
+    stage->sent = batch != NULL;
+    if (!batch) return !error->text[0];
+    feed_send(&stage->feed, batch);
+    return true;
+}
+
+/* All that a step gives the device; it is recorded. */
+static bool enqueue_step(void *context, Error *error) {
+    Stage *stage = context;
+    if (!graph_forward(stage->graph.graph, error) || !graph_backward(stage->graph.graph, error))
+        return false;
+    optimiser_enqueue(stage->optimiser);
+    return true;
+}
+
+static double scalar(const Node *node) {
+    real value;
+    tensor_download(&node->value, &value);
+    return (double)value;
+}
+
+/* A network that knows nothing has a cross-entropy of log(classes), a Dice loss of 1 and, as
+ * features are standardised, an error of 1 a level. A loss a thousand times that large does not
+ * come back: better to end than to fill the rest of the run, and its weights, with numbers of no
+ * use. */
+static bool check_loss(const Stage *stage, const Trainer *trainer, double loss, Error *error) {
+    const NetworkOptions *options = &trainer->network->options;
+    const int levels = stage->number == 3 ? options->architecture->levels : 0;
+    const double ignorant = log(options->classes) + 1 + levels;
+    return loss < 1000 * ignorant ||
+           error_set(error,
+                     "training diverges: loss %.3g in step %lld of epoch %d, where %.2g is that of "
+                     "a network that knows nothing; try a --lr below %g",
+                     loss, (long long)trainer->state.step + 1, run_epoch(trainer, stage), ignorant,
+                     trainer->settings->learning_rate);
+}
+
+/* The next batch is read and sent while the device works; then the host waits, for the loss. */
+static bool step(Stage *stage, Trainer *trainer, Error *error) {
+    TrainingState *state = &trainer->state;
+    const int64_t done = state->epoch * stage->steps + state->step;
+    const double rate =
+        settings_learning_rate(trainer->settings, done, stage->epochs * stage->steps);
+    if (!stage->sent && !send_batch(stage, error)) return false;
+    PROMISE(stage->sent, "the loader ended after %lld of %lld steps", (long long)done,
+            (long long)(stage->epochs * stage->steps));
+    feed_use(&stage->feed);
+    if (!optimiser_prepare(stage->optimiser, rate, error) ||
+        !recording_run(&stage->recording, enqueue_step, stage, error) || !send_batch(stage, error) ||
+        !optimiser_finish(stage->optimiser, error))
+        return false;
+    const double loss = scalar(stage->graph.loss);
+    if (!check_loss(stage, trainer, loss, error)) return false;
+    state->step++;
+    state->loss_sum += loss;
+    for (int i = 0; i < stage->graph.term_count; i++)
+        state->term_sums[i] += scalar(stage->graph.terms[i].value);
+    return true;
+}
+
+/* ---- Epochs ---- */
+
+static bool save(const Trainer *trainer, Optimiser *optimiser, Error *error) {
+    char path[RUN_PATH_MAX];
+    return network_save(trainer->network, &trainer->card,
+                        run_folder_file(trainer->folder, "last.safetensors", path), error) &&
+           resume_save(resume_path(trainer, path), trainer->network, &trainer->card,
+                       with_memory(trainer, optimiser), &trainer->state, error);
+}
+
+/* What the validation images say about the network, and a record of the epoch. */
+static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary, Error *error) {
+    const TrainingState *state = &trainer->state;
+    const double steps = (double)stage->steps;
+    Reconstruction reconstruction;
+    const EvaluationOptions options = { .part = PART_VAL,
+                                        .batch = trainer->settings->batch,
+                                        .limit = trainer->settings->limit,
+                                        .head_only = stage->number == 1,
+                                        .reconstruction = &reconstruction };
+    EpochRecord record = { .epoch = run_epoch(trainer, stage),
+                           .epochs = 2 * stage->epochs,
+                           .stage = stage->number,
+                           .loss = state->loss_sum / steps,
+                           .graph = &stage->graph,
+                           .reconstruction = &reconstruction,
+                           .summary = summary,
+                           .seconds = state->seconds };
+    for (int i = 0; i < stage->graph.term_count; i++) record.terms[i] = state->term_sums[i] / steps;
+    Metrics metrics = { 0 };
+    bool good = reconstruction_create(&reconstruction, trainer->network->options.architecture,
+                                      error) &&
+                evaluate(trainer->network, &trainer->card, trainer->dataset, &options, &metrics,
+                         NULL, error);
+    if (good) *summary = metrics_summary(&metrics);
+    good = good && epoch_record_write(trainer->folder, &record, &trainer->without_curves, error);
+    metrics_free(&metrics);
+    reconstruction_free(&reconstruction);
+    return good;
+}
+
+/* Keep the weights whose validation mIoU over all classes is the best of stage 3. Of equals the
+ * first. Where nothing could be scored the last epoch counts. */
+static bool keep_best(Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
+                      Error *error) {
+    char path[RUN_PATH_MAX];
+    if (stage->number != 3) return true;
+    if (summary->miou_all <= trainer->state.best) return true;
+    trainer->state.best = isnan(summary->miou_all) ? -1 : summary->miou_all;
+    trainer->state.best_epoch = run_epoch(trainer, stage);
+    return network_save(trainer->network, &trainer->card,
+                        run_folder_file(trainer->folder, "best.safetensors", path), error);
+}
+
+static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
+    TrainingState *state = &trainer->state;
+    MetricsSummary summary;
+    if (!judge(trainer, stage, &summary, error) || !keep_best(trainer, stage, &summary, error))
+        return false;
+    state->epoch++;
+    state->step = 0;
+    state->loss_sum = state->seconds = 0;
+    memset(state->term_sums, 0, sizeof state->term_sums);
+    return save(trainer, stage->optimiser, error);
+}
+
+/* A term of the loss that is zero for good trains nothing: say so where the loss is shown. */
+static void remark_zero_terms(Progress *progress, const Stage *stage, const TrainingState *state) {
+    progress->remark[0] = '\0';
+    for (int i = 0; i < stage->graph.term_count; i++)
+        if (state->term_sums[i] == 0) {
+            snprintf(progress->remark, sizeof progress->remark, "%s is zero",
+                     stage->graph.terms[i].name);
+            return;
+        }
+}
+
+static TrainingEnd train_epoch(Trainer *trainer, Stage *stage, Error *error) {
+    TrainingState *state = &trainer->state;
+    char label[64];
+    snprintf(label, sizeof label, "stage %d epoch %d/%d", stage->number, run_epoch(trainer, stage),
+             2 * stage->epochs);
+    Progress progress = progress_begin(label, stage->steps);
+    progress.steps_after = (stage->epochs - state->epoch - 1) * stage->steps;
+    const double began = now() - state->seconds;
+    const int64_t first = state->step;
+    while (state->step < stage->steps && !interrupt_requested()) {
+        if (!step(stage, trainer, error)) return progress_end(&progress), TRAINING_FAILED;
+        state->seconds = now() - began;
+        remark_zero_terms(&progress, stage, state);
+        progress_update(&progress, state->step, (state->step - first) * trainer->settings->batch,
+                        state->loss_sum / (double)state->step);
+    }
+    progress_end(&progress);
+    return state->step == stage->steps ? TRAINING_DONE : TRAINING_INTERRUPTED;
+}
+
+static TrainingEnd train_stage(Trainer *trainer, Error *error) {
+    Stage stage;
+    TrainingEnd end = stage_begin(&stage, trainer, error) ? TRAINING_DONE : TRAINING_FAILED;
+    while (end == TRAINING_DONE && trainer->state.epoch < stage.epochs) {
+        end = train_epoch(trainer, &stage, error);
+        if (end == TRAINING_DONE && !finish_epoch(trainer, &stage, error)) end = TRAINING_FAILED;
+        /* Interrupted in the middle of judging: the epoch's steps are done and need not be again.
+         */
+        if (end == TRAINING_FAILED && interrupt_requested()) end = TRAINING_INTERRUPTED;
+    }
+    if (end == TRAINING_INTERRUPTED && !save(trainer, stage.optimiser, error))
+        end = TRAINING_FAILED;
+    stage_end(&stage);
+    return end;
+}
+
+static TrainingEnd select_stage(Trainer *trainer, Error *error) {
+    char path[RUN_PATH_MAX];
+    if (trainer->resuming &&
+        !resume_load(resume_path(trainer, path), trainer->network, NULL, error))
+        return TRAINING_FAILED;
+    trainer->resuming = false;
+    return select_channels(trainer, error);
+}
+
+static bool check_stage(const Trainer *trainer, int stage, Error *error) {
+    TrainingGraph graph = { 0 };
+    const bool good = build_graph(&graph, trainer, stage, error);
+    training_graph_destroy(&graph);
+    return good;
+}
+
+bool trainer_check(const Trainer *trainer, Error *error) {
+    return check_stage(trainer, 1, error) && check_stage(trainer, 3, error) &&
+           (trainer->state.stage > 2 ||
+            selection_check(trainer->dataset, trainer->settings, error));
+}
+
+TrainingEnd trainer_run(Trainer *trainer, Error *error) {
+    TrainingState *state = &trainer->state;
+    while (state->stage <= 3) {
+        const TrainingEnd end =
+            state->stage == 2 ? select_stage(trainer, error) : train_stage(trainer, error);
+        if (end != TRAINING_DONE) return end;
+        state->stage++;
+        state->epoch = 0;
+        state->steps = 0;
+        if (!save(trainer, NULL, error)) return TRAINING_FAILED;
+    }
+    return TRAINING_DONE;
+}

@@ -1,0 +1,56 @@
+/* training_graph.h - the graphs whose losses the stages minimise, and AFSS's.
+ *
+ *     stage 1   image -> backbone -> head;
+ *               weighted cross-entropy + soft Dice of the upsampled HST logits
+ *     stage 2   image, twin -> backbone (frozen);
+ *               statistics of their difference, and of the twin's features, per level
+ *     stage 3   image, twin -> backbone (frozen); the image's features go through the autoencoders,
+ *               whose targets are the twin's features;
+ *               the two losses of stage 1, of the discriminator's logits, + the mean squared errors
+ *               of the levels' reconstructions
+ */
+#ifndef HADNET_TRAINING_GRAPH_H
+#define HADNET_TRAINING_GRAPH_H
+
+#include "hadnet/model/network.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
+enum { LOSS_TERMS_MAX = 2 + MAX_LEVELS };
+
+/* A part of the loss: "cross_entropy", "dice", or "reconstruction_1" for the finest level. */
+typedef struct LossTerm {
+    const char *name;
+    Node *value; /* scalar, kept */
+} LossTerm;
+
+typedef struct TrainingGraph {
+    Graph *graph;
+    Node *image;    /* [B,S,S,3] */
+    Node *labels;   /* [B,S,S]; stages 1 and 3 */
+    Node *weights;  /* [classes], of the cross-entropy; stages 1 and 3 */
+    Node *twin;     /* [B,S,S,3]; stages 2 and 3 */
+    Node *has_twin; /* [B], 0 or 1; stage 3 */
+    Node *loss;     /* scalar, the sum of the terms; stages 1 and 3 */
+    LossTerm terms[LOSS_TERMS_MAX];
+    int term_count;
+    Node *target;   /* [B,h,w,1], before min-max; stage 2. With AFSS_TARGET_MASK an input */
+    Node *statistics[MAX_LEVELS]; /* [AFSS_ROWS, columns]; stage 2 */
+    Node *mean[MAX_LEVELS], *square[MAX_LEVELS]; /* [channels], of the twin's level; stage 2 */
+} TrainingGraph;
+
+/* batch images of size x size; the network must have been set to the stage (network_set_stage).
+ * false: the error of the graph. Free with training_graph_destroy in any case. */
+bool training_graph_stage_1(TrainingGraph *result, const Network *network, int batch, int size,
+                            Error *error);
+bool training_graph_stage_2(TrainingGraph *result, const Network *network, int batch, int size,
+                            bool target_is_input, Error *error);
+bool training_graph_stage_3(TrainingGraph *result, const Network *network, int batch, int size,
+                            Error *error);
+
+void training_graph_destroy(TrainingGraph *graph);
+
+PUBLIC_END
+
+#endif

@@ -1,0 +1,46 @@
+/* hyperplane_op.h - the kernels of hyperplane_logits and hyperplane_distances, which differ in the
+ * weight of each output and its gradient alone.
+ *
+ * u [...,D], points [K,D] and normals [K,D] give [...,K]. All that couples rows and classes is a
+ * product of matrices (hyp/hyperplane/hyperplane.h has the formulas):
+ *     forward    along = u w^T, then asinh(...) per row and class
+ *     backward   per row and class the coefficient of u and w, then
+ *                du = coefficients w + radius u
+ *                dw = coefficients^T u, and hyperplane_finish per class
+ * On the CPU one pass over blocks of rows does it all (hyp/hyperplane/hyperplane_block.h). Sums over rows run
+ * in chunks of HYPERPLANE_CHUNK rows, and those are added pairwise.
+ */
+#ifndef HYP_HYPERPLANE_OP_H
+#define HYP_HYPERPLANE_OP_H
+
+#include "hyp/hyperplane/hyperplane_finish.h"
+#include "hyp/row_op.h"
+#include "tensor/public.h"
+
+/* The shape rule; reserves the three saved tensors. */
+bool hyperplane_shape(Node *node, Error *error);
+
+/* What forward leaves for backward. The CPU keeps arguments and along by blocks of rows, and
+ * therefore with room for whole blocks: along is [blocks,K,HYPERPLANE_BLOCK] there. */
+typedef struct HyperplaneBuffers {
+    int64_t rows, classes, dimension;
+    real *normals;      /* [K,D]: the unit normals; saved 0, as are the next four */
+    real *points;       /* [K,D] */
+    real *directions;   /* [K,D]: w */
+    real *sums;         /* [K,D]: dw */
+    Hyperplane *planes; /* [K] */
+    real *arguments;    /* [rows]: t; saved 1 */
+    real *along;        /* [rows,K]: [u,w]; saved 2 */
+} HyperplaneBuffers;
+
+PUBLIC HyperplaneBuffers hyperplane_buffers(const Node *node);
+
+void hyperplane_forward_cpu(Node *node, bool logit);
+void hyperplane_backward_cpu(Node *node, bool logit);
+
+int64_t hyperplane_multiply_adds(const Node *node);
+
+/* The naive form of the forward pass, in double. */
+void hyperplane_oracle(const Node *node, bool logit, double *out);
+
+#endif

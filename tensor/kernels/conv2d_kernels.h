@@ -1,0 +1,68 @@
+/* conv2d_kernels.h - convolution on the CPU: forward, and the gradients of all its inputs.
+ *
+ *     y[n,oy,ox,o] = bias[o] + sum over ky,kx,i of
+ *                    x[n, oy*stride + ky - padding, ox*stride + kx - padding, g*I + i] w[o,ky,kx,i]
+ *
+ * where x is 0 outside its borders, I = in/groups, and o belongs to group g = o / (out/groups).
+ * Layouts: x [batch,height,width,in], w [out,kernel_height,kernel_width,in/groups],
+ * y [batch,out_height,out_width,out]; all contiguous, none overlapping.
+ *
+ * Every function is a matrix product (tensor/kernels/gemm.h) whose matrices are windows of the image,
+ * copied straight into the panels of the micro-kernel; a depthwise convolution (groups == in ==
+ * out) has so little to multiply that it has loops of its own, and most 3x3 convolutions take
+ * Winograd's form (tensor/kernels/winograd.h) unless the device was told not to round products. The same
+ * bits come out for any number of threads. Gradients overwrite, or add to what is there when
+ * accumulate is set.
+ */
+#ifndef TENSOR_CONV2D_KERNELS_H
+#define TENSOR_CONV2D_KERNELS_H
+
+#include "tensor/kernels/epilogue.h"
+#include "tensor/public.h"
+
+typedef struct Conv2dShape {
+    int64_t batch, height, width, in, out;
+    int64_t kernel_height, kernel_width;
+    int64_t stride, padding; /* the same for both dimensions; stride >= 1, padding >= 0 */
+    int64_t groups;          /* divides in and out */
+} Conv2dShape;
+
+/* Output sizes: floor((size + 2 padding - kernel) / stride) + 1, and 0 where the kernel does not
+ * fit. */
+PUBLIC int64_t conv2d_out_height(const Conv2dShape *shape);
+PUBLIC int64_t conv2d_out_width(const Conv2dShape *shape);
+
+/* Multiply-adds of the forward pass, zeros of the padding counted. */
+int64_t conv2d_multiply_adds(const Conv2dShape *shape);
+
+PUBLIC bool conv2d_is_depthwise(const Conv2dShape *shape);
+
+/* y from x, w and bias [out] (NULL: none). */
+void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
+                    real *y);
+
+/* The same, then the epilogue (NULL: none), whose values are channels of one pixel of y. */
+void conv2d_forward_then(const Conv2dShape *shape, const real *x, const real *weight,
+                         const real *bias, const Epilogue *epilogue, real *y);
+
+/* dx from dy and w. */
+void conv2d_backward_data(const Conv2dShape *shape, const real *dy, const real *weight, real *dx,
+                          bool accumulate);
+
+/* dw from x and dy. */
+void conv2d_backward_weight(const Conv2dShape *shape, const real *x, const real *dy, real *dweight,
+                            bool accumulate);
+
+/* dbias[out]: the sum of dy over batch and pixels. */
+void conv2d_backward_bias(const Conv2dShape *shape, const real *dy, real *dbias, bool accumulate);
+
+/* ---- The depthwise case, which the functions above call ---- */
+
+void depthwise_forward(const Conv2dShape *shape, const real *x, const real *weight,
+                       const real *bias, const Epilogue *epilogue, real *y);
+void depthwise_backward_data(const Conv2dShape *shape, const real *dy, const real *weight, real *dx,
+                             bool accumulate);
+void depthwise_backward_weight(const Conv2dShape *shape, const real *x, const real *dy,
+                               real *dweight, bool accumulate);
+
+#endif

@@ -1,0 +1,253 @@
+/* gemm.c - the blocking around the micro-kernel of gemm_tile.h.
+ *
+ * Columns are cut into strips, a strip's depth into blocks: such a block of the right matrix is
+ * packed once, by all threads together, and then read by tasks. A task is a block of rows (and,
+ * when there are few rows, a part of the strip): it packs its rows of the left matrix for itself
+ * and adds their product to the result. Tasks share no element of the result, and blocks of depth
+ * follow each other in order, so the bits do not depend on who does what.
+ *
+ * A small result with a long depth (the weight gradient of a convolution: as deep as there are
+ * pixels) has no such tasks. Its depth is cut into a number of parts that follows from the sizes;
+ * each part is a product of its own into a partial result, and these are added pairwise.
+ *
+ * Products of few columns or few rows are gemm_dot.c's.
+ */
+#include "tensor/kernels/gemm.h"
+#include "tensor/error.h"
+#include "tensor/integer.h"
+#include "tensor/kernels/gemm_dot.h"
+#include "tensor/kernels/gemm_tile.h"
+#include "tensor/kernels/kernel_work.h"
+#include "tensor/workspace.h"
+
+enum {
+    STRIP_COLUMNS = 512 / GEMM_COLUMNS * GEMM_COLUMNS,
+    TASK_PANELS = 16,             /* rows of a task at most, in panels of GEMM_ROWS */
+    TASK_MULTIPLY_ADDS = 1 << 20, /* of a task about: some tens of microseconds, so that threads
+                                     end together even where one was held up */
+    TASKS_WANTED = 16,            /* per block of depth, so that many threads have work */
+    PACK_DEPTH = 32,
+    PART_DEPTH = 4 * GEMM_DEPTH, /* at least */
+    PARTS = 16,
+    PARTIAL_MOST = 4 << 20 /* reals in all partial results together */
+};
+
+/* How one product is cut; all counts in elements. */
+typedef struct Cut {
+    int64_t depth_block;
+    int64_t row_block, row_blocks;
+    int64_t strip, column_block; /* a strip is cut into blocks of so many columns */
+    int64_t parts, part_depth;
+} Cut;
+
+/* The size of equal blocks, each at most `most` and a multiple of `unit`. */
+static int64_t even_block(int64_t size, int64_t most, int64_t unit) {
+    const int64_t blocks = divide_up(size, most);
+    return round_up(divide_up(size, blocks > 0 ? blocks : 1), unit);
+}
+
+static Cut cut_problem(const Gemm *problem) {
+    const int64_t elements = problem->rows * problem->columns;
+    Cut cut = { .parts = 1, .part_depth = problem->depth };
+    if (problem->depth >= PARTS * PART_DEPTH && elements * PARTS <= PARTIAL_MOST) {
+        cut.part_depth = divide_up(problem->depth, PARTS);
+        cut.parts = divide_up(problem->depth, cut.part_depth);
+    }
+    cut.depth_block = even_block(cut.part_depth, GEMM_DEPTH, 1);
+    cut.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
+    /* Parts are shared out among threads as they are; a whole product needs tasks to share. */
+    const int64_t panel_work = GEMM_ROWS * cut.strip * cut.depth_block;
+    const int64_t panels = cut.parts > 1
+                               ? TASK_PANELS
+                               : smaller(TASK_MULTIPLY_ADDS / panel_work,
+                                         divide_up(problem->rows, GEMM_ROWS) / TASKS_WANTED);
+    cut.row_block = larger(1, smaller(TASK_PANELS, panels)) * GEMM_ROWS;
+    cut.row_blocks = divide_up(problem->rows, cut.row_block);
+    const int64_t column_blocks = cut.parts > 1 ? 1 : divide_up(TASKS_WANTED, cut.row_blocks);
+    cut.column_block = even_block(divide_up(cut.strip, column_blocks), cut.strip, GEMM_COLUMNS);
+    return cut;
+}
+
+/* One task: rows [row, row_end) of the result times packed columns [column, column_end) of the
+ * strip that begins at strip_column, for the depths [first, first + depth). */
+typedef struct Task {
+    int64_t row, row_end, column, column_end, strip_column;
+    int64_t first, depth;
+    const real *right;      /* the packed strip */
+    bool add, biased, last; /* of the depths */
+} Task;
+
+/* Few depths of every panel, then the next few: the matrix is read in the order of its memory. Rows
+ * that do not exist are zeros. */
+static void pack_left_panels(const Gemm *problem, const Task *task, real *left) {
+    const GemmLeft *matrix = &problem->left;
+    const int64_t step = matrix->by_depth ? PACK_DEPTH : task->depth;
+    for (int64_t k = 0; k < task->depth; k += step) {
+        const int64_t depth = smaller(step, task->depth - k);
+        for (int64_t row = task->row; row < task->row_end; row += GEMM_ROWS) {
+            const int64_t rows = smaller(GEMM_ROWS, task->row_end - row);
+            real *panel = left + (row - task->row) * GEMM_ROW_STRIDE + k * GEMM_ROWS;
+            if (rows < GEMM_ROWS && matrix->by_depth)
+                vector_clear(panel, GEMM_ROWS * depth);
+            else
+                for (int64_t r = rows; r < GEMM_ROWS; r++)
+                    vector_clear(panel + r * GEMM_ROW_STRIDE, depth);
+            matrix->pack(matrix->matrix, row, rows, task->first + k, depth, panel);
+        }
+    }
+}
+
+static void run_task(const Gemm *problem, const Task *task, real *left) {
+    KernelWork work = { 0, (task->row_end - task->row) * task->depth };
+    real *rows[TASK_PANELS * GEMM_ROWS];
+    pack_left_panels(problem, task, left);
+    problem->result.locate(problem->result.matrix, task->row, task->row_end - task->row, rows);
+    for (int64_t column = task->column; column < task->column_end; column += GEMM_COLUMNS) {
+        const int64_t at = task->strip_column + column; /* in the whole result */
+        GemmTile tile = { .right = task->right + column * task->depth,
+                          .depth = task->depth,
+                          .bias = task->biased ? problem->bias + at : NULL,
+                          .columns = smaller(GEMM_COLUMNS, task->column_end - column),
+                          .by_depth = problem->left.by_depth,
+                          .add = task->add };
+        for (int64_t row = 0; row < task->row_end - task->row; row += GEMM_ROWS) {
+            tile.left = left + row * GEMM_ROW_STRIDE;
+            tile.rows = smaller(GEMM_ROWS, task->row_end - task->row - row);
+            for (int64_t r = 0; r < tile.rows; r++) tile.row[r] = rows[row + r] + at;
+            gemm_tile(&tile);
+            work.multiply_adds += gemm_tile_multiply_adds(&tile);
+        }
+    }
+    const int64_t columns = task->column_end - task->column;
+    for (int64_t r = 0; task->last && r < task->row_end - task->row; r++)
+        epilogue_apply(problem->epilogue, rows[r] + task->strip_column + task->column, columns);
+    kernel_work_add(work);
+}
+
+static void pack_right_panel(const Gemm *problem, int64_t first, int64_t depth, int64_t column,
+                             real *panel) {
+    const int64_t columns = smaller(GEMM_COLUMNS, problem->columns - column);
+    if (columns < GEMM_COLUMNS)
+        for (int64_t k = 0; k < depth; k++)
+            for (int64_t j = columns; j < GEMM_COLUMNS; j++) panel[k * GEMM_COLUMNS + j] = 0;
+    problem->right.pack(problem->right.matrix, first, depth, column, columns, panel);
+}
+
+/* What every thread of a team does: each loop below is shared out among them. */
+static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t end, real *right) {
+    real *left = workspace_reals(WORKSPACE_GEMM_LEFT, cut->row_block * GEMM_ROW_STRIDE);
+    for (int64_t strip = 0; strip < problem->columns; strip += cut->strip) {
+        const int64_t width = smaller(cut->strip, problem->columns - strip);
+        const int64_t column_blocks = divide_up(width, cut->column_block);
+        for (int64_t k = first; k < end; k += cut->depth_block) {
+            const int64_t depth = smaller(cut->depth_block, end - k);
+/* Few rows of every panel, then the next few: the matrix is read in the order of its memory. */
+#pragma omp for schedule(static) collapse(2)
+            for (int64_t at = 0; at < depth; at += PACK_DEPTH)
+                for (int64_t j = 0; j < width; j += GEMM_COLUMNS)
+                    pack_right_panel(problem, k + at, smaller(PACK_DEPTH, depth - at), strip + j,
+                                     right + j * depth + at * GEMM_COLUMNS);
+#pragma omp for schedule(dynamic)
+            for (int64_t i = 0; i < cut->row_blocks * column_blocks; i++) {
+                const int64_t row = i / column_blocks * cut->row_block;
+                const int64_t column = i % column_blocks * cut->column_block;
+                const Task task = { .row = row,
+                                    .row_end = smaller(row + cut->row_block, problem->rows),
+                                    .column = column,
+                                    .column_end = smaller(column + cut->column_block, width),
+                                    .strip_column = strip,
+                                    .first = k,
+                                    .depth = depth,
+                                    .right = right,
+                                    .add = problem->accumulate || k > first,
+                                    .biased = problem->bias && k == first,
+                                    .last = k + depth == end };
+                run_task(problem, &task, left);
+            }
+        }
+    }
+}
+
+static void run_part(const Gemm *problem, const Cut *cut, int64_t first, int64_t end) {
+    real *right = workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
+    const bool large = parallel_pays_from(problem->rows * problem->columns * (end - first),
+                                          GEMM_PARALLEL_MULTIPLY_ADDS);
+    (void)large; /* unused without OpenMP */
+#pragma omp parallel if (large)
+    run_team(problem, cut, first, end, right);
+    kernel_work_add((KernelWork){ 0, (end - first) * problem->columns }); /* the right factor */
+}
+
+/* The sum of the partial results, pairwise, into the result. */
+static void add_parts(const Gemm *problem, int64_t parts, real *partial) {
+    const int64_t columns = problem->columns, elements = problem->rows * columns;
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < problem->rows; row++) {
+        real *sum = partial + row * columns, *result;
+        for (int64_t half = 1; half < parts; half *= 2)
+            for (int64_t i = 0; i + half < parts; i += 2 * half)
+                vector_add(sum + i * elements, sum + (i + half) * elements, columns);
+        if (problem->bias) vector_add(sum, problem->bias, columns);
+        problem->result.locate(problem->result.matrix, row, 1, &result);
+        if (problem->accumulate)
+            vector_add(result, sum, columns);
+        else
+            vector_copy(result, sum, columns);
+        epilogue_apply(problem->epilogue, result, columns);
+    }
+}
+
+static void run_one_part(const Gemm *problem, const Cut *cut, int64_t i, real *partial) {
+    const GemmOutput output = { partial, problem->columns };
+    Gemm part = *problem;
+    part.result = gemm_result(&output);
+    part.accumulate = false;
+    part.bias = NULL;
+    part.epilogue = NULL;
+    run_part(&part, cut, i * cut->part_depth, smaller((i + 1) * cut->part_depth, problem->depth));
+}
+
+static void run_in_parts(const Gemm *problem, const Cut *cut) {
+    const int64_t elements = problem->rows * problem->columns;
+    real *partial = workspace_reals(WORKSPACE_GEMM_PARTIAL, cut->parts * elements);
+#pragma omp parallel
+    {
+        /* A thread that comes too late for a part today may get one tomorrow: every thread of the
+         * team has its buffers from the first call on. */
+        workspace_reals(WORKSPACE_GEMM_LEFT, cut->row_block * GEMM_ROW_STRIDE);
+        workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
+#pragma omp for schedule(dynamic)
+        for (int64_t i = 0; i < cut->parts; i++)
+            run_one_part(problem, cut, i, partial + i * elements);
+    }
+    add_parts(problem, cut->parts, partial);
+}
+
+/* Depth 0: nothing is added. */
+static void store_empty_sums(const Gemm *problem) {
+    for (int64_t row = 0; row < problem->rows; row++) {
+        real *result;
+        problem->result.locate(problem->result.matrix, row, 1, &result);
+        if (!problem->accumulate) vector_clear(result, problem->columns);
+        if (problem->bias) vector_add(result, problem->bias, problem->columns);
+        epilogue_apply(problem->epilogue, result, problem->columns);
+    }
+}
+
+void gemm_run(const Gemm *problem) {
+    PROMISE(problem->rows >= 0 && problem->columns >= 0 && problem->depth >= 0, "negative size");
+    if (problem->rows == 0 || problem->columns == 0) return;
+    if (problem->depth == 0) {
+        store_empty_sums(problem);
+        return;
+    }
+    if (gemm_dot_should(problem)) {
+        gemm_dot_run(problem);
+        return;
+    }
+    const Cut cut = cut_problem(problem);
+    if (cut.parts > 1)
+        run_in_parts(problem, &cut);
+    else
+        run_part(problem, &cut, 0, problem->depth);
+}

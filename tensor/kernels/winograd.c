@@ -1,0 +1,220 @@
+/* winograd.c - a convolution in Winograd's form: forward, and the gradient of the image.
+ *
+ * Output channels are cut into strips of GEMM_COLUMNS, input channels into blocks of depth, tiles
+ * into panels of GEMM_ROWS. For each block of depth the 36 products of some panels and a strip are
+ * added into one small array [tile][position][column], and from there every tile is transformed
+ * into pixels.
+ *
+ * Where the transformed filters are few, all of them are made first and shared, and a thread takes
+ * a panel of tiles of its own through all strips. Where they are many, the transformed tiles are
+ * shared, and a thread takes a strip of filters of its own through all tiles; so filters that would
+ * fill four times their memory are never written to it.
+ */
+#include "tensor/kernels/winograd.h"
+#include "tensor/kernels/kernel_work.h"
+#include "tensor/kernels/winograd_convolution.h"
+#include "tensor/workspace.h"
+
+enum {
+    PANELS_PER_STRIP = 4, /* where more threads find work in panels of tiles than in strips */
+    SHARED_FILTERS_MOST = 3 << 20, /* reals of transformed filters that all threads share */
+    ROUND_MOST = 3 << 20,          /* reals of transformed tiles that all threads share */
+    ROUND_PANELS_MOST = 16         /* and of panels in them, whose products each thread has */
+};
+
+/* How one convolution is cut. */
+typedef struct Cut {
+    const WinogradConvolution *conv;
+    int64_t depth_block, depth_blocks; /* of input channels; the last block may be smaller */
+    int64_t strips;                    /* of output channels */
+    PositionLayout left, right;        /* of a block of depth */
+} Cut;
+
+static int64_t depth_of_block(const Cut *cut, int64_t block) {
+    return smaller(cut->depth_block, cut->conv->filters.depth - block * cut->depth_block);
+}
+
+/* The right panels of one strip and block of depth. */
+static void fill_filters(const Cut *cut, int64_t strip, int64_t block, real *panels) {
+    const int64_t depth = depth_of_block(cut, block);
+    winograd_filter_panels(&cut->conv->filters, strip * GEMM_COLUMNS, block * cut->depth_block,
+                           depth, &cut->right, panels);
+    kernel_work_add((KernelWork){ .packed = WINOGRAD_POSITIONS * depth * GEMM_COLUMNS });
+}
+
+/* ---- Products ---- */
+
+/* Tiles that are multiplied together: panels of rows, a block of depth after the other. */
+typedef struct TileGroup {
+    int64_t first_tile, tiles, panels; /* tiles: without those that fill up the last panel */
+    int64_t block_distance;            /* from one block of depth to the next */
+    const real *left;
+} TileGroup;
+
+/* products[tile][position][column] = or += tiles times the filters of one strip and block. */
+static void multiply(const Cut *cut, const TileGroup *group, int64_t block, const real *filters,
+                     int64_t columns, real *products) {
+    const real *left = group->left + block * group->block_distance;
+    KernelWork work = { 0 };
+    for (int p = 0; p < WINOGRAD_POSITIONS; p++) {
+        GemmTile tile = { .right = filters + cut->right.offset[p],
+                          .depth = depth_of_block(cut, block),
+                          .columns = smaller(GEMM_COLUMNS, whole_vectors(columns)),
+                          .add = block > 0 };
+        for (int64_t panel = 0; panel < group->panels; panel++) {
+            const int64_t row = panel * GEMM_ROWS;
+            tile.left = left + panel * cut->left.panel + cut->left.offset[p];
+            tile.rows = smaller(GEMM_ROWS, group->tiles - row);
+            for (int64_t r = 0; r < tile.rows; r++)
+                tile.row[r] = products + ((row + r) * WINOGRAD_POSITIONS + p) * GEMM_COLUMNS;
+            gemm_tile(&tile);
+            work.multiply_adds += gemm_tile_multiply_adds(&tile);
+        }
+    }
+    kernel_work_add(work);
+}
+
+/* ---- Who does what ---- */
+
+static void fill_tiles(const Cut *cut, const TileGroup *group, int64_t row, int64_t rows,
+                       int64_t block, real *left) {
+    winograd_image_left(&cut->conv->image, group->first_tile, row, rows, block * cut->depth_block,
+                        whole_vectors(depth_of_block(cut, block)), &cut->left,
+                        left + block * group->block_distance);
+    kernel_work_add(
+        (KernelWork){ .packed = WINOGRAD_POSITIONS * rows * depth_of_block(cut, block) });
+}
+
+static int64_t columns_of_strip(const Cut *cut, int64_t strip) {
+    return smaller(GEMM_COLUMNS, cut->conv->result.channels - strip * GEMM_COLUMNS);
+}
+
+static TileGroup tile_group(const Cut *cut, int64_t first, int64_t panels, const real *left) {
+    const int64_t tiles = smaller(panels * GEMM_ROWS, cut->conv->tiles - first);
+    return (TileGroup){ first, tiles, divide_up(tiles, GEMM_ROWS), panels * cut->left.panel, left };
+}
+
+static int64_t product_reals(int64_t panels) {
+    return panels * GEMM_ROWS * WINOGRAD_POSITIONS * GEMM_COLUMNS;
+}
+
+/* By every thread of a team: filters are shared, panels of tiles are shared out. */
+static void run_panels(const Cut *cut, real *filters) {
+    const int64_t blocks = cut->depth_blocks;
+    real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, blocks * cut->left.panel);
+    real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, product_reals(1));
+#pragma omp for schedule(dynamic)
+    for (int64_t i = 0; i < cut->strips * blocks; i++)
+        fill_filters(cut, i / blocks, i % blocks, filters + i * cut->right.panel);
+#pragma omp for schedule(dynamic)
+    for (int64_t first = 0; first < cut->conv->tiles; first += GEMM_ROWS) {
+        const TileGroup group = tile_group(cut, first, 1, left);
+        for (int64_t b = 0; b < blocks; b++) fill_tiles(cut, &group, 0, GEMM_ROWS, b, left);
+        for (int64_t strip = 0; strip < cut->strips; strip++) {
+            const int64_t columns = columns_of_strip(cut, strip);
+            for (int64_t b = 0; b < blocks; b++)
+                multiply(cut, &group, b, filters + (strip * blocks + b) * cut->right.panel, columns,
+                         products);
+            winograd_write(&cut->conv->result, group.first_tile, group.tiles, strip * GEMM_COLUMNS,
+                           columns, products);
+        }
+        winograd_finish(&cut->conv->result, group.first_tile, group.tiles, 0,
+                        cut->conv->result.channels);
+    }
+}
+
+/* By every thread of a team: tiles are shared, a round of them at a time, strips are shared out. */
+static void run_strips(const Cut *cut, int64_t round_panels, real *left) {
+    real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, cut->right.panel);
+    real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, product_reals(round_panels));
+    for (int64_t first = 0; first < cut->conv->tiles; first += round_panels * GEMM_ROWS) {
+        const TileGroup group = tile_group(cut, first, round_panels, left);
+#pragma omp for schedule(dynamic) collapse(2)
+        for (int64_t row = 0; row < group.panels * GEMM_ROWS; row++)
+            for (int64_t b = 0; b < cut->depth_blocks; b++)
+                fill_tiles(cut, &group, row, 1, b, left);
+#pragma omp for schedule(dynamic)
+        for (int64_t strip = 0; strip < cut->strips; strip++) {
+            const int64_t columns = columns_of_strip(cut, strip);
+            for (int64_t b = 0; b < cut->depth_blocks; b++) {
+                fill_filters(cut, strip, b, filters);
+                multiply(cut, &group, b, filters, columns, products);
+            }
+            winograd_write(&cut->conv->result, group.first_tile, group.tiles, strip * GEMM_COLUMNS,
+                           columns, products);
+            winograd_finish(&cut->conv->result, group.first_tile, group.tiles, strip * GEMM_COLUMNS,
+                            columns);
+        }
+    }
+}
+
+static Cut cut_convolution(const WinogradConvolution *conv) {
+    const int64_t depth = conv->filters.depth, blocks = divide_up(depth, WINOGRAD_DEPTH);
+    const int64_t block = whole_vectors(divide_up(depth, blocks));
+    return (Cut){ conv,
+                  block,
+                  divide_up(depth, block),
+                  divide_up(conv->filters.columns, GEMM_COLUMNS),
+                  winograd_row_layout(block),
+                  winograd_right_layout(block) };
+}
+
+static void run_many(const WinogradConvolution *conv) {
+    const Cut cut = cut_convolution(conv);
+    const int64_t filter_reals = cut.strips * cut.depth_blocks * cut.right.panel;
+    const int64_t panel_reals = cut.depth_blocks * cut.left.panel;
+    const int64_t panels = divide_up(conv->tiles, GEMM_ROWS);
+    if (filter_reals <= SHARED_FILTERS_MOST && panels >= PANELS_PER_STRIP * cut.strips) {
+        real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, filter_reals);
+#pragma omp parallel if (conv->large)
+        run_panels(&cut, filters);
+    } else {
+        int64_t round = smaller(ROUND_PANELS_MOST, ROUND_MOST / panel_reals);
+        round = smaller(panels, larger(round, 1));
+        real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, round * panel_reals);
+#pragma omp parallel if (conv->large)
+        run_strips(&cut, round, left);
+    }
+}
+
+static void run(WinogradConvolution *conv) {
+    const int64_t in = conv->filters.depth, out = conv->filters.columns;
+    conv->tiles = conv->image.batch * conv->result.tiles_y * conv->result.tiles_x;
+    conv->large = parallel_pays_from(conv->tiles * WINOGRAD_POSITIONS * in * out,
+                                     GEMM_PARALLEL_MULTIPLY_ADDS);
+    real *zeros = workspace_reals(WORKSPACE_ROW, in);
+    vector_clear(zeros, in);
+    conv->image.zeros = zeros;
+    if (winograd_is_few(conv))
+        winograd_run_few(conv);
+    else
+        run_many(conv);
+}
+
+void winograd_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
+                      const Epilogue *epilogue, real *y) {
+    const int64_t height = conv2d_out_height(shape), width = conv2d_out_width(shape);
+    const int64_t tiles_y = divide_up(height, WINOGRAD_OUTPUTS);
+    const int64_t tiles_x = divide_up(width, WINOGRAD_OUTPUTS);
+    WinogradConvolution conv = {
+        .image = { x, shape->batch, shape->height, shape->width, shape->in, tiles_y, tiles_x,
+                   -shape->padding, WINOGRAD_WINDOW, NULL },
+        .filters = { weight, shape->out, shape->in, false },
+        .result = { y, height, width, shape->out, tiles_y, tiles_x, bias, false, epilogue },
+    };
+    run(&conv);
+}
+
+void winograd_backward_data(const Conv2dShape *shape, const real *dy, const real *weight, real *dx,
+                            bool accumulate) {
+    const int64_t tiles_y = divide_up(shape->height, WINOGRAD_OUTPUTS);
+    const int64_t tiles_x = divide_up(shape->width, WINOGRAD_OUTPUTS);
+    WinogradConvolution conv = {
+        .image = { dy, shape->batch, conv2d_out_height(shape), conv2d_out_width(shape), shape->out,
+                   tiles_y, tiles_x, shape->padding - (WINOGRAD_TAPS - 1), WINOGRAD_WINDOW, NULL },
+        .filters = { weight, shape->in, shape->out, true },
+        .result = { dx, shape->height, shape->width, shape->in, tiles_y, tiles_x, NULL, accumulate,
+                    NULL },
+    };
+    run(&conv);
+}

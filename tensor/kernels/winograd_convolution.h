@@ -1,0 +1,22 @@
+/* winograd_convolution.h - a convolution in Winograd's form, forward or to the gradient of the
+ * image: what is read, and what is written. */
+#ifndef TENSOR_WINOGRAD_CONVOLUTION_H
+#define TENSOR_WINOGRAD_CONVOLUTION_H
+
+#include "tensor/kernels/winograd_filters.h"
+#include "tensor/kernels/winograd_result.h"
+
+typedef struct WinogradConvolution {
+    TiledImage image;
+    WinogradFilters filters;
+    TiledResult result;
+    int64_t tiles;
+    bool large; /* worth waking other threads for */
+} WinogradConvolution;
+
+/* Whether it has so few tiles that winograd_run_few is the faster way (and it can take it). */
+bool winograd_is_few(const WinogradConvolution *conv);
+
+void winograd_run_few(const WinogradConvolution *conv);
+
+#endif
