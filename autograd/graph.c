@@ -281,8 +281,8 @@ static void plan_last_uses(Graph *graph) {
 /* Whether a value is better made twice than kept. What `again` reads is there until the node's own
  * backward, which comes after that of its readers, or is itself made again before. */
 static bool worth_recomputing(const Graph *graph, const Node *node) {
-    return node->runs_backward && node->recompute &&
-           !(node->op->backward_reads & OUTPUT) && node->value_last_use >= graph->count &&
+    return node->runs_backward && node->recompute && !(node->op->backward_reads & OUTPUT) &&
+           node->value_last_use >= graph->count &&
            shape_elements(&node->shape) * (int64_t)sizeof(real) >= MADE_AGAIN_BYTES;
 }
 

@@ -57,7 +57,7 @@ typedef struct Gradient {
 } Gradient;
 
 struct Node {
-    const Op *op;                                /* NULL for a leaf */
+    const Op *op;                               /* NULL for a leaf */
     Kernel forward, backward, fused, recompute; /* the op's, on the graph's device */
     Graph *graph;
     const char *name; /* of a leaf; NULL otherwise */
@@ -81,7 +81,7 @@ struct Node {
     bool reached; /* the loss or a kept node depends on it */
     bool runs_backward;
     int readers;                        /* reached nodes' inputs that are this node */
-    const Node *fused_into;            /* computed by that node's kernel; NULL: by its own */
+    const Node *fused_into;             /* computed by that node's kernel; NULL: by its own */
     bool gradient_written;              /* in this backward pass */
     int value_last_use, saved_last_use; /* time slots; see graph.c */
     int forward_last_use;

@@ -38,7 +38,8 @@ void row_chunks_sum(const RowChunks *cut, const real *x, int64_t n, real *sums) 
     }
 }
 
-static void sum_products(const RowChunks *cut, const real *a, const real *b, int64_t n, real *sums) {
+static void sum_products(const RowChunks *cut, const real *a, const real *b, int64_t n,
+                         real *sums) {
     real *restrict sum = sums;
     memset(sum, 0, (size_t)cut->width * sizeof *sum);
     for (int64_t i = 0; i < n; i += cut->width) {

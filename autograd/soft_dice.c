@@ -85,7 +85,7 @@ static void sum_chunk(Node *node, int64_t chunk) {
         for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
             TransposedRows turned;
             transposed_load(&turned, p + row * classes + begin, classes, here,
-                        transposed_left(classes, begin, TRANSPOSED_CHANNELS));
+                            transposed_left(classes, begin, TRANSPOSED_CHANNELS));
             for (int64_t i = 0, k = begin; i < turned.channels; i++, k++)
                 add_class(turned.of[i], labels, (int32_t)k, common + k, size + k, rows_of + k);
         }
@@ -109,8 +109,8 @@ static void soft_dice_forward_cpu(Node *node) {
 }
 
 /* <dp, p> of every row, of a slice of the classes. */
-static void add_inner(const TransposedRows *p, const int32_t *labels, int64_t begin, const real *sums,
-                      int64_t classes, real *inner) {
+static void add_inner(const TransposedRows *p, const int32_t *labels, int64_t begin,
+                      const real *sums, int64_t classes, real *inner) {
     for (int64_t k = 0; k < p->channels; k++) {
         const int32_t class = (int32_t)(begin + k);
         const real anywhere = soft_dice_gradient_anywhere(sums, classes, class);
@@ -150,13 +150,13 @@ static void backward_block(const Node *node, int64_t first, int64_t count, const
     load_labels(node, first, count, labels);
     for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
         transposed_load(&turned, p + begin, classes, count,
-                    transposed_left(classes, begin, TRANSPOSED_CHANNELS));
+                        transposed_left(classes, begin, TRANSPOSED_CHANNELS));
         add_inner(&turned, labels, begin, sums, classes, inner);
     }
     for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
         if (classes > TRANSPOSED_CHANNELS) /* else it is there already */
             transposed_load(&turned, p + begin, classes, count,
-                        transposed_left(classes, begin, TRANSPOSED_CHANNELS));
+                            transposed_left(classes, begin, TRANSPOSED_CHANNELS));
         set_gradient(&turned, labels, begin, sums, classes, inner, dloss);
         transposed_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
     }

@@ -107,7 +107,7 @@ static void backward_block(const Labels *labels, int64_t first, int64_t count, r
     for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
         TransposedRows turned;
         transposed_load(&turned, p + begin, classes, count,
-                    transposed_left(classes, begin, TRANSPOSED_CHANNELS));
+                        transposed_left(classes, begin, TRANSPOSED_CHANNELS));
         for (int64_t k = 0; k < turned.channels; k++)
 #pragma omp simd
             for (int r = 0; r < TRANSPOSED_ROWS; r++)
@@ -126,8 +126,8 @@ static void softmax_cross_entropy_backward_cpu(Node *node) {
     const real share = cross_entropy_mean(node->gradient.data[0], weight);
 #pragma omp parallel for schedule(static) if (parallel_pays(rows * classes))
     for (int64_t row = 0; row < rows; row += TRANSPOSED_ROWS)
-        backward_block(&labels, row, transposed_left(rows, row, TRANSPOSED_ROWS), share, p + row * classes,
-                       (Gradient){ dz.data + row * classes, dz.accumulate });
+        backward_block(&labels, row, transposed_left(rows, row, TRANSPOSED_ROWS), share,
+                       p + row * classes, (Gradient){ dz.data + row * classes, dz.accumulate });
 }
 
 static Node *build_plain(Node *const *in) {

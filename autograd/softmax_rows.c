@@ -12,7 +12,8 @@ static void transposed_softmax(TransposedRows *x, real temperature, real *larges
     for (int64_t k = 0; k < x->channels; k++) {
         const real *of = x->of[k];
 #pragma omp simd
-        for (int r = 0; r < TRANSPOSED_ROWS; r++) largest[r] = of[r] > largest[r] ? of[r] : largest[r];
+        for (int r = 0; r < TRANSPOSED_ROWS; r++)
+            largest[r] = of[r] > largest[r] ? of[r] : largest[r];
     }
     for (int64_t k = 0; k < x->channels; k++) {
         real *of = x->of[k];

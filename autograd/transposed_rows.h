@@ -22,8 +22,8 @@ static inline int64_t transposed_left(int64_t total, int64_t first, int64_t most
 }
 
 /* Take rows x[0], x[stride], ...; rows that do not exist become 0. */
-static inline void transposed_load(TransposedRows *turned, const real *x, int64_t stride, int64_t rows,
-                               int64_t channels) {
+static inline void transposed_load(TransposedRows *turned, const real *x, int64_t stride,
+                                   int64_t rows, int64_t channels) {
     turned->rows = rows;
     turned->channels = channels;
     for (int64_t k = 0; k < channels; k++) {
@@ -38,7 +38,8 @@ static inline void transposed_store(const TransposedRows *turned, int64_t stride
 }
 
 /* The same into a gradient, whose data begins at the first of the rows. */
-static inline void transposed_store_gradient(const TransposedRows *turned, int64_t stride, Gradient to) {
+static inline void transposed_store_gradient(const TransposedRows *turned, int64_t stride,
+                                             Gradient to) {
     if (!to.accumulate) {
         transposed_store(turned, stride, to.data);
         return;

@@ -47,9 +47,9 @@ typedef struct Bench {
     const char *filter; /* rows whose "section name" holds it; NULL: all */
     bool json;
     const Device *device; /* where whole networks run; all else is of the CPU */
-    const char *section; /* the one that is running */
-    Peaks one, all;      /* with one thread where `threads` are more, and with `threads` */
-    Row *rows;           /* reported so far; owned */
+    const char *section;  /* the one that is running */
+    Peaks one, all;       /* with one thread where `threads` are more, and with `threads` */
+    Row *rows;            /* reported so far; owned */
     int count;
     Error error;
 } Bench;

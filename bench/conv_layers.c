@@ -30,8 +30,8 @@ static void collect(ConvLayers *layers, const Graph *graph) {
 }
 
 static bool walk(ConvLayers *layers, const char *network,
-                 bool (*build)(Subject *subject, const Device *device, int batch,
-                               SubjectRun kind, Error *error),
+                 bool (*build)(Subject *subject, const Device *device, int batch, SubjectRun kind,
+                               Error *error),
                  Error *error) {
     Subject subject;
     *layers = (ConvLayers){ .network = network };

@@ -15,7 +15,7 @@ enum { DIMENSION = 64, CLASSES = 6 };
 static Node *build_logits(Node *u) {
     const Shape planes = shape_2(CLASSES, shape_last(&u->shape));
     return op_hyperplane_logits(u, op_trial_input(u, "points", planes, -0.05, 0.05),
-                             op_trial_input(u, "normals", planes, -1, 1), (real)1);
+                                op_trial_input(u, "normals", planes, -1, 1), (real)1);
 }
 
 static Node *build_exp_map_zero(Node *u) {

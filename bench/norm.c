@@ -16,14 +16,15 @@ static Node *channels_input(const Node *x, const char *name, double low, double 
 
 static Node *build_plain(Node *x) {
     return op_batch_norm(x, channels_input(x, "weight", 0.5, 2), channels_input(x, "bias", -1, 1),
-                      channels_input(x, "running mean", -1, 1),
-                      channels_input(x, "running variance", 0.5, 2), false);
+                         channels_input(x, "running mean", -1, 1),
+                         channels_input(x, "running variance", 0.5, 2), false);
 }
 
 static Node *build_relu(Node *x) {
-    return op_batch_norm_relu(x, channels_input(x, "weight", 0.5, 2), channels_input(x, "bias", -1, 1),
-                           channels_input(x, "running mean", -1, 1),
-                           channels_input(x, "running variance", 0.5, 2), false);
+    return op_batch_norm_relu(x, channels_input(x, "weight", 0.5, 2),
+                              channels_input(x, "bias", -1, 1),
+                              channels_input(x, "running mean", -1, 1),
+                              channels_input(x, "running variance", 0.5, 2), false);
 }
 
 static Node *build_add_relu(Node *x) {

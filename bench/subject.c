@@ -11,7 +11,7 @@ enum { NO_LABEL_IGNORED = -1 };
 static bool set_optimiser(Subject *subject, Error *error) {
     const OptimiserOptions options = optimiser_options();
     RuleTable rules = rule_table(&rule_adam);
-    subject->ball_rule = riemannian_adam_rule(&subject->curvature);
+    subject->ball_rule = rule_riemannian_adam(&subject->curvature);
     rules.of[PARAMETER_BALL_POINT] = &subject->ball_rule;
     subject->optimiser = optimiser_create(subject->parameters, &rules, &options, error);
     return subject->optimiser != NULL;
@@ -52,7 +52,8 @@ bool subject_wrn50(Subject *subject, const Device *device, int batch, SubjectRun
         return finish(subject, SUBJECT_WRN50_CLASSES, error);
     }
     subject->labels = graph_input(graph, "labels", shape_1(batch));
-    graph_set_loss(graph, op_softmax_cross_entropy(logits, subject->labels, NULL, NO_LABEL_IGNORED));
+    graph_set_loss(graph,
+                   op_softmax_cross_entropy(logits, subject->labels, NULL, NO_LABEL_IGNORED));
     return finish(subject, SUBJECT_WRN50_CLASSES, error);
 }
 

@@ -28,7 +28,7 @@ GPU_KERNEL(add_bias_rows, GPU_WIDE_THREADS, AddBias) {
 static void launch(const Node *node, const real *from, const real *bias, Gradient to) {
     if (shape_elements(&node->shape) == 0) return;
     const AddBias arguments = { gpu_row_chunks(shape_rows(&node->shape), shape_last(&node->shape),
-                                              ADD_BIAS_BLOCKS),
+                                               ADD_BIAS_BLOCKS),
                                 from, bias, to };
     gpu_launch(&add_bias_rows, gpu_wide_blocks(&arguments.cut), &arguments);
 }

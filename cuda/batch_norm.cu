@@ -236,7 +236,7 @@ GPU_OP(batch_norm_forward) {
     const BatchNorm *attributes = batch_norm_of(node);
     settle(node);
     const BatchNormValues arguments = { gpu_row_chunks(shape_rows(&node->shape),
-                                                      shape_last(&node->shape), VALUE_BLOCKS),
+                                                       shape_last(&node->shape), VALUE_BLOCKS),
                                         node->inputs[0]->value.data,
                                         attributes->residual ? node->inputs[5]->value.data : NULL,
                                         node->saved[0].data,

@@ -9,8 +9,7 @@ GPU_KERNEL(log1p_squared_difference_forward, GPU_VECTOR_THREADS, PointwiseForwar
     const int64_t i = gpu_vector_index();
     const GpuVector right = gpu_vector_load(a->x[1], i, a->n);
     GpuVector v = gpu_vector_load(a->x[0], i, a->n);
-    for (int k = 0; k < GPU_VECTOR; k++)
-        v.lane[k] = log1p_square_value(v.lane[k] - right.lane[k]);
+    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = log1p_square_value(v.lane[k] - right.lane[k]);
     gpu_vector_store(a->y, i, a->n, v);
 }
 

@@ -4,19 +4,19 @@
 
 #include <math.h>
 
-Augment augment_none(void) {
+Augment augmentation_none(void) {
     return (Augment){ 0 };
 }
 
-Augment augment_default(void) {
+Augment augmentation_default(void) {
     return (Augment){ true, 0.25, 0.3, 0.3, 0.3 };
 }
 
-int augment_draw_turn(const Augment *augment, Random *random) {
+int augmentation_draw_turn(const Augment *augment, Random *random) {
     return augment->turns ? (int)random_below(random, TURNS) : 0;
 }
 
-Jitter augment_draw_jitter(const Augment *augment, Random *random) {
+Jitter augmentation_draw_jitter(const Augment *augment, Random *random) {
     const double ranges[3] = { augment->brightness, augment->contrast, augment->saturation };
     Jitter jitter = { { 1, 1, 1 }, { 0, 1, 2 }, false };
     jitter.applies = random_uniform(random) < augment->jitter_probability;
@@ -48,7 +48,7 @@ static void jitter_step(float *colours, size_t pixels, int kind, float factor, f
     }
 }
 
-void augment_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels) {
+void augmentation_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels) {
     if (!jitter->applies) return;
     for (int step = 0; step < 3; step++) {
         const int kind = jitter->order[step];
@@ -63,7 +63,7 @@ Normalisation normalisation_default(void) {
     return (Normalisation){ { 0.491f, 0.449f, 0.410f }, { 0.231f, 0.219f, 0.220f } };
 }
 
-void augment_normalise(const Normalisation *normalisation, float *colours, size_t pixels) {
+void augmentation_normalise(const Normalisation *normalisation, float *colours, size_t pixels) {
     for (size_t i = 0; i < pixels; i++)
         for (int c = 0; c < 3; c++)
             colours[3 * i + (size_t)c] =

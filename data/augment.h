@@ -18,11 +18,11 @@ typedef struct Augment {
     double brightness, contrast, saturation; /* factors are drawn from 1 - b .. 1 + b, >= 0 */
 } Augment;
 
-Augment augment_none(void);
-Augment augment_default(void); /* turns; jitter of 0.3 each with probability 0.25 */
+Augment augmentation_none(void);
+Augment augmentation_default(void); /* turns; jitter of 0.3 each with probability 0.25 */
 
 /* Which turn of resize.h (0 without turns): the same for a picture, its mask and its twin. */
-int augment_draw_turn(const Augment *augment, Random *random);
+int augmentation_draw_turn(const Augment *augment, Random *random);
 
 /* What ColorJitter will do; drawn once, applied alike to a picture and its twin. */
 typedef struct Jitter {
@@ -31,7 +31,7 @@ typedef struct Jitter {
     bool applies;
 } Jitter;
 
-Jitter augment_draw_jitter(const Augment *augment, Random *random);
+Jitter augmentation_draw_jitter(const Augment *augment, Random *random);
 
 /* ColorJitter as torchvision defines it, in place on `pixels` RGB triples in 0..1:
  *   brightness  v <- f v
@@ -39,7 +39,7 @@ Jitter augment_draw_jitter(const Augment *augment, Random *random);
  *   saturation  v <- f v + (1 - f) g,   g the grey of the pixel, 0.299 R + 0.587 G + 0.114 B
  * each clamped to 0..1, in a random order. A twin of as many pixels (or NULL) gets the same, the
  * mean m of `colours` included, so that what was equal in both stays equal. */
-void augment_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels);
+void augmentation_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels);
 
 /* (v - mean) / deviation per channel, in place. */
 typedef struct Normalisation {
@@ -47,7 +47,7 @@ typedef struct Normalisation {
 } Normalisation;
 
 Normalisation normalisation_default(void); /* mean .491 .449 .410, deviation .231 .219 .220 */
-void augment_normalise(const Normalisation *normalisation, float *colours, size_t pixels);
+void augmentation_normalise(const Normalisation *normalisation, float *colours, size_t pixels);
 
 PUBLIC_END
 

@@ -30,7 +30,7 @@ bool dataset_layout_exists(const char *name) {
     return layout_of(name) != NULL;
 }
 
-const char *part_name(Part part) {
+const char *dataset_part_name(Part part) {
     static const char *const names[PARTS] = { "train", "val", "test" };
     return names[part];
 }
@@ -218,7 +218,7 @@ int *dataset_part(const Dataset *dataset, Part part, int *count) {
     return indices;
 }
 
-int main_defect(const uint8_t *labels, size_t count, int classes) {
+int dataset_main_defect(const uint8_t *labels, size_t count, int classes) {
     size_t counts[CLASSES_MAX + 1] = { 0 };
     int most = 0;
     for (size_t i = 0; i < count; i++) counts[labels[i]]++;

@@ -102,11 +102,11 @@ bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error
 /* The indices of a part's samples, ascending; *count says how many. The caller frees. */
 int *dataset_part(const Dataset *dataset, Part part, int *count);
 
-const char *part_name(Part part); /* "train", "val", "test" */
+const char *dataset_part_name(Part part); /* "train", "val", "test" */
 
 /* The defect that most of `count` labels name, the first of equals; 0 where none does. Labels are
  * below `classes` or LABEL_IGNORE. */
-int main_defect(const uint8_t *labels, size_t count, int classes);
+int dataset_main_defect(const uint8_t *labels, size_t count, int classes);
 
 PUBLIC_END
 

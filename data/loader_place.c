@@ -69,8 +69,8 @@ static void finish(const LoaderOptions *options, int epoch, int sample, const Im
                    const Image *labels, const Image *twin, const Place *place) {
     Random random =
         random_stream(options->seed, (uint64_t)epoch, (uint64_t)sample, AUGMENT_PURPOSE);
-    const int turn = augment_draw_turn(&options->augment, &random);
-    const Jitter jitter = augment_draw_jitter(&options->augment, &random);
+    const int turn = augmentation_draw_turn(&options->augment, &random);
+    const Jitter jitter = augmentation_draw_jitter(&options->augment, &random);
     const size_t pixels = image_bytes(labels);
     Image turned = image_turn(labels, turn);
     memcpy(place->labels, turned.pixels, pixels);
@@ -81,9 +81,9 @@ static void finish(const LoaderOptions *options, int epoch, int sample, const Im
         to_floats(twin, turn, place->twin);
     else if (place->twin)
         memset(place->twin, 0, 3 * pixels * sizeof(float));
-    augment_jitter(&jitter, place->image, twin ? place->twin : NULL, pixels);
-    augment_normalise(&options->normalisation, place->image, pixels);
-    if (twin) augment_normalise(&options->normalisation, place->twin, pixels);
+    augmentation_jitter(&jitter, place->image, twin ? place->twin : NULL, pixels);
+    augmentation_normalise(&options->normalisation, place->image, pixels);
+    if (twin) augmentation_normalise(&options->normalisation, place->twin, pixels);
 }
 
 PlaceResult loader_fill_place(SampleCache *cache, const LoaderOptions *options, int epoch,

@@ -3,28 +3,29 @@
 #include "hyp/ops.h"
 #include "nn/initialise.h"
 
-HyperplaneLayer hyperplane_layer_create(ParameterSet *set, const char *name, int dimension,
+HyperplaneLayer layer_hyperplane_create(ParameterSet *set, const char *name, int dimension,
                                         int classes, real curvature) {
     const Shape shape = shape_2(classes, dimension);
     const HyperplaneLayer layer = {
-        parameter_add(set, name_join(name, "points").text, PARAMETER_BALL_POINT, shape),
-        parameter_add(set, name_join(name, "normals").text, PARAMETER_WEIGHT, shape), curvature
+        parameter_add(set, parameter_name_join(name, "points").text, PARAMETER_BALL_POINT, shape),
+        parameter_add(set, parameter_name_join(name, "normals").text, PARAMETER_WEIGHT, shape),
+        curvature
     };
     const double fans = initialise_fan(&shape, FAN_IN) + initialise_fan(&shape, FAN_OUT);
     initialise_uniform(layer.normals, set->seed, sqrt(6 / fans) / 4);
     return layer;
 }
 
-Node *hyperplane_layer_logits(Graph *graph, const HyperplaneLayer *layer, Node *u) {
+Node *layer_hyperplane_logits(Graph *graph, const HyperplaneLayer *layer, Node *u) {
     return op_hyperplane_logits(u, graph_parameter(graph, layer->points),
-                             graph_parameter(graph, layer->normals), layer->curvature);
-}
-
-Node *hyperplane_layer_distances(Graph *graph, const HyperplaneLayer *layer, Node *u) {
-    return op_hyperplane_distances(u, graph_parameter(graph, layer->points),
                                 graph_parameter(graph, layer->normals), layer->curvature);
 }
 
-void hyperplane_layer_set_frozen(HyperplaneLayer *layer, bool frozen) {
+Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Node *u) {
+    return op_hyperplane_distances(u, graph_parameter(graph, layer->points),
+                                   graph_parameter(graph, layer->normals), layer->curvature);
+}
+
+void layer_hyperplane_set_frozen(HyperplaneLayer *layer, bool frozen) {
     layer->points->frozen = layer->normals->frozen = frozen;
 }

@@ -1,7 +1,7 @@
 /* layers.h - the hyperbolic classifier: a hyperplane of the Poincare ball for every class.
  *
- *     HyperplaneLayer head = hyperplane_layer_create(set, "head", 64, 4, curvature);
- *     Node *logits = hyperplane_layer_logits(graph, &head, u);
+ *     HyperplaneLayer head = layer_hyperplane_create(set, "head", 64, 4, curvature);
+ *     Node *logits = layer_hyperplane_logits(graph, &head, u);
  *
  * Its Euclidean twin is nn's LinearLayer, logit = [u,a] - b.
  */
@@ -23,16 +23,16 @@ typedef struct HyperplaneLayer {
 } HyperplaneLayer;
 
 /* The curvature must be positive; the ops say so otherwise, as a graph error. */
-HyperplaneLayer hyperplane_layer_create(ParameterSet *set, const char *name, int dimension,
+HyperplaneLayer layer_hyperplane_create(ParameterSet *set, const char *name, int dimension,
                                         int classes, real curvature);
 
 /* u [...,dimension], tangent vectors at the origin. Give [...,classes]: lambda_p |a| times the
  * signed distances of exp_0(u) to the hyperplanes, or those distances. NULL for NULL. */
-Node *hyperplane_layer_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
-Node *hyperplane_layer_distances(Graph *graph, const HyperplaneLayer *layer, Node *u);
+Node *layer_hyperplane_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
+Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Node *u);
 
 /* Stop (or let go on) the training of the layer; do it before graphs are made from it. */
-void hyperplane_layer_set_frozen(HyperplaneLayer *layer, bool frozen);
+void layer_hyperplane_set_frozen(HyperplaneLayer *layer, bool frozen);
 
 PUBLIC_END
 

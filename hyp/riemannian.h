@@ -1,6 +1,6 @@
 /* riemannian.h - optimiser steps for points of the Poincare ball.
  *
- *     const UpdateRule points = riemannian_adam_rule(&curvature);
+ *     const UpdateRule points = rule_riemannian_adam(&curvature);
  *     RuleTable rules = rule_table(&rule_adam);        (weights and biases)
  *     rules.of[PARAMETER_BALL_POINT] = &points;
  *
@@ -20,8 +20,8 @@ PUBLIC_BEGIN
 
 /* The rules for parameters of kind PARAMETER_BALL_POINT, rows of [...,D] being points. The
  * curvature is the caller's and must outlive every step. */
-UpdateRule riemannian_sgd_rule(const real *curvature);
-UpdateRule riemannian_adam_rule(const real *curvature);
+UpdateRule rule_riemannian_sgd(const real *curvature);
+UpdateRule rule_riemannian_adam(const real *curvature);
 
 /* Riemannian SGD (Bonnabel, IEEE TAC 2013): p <- proj(exp_p(-lr g_r)). Momentum is not used. */
 static inline HD void riemannian_sgd_update(real *p, const real *g, int64_t n, real c,

@@ -20,7 +20,7 @@ static void riemannian_adam_cpu(const Update *update) {
                                update->settings, next);
 }
 
-UpdateRule riemannian_adam_rule(const real *curvature) {
+UpdateRule rule_riemannian_adam(const real *curvature) {
     const UpdateRule rule = { "riemannian_adam",
                               { "exp_avg", "exp_avg_sq" },
                               moment_shape,

@@ -10,7 +10,7 @@ static void riemannian_sgd_cpu(const Update *update) {
                               update->settings);
 }
 
-UpdateRule riemannian_sgd_rule(const real *curvature) {
+UpdateRule rule_riemannian_sgd(const real *curvature) {
     const UpdateRule rule = { "riemannian_sgd", { NULL }, NULL, KERNEL(riemannian_sgd), curvature };
     return rule;
 }

@@ -32,7 +32,7 @@ static void fill(const Parameter *parameter, uint64_t seed, double scale,
     Tensor host = in_place ? tensor_share(&parameter->value)
                            : tensor_create(device_cpu(), parameter->value.shape);
     if (!host.data) memory_exhausted((size_t)n * sizeof(real));
-    const uint64_t name = name_hash(parameter->name);
+    const uint64_t name = parameter_name_hash(parameter->name);
 #pragma omp parallel for schedule(static)
     for (int64_t block = 0; block < blocks; block++) {
         Random random = random_stream(seed, name, (uint64_t)block, 0);

@@ -5,7 +5,7 @@
 
 static Parameter *register_under(ParameterSet *set, const char *module, const char *part,
                                  ParameterKind kind, Shape shape) {
-    return parameter_add(set, name_join(module, part).text, kind, shape);
+    return parameter_add(set, parameter_name_join(module, part).text, kind, shape);
 }
 
 static void set_frozen(Parameter *parameter, bool frozen) {
@@ -21,7 +21,7 @@ static int at_least_1(int number) {
     return number ? number : 1;
 }
 
-Conv2dLayer conv2d_layer_create(ParameterSet *set, const char *name, int in, int out, int kernel,
+Conv2dLayer layer_conv2d_create(ParameterSet *set, const char *name, int in, int out, int kernel,
                                 Conv2dOptions options) {
     Conv2dLayer layer = { .stride = at_least_1(options.stride),
                           .padding = options.padding,
@@ -35,17 +35,17 @@ Conv2dLayer conv2d_layer_create(ParameterSet *set, const char *name, int in, int
     return layer;
 }
 
-Node *conv2d_layer_apply(Graph *graph, const Conv2dLayer *layer, Node *x) {
+Node *layer_conv2d_apply(Graph *graph, const Conv2dLayer *layer, Node *x) {
     return op_conv2d(x, leaf(graph, layer->weight), leaf(graph, layer->bias), layer->stride,
-                  layer->padding, layer->groups);
+                     layer->padding, layer->groups);
 }
 
-void conv2d_layer_set_frozen(Conv2dLayer *layer, bool frozen) {
+void layer_conv2d_set_frozen(Conv2dLayer *layer, bool frozen) {
     set_frozen(layer->weight, frozen);
     set_frozen(layer->bias, frozen);
 }
 
-BatchNormLayer batch_norm_layer_create(ParameterSet *set, const char *name, int channels) {
+BatchNormLayer layer_batch_norm_create(ParameterSet *set, const char *name, int channels) {
     const Shape shape = shape_1(channels);
     const BatchNormLayer layer = {
         .weight = register_under(set, name, "weight", PARAMETER_BIAS, shape),
@@ -58,32 +58,32 @@ BatchNormLayer batch_norm_layer_create(ParameterSet *set, const char *name, int 
     return layer;
 }
 
-Node *batch_norm_layer_apply(Graph *graph, const BatchNormLayer *layer, Node *x) {
+Node *layer_batch_norm_apply(Graph *graph, const BatchNormLayer *layer, Node *x) {
     return op_batch_norm(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
-                      leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
-                      layer->frozen);
+                         leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
+                         layer->frozen);
 }
 
-Node *batch_norm_layer_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x) {
+Node *layer_batch_norm_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x) {
     return op_batch_norm_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
-                           leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
-                           layer->frozen);
+                              leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
+                              layer->frozen);
 }
 
-Node *batch_norm_layer_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
+Node *layer_batch_norm_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
                                       Node *residual) {
     return op_batch_norm_add_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
-                               leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
-                               residual, layer->frozen);
+                                  leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
+                                  residual, layer->frozen);
 }
 
-void batch_norm_layer_set_frozen(BatchNormLayer *layer, bool frozen) {
+void layer_batch_norm_set_frozen(BatchNormLayer *layer, bool frozen) {
     set_frozen(layer->weight, frozen);
     set_frozen(layer->bias, frozen);
     layer->frozen = frozen;
 }
 
-LinearLayer linear_layer_create(ParameterSet *set, const char *name, int in, int out, bool bias) {
+LinearLayer layer_linear_create(ParameterSet *set, const char *name, int in, int out, bool bias) {
     const double bound = 1 / sqrt((double)in);
     LinearLayer layer = { register_under(set, name, "weight", PARAMETER_WEIGHT, shape_2(out, in)),
                           NULL };
@@ -95,11 +95,11 @@ LinearLayer linear_layer_create(ParameterSet *set, const char *name, int in, int
     return layer;
 }
 
-Node *linear_layer_apply(Graph *graph, const LinearLayer *layer, Node *x) {
+Node *layer_linear_apply(Graph *graph, const LinearLayer *layer, Node *x) {
     return op_linear(x, leaf(graph, layer->weight), leaf(graph, layer->bias));
 }
 
-void linear_layer_set_frozen(LinearLayer *layer, bool frozen) {
+void layer_linear_set_frozen(LinearLayer *layer, bool frozen) {
     set_frozen(layer->weight, frozen);
     set_frozen(layer->bias, frozen);
 }

@@ -1,8 +1,8 @@
 /* layers.h - an op together with its parameters.
  *
- *     Conv2dLayer conv = conv2d_layer_create(set, "conv1", 3, 64, 7,
+ *     Conv2dLayer conv = layer_conv2d_create(set, "conv1", 3, 64, 7,
  *                                            (Conv2dOptions){ .stride = 2, .padding = 3 });
- *     x = conv2d_layer_apply(graph, &conv, x);
+ *     x = layer_conv2d_apply(graph, &conv, x);
  *
  * A layer is a small value: pointers to parameters of a set, and numbers. create adds the
  * parameters, under PyTorch's names, with their first values; apply appends ops to a graph and may
@@ -31,10 +31,10 @@ typedef struct Conv2dOptions {
     bool bias;
 } Conv2dOptions;
 
-Conv2dLayer conv2d_layer_create(ParameterSet *set, const char *name, int in, int out, int kernel,
+Conv2dLayer layer_conv2d_create(ParameterSet *set, const char *name, int in, int out, int kernel,
                                 Conv2dOptions options);
-Node *conv2d_layer_apply(Graph *graph, const Conv2dLayer *layer, Node *x);
-void conv2d_layer_set_frozen(Conv2dLayer *layer, bool frozen);
+Node *layer_conv2d_apply(Graph *graph, const Conv2dLayer *layer, Node *x);
+void layer_conv2d_set_frozen(Conv2dLayer *layer, bool frozen);
 
 /* weight, bias [channels]: ones and zeros; running_mean, running_var [channels]: zeros and ones.
  * Frozen, it normalises with the running statistics and leaves them alone, in any graph. */
@@ -43,22 +43,22 @@ typedef struct BatchNormLayer {
     bool frozen;
 } BatchNormLayer;
 
-BatchNormLayer batch_norm_layer_create(ParameterSet *set, const char *name, int channels);
-Node *batch_norm_layer_apply(Graph *graph, const BatchNormLayer *layer, Node *x);
-Node *batch_norm_layer_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x);
+BatchNormLayer layer_batch_norm_create(ParameterSet *set, const char *name, int channels);
+Node *layer_batch_norm_apply(Graph *graph, const BatchNormLayer *layer, Node *x);
+Node *layer_batch_norm_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x);
 /* op_relu(op_batch_norm(x) + residual) */
-Node *batch_norm_layer_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
+Node *layer_batch_norm_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
                                       Node *residual);
-void batch_norm_layer_set_frozen(BatchNormLayer *layer, bool frozen);
+void layer_batch_norm_set_frozen(BatchNormLayer *layer, bool frozen);
 
 /* weight [out, in], bias [out]: uniform within 1 / sqrt(in), as PyTorch's. */
 typedef struct LinearLayer {
     Parameter *weight, *bias; /* bias may be NULL */
 } LinearLayer;
 
-LinearLayer linear_layer_create(ParameterSet *set, const char *name, int in, int out, bool bias);
-Node *linear_layer_apply(Graph *graph, const LinearLayer *layer, Node *x);
-void linear_layer_set_frozen(LinearLayer *layer, bool frozen);
+LinearLayer layer_linear_create(ParameterSet *set, const char *name, int in, int out, bool bias);
+Node *layer_linear_apply(Graph *graph, const LinearLayer *layer, Node *x);
+void layer_linear_set_frozen(LinearLayer *layer, bool frozen);
 
 PUBLIC_END
 

@@ -30,7 +30,7 @@ static bool add_moments(Optimiser *optimiser, int i, Error *error) {
     const UpdateRule *rule = rule_for(optimiser, parameter);
     for (int m = 0; rule && m < RULE_MAX_MOMENTS && rule->moments[m]; m++) {
         if (optimiser->moments[i][m]) continue;
-        const Name name = name_join(parameter->name, rule->moments[m]);
+        const Name name = parameter_name_join(parameter->name, rule->moments[m]);
         const Shape shape =
             rule->moment_shape ? rule->moment_shape(parameter, m) : parameter->value.shape;
         optimiser->moments[i][m] =

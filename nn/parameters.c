@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-Name name_join(const char *module, const char *part) {
+Name parameter_name_join(const char *module, const char *part) {
     Name name;
     const int length =
         snprintf(name.text, sizeof name.text, "%s%s%s", module, *module ? "." : "", part);
@@ -14,13 +14,13 @@ Name name_join(const char *module, const char *part) {
     return name;
 }
 
-Name name_index(const char *module, int index) {
+Name parameter_name_index(const char *module, int index) {
     char part[16];
     snprintf(part, sizeof part, "%d", index);
-    return name_join(module, part);
+    return parameter_name_join(module, part);
 }
 
-uint64_t name_hash(const char *name) {
+uint64_t parameter_name_hash(const char *name) {
     uint64_t hash = 0xcbf29ce484222325u;
     for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
     return hash;

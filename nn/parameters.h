@@ -27,14 +27,16 @@ typedef struct ParameterSet {
     Error error;
 } ParameterSet;
 
-/* A name under construction: name_join("layer1.0", "conv1") is "layer1.0.conv1". */
+/* A name under construction: parameter_name_join("layer1.0", "conv1") is "layer1.0.conv1". */
 typedef struct Name {
     char text[160];
 } Name;
 
-Name name_join(const char *module, const char *part); /* an empty module gives part alone */
-Name name_index(const char *module, int index);       /* name_index("layer1", 0): "layer1.0" */
-uint64_t name_hash(const char *name);                 /* FNV-1a, 64 bits */
+Name parameter_name_join(const char *module,
+                         const char *part); /* an empty module gives part alone */
+Name parameter_name_index(const char *module,
+                          int index);           /* parameter_name_index("layer1", 0): "layer1.0" */
+uint64_t parameter_name_hash(const char *name); /* FNV-1a, 64 bits */
 
 ParameterSet *parameter_set_create(const Device *device, uint64_t seed);
 void parameter_set_destroy(ParameterSet *set); /* NULL is fine; also destroys the parameters */

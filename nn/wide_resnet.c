@@ -9,76 +9,79 @@ static Bottleneck bottleneck_create(ParameterSet *set, const char *name, int in,
                                     int stride) {
     const int out = width * EXPANSION;
     Bottleneck block = { .has_downsample = stride != 1 || in != out };
-    block.conv1 =
-        conv2d_layer_create(set, name_join(name, "conv1").text, in, width, 1, (Conv2dOptions){ 0 });
-    block.bn1 = batch_norm_layer_create(set, name_join(name, "bn1").text, width);
-    block.conv2 = conv2d_layer_create(set, name_join(name, "conv2").text, width, width, 3,
-                                      (Conv2dOptions){ .stride = stride, .padding = 1 });
-    block.bn2 = batch_norm_layer_create(set, name_join(name, "bn2").text, width);
-    block.conv3 = conv2d_layer_create(set, name_join(name, "conv3").text, width, out, 1,
+    block.conv1 = layer_conv2d_create(set, parameter_name_join(name, "conv1").text, in, width, 1,
                                       (Conv2dOptions){ 0 });
-    block.bn3 = batch_norm_layer_create(set, name_join(name, "bn3").text, out);
+    block.bn1 = layer_batch_norm_create(set, parameter_name_join(name, "bn1").text, width);
+    block.conv2 = layer_conv2d_create(set, parameter_name_join(name, "conv2").text, width, width, 3,
+                                      (Conv2dOptions){ .stride = stride, .padding = 1 });
+    block.bn2 = layer_batch_norm_create(set, parameter_name_join(name, "bn2").text, width);
+    block.conv3 = layer_conv2d_create(set, parameter_name_join(name, "conv3").text, width, out, 1,
+                                      (Conv2dOptions){ 0 });
+    block.bn3 = layer_batch_norm_create(set, parameter_name_join(name, "bn3").text, out);
     if (!block.has_downsample) return block;
-    block.downsample_conv = conv2d_layer_create(set, name_join(name, "downsample.0").text, in, out,
-                                                1, (Conv2dOptions){ .stride = stride });
-    block.downsample_bn = batch_norm_layer_create(set, name_join(name, "downsample.1").text, out);
+    block.downsample_conv = layer_conv2d_create(set, parameter_name_join(name, "downsample.0").text,
+                                                in, out, 1, (Conv2dOptions){ .stride = stride });
+    block.downsample_bn =
+        layer_batch_norm_create(set, parameter_name_join(name, "downsample.1").text, out);
     return block;
 }
 
 static Node *bottleneck_apply(Graph *graph, const Bottleneck *block, Node *x) {
     Node *shortcut = x;
     if (block->has_downsample) {
-        shortcut = conv2d_layer_apply(graph, &block->downsample_conv, x);
-        shortcut = batch_norm_layer_apply(graph, &block->downsample_bn, shortcut);
+        shortcut = layer_conv2d_apply(graph, &block->downsample_conv, x);
+        shortcut = layer_batch_norm_apply(graph, &block->downsample_bn, shortcut);
     }
-    x = conv2d_layer_apply(graph, &block->conv1, x);
-    x = batch_norm_layer_apply_relu(graph, &block->bn1, x);
-    x = conv2d_layer_apply(graph, &block->conv2, x);
-    x = batch_norm_layer_apply_relu(graph, &block->bn2, x);
-    x = conv2d_layer_apply(graph, &block->conv3, x);
-    return batch_norm_layer_apply_add_relu(graph, &block->bn3, x, shortcut);
+    x = layer_conv2d_apply(graph, &block->conv1, x);
+    x = layer_batch_norm_apply_relu(graph, &block->bn1, x);
+    x = layer_conv2d_apply(graph, &block->conv2, x);
+    x = layer_batch_norm_apply_relu(graph, &block->bn2, x);
+    x = layer_conv2d_apply(graph, &block->conv3, x);
+    return layer_batch_norm_apply_add_relu(graph, &block->bn3, x, shortcut);
 }
 
 static void bottleneck_set_frozen(Bottleneck *block, bool frozen) {
-    conv2d_layer_set_frozen(&block->conv1, frozen);
-    batch_norm_layer_set_frozen(&block->bn1, frozen);
-    conv2d_layer_set_frozen(&block->conv2, frozen);
-    batch_norm_layer_set_frozen(&block->bn2, frozen);
-    conv2d_layer_set_frozen(&block->conv3, frozen);
-    batch_norm_layer_set_frozen(&block->bn3, frozen);
+    layer_conv2d_set_frozen(&block->conv1, frozen);
+    layer_batch_norm_set_frozen(&block->bn1, frozen);
+    layer_conv2d_set_frozen(&block->conv2, frozen);
+    layer_batch_norm_set_frozen(&block->bn2, frozen);
+    layer_conv2d_set_frozen(&block->conv3, frozen);
+    layer_batch_norm_set_frozen(&block->bn3, frozen);
     if (!block->has_downsample) return;
-    conv2d_layer_set_frozen(&block->downsample_conv, frozen);
-    batch_norm_layer_set_frozen(&block->downsample_bn, frozen);
+    layer_conv2d_set_frozen(&block->downsample_conv, frozen);
+    layer_batch_norm_set_frozen(&block->downsample_bn, frozen);
 }
 
 WideResNet wide_resnet_create(ParameterSet *set, const char *name, int stages, int classes) {
     PROMISE(stages >= 1 && stages <= WIDE_RESNET_STAGES && (classes == 0 || stages == 4),
             "a WideResNet of %d stages and %d classes", stages, classes);
     WideResNet model = { .stages = stages, .classes = classes };
-    model.conv1 = conv2d_layer_create(set, name_join(name, "conv1").text, 3, STEM_CHANNELS, 7,
-                                      (Conv2dOptions){ .stride = 2, .padding = 3 });
-    model.bn1 = batch_norm_layer_create(set, name_join(name, "bn1").text, STEM_CHANNELS);
+    model.conv1 =
+        layer_conv2d_create(set, parameter_name_join(name, "conv1").text, 3, STEM_CHANNELS, 7,
+                            (Conv2dOptions){ .stride = 2, .padding = 3 });
+    model.bn1 = layer_batch_norm_create(set, parameter_name_join(name, "bn1").text, STEM_CHANNELS);
     int channels = STEM_CHANNELS, width = FIRST_WIDTH;
     Bottleneck *block = model.blocks;
     for (int stage = 0; stage < stages; stage++, width *= 2) {
         const char *const names[] = { "layer1", "layer2", "layer3", "layer4" };
-        const Name layer = name_join(name, names[stage]);
+        const Name layer = parameter_name_join(name, names[stage]);
         for (int i = 0; i < stage_blocks[stage]; i++) {
             const int stride = stage > 0 && i == 0 ? 2 : 1;
-            *block++ =
-                bottleneck_create(set, name_index(layer.text, i).text, channels, width, stride);
+            *block++ = bottleneck_create(set, parameter_name_index(layer.text, i).text, channels,
+                                         width, stride);
             channels = width * EXPANSION;
         }
     }
     if (classes)
-        model.fc = linear_layer_create(set, name_join(name, "fc").text, channels, classes, true);
+        model.fc =
+            layer_linear_create(set, parameter_name_join(name, "fc").text, channels, classes, true);
     return model;
 }
 
 WideResNetOutputs wide_resnet_apply(Graph *graph, const WideResNet *model, Node *image) {
     WideResNetOutputs outputs = { { NULL }, NULL };
-    Node *x = conv2d_layer_apply(graph, &model->conv1, image);
-    x = batch_norm_layer_apply_relu(graph, &model->bn1, x);
+    Node *x = layer_conv2d_apply(graph, &model->conv1, image);
+    x = layer_batch_norm_apply_relu(graph, &model->bn1, x);
     x = op_max_pool(x, 3, 2, 1);
     const Bottleneck *block = model->blocks;
     for (int stage = 0; stage < model->stages; stage++) {
@@ -86,15 +89,15 @@ WideResNetOutputs wide_resnet_apply(Graph *graph, const WideResNet *model, Node 
         outputs.layers[stage] = x;
     }
     if (model->classes)
-        outputs.logits = linear_layer_apply(graph, &model->fc, op_global_average_pool(x));
+        outputs.logits = layer_linear_apply(graph, &model->fc, op_global_average_pool(x));
     return outputs;
 }
 
 void wide_resnet_set_frozen(WideResNet *model, bool frozen) {
-    conv2d_layer_set_frozen(&model->conv1, frozen);
-    batch_norm_layer_set_frozen(&model->bn1, frozen);
+    layer_conv2d_set_frozen(&model->conv1, frozen);
+    layer_batch_norm_set_frozen(&model->bn1, frozen);
     int blocks = 0;
     for (int stage = 0; stage < model->stages; stage++) blocks += stage_blocks[stage];
     for (int i = 0; i < blocks; i++) bottleneck_set_frozen(&model->blocks[i], frozen);
-    if (model->classes) linear_layer_set_frozen(&model->fc, frozen);
+    if (model->classes) layer_linear_set_frozen(&model->fc, frozen);
 }

@@ -38,14 +38,14 @@ TEST(data_jitter_matches_its_definition) {
             colours[i] = (float)random_uniform(&random);
             expected[i] = colours[i];
         }
-        const Jitter jitter = augment_draw_jitter(&augment, &random);
+        const Jitter jitter = augmentation_draw_jitter(&augment, &random);
         const double ranges[3] = { 0.9, 0.8, 0.7 };
         for (int k = 0; k < 3; k++) {
             CHECK(fabs(jitter.factors[k] - 1) <= ranges[k]);
             orders[k][jitter.order[k]]++;
             jitter_step(jitter.order[k], jitter.factors[jitter.order[k]], expected, PIXELS);
         }
-        augment_jitter(&jitter, colours, NULL, PIXELS);
+        augmentation_jitter(&jitter, colours, NULL, PIXELS);
         for (int i = 0; i < 3 * PIXELS; i++) CHECK_NEAR(colours[i], expected[i], 1e-5);
     }
     for (int k = 0; k < 3; k++)
@@ -54,19 +54,19 @@ TEST(data_jitter_matches_its_definition) {
 
 TEST(data_augment_draws) {
     Random random = random_stream(5, 0, 0, 0);
-    const Augment usual = augment_default(), none = augment_none();
+    const Augment usual = augmentation_default(), none = augmentation_none();
     int turns[8] = { 0 }, jitters = 0;
     for (int i = 0; i < 4000; i++) {
-        turns[augment_draw_turn(&usual, &random)]++;
-        jitters += augment_draw_jitter(&usual, &random).applies;
-        CHECK(augment_draw_turn(&none, &random) == 0);
-        CHECK(!augment_draw_jitter(&none, &random).applies);
+        turns[augmentation_draw_turn(&usual, &random)]++;
+        jitters += augmentation_draw_jitter(&usual, &random).applies;
+        CHECK(augmentation_draw_turn(&none, &random) == 0);
+        CHECK(!augmentation_draw_jitter(&none, &random).applies);
     }
     for (int k = 0; k < 8; k++) CHECK(turns[k] > 400 && turns[k] < 600);
     CHECK(jitters > 850 && jitters < 1150); /* a quarter of 4000, within five deviations */
     float colours[3] = { 0.491f, 0.449f + 0.219f, 0.410f - 0.220f };
     const Normalisation usual_values = normalisation_default();
-    augment_normalise(&usual_values, colours, 1);
+    augmentation_normalise(&usual_values, colours, 1);
     CHECK_NEAR(colours[0], 0, 1e-6);
     CHECK_NEAR(colours[1], 1, 1e-6);
     CHECK_NEAR(colours[2], -1, 1e-6);

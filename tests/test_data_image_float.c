@@ -141,8 +141,9 @@ TEST(data_image_damaged_files) {
     check_refused(path_of("%s/none.png", folder), "No such file");
     check_refused(folder, "not a regular file");
     /* a BMP that states more bytes than it has */
-    uint8_t bmp[70] = { 'B', 'M', 200, 0, [10] = 54, [14] = 40, [18] = 2, [22] = 2, [26] = 1,
-                        [28] = 24 };
+    uint8_t bmp[70] = {
+        'B', 'M', 200, 0, [10] = 54, [14] = 40, [18] = 2, [22] = 2, [26] = 1, [28] = 24
+    };
     put_bytes(bad, bmp, sizeof bmp);
     check_refused(bad, "truncated BMP");
     /* a Huffman table of more codes than there are symbols */

@@ -38,7 +38,7 @@ static LoaderOptions usual(const int *samples, int count) {
     options.size = SIDE;
     options.batch = 4;
     options.shuffle = true;
-    options.augment = augment_default();
+    options.augment = augmentation_default();
     options.seed = 11;
     options.epochs = 3;
     return options;
@@ -229,7 +229,7 @@ TEST(data_loader_pastes_on_clean_pictures) {
     int *samples = all_samples(dataset), clean = 0, defects = 0;
     LoaderOptions options = usual(samples, 24);
     options.twins = true;
-    options.augment = augment_none();
+    options.augment = augmentation_none();
     options.epochs = 1;
     Error error = { "" };
     Loader *loader = loader_open(dataset, &options, &error);

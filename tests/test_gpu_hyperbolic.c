@@ -106,7 +106,7 @@ static bool fills_class(RowFill fill) {
 }
 
 static void steep_point(int64_t class, int64_t n, real *x) {
-    Random random = random_stream(25, (uint64_t)class, 0, 0);
+    Random random = random_stream(25, (uint64_t) class, 0, 0);
     scaled_row(&random, (real)0.996, n, x);
 }
 
@@ -423,8 +423,8 @@ static void points_release(Points *points) {
 TEST(gpu_hyperbolic_optimisers) {
     static const int64_t sizes[][2] = { { 1, 1 }, { 5, 3 }, { 3, 64 }, { 300, 64 }, { 2, 5000 } };
     const real curvature = (real)0.9;
-    const UpdateRule rules[2] = { riemannian_sgd_rule(&curvature),
-                                  riemannian_adam_rule(&curvature) };
+    const UpdateRule rules[2] = { rule_riemannian_sgd(&curvature),
+                                  rule_riemannian_adam(&curvature) };
     const Device *gpu = gpu_for_tests();
     for (int k = 0; gpu && k < 10; k++) {
         const UpdateRule *rule = &rules[k % 2];

@@ -45,7 +45,7 @@ static void training_open(Training *training, const Device *device, int stage) {
     const OptimiserOptions usual = optimiser_options();
     *training = (Training){ .network = network_create(&options, device, NULL),
                             .curvature = (real)options.curvature };
-    training->points = riemannian_adam_rule(&training->curvature);
+    training->points = rule_riemannian_adam(&training->curvature);
     RuleTable rules = rule_table(&rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &training->points;
     network_set_stage(training->network, stage);

@@ -221,8 +221,8 @@ TEST(gpu_batch_norm_odd_first_row) {
     Graph *graph = graph_create(gpu, true);
     Node *running = leaf(graph, "running var", shape_1(1), &(real){ 0 });
     graph_keep(op_batch_norm_plain(leaf(graph, "x", shape_2(ROWS, 1), x),
-                                leaf(graph, "running mean", shape_1(1), &(real){ 0 }), running,
-                                false));
+                                   leaf(graph, "running mean", shape_1(1), &(real){ 0 }), running,
+                                   false));
     CHECK(graph_forward(graph, NULL));
     tensor_download(&running->value, &var);
     CHECK_NEAR((double)var, 0.1 * squares / (ROWS - 1), 100 * (double)REAL_EPSILON);
@@ -288,7 +288,7 @@ TEST(gpu_reconstruction_loss_skips_samples) {
     Graph *graph = graph_create(gpu, true);
     Node *prediction = leaf(graph, "p", shape_2(SAMPLES, SIZE), p);
     Node *loss = op_reconstruction_loss(prediction, leaf(graph, "t", shape_2(SAMPLES, SIZE), t),
-                                     leaf(graph, "w", shape_1(SAMPLES), weights));
+                                        leaf(graph, "w", shape_1(SAMPLES), weights));
     run(graph, loss);
     CHECK_NEAR(scalar(loss), 4, 10 * (double)REAL_EPSILON);
     tensor_download(&prediction->gradient, gradient);

@@ -12,8 +12,7 @@
 enum { SCHEDULES = 8, SCHEDULES_OF_MANY = 2 };
 
 static bool has_kernels(const Device *gpu, const Op *op) {
-    return op_kernel(&op->forward, gpu) &&
-           (!op->differentiable || op_kernel(&op->backward, gpu)) &&
+    return op_kernel(&op->forward, gpu) && (!op->differentiable || op_kernel(&op->backward, gpu)) &&
            (!op->fuses || op_kernel(&op->fused, gpu));
 }
 

@@ -121,14 +121,14 @@ static Op planted_op; /* the copy under test: nodes point at it */
 
 static Node *build_once(Node *const *leaves, void *context) {
     (void)context;
-    return graph_append(&planted_op, (Node *[]){ op_scale(leaves[0], 1), op_scale(leaves[1], 1) }, 2,
-                        NULL, 0);
+    return graph_append(&planted_op, (Node *[]){ op_scale(leaves[0], 1), op_scale(leaves[1], 1) },
+                        2, NULL, 0);
 }
 
 static Node *build_twice(Node *const *leaves, void *context) {
     (void)context;
     return op_add(graph_append(&planted_op, leaves, 2, NULL, 0),
-               graph_append(&planted_op, leaves, 2, NULL, 0));
+                  graph_append(&planted_op, leaves, 2, NULL, 0));
 }
 
 /* As the walk does: every subset of the inputs, then a shared pair. True when all pass. */

@@ -134,7 +134,7 @@ TEST(graph_gives_frozen_parameters_no_gradient) {
     frozen.frozen = true;
     fill(x, 3);
     Node *y = op_scale_channels(counting(op_scale_channels(x, graph_parameter(graph, &frozen))),
-                             graph_parameter(graph, &weight));
+                                graph_parameter(graph, &weight));
     graph_set_loss(graph, op_sum(op_add_bias(y, graph_parameter(graph, &buffer))));
     CHECK(graph_parameter(graph, &weight) == graph_parameter(graph, &weight));
     runs = backwards = 0;
@@ -180,7 +180,7 @@ static void open_step(Step *step) {
     y = op_resize_bilinear(op_max_pool(y, 3, 2, 1), 16, 16);
     y = op_batch_norm_add_relu(y, weight, bias, mean, var, step->x, false);
     graph_set_loss(graph, op_add(op_softmax_cross_entropy(y, step->labels, NULL, 255),
-                              op_soft_dice(y, step->labels, 255)));
+                                 op_soft_dice(y, step->labels, 255)));
 }
 
 static void close_step(Step *step) {
@@ -255,7 +255,7 @@ static Node *half(Node *x) {
 
 TEST(graph_keeps_only_the_values_that_backward_reads) {
     CHECK(values_needed(op_square, true) >= OPS);   /* backward reads every input */
-    CHECK(values_needed(half, true) <= 5.01);    /* x, two values or gradients, x's gradient */
+    CHECK(values_needed(half, true) <= 5.01);       /* x, two values or gradients, x's gradient */
     CHECK(values_needed(op_square, false) <= 3.01); /* no backward: each value dies at once */
 }
 
@@ -276,7 +276,8 @@ static size_t large_step(int norms, bool kept, real *dx) {
     Node *y = x;
     for (int i = 0; i < norms; i++) {
         y = op_batch_norm_relu(y, graph_parameter(graph, &scale), graph_parameter(graph, &shift),
-                            graph_parameter(graph, &average), graph_parameter(graph, &var), false);
+                               graph_parameter(graph, &average), graph_parameter(graph, &var),
+                               false);
         if (kept) graph_keep(y);
     }
     graph_set_loss(graph, op_mean(op_square(y)));

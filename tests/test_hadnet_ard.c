@@ -77,7 +77,7 @@ static void kept_by_definition(const Case *given, bool kept[CHANNELS]) {
 static void fill_randomly(Parameter *parameter) {
     const int64_t n = shape_elements(&parameter->value.shape);
     real values[n];
-    Random random = random_stream(name_hash(parameter->name), 0, 0, 0);
+    Random random = random_stream(parameter_name_hash(parameter->name), 0, 0, 0);
     for (int64_t i = 0; i < n; i++) values[i] = (real)random_between(&random, 0.5, 1);
     tensor_upload(&parameter->value, values);
 }

@@ -12,7 +12,7 @@ static int64_t work_of(const Network *network, const ModelCard *card, Dataset *d
     const int64_t before = kernel_work().multiply_adds;
     Error error = { "" };
     Metrics metrics;
-    CHECK(evaluate(network, card, dataset, &options, &metrics, NULL, &error));
+    CHECK(evaluation_run(network, card, dataset, &options, &metrics, NULL, &error));
     CHECK(metrics_summary(&metrics).images == count);
     metrics_free(&metrics);
     return kernel_work().multiply_adds - before;

@@ -58,7 +58,7 @@ static void training_begin(Training *training, Network *network, Dataset *datase
     const OptimiserOptions usual = optimiser_options();
     RuleTable rules = rule_table(&rule_adam);
     training->curvature = (real)network->options.curvature;
-    training->points = riemannian_adam_rule(&training->curvature);
+    training->points = rule_riemannian_adam(&training->curvature);
     rules.of[PARAMETER_BALL_POINT] = &training->points;
     network_set_stage(network, stage);
     training->graph = (TrainingGraph){ 0 };
@@ -186,7 +186,7 @@ static bool has_prefix(const char *name, const char *prefix) {
 static bool depends(const char *term, const char *parameter) {
     const char *level = strrchr(term, '_') + 1;
     if (!has_prefix(term, "reconstruction_")) return true;
-    return has_prefix(parameter, name_index("autoencoder", atoi(level) - 1).text);
+    return has_prefix(parameter, parameter_name_index("autoencoder", atoi(level) - 1).text);
 }
 
 static bool is_zero(const Tensor *tensor) {
@@ -254,7 +254,7 @@ static Judged judge(const Network *network, Dataset *dataset) {
                                         .batch = BATCH,
                                         .reconstruction = &reconstruction };
     CHECK(reconstruction_create(&reconstruction, network->options.architecture, &error));
-    if (!evaluate(network, &card, dataset, &options, &metrics, NULL, &error))
+    if (!evaluation_run(network, &card, dataset, &options, &metrics, NULL, &error))
         test_fail(__FILE__, __LINE__, "%s", error.text);
     judged.auroc = metrics_summary(&metrics).pixel_auroc;
     for (int i = 0; i < reconstruction.levels; i++)

@@ -63,7 +63,7 @@ static double loss_of(TrainingGraph *graph) {
 /* ---- The gradient of a whole stage along one random direction, in double ---- */
 
 static double direction(const Parameter *parameter, int64_t i) {
-    Random random = random_stream(name_hash(parameter->name), (uint64_t)i, 5, 0);
+    Random random = random_stream(parameter_name_hash(parameter->name), (uint64_t)i, 5, 0);
     return random_between(&random, -1, 1);
 }
 
@@ -127,7 +127,7 @@ static void check_steps(int stage) {
     const NetworkOptions options = options_for(true);
     Network *network = network_create(&options, device_cpu(), NULL);
     const real curvature = (real)options.curvature;
-    const UpdateRule points = riemannian_adam_rule(&curvature);
+    const UpdateRule points = rule_riemannian_adam(&curvature);
     const OptimiserOptions usual = optimiser_options();
     RuleTable rules = rule_table(&rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &points;
@@ -209,16 +209,35 @@ TEST(network_file_round_trip) {
 
 TEST(network_file_refuses_bad_cards) {
     static const char *const bad[][2] = {
-        { "format", "hadnet 1" }, { "architecture", "huge" }, { "space", "flat" },
-        { "curvature", "0" },     { "curvature", "nan" },     { "classes", "1" },
-        { "classes", "3.5" },     { "classes", "1e9" },       { "size", "-4" },
-        { "mean", "1 2" },        { "std", "0 0 0" },         { "selected.0", "1 2 3" },
-        { "selected.3", "9999" }, { "ard", "perhaps" },     { "class.1", "a\033[2J" },
-        { "class.2", "a\xc2\x9b" }, { "class.0", "" },
-        { "size", "2049" },       { "size", "inf" },          { "size", "64.5" },
-        { "classes", "256" },     { "classes", "-3" },        { "classes", "4611686018427387904" },
-        { "curvature", "inf" },   { "curvature", "1e400" },   { "class.1", "two\nlines" },
-        { "mean", "0 0 nan" },    { "std", "1 1 1 1" },       { "reduction", "" },
+        { "format", "hadnet 1" },
+        { "architecture", "huge" },
+        { "space", "flat" },
+        { "curvature", "0" },
+        { "curvature", "nan" },
+        { "classes", "1" },
+        { "classes", "3.5" },
+        { "classes", "1e9" },
+        { "size", "-4" },
+        { "mean", "1 2" },
+        { "std", "0 0 0" },
+        { "selected.0", "1 2 3" },
+        { "selected.3", "9999" },
+        { "ard", "perhaps" },
+        { "class.1", "a\033[2J" },
+        { "class.2", "a\xc2\x9b" },
+        { "class.0", "" },
+        { "size", "2049" },
+        { "size", "inf" },
+        { "size", "64.5" },
+        { "classes", "256" },
+        { "classes", "-3" },
+        { "classes", "4611686018427387904" },
+        { "curvature", "inf" },
+        { "curvature", "1e400" },
+        { "class.1", "two\nlines" },
+        { "mean", "0 0 nan" },
+        { "std", "1 1 1 1" },
+        { "reduction", "" },
         { "selected.0", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 32" }, /* beyond the level */
         { "selected.0", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 14" }, /* twice */
         { "selected.0", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14" },    /* one too few */

@@ -11,12 +11,8 @@
 TEST(mask_cells_hold_the_share_of_defect) {
     enum { IGNORED = LABEL_IGNORE };
     static const uint8_t labels[6][6] = {
-        { 0, 0, 1, 2, 0, 0 },
-        { 0, 0, 3, 1, 0, IGNORED },
-        { 0, 0, 0, 0, IGNORED, 1 },
-        { 0, 5, 0, 0, 0, 0 },
-        { 0, 0, 0, 0, 0, 0 },
-        { 0, 0, 0, 0, 0, 1 },
+        { 0, 0, 1, 2, 0, 0 }, { 0, 0, 3, 1, 0, IGNORED }, { 0, 0, 0, 0, IGNORED, 1 },
+        { 0, 5, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0 },       { 0, 0, 0, 0, 0, 1 },
     };
     float shares[9];
     mask_cells(labels[0], 6, 3, 3, shares);

@@ -27,8 +27,8 @@ static void bench_open(Bench *bench, const char *rule, int64_t rows, int64_t n, 
     bench->curvature = (real)curvature;
     bench->set = parameter_set_create(device_cpu(), 1);
     bench->points = parameter_add(bench->set, "points", PARAMETER_BALL_POINT, shape_2(rows, n));
-    bench->rule = !strcmp(rule, "sgd") ? riemannian_sgd_rule(&bench->curvature)
-                                       : riemannian_adam_rule(&bench->curvature);
+    bench->rule = !strcmp(rule, "sgd") ? rule_riemannian_sgd(&bench->curvature)
+                                       : rule_riemannian_adam(&bench->curvature);
     RuleTable rules = rule_table(&rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &bench->rule;
     OptimiserOptions options = optimiser_options();
@@ -150,10 +150,10 @@ TEST(hyp_optimisers_refuse_a_nan) {
 TEST(hyp_layer_learns_a_hyperplane) {
     const real c = 1;
     ParameterSet *set = parameter_set_create(device_cpu(), 3);
-    HyperplaneLayer layer = hyperplane_layer_create(set, "head", 2, 2, c);
+    HyperplaneLayer layer = layer_hyperplane_create(set, "head", 2, 2, c);
     CHECK(parameter_find(set, "head.points")->kind == PARAMETER_BALL_POINT);
     CHECK(row_norm(layer.points->value.data, 4) == 0 && row_norm(layer.normals->value.data, 4) > 0);
-    const UpdateRule points = riemannian_adam_rule(&layer.curvature);
+    const UpdateRule points = rule_riemannian_adam(&layer.curvature);
     RuleTable rules = rule_table(&rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &points;
     const OptimiserOptions options = optimiser_options();
@@ -161,7 +161,7 @@ TEST(hyp_layer_learns_a_hyperplane) {
 
     Graph *graph = graph_create(device_cpu(), true);
     Node *u = graph_input(graph, "u", shape_2(64, 2));
-    Node *logits = hyperplane_layer_logits(graph, &layer, u);
+    Node *logits = layer_hyperplane_logits(graph, &layer, u);
     graph_keep(logits);
     Random random = random_stream(9, 0, 0, 0);
     for (int i = 0; i < 128; i++) u->value.data[i] = (real)random_between(&random, -1, 1);
@@ -184,7 +184,7 @@ TEST(hyp_layer_learns_a_hyperplane) {
         CHECK(optimiser_step(optimiser, 0.05, NULL));
     }
     CHECK(right >= 63);
-    hyperplane_layer_set_frozen(&layer, true);
+    layer_hyperplane_set_frozen(&layer, true);
     CHECK(!parameter_is_trained(layer.points) && !parameter_is_trained(layer.normals));
     graph_destroy(graph);
     optimiser_destroy(optimiser);
@@ -197,10 +197,12 @@ TEST(hyp_ops_refuse_bad_shapes_and_curvatures) {
     Node *points = graph_input(graph, "points", shape_2(2, 3));
     Node *narrow = graph_input(graph, "narrow", shape_2(2, 2));
     Node *none = graph_input(graph, "none", shape_2(0, 3));
-    CHECK(!op_exp_map_zero(u, 0) && strstr(graph_error(graph), "curvature must be a positive number"));
+    CHECK(!op_exp_map_zero(u, 0) &&
+          strstr(graph_error(graph), "curvature must be a positive number"));
     CHECK(!op_exp_map_zero(u, -1) && !op_exp_map_zero(u, (real)NAN) && !op_exp_map_zero(NULL, 1));
     CHECK(!op_mobius_add(u, points, 1) && !op_poincare_distance(u, points, 1));
-    CHECK(!op_hyperplane_logits(u, narrow, narrow, 1) && !op_hyperplane_logits(u, points, narrow, 1));
+    CHECK(!op_hyperplane_logits(u, narrow, narrow, 1) &&
+          !op_hyperplane_logits(u, points, narrow, 1));
     CHECK(!op_hyperplane_logits(u, none, none, 1));
     CHECK(!op_hyperplane_distances(u, points, points, -1) && !op_feature_clip(u, -1, 1));
     CHECK(!op_feature_clip(u, 1, -1) && !op_feature_clip(u, 1, 0));

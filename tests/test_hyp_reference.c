@@ -41,7 +41,7 @@ static void pattern(int row, real scale, int n, real *x) {
     for (int i = 0; i < n; i++) x[i] = scale * pattern_element(row, i);
 }
 
-static Results evaluate(const HypCase *test) {
+static Results evaluation_run(const HypCase *test) {
     const int n = test->n;
     const real c = (real)test->c;
     real x[N], y[N], v[N], g[N];
@@ -137,7 +137,7 @@ TEST(hyp_against_high_precision) {
     int counted[HYP_FORMULAS] = { 0 };
     for (size_t i = 0; i < sizeof hyp_cases / sizeof *hyp_cases; i++) {
         const HypCase *test = &hyp_cases[i];
-        const Results r = evaluate(test);
+        const Results r = evaluation_run(test);
         test_case("hyp %s, n %d, c %g, rows %d %d %d, scales %g %g %g", names[test->formula],
                   test->n, test->c, test->rows[0], test->rows[1], test->rows[2], test->scale[0],
                   test->scale[1], test->scale[2]);

@@ -42,7 +42,7 @@ static void step_from(const Device *device, const char *rule_name, real c, const
     ParameterSet *set = parameter_set_create(device, 1);
     Parameter *points = parameter_add(set, "points", PARAMETER_BALL_POINT, shape_2(ROWS, N));
     const UpdateRule rule =
-        !strcmp(rule_name, "sgd") ? riemannian_sgd_rule(&c) : riemannian_adam_rule(&c);
+        !strcmp(rule_name, "sgd") ? rule_riemannian_sgd(&c) : rule_riemannian_adam(&c);
     RuleTable rules = rule_table(&rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &rule;
     const OptimiserOptions options = optimiser_options();

@@ -15,12 +15,12 @@ static bool has_shape(const ParameterSet *set, const char *name, ParameterKind k
 
 TEST(nn_layers_register_pytorch_names) {
     ParameterSet *set = parameter_set_create(device_cpu(), 1);
-    const Conv2dLayer plain = conv2d_layer_create(set, "a.conv", 6, 8, 5, (Conv2dOptions){ 0 });
+    const Conv2dLayer plain = layer_conv2d_create(set, "a.conv", 6, 8, 5, (Conv2dOptions){ 0 });
     CHECK(plain.stride == 1 && plain.groups == 1 && plain.padding == 0 && !plain.bias);
-    conv2d_layer_create(set, "a.groups", 6, 8, 3, (Conv2dOptions){ .groups = 2, .bias = true });
-    batch_norm_layer_create(set, "a.bn", 8);
-    linear_layer_create(set, "fc", 5, 7, true);
-    linear_layer_create(set, "plain", 5, 7, false);
+    layer_conv2d_create(set, "a.groups", 6, 8, 3, (Conv2dOptions){ .groups = 2, .bias = true });
+    layer_batch_norm_create(set, "a.bn", 8);
+    layer_linear_create(set, "fc", 5, 7, true);
+    layer_linear_create(set, "plain", 5, 7, false);
     CHECK(has_shape(set, "a.conv.weight", PARAMETER_WEIGHT, shape_4(8, 5, 5, 6)));
     CHECK(has_shape(set, "a.groups.weight", PARAMETER_WEIGHT, shape_4(8, 3, 3, 3)));
     CHECK(has_shape(set, "a.groups.bias", PARAMETER_BIAS, shape_1(8)));
@@ -36,9 +36,9 @@ TEST(nn_layers_register_pytorch_names) {
 
 TEST(nn_layers_first_values) {
     ParameterSet *set = parameter_set_create(device_cpu(), 1);
-    const BatchNormLayer norm = batch_norm_layer_create(set, "bn", 3);
-    const LinearLayer linear = linear_layer_create(set, "fc", 400, 50, true);
-    const Conv2dLayer conv = conv2d_layer_create(set, "conv", 16, 64, 3, (Conv2dOptions){ 0 });
+    const BatchNormLayer norm = layer_batch_norm_create(set, "bn", 3);
+    const LinearLayer linear = layer_linear_create(set, "fc", 400, 50, true);
+    const Conv2dLayer conv = layer_conv2d_create(set, "conv", 16, 64, 3, (Conv2dOptions){ 0 });
     double squares = 0, largest = 0;
     for (int i = 0; i < 3; i++) {
         CHECK(norm.weight->value.data[i] == 1 && norm.bias->value.data[i] == 0);
@@ -63,10 +63,10 @@ typedef struct Small {
 
 static Small small_create(void) {
     Small model = { .set = parameter_set_create(device_cpu(), 4) };
-    model.conv = conv2d_layer_create(model.set, "conv", 1, 4, 3,
+    model.conv = layer_conv2d_create(model.set, "conv", 1, 4, 3,
                                      (Conv2dOptions){ .padding = 1, .stride = 2, .bias = true });
-    model.norm = batch_norm_layer_create(model.set, "norm", 4);
-    model.head = linear_layer_create(model.set, "head", 4, 2, true);
+    model.norm = layer_batch_norm_create(model.set, "norm", 4);
+    model.head = layer_linear_create(model.set, "head", 4, 2, true);
     return model;
 }
 
@@ -81,9 +81,9 @@ static Graph *small_graph(const Small *model, Node **loss) {
         x->value.data[i] = (real)((column < 3) == image % 2) + (real)(i * 7 % 11) / 11;
     }
     for (int i = 0; i < IMAGES; i++) labels->value.data[i] = (real)(i % 2);
-    x = conv2d_layer_apply(graph, &model->conv, x);
-    x = batch_norm_layer_apply_relu(graph, &model->norm, x);
-    x = linear_layer_apply(graph, &model->head, op_global_average_pool(x));
+    x = layer_conv2d_apply(graph, &model->conv, x);
+    x = layer_batch_norm_apply_relu(graph, &model->norm, x);
+    x = layer_linear_apply(graph, &model->head, op_global_average_pool(x));
     *loss = op_softmax_cross_entropy(x, labels, NULL, -1);
     graph_set_loss(graph, *loss);
     return graph;
@@ -115,8 +115,8 @@ TEST(nn_layers_a_small_network_learns) {
 
 TEST(nn_layers_frozen_layers_stay) {
     Small model = small_create();
-    conv2d_layer_set_frozen(&model.conv, true);
-    batch_norm_layer_set_frozen(&model.norm, true);
+    layer_conv2d_set_frozen(&model.conv, true);
+    layer_batch_norm_set_frozen(&model.norm, true);
     const RuleTable table = rule_table(&rule_adam);
     const OptimiserOptions options = optimiser_options();
     Optimiser *optimiser = optimiser_create(model.set, &table, &options, NULL);
@@ -130,10 +130,10 @@ TEST(nn_layers_frozen_layers_stay) {
     CHECK(model.norm.weight->value.data[0] == 1 && model.conv.bias->value.data[0] == 0);
     CHECK(model.conv.weight->value.data[0] == filter && model.head.weight->value.data[0] != head);
     graph_destroy(graph);
-    batch_norm_layer_set_frozen(&model.norm, false);
+    layer_batch_norm_set_frozen(&model.norm, false);
     graph = small_graph(&model, &loss);
     CHECK(graph_forward(graph, NULL) && model.norm.running_mean->value.data[0] != mean);
-    linear_layer_set_frozen(&model.head, true);
+    layer_linear_set_frozen(&model.head, true);
     CHECK(model.head.weight->frozen && model.head.bias->frozen && !model.norm.weight->frozen);
     graph_destroy(graph);
     optimiser_destroy(optimiser);
@@ -145,23 +145,23 @@ TEST(nn_layers_hand_on_their_options) {
     ParameterSet *set = parameter_set_create(device_cpu(), 1);
     Graph *graph = graph_create(device_cpu(), false);
     Node *x = graph_input(graph, "x", shape_4(1, 9, 7, 6));
-    const Conv2dLayer conv = conv2d_layer_create(
+    const Conv2dLayer conv = layer_conv2d_create(
         set, "conv", 6, 4, 3, (Conv2dOptions){ .stride = 2, .padding = 2, .groups = 2 });
-    const BatchNormLayer norm = batch_norm_layer_create(set, "norm", 4);
-    Node *y = conv2d_layer_apply(graph, &conv, x);
+    const BatchNormLayer norm = layer_batch_norm_create(set, "norm", 4);
+    Node *y = layer_conv2d_apply(graph, &conv, x);
     const Shape expected = shape_4(1, 6, 5, 4);
     CHECK(y && shape_equal(&y->shape, &expected));
     const Conv2dLayer biased =
-        conv2d_layer_create(set, "b", 6, 2, 1, (Conv2dOptions){ .bias = true });
+        layer_conv2d_create(set, "b", 6, 2, 1, (Conv2dOptions){ .bias = true });
     tensor_zero(&biased.weight->value);
     tensor_fill(&biased.bias->value, 3);
     tensor_zero(&x->value);
-    Node *three = conv2d_layer_apply(graph, &biased, x);
+    Node *three = layer_conv2d_apply(graph, &biased, x);
     graph_keep(three);
     CHECK(graph_forward(graph, NULL) && three->value.data[9 * 7 * 2 - 1] == 3);
-    CHECK(batch_norm_layer_apply(graph, &norm, y) && !graph_error(graph));
-    CHECK(batch_norm_layer_apply_add_relu(graph, &norm, y, y) && !graph_error(graph));
-    CHECK(!batch_norm_layer_apply(graph, &norm, x)); /* 6 channels */
+    CHECK(layer_batch_norm_apply(graph, &norm, y) && !graph_error(graph));
+    CHECK(layer_batch_norm_apply_add_relu(graph, &norm, y, y) && !graph_error(graph));
+    CHECK(!layer_batch_norm_apply(graph, &norm, x)); /* 6 channels */
     CHECK(graph_error(graph) && strstr(graph_error(graph), "norm.weight"));
     graph_destroy(graph);
     parameter_set_destroy(set);

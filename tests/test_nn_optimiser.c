@@ -150,7 +150,9 @@ static Shape one_per_row(const Parameter *parameter, int moment) {
 
 TEST(nn_optimiser_takes_a_rule_of_another_room) {
     const real context = (real)0.25;
-    const UpdateRule foreign = { "foreign", { "row" }, one_per_row, { foreign_cpu, NULL }, &context };
+    const UpdateRule foreign = {
+        "foreign", { "row" }, one_per_row, { foreign_cpu, NULL }, &context
+    };
     ParameterSet *set = parameter_set_create(device_cpu(), 1);
     const Parameter *point = parameter_add(set, "point", PARAMETER_BALL_POINT, shape_2(2, 3));
     RuleTable rules = rule_table(&rule_sgd);

@@ -59,12 +59,13 @@ TEST(nn_parameters_keep_the_first_failure) {
 }
 
 TEST(nn_parameters_names) {
-    CHECK(!strcmp(name_join("layer1", "conv").text, "layer1.conv"));
-    CHECK(!strcmp(name_join("", "conv").text, "conv"));
-    CHECK(!strcmp(name_index("layer1", 12).text, "layer1.12"));
+    CHECK(!strcmp(parameter_name_join("layer1", "conv").text, "layer1.conv"));
+    CHECK(!strcmp(parameter_name_join("", "conv").text, "conv"));
+    CHECK(!strcmp(parameter_name_index("layer1", 12).text, "layer1.12"));
     /* The published vectors of FNV-1a. */
-    CHECK(name_hash("") == 0xcbf29ce484222325u && name_hash("a") == 0xaf63dc4c8601ec8cu);
-    CHECK(name_hash("foobar") == 0x85944171f73967e8u);
+    CHECK(parameter_name_hash("") == 0xcbf29ce484222325u &&
+          parameter_name_hash("a") == 0xaf63dc4c8601ec8cu);
+    CHECK(parameter_name_hash("foobar") == 0x85944171f73967e8u);
 }
 
 typedef void (*Initialiser)(const Parameter *parameter, uint64_t seed);

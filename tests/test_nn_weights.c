@@ -146,7 +146,7 @@ TEST(nn_weights_round_trip) {
         sets[s] = parameter_set_create(device_cpu(), 1);
         for (int i = 0; i < 7; i++) {
             const Parameter *parameter =
-                parameter_add(sets[s], name_index("p", i).text,
+                parameter_add(sets[s], parameter_name_index("p", i).text,
                               i == 4 ? PARAMETER_BUFFER : PARAMETER_WEIGHT, shapes[i]);
             if (s == 0) initialise_normal(parameter, 3, 1);
         }

@@ -49,7 +49,7 @@ static Absorbing open(const Device *device, int which, int variant, bool trainin
     Node *const norms[VARIANTS] = { op_batch_norm(result.conv, weight, bias, mean, var, true),
                                     op_batch_norm_relu(result.conv, weight, bias, mean, var, true),
                                     op_batch_norm_add_relu(result.conv, weight, bias, mean, var,
-                                                        residual, true),
+                                                           residual, true),
                                     op_batch_norm_plain(result.conv, mean, var, true) };
     result.norm = norms[variant];
     graph_keep(result.norm);

@@ -42,17 +42,18 @@ static Node *wrong_slice(Graph *graph) {
 
 static Node *wrong_labels(Graph *graph) {
     return op_softmax_cross_entropy(leaf(graph, "logits", shape_3(2, 3, 4)),
-                                 leaf(graph, "labels", shape_2(2, 4)), NULL, 255);
+                                    leaf(graph, "labels", shape_2(2, 4)), NULL, 255);
 }
 
 static Node *wrong_class_weights(Graph *graph) {
     return op_softmax_cross_entropy(leaf(graph, "logits", shape_2(2, 4)),
-                                 leaf(graph, "labels", shape_1(2)),
-                                 leaf(graph, "weights", shape_1(3)), 255);
+                                    leaf(graph, "labels", shape_1(2)),
+                                    leaf(graph, "weights", shape_1(3)), 255);
 }
 
 static Node *wrong_dice(Graph *graph) {
-    return op_soft_dice(leaf(graph, "logits", shape_2(2, 4)), leaf(graph, "labels", shape_1(4)), 255);
+    return op_soft_dice(leaf(graph, "logits", shape_2(2, 4)), leaf(graph, "labels", shape_1(4)),
+                        255);
 }
 
 static Node *wrong_size(Graph *graph) {
@@ -69,7 +70,7 @@ static Node *wrong_k(Graph *graph) {
 
 static Node *wrong_samples(Graph *graph) {
     return op_channel_gather_per_sample(leaf(graph, "x", shape_3(2, 5, 4)),
-                                     leaf(graph, "indices", shape_2(3, 4)));
+                                        leaf(graph, "indices", shape_2(3, 4)));
 }
 
 static Node *wrong_bias(Graph *graph) {

@@ -37,12 +37,14 @@ static Node *big_pools(Node *x, Node *v, Node *labels) {
     (void)labels;
     Node *global = op_add_bias(op_global_max_pool(x), v);
     return op_add(op_sum(op_max_pool(x, 3, 2, 1)),
-               op_add(op_sum(op_average_pool(x, 3, 1, 1)), op_sum(op_multiply(global, op_global_average_pool(x)))));
+                  op_add(op_sum(op_average_pool(x, 3, 1, 1)),
+                         op_sum(op_multiply(global, op_global_average_pool(x)))));
 }
 
 static Node *big_resize(Node *x, Node *v, Node *labels) {
     (void)labels;
-    return op_add(op_sum(op_scale_channels(op_resize_bilinear(x, 71, 90), v)), op_sum(op_resize_bilinear(x, 20, 31)));
+    return op_add(op_sum(op_scale_channels(op_resize_bilinear(x, 71, 90), v)),
+                  op_sum(op_resize_bilinear(x, 20, 31)));
 }
 
 static Node *big_gather(Node *x, Node *v, Node *labels) {
@@ -54,14 +56,16 @@ static Node *big_gather(Node *x, Node *v, Node *labels) {
 }
 
 static Node *big_losses(Node *x, Node *v, Node *labels) {
-    return op_add(op_softmax_cross_entropy(x, labels, op_square(v), 3),
-               op_add(op_soft_dice(x, labels, 3),
-                   op_add(op_kl_divergence(x, op_softmax(x), 2), op_mean_squared_error(x, op_sigmoid(x)))));
+    return op_add(
+        op_softmax_cross_entropy(x, labels, op_square(v), 3),
+        op_add(op_soft_dice(x, labels, 3), op_add(op_kl_divergence(x, op_softmax(x), 2),
+                                                  op_mean_squared_error(x, op_sigmoid(x)))));
 }
 
 static Node *big_pointwise(Node *x, Node *v, Node *labels) {
     (void)v, (void)labels;
-    return op_mean(op_log1p_squared_difference(op_subtract(x, op_hyperbolic_tangent(x)), op_multiply(x, op_relu(x))));
+    return op_mean(op_log1p_squared_difference(op_subtract(x, op_hyperbolic_tangent(x)),
+                                               op_multiply(x, op_relu(x))));
 }
 
 static Node *big_hyperplanes(Node *x, Node *v, Node *labels) {

@@ -35,7 +35,7 @@ static double number(const Parameter *parameter, double u) {
 static void fill(const Parameter *parameter) {
     const Tensor *value = &parameter->value;
     const int64_t n = shape_elements(&value->shape);
-    Random random = { name_hash(parameter->name) };
+    Random random = { parameter_name_hash(parameter->name) };
     real *file = malloc((size_t)n * sizeof *file);
     for (int64_t i = 0; i < n; i++) file[i] = (real)number(parameter, draw(&random));
     filter_from_file(&value->shape, file, value->data);
@@ -44,7 +44,7 @@ static void fill(const Parameter *parameter) {
 
 static void fill_images(Node *images) {
     enum { PIXELS = REFERENCE_SIZE * REFERENCE_SIZE };
-    Random random = { name_hash("images") };
+    Random random = { parameter_name_hash("images") };
     for (int image = 0; image < REFERENCE_BATCH; image++)
         for (int channel = 0; channel < 3; channel++)
             for (int pixel = 0; pixel < PIXELS; pixel++)

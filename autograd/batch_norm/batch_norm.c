@@ -301,7 +301,7 @@ const Op batch_norm_plain_op = {
 /* Batch norm. x: [..., C]; weight, bias: [C]; running_mean, running_var: [C], buffers that a run in
  * training updates. frozen: use the running statistics even in training. Gives the shape of x. */
 Node *op_batch_norm(Node *x, Node *weight, Node *bias, Node *running_mean, Node *running_var,
-                 bool frozen) {
+                    bool frozen) {
     const BatchNorm attributes = { .affine = true, .frozen = frozen };
     return graph_append(&batch_norm_op, (Node *[]){ x, weight, bias, running_mean, running_var }, 5,
                         &attributes, sizeof attributes);
@@ -309,7 +309,7 @@ Node *op_batch_norm(Node *x, Node *weight, Node *bias, Node *running_mean, Node 
 
 /* op_relu(op_batch_norm(...)), without keeping what lies between. */
 Node *op_batch_norm_relu(Node *x, Node *weight, Node *bias, Node *running_mean, Node *running_var,
-                      bool frozen) {
+                         bool frozen) {
     const BatchNorm attributes = { .affine = true, .relu = true, .frozen = frozen };
     return graph_append(&batch_norm_relu_op,
                         (Node *[]){ x, weight, bias, running_mean, running_var }, 5, &attributes,
@@ -317,8 +317,8 @@ Node *op_batch_norm_relu(Node *x, Node *weight, Node *bias, Node *running_mean, 
 }
 
 /* op_relu(op_batch_norm(...) + residual): the end of a residual block. residual: the shape of x. */
-Node *op_batch_norm_add_relu(Node *x, Node *weight, Node *bias, Node *running_mean, Node *running_var,
-                          Node *residual, bool frozen) {
+Node *op_batch_norm_add_relu(Node *x, Node *weight, Node *bias, Node *running_mean,
+                             Node *running_var, Node *residual, bool frozen) {
     const BatchNorm attributes = { true, true, true, frozen };
     return graph_append(&batch_norm_add_relu_op,
                         (Node *[]){ x, weight, bias, running_mean, running_var, residual }, 6,

@@ -17,8 +17,8 @@ static real *row_of(const Pass *pass, int row) {
 }
 
 /* g of element i, which is the j-th of a wide row. */
-static inline real incoming(BatchNormRelu relu, const Pass *pass, int64_t i, real mean,
-                            real scale, real shift) {
+static inline real incoming(BatchNormRelu relu, const Pass *pass, int64_t i, real mean, real scale,
+                            real shift) {
     if (relu == BATCH_NORM_RELU_BY_X)
         return relu_gradient(batch_norm_value(pass->x[i], mean, scale, shift)) * pass->dy[i];
     if (relu == BATCH_NORM_RELU_BY_Y) return relu_gradient(pass->y[i]) * pass->dy[i];
@@ -117,8 +117,8 @@ static void sum_gradients(Node *node, const Pass *pass, real *kept) {
 /* ---- Elements ---- */
 
 /* The gradient of x, for the wide row that starts at element `start`. Inlined for each form of relu. */
-static inline void write_row(BatchNormRelu relu, const Pass *pass, int64_t start,
-                             int64_t count, Gradient gradient) {
+static inline void write_row(BatchNormRelu relu, const Pass *pass, int64_t start, int64_t count,
+                             Gradient gradient) {
     const real *restrict mean = row_of(pass, BATCH_NORM_MEAN);
     const real *restrict scale = row_of(pass, BATCH_NORM_SCALE);
     const real *restrict shift = row_of(pass, BATCH_NORM_SHIFT);
@@ -164,7 +164,7 @@ static void write_chunks(const Pass *pass, Gradient dx, Gradient dr) {
 void batch_norm_backward_cpu(Node *node) {
     const bool residual = batch_norm_of(node)->residual;
     Pass pass = { row_chunks(&node->shape), batch_norm_relu_form(node), node->inputs[0]->value.data,
-                  node->value.data,        node->gradient.data,      node->saved[0].data };
+                  node->value.data,         node->gradient.data,        node->saved[0].data };
     const Gradient dx = node->input_gradients[0];
     Gradient dr = residual ? node->input_gradients[5] : (Gradient){ NULL, false };
     if (batch_norm_needs_sums(node)) {

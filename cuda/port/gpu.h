@@ -163,12 +163,12 @@ typedef struct GpuLauncher {
 } GpuLauncher;
 
 #define GPU_OP(name) GPU_LAUNCHER(name, Node *node)
-#define GPU_LAUNCHER(name, ...)                                                            \
-    static void name##_launch(__VA_ARGS__);                                                \
-    __attribute__((constructor)) static void name##_launch_register(void) {                \
-        static GpuLauncher launcher = { #name, (DeviceKernel)name##_launch, NULL };         \
-        gpu_register_launcher(&launcher);                                                  \
-    }                                                                                      \
+#define GPU_LAUNCHER(name, ...)                                                     \
+    static void name##_launch(__VA_ARGS__);                                         \
+    __attribute__((constructor)) static void name##_launch_register(void) {         \
+        static GpuLauncher launcher = { #name, (DeviceKernel)name##_launch, NULL }; \
+        gpu_register_launcher(&launcher);                                           \
+    }                                                                               \
     static void name##_launch(__VA_ARGS__)
 
 C_HEADERS_BEGIN

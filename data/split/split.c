@@ -20,7 +20,8 @@ static int defect_of(const Dataset *dataset, int index) {
         memory_must_suffice(&error);
         return 0; /* loading will report it */
     }
-    const int defect = main_defect(labels.pixels, image_bytes(&labels), dataset->class_count);
+    const int defect =
+        dataset_main_defect(labels.pixels, image_bytes(&labels), dataset->class_count);
     image_free(&labels);
     return defect;
 }
@@ -179,6 +180,6 @@ bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error
             return error_set(error,
                              "%s: no images left for %s; %d images in %d scenes cannot "
                              "be parted in three",
-                             dataset->folder, part_name(part), dataset->count, count);
+                             dataset->folder, dataset_part_name(part), dataset->count, count);
     return true;
 }

@@ -21,9 +21,9 @@ typedef struct Progress {
     int64_t steps;       /* of this bar */
     int64_t steps_after; /* still to come after this bar: the time left counts them; may be set */
     int64_t step, images;
-    int64_t first; /* the step at which the bar began, -1 before the first update: a resumed run
+    int64_t first;   /* the step at which the bar began, -1 before the first update: a resumed run
                       begins in the middle */
-    double loss;   /* NaN: not shown */
+    double loss;     /* NaN: not shown */
     char remark[48]; /* shown behind the loss, in brackets; empty: nothing */
     FILE *stream;
     bool terminal;

@@ -17,7 +17,7 @@ typedef struct Architecture {
     int width[MAX_LEVELS];    /* of autoencoder i */
     int halvings[MAX_LEVELS]; /* stride-2 convolutions in autoencoder i */
     int feature;              /* D: the dimension of u, and of the ball */
-    int ard_channels;              /* s: residual channels that ARD keeps per image, even */
+    int ard_channels;         /* s: residual channels that ARD keeps per image, even */
     int discriminator;        /* its width */
 } Architecture;
 

@@ -7,43 +7,45 @@ Head head_create(ParameterSet *set, const char *name, const Architecture *archit
     const int d = architecture->feature;
     Head head = { .architecture = architecture, .hyperbolic = hyperbolic };
     for (int i = 0; i < architecture->levels; i++)
-        head.lateral[i] =
-            conv2d_layer_create(set, name_index(name_join(name, "lateral").text, i).text,
-                                architecture->channels[i], d, 1, (Conv2dOptions){ 0 });
-    head.sum_norm = batch_norm_layer_create(set, name_join(name, "sum_norm").text, d);
-    head.depthwise = conv2d_layer_create(set, name_join(name, "depthwise").text, d, d, 3,
+        head.lateral[i] = layer_conv2d_create(
+            set, parameter_name_index(parameter_name_join(name, "lateral").text, i).text,
+            architecture->channels[i], d, 1, (Conv2dOptions){ 0 });
+    head.sum_norm = layer_batch_norm_create(set, parameter_name_join(name, "sum_norm").text, d);
+    head.depthwise = layer_conv2d_create(set, parameter_name_join(name, "depthwise").text, d, d, 3,
                                          (Conv2dOptions){ .padding = 1, .groups = d });
-    head.depthwise_norm = batch_norm_layer_create(set, name_join(name, "depthwise_norm").text, d);
-    head.pointwise = conv2d_layer_create(set, name_join(name, "pointwise").text, d, d, 1,
+    head.depthwise_norm =
+        layer_batch_norm_create(set, parameter_name_join(name, "depthwise_norm").text, d);
+    head.pointwise = layer_conv2d_create(set, parameter_name_join(name, "pointwise").text, d, d, 1,
                                          (Conv2dOptions){ .bias = true });
     if (hyperbolic)
-        head.hyperplanes = hyperplane_layer_create(set, name_join(name, "hyperplanes").text, d,
-                                                   classes, curvature);
+        head.hyperplanes = layer_hyperplane_create(
+            set, parameter_name_join(name, "hyperplanes").text, d, classes, curvature);
     else
-        head.linear = linear_layer_create(set, name_join(name, "linear").text, d, classes, true);
+        head.linear =
+            layer_linear_create(set, parameter_name_join(name, "linear").text, d, classes, true);
     return head;
 }
 
 void head_set_frozen(Head *head, bool frozen) {
     for (int i = 0; i < head->architecture->levels; i++)
-        conv2d_layer_set_frozen(&head->lateral[i], frozen);
-    batch_norm_layer_set_frozen(&head->sum_norm, frozen);
-    conv2d_layer_set_frozen(&head->depthwise, frozen);
-    batch_norm_layer_set_frozen(&head->depthwise_norm, frozen);
-    conv2d_layer_set_frozen(&head->pointwise, frozen);
+        layer_conv2d_set_frozen(&head->lateral[i], frozen);
+    layer_batch_norm_set_frozen(&head->sum_norm, frozen);
+    layer_conv2d_set_frozen(&head->depthwise, frozen);
+    layer_batch_norm_set_frozen(&head->depthwise_norm, frozen);
+    layer_conv2d_set_frozen(&head->pointwise, frozen);
     if (head->hyperbolic)
-        hyperplane_layer_set_frozen(&head->hyperplanes, frozen);
+        layer_hyperplane_set_frozen(&head->hyperplanes, frozen);
     else
-        linear_layer_set_frozen(&head->linear, frozen);
+        layer_linear_set_frozen(&head->linear, frozen);
 }
 
 /* The sum of all levels' 1x1 projections on the finest grid. */
 static Node *merge_levels(Graph *graph, const Head *head, const Features *features) {
     if (!features->level[0]) return NULL;
     const Shape *finest = &features->level[0]->shape;
-    Node *merged = conv2d_layer_apply(graph, &head->lateral[0], features->level[0]);
+    Node *merged = layer_conv2d_apply(graph, &head->lateral[0], features->level[0]);
     for (int i = 1; i < features->levels; i++) {
-        Node *level = conv2d_layer_apply(graph, &head->lateral[i], features->level[i]);
+        Node *level = layer_conv2d_apply(graph, &head->lateral[i], features->level[i]);
         merged = op_add(merged, op_resize_bilinear(level, finest->size[1], finest->size[2]));
     }
     return merged;
@@ -51,18 +53,18 @@ static Node *merge_levels(Graph *graph, const Head *head, const Features *featur
 
 Node *head_tangents(Graph *graph, const Head *head, const Features *features) {
     Node *x = merge_levels(graph, head, features);
-    x = batch_norm_layer_apply_relu(graph, &head->sum_norm, x);
-    x = conv2d_layer_apply(graph, &head->depthwise, x);
-    x = batch_norm_layer_apply_relu(graph, &head->depthwise_norm, x);
-    return conv2d_layer_apply(graph, &head->pointwise, x);
+    x = layer_batch_norm_apply_relu(graph, &head->sum_norm, x);
+    x = layer_conv2d_apply(graph, &head->depthwise, x);
+    x = layer_batch_norm_apply_relu(graph, &head->depthwise_norm, x);
+    return layer_conv2d_apply(graph, &head->pointwise, x);
 }
 
 Node *head_logits(Graph *graph, const Head *head, Node *u) {
-    return head->hyperbolic ? hyperplane_layer_logits(graph, &head->hyperplanes, u)
-                            : linear_layer_apply(graph, &head->linear, u);
+    return head->hyperbolic ? layer_hyperplane_logits(graph, &head->hyperplanes, u)
+                            : layer_linear_apply(graph, &head->linear, u);
 }
 
 Node *head_distances(Graph *graph, const Head *head, Node *u) {
-    return head->hyperbolic ? hyperplane_layer_distances(graph, &head->hyperplanes, u)
-                            : linear_layer_apply(graph, &head->linear, u);
+    return head->hyperbolic ? layer_hyperplane_distances(graph, &head->hyperplanes, u)
+                            : layer_linear_apply(graph, &head->linear, u);
 }

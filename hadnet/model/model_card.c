@@ -48,7 +48,7 @@ static void set_triple(Metadata *metadata, const char *key, const float *values)
 static void set_selection(Metadata *metadata, int level, const int *selected, int kept) {
     char *text = memory_new((size_t)kept, 12);
     for (int i = 0; i < kept; i++) sprintf(text + strlen(text), "%s%d", i ? " " : "", selected[i]);
-    metadata_set(metadata, name_index("selected", level).text, text);
+    metadata_set(metadata, parameter_name_index("selected", level).text, text);
     free(text);
 }
 
@@ -62,7 +62,7 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
     metadata_set(metadata, "ard", ards[options->ard]);
     set_number(metadata, "classes", options->classes);
     for (int i = 0; i < card->classes; i++)
-        metadata_set(metadata, name_index("class", i).text, card->class_names[i]);
+        metadata_set(metadata, parameter_name_index("class", i).text, card->class_names[i]);
     set_number(metadata, "size", card->size);
     provenance_write(&card->provenance, metadata);
     set_triple(metadata, "mean", card->normalisation.mean);
@@ -151,7 +151,7 @@ static bool get_integer_if_there(const Reader *reader, const char *key, int low,
 /* The name is printed on terminals, so it is held to what classes.txt may hold. */
 static char *get_class_name(const Reader *reader, int class) {
     char buffer[64];
-    const Name key = name_index("class", class);
+    const Name key = parameter_name_index("class", class);
     const char *name = get(reader, key.text), *fault = name ? class_name_fault(name, buffer) : NULL;
     if (!fault) return (char *)name;
     error_set(reader->error, "%s: metadata '%s': the name %s", reader->path, key.text, fault);
@@ -187,7 +187,7 @@ static bool read_selection(const Reader *reader, Network *network) {
     for (int i = 0; i < architecture->levels; i++) {
         const int kept = architecture->kept[i];
         double numbers[kept];
-        if (!get_numbers(reader, name_index("selected", i).text, NUMBER_WHOLE, kept, 0,
+        if (!get_numbers(reader, parameter_name_index("selected", i).text, NUMBER_WHOLE, kept, 0,
                          architecture->channels[i] - 1, numbers))
             return false;
         for (int j = 0; j < kept; j++) network->selected[i][j] = (int)numbers[j];

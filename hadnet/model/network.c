@@ -13,12 +13,14 @@ enum { RANDOM_CHANNELS = 0x5e1ec7 }; /* the purpose of a random stream */
 static void create_level_statistics(Network *network) {
     const Architecture *architecture = network->options.architecture;
     for (int i = 0; i < architecture->levels; i++) {
-        const char *name = name_index("levels", i).text;
+        const char *name = parameter_name_index("levels", i).text;
         const Shape shape = shape_1(architecture->channels[i]);
-        network->level_mean[i] = parameter_add(
-            network->parameters, name_join(name, "running_mean").text, PARAMETER_BUFFER, shape);
-        network->level_variance[i] = parameter_add(
-            network->parameters, name_join(name, "running_var").text, PARAMETER_BUFFER, shape);
+        network->level_mean[i] =
+            parameter_add(network->parameters, parameter_name_join(name, "running_mean").text,
+                          PARAMETER_BUFFER, shape);
+        network->level_variance[i] =
+            parameter_add(network->parameters, parameter_name_join(name, "running_var").text,
+                          PARAMETER_BUFFER, shape);
         if (network->level_variance[i]->value.data)
             tensor_fill(&network->level_variance[i]->value, 1);
     }
@@ -33,7 +35,7 @@ static void create_reduction(Network *network) {
         Random random = random_stream(network->options.seed, RANDOM_CHANNELS, (uint64_t)i, 0);
         channels_at_random(&random, channels, kept, network->selected[i]);
         if (network->options.reduction != REDUCTION_PROJECTION) continue;
-        const Name name = name_index("projection", i);
+        const Name name = parameter_name_index("projection", i);
         network->projection[i] = parameter_add(network->parameters, name.text, PARAMETER_BUFFER,
                                                shape_4(kept, 1, 1, channels));
         if (network->projection[i]->value.data)
@@ -66,7 +68,7 @@ Network *network_create(const NetworkOptions *options, const Device *device, Err
     create_reduction(network);
     for (int i = 0; i < architecture->levels; i++)
         network->autoencoders[i] =
-            autoencoder_create(set, name_index("autoencoder", i).text, architecture, i);
+            autoencoder_create(set, parameter_name_index("autoencoder", i).text, architecture, i);
     network->discriminator =
         discriminator_create(set, "discriminator", architecture, options->classes, options->ard);
     if (!parameter_set_error(set)) return network;
@@ -104,7 +106,7 @@ Node *network_head_distances(Graph *graph, const Network *network, const Feature
 /* The channel numbers of a level as a leaf of the graph, made once. */
 static Node *selection_leaf(Graph *graph, const Network *network, int level) {
     const int kept = network->options.architecture->kept[level];
-    Node *leaf = graph_input(graph, name_index("selected", level).text, shape_1(kept));
+    Node *leaf = graph_input(graph, parameter_name_index("selected", level).text, shape_1(kept));
     if (!leaf) return NULL;
     real numbers[kept];
     for (int i = 0; i < kept; i++) numbers[i] = (real)network->selected[level][i];
@@ -118,10 +120,10 @@ Node *network_reduce(Graph *graph, const Network *network, const Features *featu
     Node *variance = graph_parameter(graph, network->level_variance[level]);
     if (network->projection[level])
         return op_conv2d(op_batch_norm_plain(x, mean, variance, true),
-                      graph_parameter(graph, network->projection[level]), NULL, 1, 0, 1);
+                         graph_parameter(graph, network->projection[level]), NULL, 1, 0, 1);
     Node *chosen = selection_leaf(graph, network, level);
     return op_batch_norm_plain(op_channel_gather(x, chosen), op_channel_gather(mean, chosen),
-                            op_channel_gather(variance, chosen), true);
+                               op_channel_gather(variance, chosen), true);
 }
 
 Discrimination network_discriminate(Graph *graph, const Network *network, const Features *features,
@@ -135,7 +137,8 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
         result.reconstructed[i] =
             autoencoder_apply(graph, &network->autoencoders[i], result.reduced[i]);
         Node *residual = op_log1p_squared_difference(result.reduced[i], result.reconstructed[i]);
-        gamma[i] = i == 0 ? residual : op_resize_bilinear(residual, finest->size[1], finest->size[2]);
+        gamma[i] =
+            i == 0 ? residual : op_resize_bilinear(residual, finest->size[1], finest->size[2]);
     }
     result.logits = discriminator_apply(graph, &network->discriminator,
                                         op_concat(gamma, features->levels), head_logits);

@@ -23,8 +23,8 @@ bool predictor_create(Predictor *predictor, const Network *network, bool head_on
                               .threads = omp_get_max_threads() };
     predictor->graph = graph_create(network->parameters->device, false);
     predictor->image = graph_input(predictor->graph, "image", shape_4(batch, size, size, 3));
-    predictor->logits = network_logits(predictor->graph, network, predictor->image, head_only,
-                                       &predictor->parts);
+    predictor->logits =
+        network_logits(predictor->graph, network, predictor->image, head_only, &predictor->parts);
     graph_keep(predictor->logits);
     const char *message = graph_error(predictor->graph);
     const size_t pixels = (size_t)batch * (size_t)height * (size_t)width;

@@ -108,7 +108,7 @@ static bool judge(const EvalSettings *s, const Network *network, const ModelCard
     };
     const char *const *names = (const char *const *)card->class_names;
     Metrics metrics;
-    bool good = evaluate(network, card, dataset, &options, &metrics, NULL, error);
+    bool good = evaluation_run(network, card, dataset, &options, &metrics, NULL, error);
     if (good) {
         const MetricsSummary summary = metrics_summary(&metrics);
         printf("%s, split %s, %s\n\n", dataset_choices[s->dataset], split_choices[s->split],

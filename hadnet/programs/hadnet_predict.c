@@ -45,7 +45,7 @@ static bool find(Finder *finder, const Image *image, Error *error) {
     if (!input) return error_no_memory(error, "an image of %dx%d", size, size);
     Image resized = image_resize_bilinear(image, size, size);
     for (size_t i = 0; i < values; i++) input[i] = (float)resized.pixels[i] * (1 / 255.0f);
-    augment_normalise(&finder->card.normalisation, input, values / 3);
+    augmentation_normalise(&finder->card.normalisation, input, values / 3);
     image_free(&resized);
     const bool good = finder_fit(finder, image->width, image->height, error) &&
                       predictor_run(&finder->predictor, input, error);

@@ -118,7 +118,8 @@ static bool report(const Trainer *trainer, const Device *device, Error *error) {
     run_folder_file(trainer->folder, "best.safetensors", path);
     Network *best = network_open(path, device, &card, error);
     if (!best) return false;
-    const bool good = evaluate(best, &card, trainer->dataset, &options, &metrics, &examples, error);
+    const bool good =
+        evaluation_run(best, &card, trainer->dataset, &options, &metrics, &examples, error);
     if (good) {
         const MetricsSummary summary = metrics_summary(&metrics);
         const char *const *names = (const char *const *)card.class_names;

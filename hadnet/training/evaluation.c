@@ -41,7 +41,7 @@ static void keep_example(Examples *examples, const Batch *batch, int place,
                          const Predictor *predictor, const ModelCard *card,
                          const Dataset *dataset) {
     const size_t pixels = (size_t)batch->size * (size_t)batch->size, at = (size_t)place * pixels;
-    const int defect = main_defect(batch->labels + at, pixels, card->classes);
+    const int defect = dataset_main_defect(batch->labels + at, pixels, card->classes);
     const int each = (EXAMPLES_MAX + card->classes - 2) / (card->classes - 1);
     if (examples->count == EXAMPLES_MAX || defect == 0 || examples->of_class[defect] == each)
         return;
@@ -109,8 +109,8 @@ static bool evaluate_batch(Predictor *predictor, const Batch *batch, const Model
 }
 
 static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *card,
-                         const Dataset *dataset, const EvaluationOptions *options,
-                         Metrics *metrics, Examples *examples, Error *error) {
+                         const Dataset *dataset, const EvaluationOptions *options, Metrics *metrics,
+                         Examples *examples, Error *error) {
     const char *label = options->label;
     Reconstruction *reconstruction = options->head_only ? NULL : options->reconstruction;
     if (reconstruction) keep_parts(predictor);
@@ -140,9 +140,9 @@ static int images_at_a_time(int wish, int count) {
     return (count - 1) / batches + 1;
 }
 
-bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
-              const EvaluationOptions *options, Metrics *metrics, Examples *examples,
-              Error *error) {
+bool evaluation_run(const Network *network, const ModelCard *card, Dataset *dataset,
+                    const EvaluationOptions *options, Metrics *metrics, Examples *examples,
+                    Error *error) {
     int count;
     int *samples = dataset_part(dataset, options->part, &count);
     if (options->limit > 0 && count > options->limit) count = options->limit;
@@ -150,7 +150,7 @@ bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
     if (count == 0) {
         free(samples);
         return error_set(error, "%s: no images in part '%s'", dataset->folder,
-                         part_name(options->part));
+                         dataset_part_name(options->part));
     }
     const int batch = images_at_a_time(options->batch, count);
     LoaderOptions loading = loader_default(samples, count);
@@ -165,8 +165,8 @@ bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
                                  card->size, card->size, error);
     if (good) {
         Loader *loader = loader_open(dataset, &loading, error);
-        good = loader && evaluate_all(loader, &predictor, card, dataset, options, metrics, examples,
-                                      error);
+        good = loader &&
+               evaluate_all(loader, &predictor, card, dataset, options, metrics, examples, error);
         loader_close(loader);
         predictor_free(&predictor);
     }

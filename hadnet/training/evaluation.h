@@ -23,18 +23,19 @@ void examples_free(Examples *examples);
 
 typedef struct EvaluationOptions {
     Part part;
-    int batch;         /* at most so many images at a time */
-    int limit;         /* at most so many images; 0: all */
-    bool head_only;    /* by the HST logits */
-    const char *label; /* of the progress bar; NULL: none is shown */
+    int batch;                      /* at most so many images at a time */
+    int limit;                      /* at most so many images; 0: all */
+    bool head_only;                 /* by the HST logits */
+    const char *label;              /* of the progress bar; NULL: none is shown */
     Reconstruction *reconstruction; /* what to add to; NULL, and with head_only: nothing */
 } EvaluationOptions;
 
 /* Run every image of the part, in order, at the card's size, and gather metrics (metrics_begin is
  * called here; the caller frees). examples may be NULL. false: nothing could be read, or no
  * memory, or interrupted. */
-bool evaluate(const Network *network, const ModelCard *card, Dataset *dataset,
-              const EvaluationOptions *options, Metrics *metrics, Examples *examples, Error *error);
+bool evaluation_run(const Network *network, const ModelCard *card, Dataset *dataset,
+                    const EvaluationOptions *options, Metrics *metrics, Examples *examples,
+                    Error *error);
 
 PUBLIC_END
 

@@ -15,15 +15,15 @@ enum { STAGE_FINISHED = 4 };
 
 /* Where training stands: the next thing to do is step `step` of epoch `epoch` of stage `stage`. */
 typedef struct TrainingState {
-    int stage;       /* 1, 2, 3, STAGE_FINISHED */
-    int epoch;       /* within the stage, from 0 */
-    int64_t step;    /* within the epoch, from 0 */
-    int64_t steps;   /* of each epoch; 0: not known yet */
-    double loss_sum; /* of this epoch's steps so far */
+    int stage;                        /* 1, 2, 3, STAGE_FINISHED */
+    int epoch;                        /* within the stage, from 0 */
+    int64_t step;                     /* within the epoch, from 0 */
+    int64_t steps;                    /* of each epoch; 0: not known yet */
+    double loss_sum;                  /* of this epoch's steps so far */
     double term_sums[LOSS_TERMS_MAX]; /* the same of each term of the loss */
-    double seconds;  /* spent on this epoch so far */
-    double best;     /* best validation mIoU so far; -1: none */
-    int best_epoch;  /* the run's epoch, counted over stages from 1, that had it */
+    double seconds;                   /* spent on this epoch so far */
+    double best;                      /* best validation mIoU so far; -1: none */
+    int best_epoch;                   /* the run's epoch, counted over stages from 1, that had it */
 } TrainingState;
 
 /* optimiser: NULL in stages that have none. Weights that are not finite, and numbers that

@@ -60,9 +60,9 @@ static int network_options(Settings *s, Option *table) {
     *next++ = option_choice("reduce", reduce_choices,
                             "how levels are reduced: AFSS, random channels, random projection",
                             &s->reduce);
-    *next++ = option_choice("ard", ard_choices,
-                            "residual channels: ARD's, zeros instead (a control), a 1x1 of all",
-                            &s->ard);
+    *next++ =
+        option_choice("ard", ard_choices,
+                      "residual channels: ARD's, zeros instead (a control), a 1x1 of all", &s->ard);
     *next++ = option_flag("no-ard", "the same as --ard none", &s->no_ard);
     *next++ = option_choice("afss-target", target_choices, "target map of AFSS", &s->afss_target);
     *next++ = option_integer("afss-batches", "N", "batches that AFSS averages over",

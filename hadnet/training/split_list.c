@@ -9,7 +9,7 @@
 
 /* One image, with its part in front: "train images/000.png". */
 static char *line_of(const Sample *sample) {
-    const char *part = part_name(sample->part);
+    const char *part = dataset_part_name(sample->part);
     char *line = allocate(strlen(part) + strlen(sample->name) + 2, 1);
     strcat(strcat(strcpy(line, part), " "), sample->name);
     for (char *at = line; *at; at++)

@@ -45,7 +45,7 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     OptimiserOptions options = optimiser_options();
     options.weight_decay = settings->weight_decay;
     stage->curvature = (real)trainer->network->options.curvature;
-    stage->ball_rule = riemannian_adam_rule(&stage->curvature);
+    stage->ball_rule = rule_riemannian_adam(&stage->curvature);
     RuleTable rules = rule_table(settings->weight_decay > 0 ? &rule_adamw : &rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &stage->ball_rule;
     stage->optimiser = optimiser_create(trainer->network->parameters, &rules, &options, error);
@@ -62,7 +62,7 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     options.batch = settings->batch;
     options.shuffle = true;
     options.twins = stage->number == 3 ? TWINS_MIXED : TWINS_NONE;
-    options.augment = augment_default();
+    options.augment = augmentation_default();
     options.augment.jitter_probability = settings->jitter;
     options.normalisation = trainer->card.normalisation;
     options.seed = (uint64_t)settings->seed + (uint64_t)stage->number;
@@ -194,8 +194,8 @@ static bool step(Stage *stage, Trainer *trainer, Error *error) {
             (long long)(stage->epochs * stage->steps));
     feed_use(&stage->feed);
     if (!optimiser_prepare(stage->optimiser, rate, error) ||
-        !recording_run(&stage->recording, enqueue_step, stage, error) || !send_batch(stage, error) ||
-        !optimiser_finish(stage->optimiser, error))
+        !recording_run(&stage->recording, enqueue_step, stage, error) ||
+        !send_batch(stage, error) || !optimiser_finish(stage->optimiser, error))
         return false;
     const double loss = scalar(stage->graph.loss);
     if (!check_loss(stage, trainer, loss, error)) return false;
@@ -236,10 +236,10 @@ static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary,
                            .seconds = state->seconds };
     for (int i = 0; i < stage->graph.term_count; i++) record.terms[i] = state->term_sums[i] / steps;
     Metrics metrics = { 0 };
-    bool good = reconstruction_create(&reconstruction, trainer->network->options.architecture,
-                                      error) &&
-                evaluate(trainer->network, &trainer->card, trainer->dataset, &options, &metrics,
-                         NULL, error);
+    bool good =
+        reconstruction_create(&reconstruction, trainer->network->options.architecture, error) &&
+        evaluation_run(trainer->network, &trainer->card, trainer->dataset, &options, &metrics, NULL,
+                       error);
     if (good) *summary = metrics_summary(&metrics);
     good = good && epoch_record_write(trainer->folder, &record, &trainer->without_curves, error);
     metrics_free(&metrics);

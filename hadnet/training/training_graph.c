@@ -49,10 +49,9 @@ void training_graph_destroy(TrainingGraph *graph) {
     *graph = (TrainingGraph){ 0 };
 }
 
-static const char *const reconstruction_names[MAX_LEVELS] = { "reconstruction_1",
-                                                              "reconstruction_2",
-                                                              "reconstruction_3",
-                                                              "reconstruction_4" };
+static const char *const reconstruction_names[MAX_LEVELS] = {
+    "reconstruction_1", "reconstruction_2", "reconstruction_3", "reconstruction_4"
+};
 
 static void add_term(TrainingGraph *result, const char *name, Node *value) {
     graph_keep(value);

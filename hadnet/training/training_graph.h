@@ -35,8 +35,8 @@ typedef struct TrainingGraph {
     Node *loss;     /* scalar, the sum of the terms; stages 1 and 3 */
     LossTerm terms[LOSS_TERMS_MAX];
     int term_count;
-    Node *target;   /* [B,h,w,1], before min-max; stage 2. With AFSS_TARGET_MASK an input */
-    Node *statistics[MAX_LEVELS]; /* [AFSS_ROWS, columns]; stage 2 */
+    Node *target; /* [B,h,w,1], before min-max; stage 2. With AFSS_TARGET_MASK an input */
+    Node *statistics[MAX_LEVELS];                /* [AFSS_ROWS, columns]; stage 2 */
     Node *mean[MAX_LEVELS], *square[MAX_LEVELS]; /* [channels], of the twin's level; stage 2 */
 } TrainingGraph;
 

@@ -192,9 +192,8 @@ void winograd_backward_weight(const Conv2dShape *shape, const real *x, const rea
     const int64_t tasks = divide_up(problem.row_panels, problem.task_panels) * problem.strips;
     if (problem.rounds > 1)
         problem.sums = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, tasks * task_reals(&problem));
-    const bool large =
-        parallel_pays_from(problem.tiles * WINOGRAD_POSITIONS * shape->in * shape->out,
-                           GEMM_PARALLEL_MULTIPLY_ADDS);
+    const bool large = parallel_pays_from(
+        problem.tiles * WINOGRAD_POSITIONS * shape->in * shape->out, GEMM_PARALLEL_MULTIPLY_ADDS);
     (void)large; /* unused without OpenMP */
 #pragma omp parallel if (large)
     run_rounds(&problem);
