@@ -26,12 +26,32 @@ TEST(class_weights_follow_the_pixels) {
         image_free(&image);
         image_free(&labels);
     }
-    class_weights(dataset, samples, count, weights);
+    class_weights(dataset, samples, count, 0.5, weights);
     for (int k = 0; k < dataset->class_count; k++)
         CHECK_NEAR(weights[k], pixels[k] > 0 ? sqrt(all / pixels[k]) : 1, 1e-6);
-    class_weights(dataset, samples, 0, weights);
+    class_weights(dataset, samples, 0, 0.5, weights);
     for (int k = 0; k < dataset->class_count; k++) CHECK(weights[k] == 1);
     free(samples);
+    dataset_free(dataset);
+}
+
+TEST(class_weights_count_images_as_often_as_they_are_drawn) {
+    Dataset *dataset = synthetic();
+    int count, *samples = training_images(dataset, 0, &count);
+    real once[CLASSES_MAX], twice[CLASSES_MAX], all_twice[CLASSES_MAX], none[CLASSES_MAX];
+    int *list = training_images_repeat(samples, &count, 2);
+    class_weights(dataset, list, count / 2, 0.25, once);
+    class_weights(dataset, list, count, 0.25, all_twice);
+    class_weights(dataset, list, count / 2 + 1, 0.25, twice);
+    class_weights(dataset, list, count, 0, none);
+    bool differ = false;
+    for (int k = 0; k < dataset->class_count; k++) {
+        CHECK_NEAR(all_twice[k], once[k], 1e-6);
+        CHECK(none[k] == 1);
+        differ = differ || twice[k] != once[k];
+    }
+    CHECK(differ);
+    free(list);
     dataset_free(dataset);
 }
 

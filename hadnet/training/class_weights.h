@@ -1,9 +1,10 @@
 /* class_weights.h - how much a pixel of each class counts in the cross-entropy.
  *
- * On metal nearly every pixel is background, and a network that is paid by the pixel learns to say
- * so and no more. With w_k = 1 / sqrt(f_k), f_k the share of class k among the training pixels, a
- * class of one pixel in a hundred weighs a tenth of the background instead of a hundredth: rare
- * classes are heard, and the background is not drowned, as it would be with 1 / f_k.
+ * On metal nearly every pixel is background, and a network that is paid by the pixel may learn to
+ * say so and no more. With w_k = f_k^-power, f_k the share of class k among the pixels that training
+ * draws, a class of one pixel in a hundred weighs a tenth of the background at a power of 1/2, a
+ * hundredth at 0, and as much as the background at 1. A soft Dice loss, which counts classes alike,
+ * already hears rare classes: on top of it large powers cost accuracy where no class is rare.
  */
 #ifndef HADNET_CLASS_WEIGHTS_H
 #define HADNET_CLASS_WEIGHTS_H
@@ -11,8 +12,10 @@
 #include "data/dataset.h"
 #include "tensor/real.h"
 
-/* weights[class_count of the dataset] from the masks of the given samples. A class that has no
- * pixel weighs 1; masks that cannot be read are passed over (the loader names them). */
-void class_weights(const Dataset *dataset, const int *samples, int count, real *weights);
+/* weights[class_count of the dataset] from the masks of the samples that an epoch draws; one that
+ * is drawn several times counts as often. A class that has no pixel weighs 1; masks that cannot be
+ * read are passed over (the loader names them). */
+void class_weights(const Dataset *dataset, const int *samples, int count, double power,
+                   real *weights);
 
 #endif

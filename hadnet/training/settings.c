@@ -15,7 +15,6 @@ static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
 static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
 static const char *const ard_choices[] = { "rank", "zero", "none", NULL };
 static const char *const target_choices[] = { "hst", "mask", NULL };
-static const char *const weight_choices[] = { "sqrt", "none", NULL };
 static const char *const schedule_choices[] = { "step", "cosine", NULL };
 
 bool dataset_has_folder(int dataset) {
@@ -31,6 +30,7 @@ Settings settings_default(void) {
                        .curvature = 0.01,
                        .batch = 8,
                        .learning_rate = 1e-3,
+                       .class_weight_power = 0.5,
                        .jitter = 0.25,
                        .afss_batches = 64,
                        .seed = 1 };
@@ -84,9 +84,10 @@ static int recipe_options(Settings *s, Option *table) {
     *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
     *next++ =
         option_choice("schedule", schedule_choices, "how the learning rate falls", &s->schedule);
-    *next++ = option_choice("class-weights", weight_choices,
-                            "cross-entropy by 1/sqrt(share of pixels), or by the pixel",
-                            &s->class_weights);
+    *next++ = option_real("class-weight-power", "P",
+                          "a class's pixels weigh (its share of the pixels drawn)^-P in the "
+                          "cross-entropy; 0: all alike",
+                          &s->class_weight_power, 0, 1);
     *next++ =
         option_real("weight-decay", "X", "decoupled weight decay (AdamW)", &s->weight_decay, 0, 1);
     *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);

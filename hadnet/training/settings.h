@@ -15,7 +15,6 @@
 enum { SETTINGS_OPTIONS_MAX = 48 };
 
 typedef enum AfssTarget { AFSS_TARGET_HST, AFSS_TARGET_MASK } AfssTarget;
-typedef enum ClassWeights { CLASS_WEIGHTS_SQRT, CLASS_WEIGHTS_NONE } ClassWeights;
 typedef enum Schedule { SCHEDULE_STEP, SCHEDULE_COSINE } Schedule;
 
 typedef struct Settings {
@@ -33,8 +32,8 @@ typedef struct Settings {
     const char *pretrained;
     bool pretrained_partial;
     /* Recipe. */
-    int epochs, batch, schedule, class_weights, seed;
-    double learning_rate, weight_decay, jitter;
+    int epochs, batch, schedule, seed;
+    double learning_rate, weight_decay, class_weight_power, jitter;
     int afss_batches;
     /* Machine. */
     int threads;

@@ -52,11 +52,17 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     return stage->optimiser != NULL;
 }
 
+/* The images that an epoch draws. The caller frees. */
+static int *images_drawn(const Trainer *trainer, int *count) {
+    const Settings *settings = trainer->settings;
+    int *samples = training_images_balanced(trainer->dataset, settings->limit, count);
+    const int least = settings->batch * settings_epoch_steps(settings);
+    return training_images_repeat(samples, count, training_images_times(*count, least));
+}
+
 static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
-    int count, *samples = training_images_balanced(trainer->dataset, settings->limit, &count);
-    const int least = settings->batch * settings_epoch_steps(settings);
-    samples = training_images_repeat(samples, &count, training_images_times(count, least));
+    int count, *samples = images_drawn(trainer, &count);
     LoaderOptions options = loader_default(samples, count);
     options.size = settings->size;
     options.batch = settings->batch;
@@ -78,10 +84,10 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
 
 static void stage_class_weights(Stage *stage, Trainer *trainer) {
     real weights[CLASSES_MAX];
-    if (trainer->settings->class_weights == CLASS_WEIGHTS_NONE) return;
-    int count;
-    int *samples = training_images(trainer->dataset, trainer->settings->limit, &count);
-    class_weights(trainer->dataset, samples, count, weights);
+    const double power = trainer->settings->class_weight_power;
+    if (power == 0) return;
+    int count, *samples = images_drawn(trainer, &count);
+    class_weights(trainer->dataset, samples, count, power, weights);
     tensor_upload(&stage->graph.weights->value, weights);
     free(samples);
 }
