@@ -5,14 +5,9 @@
 #define HADNET_OPS_H
 
 #include "autograd/graph.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 #define OP OP_DECLARATION
 #include "hadnet/ops.def"
 #undef OP
-
-PUBLIC_END
 
 #endif

@@ -4,12 +4,13 @@
 
 version=0.1
 
-# The headers that declare exported names, and what these include.
+# The public face of every room, ROOM/ROOM.h, and what these headers reach. bench/ is a program.
 public_headers() {
     local header
-    for header in $(grep -rl --include='*.h' '^PUBLIC_BEGIN' . --exclude-dir=build); do
-        "$compiler" -std=c11 -I. -MM "$header"
-    done | tr -s ' \\\n' '\n' | grep -E '\.(h|def)$' | sed 's,^\./,,' | sort -u
+    for header in */*.h; do
+        case $header in bench/* | build/*) continue ;; esac
+        [ "${header%/*}.h" != "${header#*/}" ] || "$compiler" -std=c11 -I. -MM "$header"
+    done | tr -s ' \\\n' '\n' | grep -E '\.(h|def)$' | LC_ALL=C sort -u
 }
 
 package_file() { # NAME [FLAGS]

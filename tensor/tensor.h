@@ -1,4 +1,23 @@
-/* tensor.h - what a tensor is, and its memory.
+/* tensor.h - the room's public face: what a tensor is, its memory, the device it lives on.
+ *
+ *     #include "tensor/tensor.h"
+ *     #include <stdio.h>
+ *
+ *     int main(void) { // two pixels of three channels, there and back
+ *         Tensor pixels = tensor_create(device_cpu(), shape_4(1, 1, 2, 3));
+ *         if (!pixels.data) return puts("no memory"), 2;
+ *         tensor_upload(&pixels, (const real[]){ 1, 2, 3, 4, 5, 6 });
+ *         real host[6];
+ *         tensor_download(&pixels, host);
+ *         printf("%s: %g ... %g\n", shape_text(&pixels.shape).text, (double)host[0], (double)host[5]);
+ *         tensor_release(&pixels);
+ *         return 0;
+ *     }
+ *
+ * real.h    the number type          device.h     the CPU and the GPU, as tables of functions
+ * error.h   how failures travel      memory.h     memory of the host that is always there
+ * random.h  streams of numbers       recording.h  the same work of a device over and over
+ * threads.h how many compute         parallel.h   whether a loop is worth waking them
  *
  * A Tensor is a small value: a shape, a pointer to contiguous elements, and the reference-counted
  * storage that owns them. Images are NHWC: shape {4, {batch, height, width, channels}}, so that
@@ -12,8 +31,14 @@
 #define TENSOR_TENSOR_H
 
 #include "tensor/device.h"
+#include "tensor/error.h"
+#include "tensor/memory.h"
+#include "tensor/parallel.h"
 #include "tensor/public.h"
+#include "tensor/random.h"
 #include "tensor/real.h"
+#include "tensor/recording.h"
+#include "tensor/threads.h"
 
 PUBLIC_BEGIN
 

@@ -115,8 +115,12 @@ flags_for() { # PACKAGE: as pkg-config says them
 }
 
 compiles() { # OUTPUT FLAGS...
+    compiles_file mine.c "$@"
+}
+
+compiles_file() { # FILE OUTPUT FLAGS...
     # shellcheck disable=SC2086
-    (cd "$work" && ${CC:-cc} mine.c "${@:2}" -o "$1" 2>"$work/log")
+    (cd "$work" && ${CC:-cc} "$1" "${@:3}" -o "$2" 2>"$work/log")
 }
 
 answers() { # COMMAND...
@@ -141,5 +145,48 @@ if [ -d "$installed" ]; then
     check "nor with the archive" refused_for hadnet_real_is_double -DREAL_IS_DOUBLE "$headers" "$installed/lib/libhadnet.a" -fopenmp -lm -ldl
     check "float objects do not link with the double library" refused_for hadnet_real_is_float "${double[@]}" -UREAL_IS_DOUBLE
     check "an installed program starts" says_usage "$installed/bin/hadnet_train"
+
+    # ---- The public headers, one for each room ----
+
+    # Every exported name by its address, but for the programs and what the kernels of a GPU call.
+    uses_all_names() {
+        local header kernels
+        kernels=$(cd "$here/.." && cat */*.h */*/*.h | sed -n 's/^FOR_GPU_KERNELS .*[ *]\([a-z0-9_]*\)(.*/\1/p')
+        for header in "${rooms[@]}"; do echo "#include \"$header\""; done
+        echo 'int main(void) { const void *const names[] = {'
+        grep -vE '^(hadnet_[a-z]+|hyp_audit)_main$' "$here/exported_names.txt" | grep -vxF "$kernels" |
+            sed 's/.*/(const void *)\&&,/'
+        echo '}; for (unsigned i = 0; i < sizeof names / sizeof *names; i++) if (!names[i]) return 1; return 0; }'
+    }
+
+    example_of() { # HEADER: the program in its first comment
+        sed -n '1,/\*\/$/ s,^ \*     ,,p' "$installed/include/hadnet/$1"
+    }
+
+    runs_example() { # HEADER TEXT
+        example_of "$1" >"$work/example.c"
+        compiles_file example.c example -Wall -Wextra -Werror "${float[@]}" && [ "$("$work/example" 2>&1)" = "$2" ] ||
+            { cat "$work/log" >&2; false; }
+    }
+
+    is_installed_alone() { # HEADER
+        echo "#include \"$1\"" >"$work/alone.c"
+        compiles_file alone.c alone.o -c -std=c11 -Wall -Wextra -Werror "$headers" || { cat "$work/log" >&2; false; }
+    }
+
+    mapfile -t rooms < <(cd "$installed/include/hadnet" && for header in */*.h; do
+        [ "${header%/*}.h" != "${header#*/}" ] || echo "$header"
+    done)
+    uses_all_names >"$work/all.c"
+    check "the headers of the rooms declare every exported name" compiles_file all.c all -Wall -Werror "${float[@]}"
+    check "and the library has them all" "$work/all"
+    for header in $(cd "$installed/include/hadnet" && find . -name '*.h' -printf '%P\n' | LC_ALL=C sort); do
+        check "$header is installed with all it includes" is_installed_alone "$header"
+    done
+    check "the program in tensor.h" runs_example tensor/tensor.h '[1,1,2,3]: 1 ... 6'
+    check "the program in autograd.h" runs_example autograd/autograd.h '0.666667 1.33333 2'
+    check "the program in nn.h" runs_example nn/nn.h 'loss below 1e-4: yes'
+    check "the program in hyp.h" runs_example hyp/hyp.h $'distance 2.1972\ngradient 2.6667 0.0000'
+    check "the program in data.h" runs_example data/data.h '8 images of 64 x 64, 4 classes'
 fi
 finish

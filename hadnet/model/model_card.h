@@ -19,9 +19,6 @@
 #include "hadnet/training/mask_settings.h"
 #include "hadnet/training/provenance.h"
 #include "nn/metadata.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 /* Images are resized to a side in this range. `compact` takes about 300 bytes of memory for each
  * pixel in prediction, and 1200 in training: the largest side is what an ordinary machine holds. */
@@ -50,7 +47,5 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
  * expected. The caller owns network and card. */
 Network *model_card_read(const Metadata *metadata, const char *path, const Device *device,
                          ModelCard *card, Error *error);
-
-PUBLIC_END
 
 #endif

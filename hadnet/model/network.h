@@ -23,9 +23,6 @@
 #include "hadnet/model/discriminator.h"
 #include "hadnet/model/head.h"
 #include "nn/parameters.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 /* How a level is reduced to r_i channels before its autoencoder. */
 typedef enum Reduction {
@@ -99,7 +96,5 @@ Node *network_logits(Graph *graph, const Network *network, Node *image, bool hea
 /* The same, resized: [B,height,width,classes]. */
 Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,
                     int64_t height, int64_t width);
-
-PUBLIC_END
 
 #endif

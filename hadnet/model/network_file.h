@@ -3,9 +3,6 @@
 #define HADNET_NETWORK_FILE_H
 
 #include "hadnet/model/model_card.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 /* Whether every weight is a finite number; otherwise a line names path, tensor and element. */
 bool network_is_finite(const Network *network, const char *path, Error *error);
@@ -25,7 +22,5 @@ Network *network_open(const char *path, const Device *device, ModelCard *card, E
  * After an error the network is not to be used. *loaded counts the parameters. */
 bool network_load_pretrained(Network *network, const char *path, bool partial, int *loaded,
                              Error *error);
-
-PUBLIC_END
 
 #endif

@@ -9,9 +9,6 @@
 #define HADNET_PREDICTOR_H
 
 #include "hadnet/model/network.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 typedef struct Predictor {
     Graph *graph;
@@ -34,7 +31,5 @@ void predictor_free(Predictor *predictor);
 
 /* images: [batch][size][size][3], normalised. Fills labels and scores. */
 bool predictor_run(Predictor *predictor, const float *images, Error *error);
-
-PUBLIC_END
 
 #endif

@@ -14,13 +14,10 @@
 
 #include "hadnet/reports/auroc.h"
 #include "tensor/error.h"
-#include "tensor/public.h"
 
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-PUBLIC_BEGIN
 
 enum { METRICS_CLASSES_MAX = 255, METRICS_IGNORE = 255 };
 
@@ -75,7 +72,5 @@ bool metrics_write_json(const char *path, const MetricsSummary *summary,
 /* Whether nothing is lost when metrics_write_json writes to path: no file is there, an empty one,
  * or one that it wrote. */
 bool metrics_json_may_replace(const char *path, Error *error);
-
-PUBLIC_END
 
 #endif

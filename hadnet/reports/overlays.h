@@ -6,9 +6,6 @@
 #define HADNET_OVERLAYS_H
 
 #include "data/image/image.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 /* One row of the sheet. */
 typedef struct OverlaySample {
@@ -32,7 +29,5 @@ Image overlay_mask(const uint8_t *labels, int width, int height); /* 1 channel: 
 Image overlay_blend(const Image *image, const uint8_t *labels);   /* colours on the image */
 Image overlay_scores(const float *scores, int width, int height); /* 1 channel: 255 * score */
 Image overlay_heat(const float *scores, int width, int height);   /* 3 channels: heat map */
-
-PUBLIC_END
 
 #endif

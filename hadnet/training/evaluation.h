@@ -7,9 +7,6 @@
 #include "hadnet/reports/metrics.h"
 #include "hadnet/reports/overlays.h"
 #include "hadnet/training/reconstruction.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 enum { EXAMPLES_MAX = 6 };
 
@@ -36,7 +33,5 @@ typedef struct EvaluationOptions {
 bool evaluation_run(const Network *network, const ModelCard *card, Dataset *dataset,
                     const EvaluationOptions *options, Metrics *metrics, Examples *examples,
                     Error *error);
-
-PUBLIC_END
 
 #endif

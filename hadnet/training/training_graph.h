@@ -13,9 +13,6 @@
 #define HADNET_TRAINING_GRAPH_H
 
 #include "hadnet/model/network.h"
-#include "tensor/public.h"
-
-PUBLIC_BEGIN
 
 enum { LOSS_TERMS_MAX = 2 + MAX_LEVELS };
 
@@ -50,7 +47,5 @@ bool training_graph_stage_3(TrainingGraph *result, const Network *network, int b
                             Error *error);
 
 void training_graph_destroy(TrainingGraph *graph);
-
-PUBLIC_END
 
 #endif

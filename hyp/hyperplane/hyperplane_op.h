@@ -33,7 +33,7 @@ typedef struct HyperplaneBuffers {
     real *along;        /* [rows,K]: [u,w]; saved 2 */
 } HyperplaneBuffers;
 
-PUBLIC HyperplaneBuffers hyperplane_buffers(const Node *node);
+FOR_GPU_KERNELS HyperplaneBuffers hyperplane_buffers(const Node *node);
 
 void hyperplane_forward_cpu(Node *node, bool logit);
 void hyperplane_backward_cpu(Node *node, bool logit);

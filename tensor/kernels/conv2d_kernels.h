@@ -29,13 +29,13 @@ typedef struct Conv2dShape {
 
 /* Output sizes: floor((size + 2 padding - kernel) / stride) + 1, and 0 where the kernel does not
  * fit. */
-PUBLIC int64_t conv2d_out_height(const Conv2dShape *shape);
-PUBLIC int64_t conv2d_out_width(const Conv2dShape *shape);
+FOR_GPU_KERNELS int64_t conv2d_out_height(const Conv2dShape *shape);
+FOR_GPU_KERNELS int64_t conv2d_out_width(const Conv2dShape *shape);
 
 /* Multiply-adds of the forward pass, zeros of the padding counted. */
 int64_t conv2d_multiply_adds(const Conv2dShape *shape);
 
-PUBLIC bool conv2d_is_depthwise(const Conv2dShape *shape);
+FOR_GPU_KERNELS bool conv2d_is_depthwise(const Conv2dShape *shape);
 
 /* y from x, w and bias [out] (NULL: none). */
 void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
