@@ -188,5 +188,10 @@ if [ -d "$installed" ]; then
     check "the program in nn.h" runs_example nn/nn.h 'loss below 1e-4: yes'
     check "the program in hyp.h" runs_example hyp/hyp.h $'distance 2.1972\ngradient 2.6667 0.0000'
     check "the program in data.h" runs_example data/data.h '8 images of 64 x 64, 4 classes'
+    check "the program in hadnet.h" runs_example hadnet/hadnet.h 'best.safetensors: cannot open: No such file or directory'
+    printf '#include "hadnet/hadnet.h"\n' >"$work/alone.cpp"
+    if command -v g++ >/dev/null; then
+        check "hadnet.h is for C++ too" env -C "$work" g++ -Wall -Wextra -Werror "$headers" -c alone.cpp
+    fi
 fi
 finish

@@ -10,8 +10,45 @@
 
 enum { STRIP_ROWS = 8 }; /* made at once: enough to share what a row's resize must know */
 
-static size_t strip_elements(const Predictor *predictor) {
-    return (size_t)STRIP_ROWS * (size_t)predictor->width * (size_t)predictor->classes;
+/* Where labels and scores go: [batch][height][width]. */
+typedef struct Answers {
+    int height, width;
+    uint8_t *labels;
+    float *scores;
+} Answers;
+
+static size_t strip_elements(const Predictor *predictor, int width) {
+    return (size_t)STRIP_ROWS * (size_t)width * (size_t)predictor->classes;
+}
+
+/* Strips for answers of that width, a part of it for every thread. */
+static bool make_room(Predictor *predictor, int width) {
+    if (width <= predictor->room_width) return true;
+    free(predictor->room);
+    predictor->room_width = 0;
+    predictor->room = malloc((size_t)predictor->threads * strip_elements(predictor, width) *
+                             sizeof *predictor->room);
+    if (!predictor->room) return false;
+    predictor->room_width = width;
+    return true;
+}
+
+/* Memory for what a run leaves with the predictor; nothing for answers of no size. */
+static bool make_buffers(Predictor *predictor) {
+    const size_t elements = (size_t)shape_elements(&predictor->logits->shape);
+    const size_t pixels =
+        (size_t)predictor->batch * (size_t)predictor->height * (size_t)predictor->width;
+    predictor->host = malloc(elements * sizeof *predictor->host);
+    if (pixels == 0) return predictor->host;
+    predictor->labels = malloc(pixels * sizeof *predictor->labels);
+    predictor->scores = malloc(pixels * sizeof *predictor->scores);
+    return predictor->host && predictor->labels && predictor->scores &&
+           make_room(predictor, predictor->width);
+}
+
+static bool no_memory(const Predictor *predictor, int height, int width, Error *error) {
+    return error_no_memory(error, "the answers for %d pictures of %dx%d", predictor->batch, width,
+                           height);
 }
 
 bool predictor_create(Predictor *predictor, const Network *network, bool head_only, int batch,
@@ -27,20 +64,11 @@ bool predictor_create(Predictor *predictor, const Network *network, bool head_on
         network_logits(predictor->graph, network, predictor->image, head_only, &predictor->parts);
     graph_keep(predictor->logits);
     const char *message = graph_error(predictor->graph);
-    const size_t pixels = (size_t)batch * (size_t)height * (size_t)width;
-    const size_t threads = (size_t)predictor->threads;
-    if (!message) {
-        const size_t elements = (size_t)shape_elements(&predictor->logits->shape);
-        predictor->host = malloc(elements * sizeof *predictor->host);
-        predictor->room = malloc(threads * strip_elements(predictor) * sizeof *predictor->room);
-        predictor->labels = malloc(pixels * sizeof *predictor->labels);
-        predictor->scores = malloc(pixels * sizeof *predictor->scores);
-    }
-    if (predictor->host && predictor->room && predictor->labels && predictor->scores) return true;
+    if (!message && make_buffers(predictor)) return true;
     if (message)
         error_set(error, "%s", message);
     else
-        error_no_memory(error, "the answers for %d pictures of %dx%d", batch, width, height);
+        no_memory(predictor, height, width, error);
     predictor_free(predictor);
     return false;
 }
@@ -63,28 +91,43 @@ static uint8_t most_probable(const real *probabilities, int classes) {
 }
 
 /* Labels and scores of the rows first..end-1 of the batch. room: [end-first][width][classes]. */
-static void answer_rows(Predictor *predictor, int64_t first, int64_t end, real *room) {
+static void answer_rows(const Predictor *predictor, const Answers *answers, int64_t first,
+                        int64_t end, real *room) {
     const int classes = predictor->classes;
     const Shape *in = &predictor->logits->shape;
-    const Shape out = shape_4(predictor->batch, predictor->height, predictor->width, classes);
-    const int64_t pixels = (end - first) * predictor->width, at = first * predictor->width;
+    const Shape out = shape_4(predictor->batch, answers->height, answers->width, classes);
+    const int64_t pixels = (end - first) * answers->width, at = first * answers->width;
     resize_bilinear_rows(predictor->host, in, &out, first, end, room);
     softmax_rows(room, 1, pixels, classes, room, NULL);
     for (int64_t i = 0; i < pixels; i++) {
         const real *probabilities = room + i * classes;
-        predictor->labels[at + i] = most_probable(probabilities, classes);
-        predictor->scores[at + i] = (float)(1 - probabilities[0]);
+        answers->labels[at + i] = most_probable(probabilities, classes);
+        answers->scores[at + i] = (float)(1 - probabilities[0]);
     }
 }
 
-bool predictor_run(Predictor *predictor, const float *images, Error *error) {
-    const int64_t rows = (int64_t)predictor->batch * predictor->height;
+static void answer(const Predictor *predictor, const Answers *answers) {
+    const int64_t rows = (int64_t)predictor->batch * answers->height;
+    const size_t strip = strip_elements(predictor, answers->width);
+#pragma omp parallel for schedule(static) num_threads(predictor->threads)
+    for (int64_t first = 0; first < rows; first += STRIP_ROWS)
+        answer_rows(predictor, answers, first,
+                    first + STRIP_ROWS < rows ? first + STRIP_ROWS : rows,
+                    predictor->room + (size_t)omp_get_thread_num() * strip);
+}
+
+bool predictor_run_at(Predictor *predictor, const float *images, int height, int width,
+                      uint8_t *labels, float *scores, Error *error) {
+    const Answers answers = { height, width, labels, scores };
+    if (!make_room(predictor, width)) return no_memory(predictor, height, width, error);
     if (!upload_floats(predictor->image, images, error) || !graph_forward(predictor->graph, error))
         return false;
     tensor_download(&predictor->logits->value, predictor->host);
-#pragma omp parallel for schedule(static) num_threads(predictor->threads)
-    for (int64_t first = 0; first < rows; first += STRIP_ROWS)
-        answer_rows(predictor, first, first + STRIP_ROWS < rows ? first + STRIP_ROWS : rows,
-                    predictor->room + (size_t)omp_get_thread_num() * strip_elements(predictor));
+    answer(predictor, &answers);
     return true;
+}
+
+bool predictor_run(Predictor *predictor, const float *images, Error *error) {
+    return predictor_run_at(predictor, images, predictor->height, predictor->width,
+                            predictor->labels, predictor->scores, error);
 }

@@ -17,19 +17,25 @@ typedef struct Predictor {
     int batch, height, width, classes;
     real *host;      /* the logits, on the host; owned */
     real *room;      /* rows of probabilities, for each thread; owned */
+    int room_width;  /* of answers that it is enough for */
     int threads;     /* that it has room for */
     uint8_t *labels; /* [batch][height][width], the most probable class; owned */
     float *scores;   /* [batch][height][width], 1 - P(background); owned */
 } Predictor;
 
-/* For batches of size x size images, answers at height x width (the images' size, or another).
- * head_only: by the HST logits alone. The network must outlive it; its weights may change between
- * runs. false: the images are too small, or no memory. */
+/* For batches of size x size images, answers at height x width (the images' size, or another; 0 x 0
+ * where only predictor_run_at is called). head_only: by the HST logits alone. The network must
+ * outlive it; its weights may change between runs. false: the images are too small, or no memory.
+ */
 bool predictor_create(Predictor *predictor, const Network *network, bool head_only, int batch,
                       int size, int height, int width, Error *error);
 void predictor_free(Predictor *predictor);
 
 /* images: [batch][size][size][3], normalised. Fills labels and scores. */
 bool predictor_run(Predictor *predictor, const float *images, Error *error);
+
+/* The same at another size, into the caller's labels and scores, [batch][height][width] each. */
+bool predictor_run_at(Predictor *predictor, const float *images, int height, int width,
+                      uint8_t *labels, float *scores, Error *error);
 
 #endif

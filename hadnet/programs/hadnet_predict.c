@@ -1,9 +1,7 @@
 /* hadnet_predict.c - find defects on images; the weight file says how to prepare them. */
-#include "data/image/resize.h"
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
-#include "hadnet/model/network_file.h"
-#include "hadnet/model/predictor.h"
+#include "hadnet/hadnet.h"
 #include "hadnet/reports/overlays.h"
 #include "hadnet/reports/results.h"
 #include "hadnet/training/run_folder.h"
@@ -23,35 +21,11 @@ typedef struct PredictSettings {
     DeviceSettings device;
 } PredictSettings;
 
-/* A network, and the predictor for the size of the last image: most folders hold one size. */
+/* The answer is the last image's; its memory serves the next. */
 typedef struct Finder {
-    Network *network;
-    ModelCard card;
-    Predictor predictor;
+    HadnetNetwork *network;
+    HadnetAnswer answer;
 } Finder;
-
-static bool finder_fit(Finder *finder, int width, int height, Error *error) {
-    Predictor *predictor = &finder->predictor;
-    if (predictor->graph && predictor->width == width && predictor->height == height) return true;
-    predictor_free(predictor);
-    return predictor_create(predictor, finder->network, false, 1, finder->card.size, height, width,
-                            error);
-}
-
-static bool find(Finder *finder, const Image *image, Error *error) {
-    const int size = finder->card.size;
-    const size_t values = (size_t)size * (size_t)size * 3;
-    float *input = malloc(values * sizeof *input);
-    if (!input) return error_no_memory(error, "an image of %dx%d", size, size);
-    Image resized = image_resize_bilinear(image, size, size);
-    for (size_t i = 0; i < values; i++) input[i] = (float)resized.pixels[i] * (1 / 255.0f);
-    augmentation_normalise(&finder->card.normalisation, input, values / 3);
-    image_free(&resized);
-    const bool good = finder_fit(finder, image->width, image->height, error) &&
-                      predictor_run(&finder->predictor, input, error);
-    free(input);
-    return good;
-}
 
 /* Frees the picture. Writing takes longest of all, so an interruption is heeded in between. */
 static bool write_picture(Results *results, int index, ResultKind kind, Image picture,
@@ -62,15 +36,15 @@ static bool write_picture(Results *results, int index, ResultKind kind, Image pi
     return good;
 }
 
-static bool write_pictures(const Finder *finder, const Image *image, Results *results, int index,
-                           Error *error) {
-    const uint8_t *labels = finder->predictor.labels;
-    const float *scores = finder->predictor.scores;
+static bool write_pictures(const HadnetAnswer *answer, const Image *image, Results *results,
+                           int index, Error *error) {
     const int width = image->width, height = image->height;
     const bool good =
-        write_picture(results, index, RESULT_MASK, overlay_mask(labels, width, height), error) &&
-        write_picture(results, index, RESULT_OVERLAY, overlay_blend(image, labels), error) &&
-        write_picture(results, index, RESULT_SCORE, overlay_scores(scores, width, height), error);
+        write_picture(results, index, RESULT_MASK, overlay_mask(answer->mask, width, height),
+                      error) &&
+        write_picture(results, index, RESULT_OVERLAY, overlay_blend(image, answer->mask), error) &&
+        write_picture(results, index, RESULT_SCORE, overlay_scores(answer->score, width, height),
+                      error);
     if (!good) results_take_back(results, index);
     return good;
 }
@@ -81,38 +55,25 @@ static void print_name(FILE *stream, const char *name) {
 }
 
 /* "NAME  score 0.998  patches 12.5%  scratches 0.3%" */
-static void print_line(const Finder *finder, const char *path) {
-    const Predictor *predictor = &finder->predictor;
-    const int64_t pixels = (int64_t)predictor->width * predictor->height;
+static void print_line(const HadnetNetwork *network, const HadnetAnswer *answer, const char *path) {
+    const int64_t pixels = (int64_t)answer->width * answer->height;
     int64_t counts[256] = { 0 };
     float highest = 0;
     for (int64_t i = 0; i < pixels; i++) {
-        counts[predictor->labels[i]]++;
-        if (predictor->scores[i] > highest) highest = predictor->scores[i];
+        counts[answer->mask[i]]++;
+        if (answer->score[i] > highest) highest = answer->score[i];
     }
     print_name(stdout, path);
     printf("  score %.3f", (double)highest);
     bool any = false;
-    for (int k = 1; k < predictor->classes; k++) {
+    for (int k = 1; k < hadnet_class_count(network); k++) {
         if (counts[k] == 0) continue;
         printf("  ");
-        print_name(stdout, finder->card.class_names[k]);
+        print_name(stdout, hadnet_class_name(network, k));
         printf(" %.2f%%", 100 * (double)counts[k] / (double)pixels);
         any = true;
     }
     printf("%s\n", any ? "" : "  no defect");
-}
-
-/* Where the network overflows nothing is known; the mask would say "background". */
-static bool scores_are_numbers(const Finder *finder, const char *path, Error *error) {
-    const int64_t pixels = (int64_t)finder->predictor.width * finder->predictor.height;
-    for (int64_t i = 0; i < pixels; i++)
-        if (isnan(finder->predictor.scores[i]))
-            return error_set(error,
-                             "%s: the network's score of pixel %lld is not a number; the "
-                             "weights are damaged",
-                             path, (long long)i);
-    return true;
 }
 
 /* Every line about an image begins with its name, also where a file could not be written or memory
@@ -125,6 +86,15 @@ static bool name_image(const char *path, Error *error) {
     return error_set(error, "%s: %s", path, line.text);
 }
 
+static bool find(Finder *finder, const Image *image, Error *error) {
+    const HadnetImage pixels = { .pixels = image->pixels,
+                                 .width = image->width,
+                                 .height = image->height,
+                                 .channels = 3,
+                                 .bits = 8 };
+    return hadnet_predict(finder->network, &pixels, &finder->answer, error);
+}
+
 static bool predict_one(Finder *finder, Results *results, int index, Error *error) {
     const char *path = results->images[index].path;
     Image image = { .pixels = NULL };
@@ -135,9 +105,9 @@ static bool predict_one(Finder *finder, Results *results, int index, Error *erro
     if (results_took_place_of(results, index))
         return error_set(error, "%s: a result has taken its place, as --overwrite allows", path);
     const bool good = image_read(path, 3, &image, error) && !interrupt_requested() &&
-                      find(finder, &image, error) && scores_are_numbers(finder, path, error) &&
-                      write_pictures(finder, &image, results, index, error);
-    if (good) print_line(finder, path);
+                      find(finder, &image, error) &&
+                      write_pictures(&finder->answer, &image, results, index, error);
+    if (good) print_line(finder->network, &finder->answer, path);
     image_free(&image);
     return good || name_image(path, error);
 }
@@ -177,15 +147,14 @@ static bool leave_out_results(const Results *results, const char *program, Error
 
 static ProgramEnd predict(Results *results, PredictSettings *s, const char *program, Error *error) {
     const Device *device = choose_device(&s->device, error);
-    Finder finder = { .network = NULL };
     if (!device) return PROGRAM_FAILED;
-    finder.network = network_open(s->weights, device, &finder.card, error);
+    const HadnetOptions options = { .device = device->name };
+    Finder finder = { .network = hadnet_open(s->weights, &options, error) };
     if (!finder.network) return PROGRAM_FAILED;
     ProgramEnd end = PROGRAM_FAILED;
     if (make_folders(s->results.folder, error)) end = predict_all(&finder, results, program, error);
-    predictor_free(&finder.predictor);
-    network_destroy(finder.network);
-    model_card_free(&finder.card);
+    hadnet_answer_free(&finder.answer);
+    hadnet_close(finder.network);
     return end;
 }
 

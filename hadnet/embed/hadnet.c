@@ -1,0 +1,207 @@
+/* hadnet.c - the interface of hadnet/hadnet.h.
+ *
+ * What threads share is the network, which no prediction writes. A graph, its buffers and the
+ * prepared image make a Worker, which one call has for itself; workers that nobody has wait in a
+ * list. There are as many as there have been calls at one time.
+ */
+#include "hadnet/hadnet.h"
+
+#include "data/image/resize.h"
+#include "hadnet/embed/pixels.h"
+#include "hadnet/embed/regions.h"
+#include "hadnet/model/network_file.h"
+#include "hadnet/model/predictor.h"
+#include "tensor/memory.h"
+
+#include <math.h>
+#include <omp.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+typedef struct Worker {
+    Predictor predictor;
+    float *input; /* [size][size][3], normalised */
+    struct Worker *next;
+} Worker;
+
+struct HadnetNetwork {
+    Network *network;
+    ModelCard card;
+    int threads;
+    pthread_mutex_t lock; /* of idle */
+    Worker *idle;
+};
+
+/* A GPU's work has one order in a process, whichever network it is of. */
+static pthread_mutex_t gpu_order = PTHREAD_MUTEX_INITIALIZER;
+
+static void gpu_begin(const Device *device) {
+    if (device->kind == DEVICE_GPU) pthread_mutex_lock(&gpu_order);
+}
+
+static void gpu_end(const Device *device) {
+    if (device->kind == DEVICE_GPU) pthread_mutex_unlock(&gpu_order);
+}
+
+HadnetNetwork *hadnet_open(const char *weights, const HadnetOptions *options, Error *error) {
+    const char *name = options && options->device ? options->device : "cpu";
+    const int threads = options ? options->threads : 0;
+    if (threads < 0) return error_set(error, "%d threads; expected 0 or more", threads), NULL;
+    const Device *device = device_find(name, error);
+    if (!device) return NULL;
+    HadnetNetwork *opened = calloc(1, sizeof *opened);
+    if (!opened) return error_no_memory(error, "%s", weights), NULL;
+    opened->threads = threads;
+    gpu_begin(device);
+    opened->network = network_open(weights, device, &opened->card, error);
+    gpu_end(device);
+    if (!opened->network) {
+        free(opened);
+        return NULL;
+    }
+    pthread_mutex_init(&opened->lock, NULL);
+    return opened;
+}
+
+static void worker_free(Worker *worker) {
+    predictor_free(&worker->predictor);
+    free(worker->input);
+    free(worker);
+}
+
+void hadnet_close(HadnetNetwork *network) {
+    if (!network) return;
+    const Device *device = network->network->parameters->device;
+    gpu_begin(device);
+    for (Worker *worker = network->idle, *next; worker; worker = next) {
+        next = worker->next;
+        worker_free(worker);
+    }
+    network_destroy(network->network);
+    memory_trim(device);
+    gpu_end(device);
+    model_card_free(&network->card);
+    pthread_mutex_destroy(&network->lock);
+    free(network);
+}
+
+int hadnet_class_count(const HadnetNetwork *network) {
+    return network->card.classes;
+}
+
+const char *hadnet_class_name(const HadnetNetwork *network, int class_index) {
+    const bool known = class_index >= 0 && class_index < network->card.classes;
+    return known ? network->card.class_names[class_index] : NULL;
+}
+
+int hadnet_image_size(const HadnetNetwork *network) {
+    return network->card.size;
+}
+
+/* ---- Workers ---- */
+
+static Worker *worker_new(const HadnetNetwork *network, Error *error) {
+    const int size = network->card.size;
+    Worker *worker = memory_new(1, sizeof *worker);
+    worker->input = malloc((size_t)size * (size_t)size * 3 * sizeof *worker->input);
+    if (!worker->input)
+        error_no_memory(error, "an image of %dx%d", size, size);
+    else if (predictor_create(&worker->predictor, network->network, false, 1, size, 0, 0, error))
+        return worker;
+    free(worker->input);
+    free(worker);
+    return NULL;
+}
+
+/* NULL: no memory. */
+static Worker *worker_take(HadnetNetwork *network, Error *error) {
+    pthread_mutex_lock(&network->lock);
+    Worker *worker = network->idle;
+    if (worker) network->idle = worker->next;
+    pthread_mutex_unlock(&network->lock);
+    return worker ? worker : worker_new(network, error);
+}
+
+static void worker_give_back(HadnetNetwork *network, Worker *worker) {
+    pthread_mutex_lock(&network->lock);
+    worker->next = network->idle;
+    network->idle = worker;
+    pthread_mutex_unlock(&network->lock);
+}
+
+/* ---- Predicting ---- */
+
+/* Resized to the network's size, in 0..1, normalised. */
+static bool prepare(const HadnetNetwork *network, const HadnetImage *image, float *input,
+                    Error *error) {
+    const int size = network->card.size;
+    Image whole;
+    uint8_t *owned;
+    if (!pixels_to_image(image, &whole, &owned, error)) return false;
+    Image resized = image_resize_bilinear(&whole, size, size);
+    free(owned);
+    for (size_t i = 0; i < image_bytes(&resized); i++)
+        input[i] = (float)resized.pixels[i] * (1 / 255.0f);
+    augmentation_normalise(&network->card.normalisation, input, (size_t)size * (size_t)size);
+    image_free(&resized);
+    return true;
+}
+
+/* Memory of the answer for an image of that size: what it has already, where that is as large. */
+static bool answer_fit(HadnetAnswer *answer, int width, int height, Error *error) {
+    const size_t pixels = (size_t)width * (size_t)height;
+    if (pixels != (size_t)answer->width * (size_t)answer->height) {
+        hadnet_answer_free(answer);
+        answer->mask = malloc(pixels * sizeof *answer->mask);
+        answer->score = malloc(pixels * sizeof *answer->score);
+    }
+    answer->width = width;
+    answer->height = height;
+    return (answer->mask && answer->score) ||
+           error_no_memory(error, "the answer for an image of %dx%d", width, height);
+}
+
+/* Where the network overflows nothing is known; the mask would say "background". */
+static bool scores_are_numbers(const HadnetAnswer *answer, Error *error) {
+    const int64_t pixels = (int64_t)answer->width * answer->height;
+    for (int64_t i = 0; i < pixels; i++)
+        if (isnan(answer->score[i]))
+            return error_set(error,
+                             "the network's score of pixel %lld is not a number; the weights are "
+                             "damaged",
+                             (long long)i);
+    return true;
+}
+
+static bool compute(HadnetNetwork *network, const HadnetImage *image, HadnetAnswer *answer,
+                    Error *error) {
+    const Device *device = network->network->parameters->device;
+    gpu_begin(device);
+    Worker *worker = worker_take(network, error);
+    const bool good = worker && prepare(network, image, worker->input, error) &&
+                      predictor_run_at(&worker->predictor, worker->input, image->height,
+                                       image->width, answer->mask, answer->score, error);
+    if (worker) worker_give_back(network, worker);
+    gpu_end(device);
+    return good;
+}
+
+bool hadnet_predict(HadnetNetwork *network, const HadnetImage *image, HadnetAnswer *answer,
+                    Error *error) {
+    const int threads_before = omp_get_max_threads(); /* of this thread's loops */
+    if (network->threads > 0) omp_set_num_threads(network->threads);
+    const bool good = pixels_check(image, error) &&
+                      answer_fit(answer, image->width, image->height, error) &&
+                      compute(network, image, answer, error) && scores_are_numbers(answer, error) &&
+                      regions_find(answer, error);
+    omp_set_num_threads(threads_before);
+    if (!good) hadnet_answer_free(answer);
+    return good;
+}
+
+void hadnet_answer_free(HadnetAnswer *answer) {
+    free(answer->mask);
+    free(answer->score);
+    free(answer->regions);
+    *answer = (HadnetAnswer){ 0 };
+}
