@@ -4,6 +4,7 @@
 #include "data/files.h"
 #include "data/labels/labels.h"
 #include "data/labels/mask_values.h"
+#include "data/survey.h"
 #include "data/synth/synth.h"
 
 #include <stdio.h>
@@ -39,6 +40,7 @@ static void sample_free(Sample *sample) {
     free(sample->name);
     free(sample->image);
     free(sample->mask);
+    survey_free(sample->survey);
 }
 
 void dataset_free(Dataset *dataset) {
@@ -49,36 +51,6 @@ void dataset_free(Dataset *dataset) {
     free(dataset->folder);
     problems_end(&dataset->problems);
     free(dataset);
-}
-
-/* Read both headers and compare the sizes; a bad sample gets width 0 and a line. */
-static char *check_files(Sample *sample) {
-    Error error = { "" };
-    int width = 0, height = 0;
-    bool good = image_probe(sample->image, &sample->width, &sample->height, &error);
-    if (good && sample->mask && sample->mask_kind != MASK_BACKGROUND) {
-        good = image_probe(sample->mask, &width, &height, &error);
-        if (good && (width != sample->width || height != sample->height))
-            good = error_set(&error, "%s: mask of %d x %d pixels; its image has %d x %d",
-                             sample->mask, width, height, sample->width, sample->height);
-    }
-    if (good) return NULL;
-    memory_must_suffice(&error);
-    sample->width = 0;
-    return allocate_text(error.text);
-}
-
-static void check_all_files(Dataset *dataset) {
-    const int count = dataset->count;
-    char **problems = allocate((size_t)count, sizeof(char *));
-#pragma omp parallel for schedule(dynamic, 16)
-    for (int i = 0; i < count; i++)
-        if (dataset->samples[i].image) problems[i] = check_files(&dataset->samples[i]);
-    for (int i = 0; i < count; i++) {
-        if (problems[i]) problems_add(&dataset->problems, problems[i]);
-        free(problems[i]);
-    }
-    free(problems);
 }
 
 /* Drop the samples that a check has given width 0. */
@@ -107,12 +79,17 @@ static bool is_usable(Dataset *dataset, const Layout *layout, Error *error) {
                      layout->name, layout->expected, found.text);
 }
 
+/* The rule is begun before the files are read, as it says how to read them; but what is wrong with
+ * files is said first. */
 static bool fill(Dataset *dataset, const Layout *layout, Error *error) {
+    Error of_rule;
     layout->list(dataset);
-    check_all_files(dataset);
+    const bool begun = labels_begin(dataset, layout, &of_rule);
+    survey_files(dataset);
     drop_bad_samples(dataset);
-    if (!is_usable(dataset, layout, error) || !labels_understand(dataset, layout, error))
-        return false;
+    if (!is_usable(dataset, layout, error)) return false;
+    if (!begun) return error_set(error, "%s", of_rule.text);
+    if (!labels_understand(dataset, layout, error)) return false;
     drop_bad_samples(dataset);
     return is_usable(dataset, layout, error);
 }
@@ -208,6 +185,22 @@ bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels
         return true;
     image_free(image);
     return false;
+}
+
+void dataset_count_labels(const Dataset *dataset, int index, int64_t counts[LABEL_IGNORE + 1]) {
+    const Sample *sample = sample_at(dataset, index);
+    memset(counts, 0, (LABEL_IGNORE + 1) * sizeof *counts);
+    if (sample->mask_kind == MASK_BACKGROUND) counts[0] = (int64_t)sample->width * sample->height;
+    if (sample->mask_kind == MASK_GENERATED) {
+        Image labels;
+        synth_labels(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, &labels);
+        mask_values_count(&labels, counts);
+        image_free(&labels);
+    }
+    for (int i = 0; sample->survey && i < sample->survey->value_count; i++) {
+        uint8_t label = (uint8_t)sample->survey->values[i].value;
+        if (label_of(dataset, sample, &label)) counts[label] += sample->survey->values[i].pixels;
+    }
 }
 
 int *dataset_part(const Dataset *dataset, Part part, int *count) {

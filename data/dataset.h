@@ -1,7 +1,7 @@
 /* dataset.h - a list of pictures with their masks and classes, whatever the layout on disk.
  *
  * dataset_open lists one of the layouts (neu-seg, mt-defect, fssd-12, ucf-el, folder, synth) and
- * reads every file's header; split.h then gives each sample a part. Unreadable, mismatched, empty
+ * reads every file once; split.h then gives each sample a part. Unreadable, mismatched, empty
  * or unpaired files are named in `problems` and left out, or refused, as asked. A new layout is
  * one file layout_NAME.c and one line of the table in dataset.c.
  *
@@ -31,6 +31,8 @@ typedef enum MaskKind {
     MASK_GENERATED   /* picture and mask come from synth.h */
 } MaskKind;
 
+typedef struct Survey Survey; /* what the files of a sample hold: the room's own */
+
 typedef struct Sample {
     char *name;  /* path of the image within the dataset's folder; unique */
     char *image; /* path, NULL when generated */
@@ -42,6 +44,7 @@ typedef struct Sample {
     Release release;
     int scene; /* near-copies share one; -1 until split.h groups them */
     Part part;
+    Survey *survey; /* owned; NULL when generated */
 } Sample;
 
 typedef enum BadFiles {
@@ -61,6 +64,7 @@ typedef struct DatasetOptions {
     int class_count;
     int synth_count, synth_size; /* `synth`: pictures and their side in pixels; 0 for 600, 256 */
     uint64_t synth_seed;
+    bool scenes; /* a split by scenes will follow: take what it needs while the files are read */
 } DatasetOptions;
 
 typedef struct Dataset {
@@ -98,6 +102,10 @@ bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels
 
 /* The labels alone. */
 bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error *error);
+
+/* The pixels of each label in the mask of sample `index`, those not judged under LABEL_IGNORE. Files
+ * are not read again: what counts is what they held when the dataset was opened. */
+void dataset_count_labels(const Dataset *dataset, int index, int64_t counts[LABEL_IGNORE + 1]);
 
 /* The indices of a part's samples, ascending; *count says how many. The caller frees. */
 int *dataset_part(const Dataset *dataset, Part part, int *count);

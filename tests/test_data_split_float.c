@@ -217,6 +217,32 @@ TEST(data_split_by_scene_does_not_leak) {
     free((char *)folder);
 }
 
+/* What opening has read is not read again: scenes and labels are known without the files. */
+TEST(data_split_by_scene_reads_no_file_again) {
+    const char *folder = allocate_text(test_folder());
+    const DatasetOptions options = { .scenes = true };
+    int64_t counts[LABEL_IGNORE + 1], pixels[CLASSES_MAX] = { 0 };
+    Error error = { "" };
+    put_turned_release(folder);
+    Dataset *before = dataset_open("neu-seg", folder, NULL, &error);
+    Dataset *surveyed = dataset_open("neu-seg", folder, &options, &error);
+    CHECK(before && surveyed && split_dataset(before, SPLIT_SCENE, 3, &error));
+    for (int i = 0; i < surveyed->count; i++)
+        CHECK(!remove(surveyed->samples[i].image) && !remove(surveyed->samples[i].mask));
+    CHECK(split_dataset(surveyed, SPLIT_SCENE, 3, &error));
+    for (int i = 0; i < surveyed->count; i++) {
+        CHECK(surveyed->samples[i].scene == before->samples[i].scene);
+        CHECK(surveyed->samples[i].part == before->samples[i].part);
+        dataset_count_labels(surveyed, i, counts);
+        for (int k = 0; k < surveyed->class_count; k++) pixels[k] += counts[k];
+    }
+    for (int k = 0; k < surveyed->class_count; k++)
+        CHECK(pixels[k] == surveyed->class_pixels[k] && (k > 0 || pixels[k] > 0));
+    dataset_free(before);
+    dataset_free(surveyed);
+    free((char *)folder);
+}
+
 /* A scene whose images show different defects counts as one of its rarest, here the largest label,
  * whichever image comes first: ten such scenes are dealt out 8:1:1 among themselves. */
 TEST(data_split_of_scenes_with_several_defects) {

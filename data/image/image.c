@@ -44,12 +44,26 @@ static bool turn_upright(const ImageFile *file, Image *image, Error *error) {
     return good;
 }
 
+void image_file_size(const ImageFile *file, int *width, int *height) {
+    const bool lying = image_turn_swaps(file->turn);
+    *width = lying ? file->height : file->width;
+    *height = lying ? file->width : file->height;
+}
+
+bool image_file_read(const ImageFile *file, int channels, Image *image, Error *error) {
+    *image = (Image){ 0 };
+    return file->format->decode(file, channels, image, error) && turn_upright(file, image, error);
+}
+
+bool image_file_read_labels(const ImageFile *file, Image *image, Error *error) {
+    *image = (Image){ 0 };
+    return file->format->decode_labels(file, image, error) && turn_upright(file, image, error);
+}
+
 bool image_probe(const char *path, int *width, int *height, Error *error) {
     ImageFile file;
     if (!image_file_open(path, &file, error)) return false;
-    const bool lying = image_turn_swaps(file.turn);
-    *width = lying ? file.height : file.width;
-    *height = lying ? file.width : file.height;
+    image_file_size(&file, width, height);
     image_file_close(&file);
     return true;
 }

@@ -7,9 +7,8 @@
 #ifndef DATA_IMAGE_FILE_H
 #define DATA_IMAGE_FILE_H
 
-#include "tensor/error.h"
+#include "data/image/image.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 typedef struct ImageFormat ImageFormat;
@@ -29,5 +28,12 @@ typedef struct ImageFile {
  * was expected. */
 bool image_file_open(const char *path, ImageFile *file, Error *error);
 void image_file_close(ImageFile *file);
+
+/* The size at which the picture is shown. */
+void image_file_size(const ImageFile *file, int *width, int *height);
+
+/* What image_read and image_read_labels give, of a file that is open. The caller frees. */
+bool image_file_read(const ImageFile *file, int channels, Image *image, Error *error);
+bool image_file_read_labels(const ImageFile *file, Image *image, Error *error);
 
 #endif

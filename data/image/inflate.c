@@ -205,16 +205,23 @@ static void put(Inflate *inflate, uint8_t byte, uint8_t *to) {
     *to = inflate->window[inflate->made++ % INFLATE_WINDOW] = byte;
 }
 
-/* Bytes of the window that lie before them; a match may begin in what it writes. */
-static void repeat(uint8_t *to, const uint8_t *from, size_t count) {
-    if (from + count <= to || to + count <= from)
-        memcpy(to, from, count);
-    else
-        for (size_t i = 0; i < count; i++) to[i] = from[i];
-}
-
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
+}
+
+/* Bytes of the window that lie before them; a match may begin in what it writes: then the piece
+ * that can be copied doubles with every copy. */
+static void repeat(uint8_t *to, const uint8_t *from, size_t count) {
+    if (to <= from) {
+        memmove(to, from, count);
+        return;
+    }
+    while (count > 0) {
+        const size_t part = smaller(count, (size_t)(to - from));
+        memcpy(to, from, part);
+        to += part;
+        count -= part;
+    }
 }
 
 /* In parts that do not pass the end of the window. */

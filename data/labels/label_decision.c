@@ -1,7 +1,6 @@
 #include "data/labels/label_decision.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { WHITE = 255, UNNAMED_LABELS_MAX = 32 };
 
@@ -19,16 +18,21 @@ static void count_kind(int *count, int *first, int sample) {
     if ((*count)++ == 0) *first = sample;
 }
 
-static Kinds kinds_of(const Dataset *dataset, const MaskSurvey *survey) {
+static bool holds(const Dataset *dataset, int sample, int value) {
+    return survey_pixels(dataset->samples[sample].survey, value) > 0;
+}
+
+static Kinds kinds_of(const Dataset *dataset) {
     Kinds kinds = { .first_white = -1, .first_labels = -1, .first_both = -1 };
     for (int i = 0; i < dataset->count; i++) {
-        const bool *holds = survey->holds[i];
+        const Survey *survey = dataset->samples[i].survey;
+        const bool white = holds(dataset, i, WHITE);
         bool smaller = false;
-        for (int value = 0; value < WHITE; value++)
-            smaller |= holds[value] && is_defect(&dataset->rule, value);
-        if (holds[WHITE] && smaller)
+        for (int k = 0; k < survey->value_count; k++)
+            smaller |= is_defect(&dataset->rule, survey->values[k].value);
+        if (white && smaller)
             count_kind(&kinds.both, &kinds.first_both, i);
-        else if (holds[WHITE])
+        else if (white)
             count_kind(&kinds.white, &kinds.first_white, i);
         else if (smaller)
             count_kind(&kinds.labels, &kinds.first_labels, i);
@@ -43,14 +47,8 @@ typedef struct MaskText {
 
 static MaskText mask_text(const Dataset *dataset, int sample) {
     MaskText result;
-    Image values;
-    int64_t counts[256] = { 0 };
     char held[200];
-    if (mask_values_read(dataset, &dataset->samples[sample], &values, NULL)) {
-        mask_values_count(&values, counts);
-        image_free(&values);
-    }
-    mask_values_text(counts, 6, held, sizeof held);
+    mask_values_text(dataset->samples[sample].survey, 6, held, sizeof held);
     snprintf(result.text, sizeof result.text, "%.190s %s", dataset->samples[sample].mask, held);
     return result;
 }
@@ -72,9 +70,9 @@ static bool refuse_white(const Dataset *dataset, const Kinds *kinds, Error *erro
         kinds->white, white.text, kinds->labels + kinds->both, mask_text(dataset, other).text);
 }
 
-static bool decide_white(Dataset *dataset, const MaskSurvey *survey, Error *error) {
+static bool decide_white(Dataset *dataset, Error *error) {
     LabelRule *rule = &dataset->rule;
-    const Kinds kinds = kinds_of(dataset, survey);
+    const Kinds kinds = kinds_of(dataset);
     /* Who says that the defect is 85 does not say that it is white. */
     const bool one_defect = !rule->named_by || (dataset->class_count == 2 && rule->is_known[1]);
     if (rule->is_known[WHITE]) return true;
@@ -84,38 +82,33 @@ static bool decide_white(Dataset *dataset, const MaskSurvey *survey, Error *erro
     rule->white_is_defect = kinds.white > 0;
     rule->label_of[WHITE] = kinds.white ? 1 : LABEL_IGNORE;
     for (int i = 0; i < dataset->count; i++)
-        if (kinds.white && survey->holds[i][WHITE]) dataset->samples[i].label = 1;
+        if (kinds.white && holds(dataset, i, WHITE)) dataset->samples[i].label = 1;
     return true;
 }
 
 /* The first sample whose mask holds one value and not the other (-1: any); -1 if there is none. */
-static int holder_of(const Dataset *dataset, const MaskSurvey *survey, int value, int other) {
+static int holder_of(const Dataset *dataset, int value, int other) {
     for (int i = 0; i < dataset->count; i++)
-        if (survey->holds[i][value] && (other < 0 || !survey->holds[i][other])) return i;
+        if (holds(dataset, i, value) && (other < 0 || !holds(dataset, i, other))) return i;
     return -1;
 }
 
-static int most_values(const Dataset *dataset, const MaskSurvey *survey) {
-    int best = 0, most = -1;
-    for (int i = 0; i < dataset->count; i++) {
-        int held = 0;
-        for (int value = 0; value < 256; value++) held += survey->holds[i][value];
-        if (held > most) {
-            most = held;
+static int most_values(const Dataset *dataset) {
+    int best = 0;
+    for (int i = 1; i < dataset->count; i++)
+        if (dataset->samples[i].survey->value_count > dataset->samples[best].survey->value_count)
             best = i;
-        }
-    }
     return best;
 }
 
 /* `gap` is the first value from 0 up that is missing; 0 < largest. */
-static int refuse_gap(const Dataset *dataset, const MaskSurvey *survey, int gap, Error *error) {
+static int refuse_gap(const Dataset *dataset, const int64_t pixels[256], int gap, Error *error) {
     static const char advice[] = "expected labels 0, 1, 2 ... without a gap; name each value in "
                                  "classes.txt (lines of VALUE: NAME), or say --mask-threshold T";
     int beyond = gap + 1;
-    while (!survey->pixels[beyond] || !is_defect(&dataset->rule, beyond)) beyond++;
-    const int below = gap > 1 ? holder_of(dataset, survey, gap - 1, beyond) : -1;
-    const MaskText first = mask_text(dataset, holder_of(dataset, survey, beyond, -1));
+    while (!pixels[beyond] || !is_defect(&dataset->rule, beyond)) beyond++;
+    const int below = gap > 1 ? holder_of(dataset, gap - 1, beyond) : -1;
+    const MaskText first = mask_text(dataset, holder_of(dataset, beyond, -1));
     if (below >= 0)
         error_set(error, "%s, and %s; %s", first.text, mask_text(dataset, below).text, advice);
     else
@@ -134,19 +127,24 @@ static int refuse_background(Dataset *dataset, int least, Error *error) {
 }
 
 /* The number of classes that the values themselves show. */
-static int decide_classes(Dataset *dataset, const MaskSurvey *survey, Error *error) {
+static int decide_classes(Dataset *dataset, Error *error) {
+    int64_t pixels[256] = { 0 }; /* of each value, over all masks */
+    for (int i = 0; i < dataset->count; i++)
+        for (int k = 0; k < dataset->samples[i].survey->value_count; k++)
+            pixels[dataset->samples[i].survey->values[k].value] +=
+                dataset->samples[i].survey->values[k].pixels;
     LabelRule *rule = &dataset->rule;
     int largest = rule->white_is_defect ? 1 : 0, gap = 0; /* the first value that is missing */
     for (int value = 1; value < WHITE; value++)
-        if (survey->pixels[value] && is_defect(rule, value)) largest = value;
+        if (pixels[value] && is_defect(rule, value)) largest = value;
     if (largest == 0) return refuse_background(dataset, 1, error);
-    while (survey->pixels[gap] && rule->label_of[gap] != LABEL_IGNORE) gap++;
-    if (gap < largest && !rule->white_is_defect) return refuse_gap(dataset, survey, gap, error);
+    while (pixels[gap] && rule->label_of[gap] != LABEL_IGNORE) gap++;
+    if (gap < largest && !rule->white_is_defect) return refuse_gap(dataset, pixels, gap, error);
     if (largest > UNNAMED_LABELS_MAX) {
         error_set(error,
                   "%s, which are too many for labels without names; is it a grey picture? name "
                   "them in classes.txt, or say --mask-threshold T (one defect, from T up)",
-                  mask_text(dataset, most_values(dataset, survey)).text);
+                  mask_text(dataset, most_values(dataset)).text);
         return 0;
     }
     for (int value = 0; value <= largest; value++) rule->is_known[value] = true;
@@ -155,12 +153,12 @@ static int decide_classes(Dataset *dataset, const MaskSurvey *survey, Error *err
 
 /* Masks under a threshold show the named classes, or one defect; but one that no mask reaches is a
  * threshold for other masks. */
-static int decide_threshold(Dataset *dataset, const MaskSurvey *survey, Error *error) {
+static int decide_threshold(Dataset *dataset, Error *error) {
     const int threshold = dataset->rule.threshold, named = dataset->class_count;
     int largest = 0, holder = -1;
     for (int i = 0; i < dataset->count; i++)
         for (int value = largest + 1; value < 256; value++)
-            if (survey->holds[i][value] && dataset->rule.label_of[value] != LABEL_IGNORE) {
+            if (holds(dataset, i, value) && dataset->rule.label_of[value] != LABEL_IGNORE) {
                 largest = value;
                 holder = i;
             }
@@ -173,8 +171,8 @@ static int decide_threshold(Dataset *dataset, const MaskSurvey *survey, Error *e
     return 0;
 }
 
-int labels_decide(Dataset *dataset, const MaskSurvey *survey, Error *error) {
-    if (dataset->rule.threshold > 0) return decide_threshold(dataset, survey, error);
-    if (!decide_white(dataset, survey, error)) return 0;
-    return dataset->rule.named_by ? dataset->class_count : decide_classes(dataset, survey, error);
+int labels_decide(Dataset *dataset, Error *error) {
+    if (dataset->rule.threshold > 0) return decide_threshold(dataset, error);
+    if (!decide_white(dataset, error)) return 0;
+    return dataset->rule.named_by ? dataset->class_count : decide_classes(dataset, error);
 }

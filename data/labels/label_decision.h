@@ -8,6 +8,6 @@
 /* Settle what 255 means, and, where the masks themselves name the classes, how many there are: the
  * largest label + 1 is returned; where classes are named, their number. 0, with a line that shows
  * masks, what they hold and what to say, where it could be meant in two ways. */
-int labels_decide(Dataset *dataset, const MaskSurvey *survey, Error *error);
+int labels_decide(Dataset *dataset, Error *error);
 
 #endif

@@ -111,7 +111,7 @@ static bool options_fit(const Dataset *dataset, const Layout *layout, Error *err
     return true;
 }
 
-static bool begin_rule(Dataset *dataset, const Layout *layout, Error *error) {
+bool labels_begin(Dataset *dataset, const Layout *layout, Error *error) {
     const DatasetOptions *options = &dataset->options;
     LabelRule *rule = &dataset->rule;
     if (!options_fit(dataset, layout, error)) return false;
@@ -137,13 +137,14 @@ static void name_the_rest(Dataset *dataset, int classes) {
     }
 }
 
-static void count_classes(Dataset *dataset, const MaskSurvey *survey) {
-    const LabelRule *rule = &dataset->rule;
-    for (int value = 0; value < 256; value++)
-        if (rule->is_known[value] && rule->label_of[value] == LABEL_IGNORE)
-            dataset->ignored_pixels += survey->pixels[value];
-        else if (rule->is_known[value])
-            dataset->class_pixels[rule->label_of[value]] += survey->pixels[value];
+static void count_classes(Dataset *dataset) {
+    for (int i = 0; i < dataset->count; i++) {
+        int64_t counts[LABEL_IGNORE + 1];
+        if (dataset->samples[i].width == 0) continue;
+        dataset_count_labels(dataset, i, counts);
+        for (int k = 0; k < dataset->class_count; k++) dataset->class_pixels[k] += counts[k];
+        dataset->ignored_pixels += counts[LABEL_IGNORE];
+    }
 }
 
 static bool any_is_left(const Dataset *dataset) {
@@ -153,18 +154,13 @@ static bool any_is_left(const Dataset *dataset) {
 }
 
 bool labels_understand(Dataset *dataset, const Layout *layout, Error *error) {
-    if (!begin_rule(dataset, layout, error)) return false;
     if (layout->masks == MASK_GENERATED) return true;
-    MaskSurvey survey = mask_survey(dataset);
-    int classes = 0;
+    mask_values_judge(dataset);
     if (dataset->problems.count > 0 && (dataset->refuse || !any_is_left(dataset)))
-        problems_fail(&dataset->problems, dataset->folder, error);
-    else
-        classes = labels_decide(dataset, &survey, error);
-    if (classes > 0) {
-        name_the_rest(dataset, classes);
-        count_classes(dataset, &survey);
-    }
-    mask_survey_free(&survey);
-    return classes > 0;
+        return problems_fail(&dataset->problems, dataset->folder, error);
+    const int classes = labels_decide(dataset, error);
+    if (classes == 0) return false;
+    name_the_rest(dataset, classes);
+    count_classes(dataset);
+    return true;
 }

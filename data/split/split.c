@@ -2,6 +2,7 @@
 
 #include "data/allocate.h"
 #include "data/split/near_copies.h"
+#include "data/survey.h"
 #include "tensor/random.h"
 
 enum { SPLIT_PURPOSE = 0x53504c };
@@ -12,25 +13,20 @@ bool split_kind_of(const char *word, SplitKind *kind, Error *error) {
     return error_set(error, "unknown split '%s'; expected official or scene", word);
 }
 
-/* The most frequent defect in the sample's mask, 0 for none. */
-static int defect_of(const Dataset *dataset, int index) {
-    Image labels;
+/* The survey's, where one was asked for when the dataset was opened: it serves once. */
+static void take_signature(const Sample *sample, Signature *signature) {
+    Survey *survey = sample->survey;
+    Image grey;
     Error error = { "" };
-    if (!dataset_load_labels(dataset, index, &labels, &error)) {
-        memory_must_suffice(&error);
-        return 0; /* loading will report it */
+    if (survey && survey->signature) {
+        *signature = *survey->signature;
+        free(survey->signature);
+        survey->signature = NULL;
+    } else if (image_read(sample->image, 1, &grey, &error)) {
+        signature_of(&grey, signature);
+        image_free(&grey);
     }
-    const int defect =
-        dataset_main_defect(labels.pixels, image_bytes(&labels), dataset->class_count);
-    image_free(&labels);
-    return defect;
-}
-
-static void find_labels(Dataset *dataset) {
-#pragma omp parallel for schedule(dynamic, 16)
-    for (int i = 0; i < dataset->count; i++)
-        if (dataset->samples[i].label < 0 && dataset->samples[i].mask_kind == MASK_LABELS)
-            dataset->samples[i].label = defect_of(dataset, i);
+    memory_must_suffice(&error);
 }
 
 static void find_scenes(Dataset *dataset) {
@@ -39,15 +35,7 @@ static void find_scenes(Dataset *dataset) {
     Signature *signatures = allocate((size_t)count, sizeof *signatures);
     int *scenes = allocate((size_t)count, sizeof(int));
 #pragma omp parallel for schedule(dynamic, 16)
-    for (int i = 0; i < count; i++) {
-        Image grey;
-        Error error = { "" };
-        if (image_read(dataset->samples[i].image, 1, &grey, &error)) {
-            signature_of(&grey, &signatures[i]);
-            image_free(&grey);
-        }
-        memory_must_suffice(&error);
-    }
+    for (int i = 0; i < count; i++) take_signature(&dataset->samples[i], &signatures[i]);
     near_copies_group(signatures, count, scenes);
     for (int i = 0; i < count; i++) dataset->samples[i].scene = scenes[i];
     free(signatures);
@@ -164,7 +152,6 @@ static bool has_release(const Dataset *dataset) {
 
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error) {
     static const double pooled[PARTS] = { 0.8, 0.1, 0.1 }, tenth[PARTS] = { 0.9, 0.1, 0 };
-    find_labels(dataset);
     if (kind == SPLIT_SCENE) find_scenes(dataset);
     const bool released = kind == SPLIT_OFFICIAL && has_release(dataset);
     Groups groups = groups_of(dataset, kind, !released, RELEASE_TRAIN);

@@ -20,9 +20,8 @@ typedef enum SplitKind { SPLIT_OFFICIAL, SPLIT_SCENE } SplitKind;
 /* "official" or "scene"; false with a line for another word. */
 bool split_kind_of(const char *word, SplitKind *kind, Error *error);
 
-/* Give every sample its part (and under SPLIT_SCENE its scene; and, where masks tell, its most
- * frequent defect as label). A picture that cannot be decoded becomes a line in the dataset's
- * problems and a scene of its own. Fails when a part that should hold something is left empty. */
+/* Give every sample its part (and under SPLIT_SCENE its scene, which is its own for a picture
+ * that cannot be decoded). Fails when a part that should hold something is left empty. */
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error);
 
 /* A number that stands for the samples' names, in order, and their parts; and for the pictures that

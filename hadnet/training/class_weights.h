@@ -13,8 +13,7 @@
 #include "tensor/real.h"
 
 /* weights[class_count of the dataset] from the masks of the samples that an epoch draws; one that
- * is drawn several times counts as often. A class that has no pixel weighs 1; masks that cannot be
- * read are passed over (the loader names them). */
+ * is drawn several times counts as often. A class that has no pixel weighs 1. */
 void class_weights(const Dataset *dataset, const int *samples, int count, double power,
                    real *weights);
 

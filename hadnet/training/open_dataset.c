@@ -30,7 +30,8 @@ Dataset *open_dataset(const DatasetRequest *request, Error *error) {
                                      .class_count = request->classes,
                                      .synth_count = request->synth_images,
                                      .synth_size = request->size,
-                                     .synth_seed = request->seed };
+                                     .synth_seed = request->seed,
+                                     .scenes = request->split == SPLIT_SCENE };
     Dataset *dataset = dataset_open(request->layout, request->folder, &options, error);
     if (!dataset) return NULL;
     report_problems(dataset);
