@@ -28,7 +28,7 @@ fail() { # WHAT
 }
 
 # ---- What is run: a training of a second or two, its weights judged on files, an image searched ----
-train=("$bin/hadnet_train" --size 32 --synth-images 12 --batch 4 --afss-batches 2 --epochs 1 --seed 3 --threads 2)
+train=("$bin/hadnet_train" --size 32 --synth-images 12 --batch 4 --afss-batches 2 --epochs 2 --seed 3 --threads 2)
 search=("$bin/hadnet_predict" --weights whole/best.safetensors)
 predict=("${search[@]}" --threads 2 --out found)
 evaluate=("$bin/hadnet_eval" --weights whole/best.safetensors --threads 2 --dataset folder --data own --json found/numbers.json)

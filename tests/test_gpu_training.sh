@@ -22,7 +22,7 @@ check() { # NAME COMMAND...: the command succeeds
     fi
 }
 
-small=("$train" --size 48 --synth-images 12 --batch 4 --afss-batches 2 --seed 5 --epochs 1)
+small=("$train" --size 48 --synth-images 12 --batch 4 --afss-batches 2 --seed 5 --epochs 2)
 
 check "train on the emulated GPU" "${small[@]}" --device gpu --out gpu
 cp out printed

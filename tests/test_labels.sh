@@ -37,7 +37,7 @@ dataset() { # IMAGES VALUE...: a fresh dataset `mine` whose masks all have these
 }
 folder() { dataset noise "$@"; }
 mine=(--dataset folder --data mine)
-train=("$program" "${mine[@]}" --size 48 --batch 4 --epochs 1 --afss-batches 1 --out)
+train=("$program" "${mine[@]}" --size 48 --batch 4 --epochs 2 --afss-batches 1 --out)
 eval=("$bin/hadnet_eval" "${mine[@]}" --weights)
 
 # ---- What was understood ----

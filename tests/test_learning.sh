@@ -16,7 +16,7 @@ cell() {
         $1 == epoch { print $at }' "${run:-run}/metrics.csv"
 }
 below() { awk "BEGIN { exit !(\"$1\" != \"\" && $1 < $2) }"; }
-train=("$program" --size 64 --batch 4 --epochs 1 --seed 3)
+train=("$program" --size 64 --batch 4 --epochs 2 --seed 3)
 
 check "a run on the program's own metal" "${train[@]}" --out run >out 2>err
 for term in cross_entropy dice; do
@@ -40,7 +40,7 @@ without=$(run=zero cell val_pixel_auroc 2)
 check "the residuals change the result: $whole, $without" test "$whole" != "$without"
 
 # The correlation that stage 2 prints, where it is known: with the masks for a target it is 1.
-"$program" --size 48 --synth-images 24 --batch 4 --afss-batches 3 --epochs 1 --afss-target mask --out masks >/dev/null 2>err
+"$program" --size 48 --synth-images 24 --batch 4 --afss-batches 3 --epochs 2 --afss-target mask --out masks >/dev/null 2>err
 check "the masks agree with themselves" grep -q "correlation of the target map with the masks 1.000" err
 
 # ---- Nothing could be learnt ----
@@ -54,7 +54,7 @@ refuses_to "one value per channel in stage 1" "--batch 1 and --size 16 leave one
     --size 16 --batch 1
 refuses_to "one value per channel in stage 3" "--batch 1 and --size 128 leave one value per channel" \
     --size 128 --batch 1
-"$program" --size 64 --synth-images 20 --batch 4 --epochs 1 --lr 1e6 --out wild >/dev/null 2>err
+"$program" --size 64 --synth-images 20 --batch 4 --epochs 2 --lr 1e6 --out wild >/dev/null 2>err
 check "a run that diverges ends" test $? = 2
 check "and says so" grep -q "training diverges: loss .* in step .* try a --lr below 1e+06" err
 check "and leaves no best weights" test ! -e wild/best.safetensors

@@ -10,7 +10,7 @@ program=$folder/hadnet_train
 . "$here/program_checks.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-small=(--device cpu --size 32 --synth-images 12 --batch 4 --afss-batches 2 --epochs 1 --seed 5)
+small=(--device cpu --size 32 --synth-images 12 --batch 4 --afss-batches 2 --epochs 2 --seed 5)
 
 # ---- Names ----
 

@@ -20,6 +20,17 @@ TEST(nn_schedule_cosine) {
     CHECK(schedule_cosine(2, 1, 0, 0) == 1); /* a run of no steps */
 }
 
+/* The values of torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=11, pct_start=.4). */
+TEST(nn_schedule_one_cycle) {
+    const double expected[] = { 0.04, 0.230735374537957, 0.6513582352346, 0.967586670114091, 0.979746567821302, 0.861867571584459, 0.663535327522784, 0.428844865493034, 0.20997470532822, 0.0555860533434356, 4e-06 };
+    for (int step = 0; step < 11; step++)
+        CHECK_NEAR(schedule_one_cycle(1, 0.4, 11, step), expected[step], 1e-12);
+    CHECK_NEAR(schedule_one_cycle(2, 0.4, 11, 5), 2 * expected[5], 1e-12);
+    CHECK_NEAR(schedule_one_cycle(1, 0.4, 11, 1000), 4e-6, 1e-15);
+    CHECK_NEAR(schedule_one_cycle(1, 0, 11, 0), 1, 1e-15); /* no rise: a cosine from the top */
+    CHECK_NEAR(schedule_one_cycle(1, 0.3, 0, 0), 4e-6, 1e-15); /* a run of no steps */
+}
+
 TEST(nn_schedule_warm_up) {
     CHECK_NEAR(schedule_warm_up(4, 0), 0.25, 1e-15);
     CHECK_NEAR(schedule_warm_up(4, 2), 0.75, 1e-15);

@@ -9,7 +9,7 @@ cd "$work" || exit 1
 export CUDA_VISIBLE_DEVICES='' HIP_VISIBLE_DEVICES=''
 
 # Interrupted after the first epoch; then folders stand where the pictures go.
-"$program" --size 32 --synth-images 16 --batch 4 --afss-batches 1 --epochs 2 --threads 1 --out run >out 2>err &
+"$program" --size 32 --synth-images 16 --batch 4 --afss-batches 1 --epochs 4 --threads 1 --out run >out 2>err &
 run=$!
 while kill -0 $run 2>/dev/null && ! [ -s run/curves.png ]; do sleep 0.02; done
 kill -TERM $run 2>/dev/null

@@ -10,7 +10,7 @@ cd "$work" || exit 1
 program=$bin/hadnet_predict
 export CUDA_VISIBLE_DEVICES='' HIP_VISIBLE_DEVICES=''
 
-"$bin/hadnet_train" --size 32 --synth-images 12 --batch 4 --epochs 1 --afss-batches 1 --out run >out 2>err || cat "$work/err"
+"$bin/hadnet_train" --size 32 --synth-images 12 --batch 4 --epochs 2 --afss-batches 1 --out run >out 2>err || cat "$work/err"
 weights=(--weights "$work/run/best.safetensors")
 predict() { "$program" "${weights[@]}" "$@" >"$work/out" 2>"$work/err"; }
 exits() { # STATUS COMMAND...

@@ -36,7 +36,7 @@ refuse() { # NAME PATTERN COMMAND...: status 2, one line on standard error that 
 
 # A run small enough for a test: 24 synthetic pictures of 48 x 48 pixels.
 small=("$bin/hadnet_train" --size 48 --synth-images 24 --batch 4 --afss-batches 3 --seed 5)
-train=("${small[@]}" --epochs 2)
+train=("${small[@]}" --epochs 4)
 
 # ---- From start to table ----
 check "train" "${train[@]}" --out one --threads 1
@@ -89,9 +89,10 @@ check "... on the CPU without a word, as it was told" test "$(grep -c "CPU" rema
 
 # ---- Variants ----
 for variant in "--space euclidean" "--reduce rdr --no-ard" "--reduce rlpr" "--afss-target mask" \
-    "--curvature 0.5 --schedule cosine --weight-decay 0.01"; do
+    "--curvature 0.5 --schedule cosine --optimiser adamw --weight-decay 0.01" \
+    "--schedule one-cycle --rise 0.4 --class-weight-power 0"; do
     # shellcheck disable=SC2086
-    check "train $variant" "${small[@]}" --epochs 1 $variant --out "v$variant"
+    check "train $variant" "${small[@]}" --epochs 2 $variant --out "v$variant"
 done 2>/dev/null
 
 # ---- Evaluate and predict ----
@@ -101,7 +102,7 @@ check "eval writes JSON" grep -q '"miou_all"' eval.json
 check "predict" "$bin/hadnet_predict" --weights $weights --out found one/overlays.png one/curves.png
 check "a line per image" test "$(wc -l <out)" = 2
 for what in mask overlay score; do check "predict leaves $what" test -s found/curves_$what.png; done
-check "pretrained weights of its own" "${small[@]}" --epochs 1 --pretrained $weights --out warm
+check "pretrained weights of its own" "${small[@]}" --epochs 2 --pretrained $weights --out warm
 
 # ---- Flags ----
 refuse "unknown flag" "epochz.*epochs" "${train[@]}" --epochz 3
@@ -122,6 +123,9 @@ refuse "the folder of a run that saved nothing" "bare.*saved nothing" "${train[@
 refuse "... holds nothing to resume" "bare.*resume.safetensors" "$bin/hadnet_train" --resume bare
 cp -r one edited && sed -i 's/hyperbolic/euclidean/' edited/settings.txt
 refuse "resume with edited settings" "edited/resume.safetensors.*settings" "$bin/hadnet_train" --resume edited
+cp -r one earlier && sed -i '/^stage-shares/d' earlier/settings.txt
+refuse "resume of a run whose epochs were each stage's" "earlier/settings.txt.*each stage" "$bin/hadnet_train" --resume earlier
+refuse "weight decay without its optimiser" "adamw" "${train[@]}" --weight-decay 0.1 --out gpu
 check "a refused run leaves no folder" test ! -e gpu
 
 # ---- Weight files ----
@@ -146,7 +150,7 @@ folder() { # a fresh dataset of the user's own with two good images
         cp found/curves_mask.png mine/masks/$name.png
     done
 }
-mine=("$bin/hadnet_train" --dataset folder --data mine --size 48 --batch 2 --epochs 1 --afss-batches 1 --out mine_run)
+mine=("$bin/hadnet_train" --dataset folder --data mine --size 48 --batch 2 --epochs 2 --afss-batches 1 --out mine_run)
 mkdir -p nothing
 refuse "an empty folder" "nothing" "$bin/hadnet_train" --dataset folder --data nothing
 refuse "no such folder" "missing" "$bin/hadnet_train" --dataset neu-seg --data missing

@@ -36,7 +36,7 @@ takes_signals() { [[ $(sed -n 's/^SigCgt:.*\(.\)$/\1/p' /proc/"$1"/status) = [23
 no_leftovers() { [ -z "$(find "$1" -name '*.new')" ]; }
 
 small=("$bin/hadnet_train" --size 32 --synth-images 24 --batch 4 --afss-batches 1 --seed 7)
-check "train" quietly "${small[@]}" --epochs 1 --out one
+check "train" quietly "${small[@]}" --epochs 2 --out one
 
 # ---- One writer ----
 "${small[@]}" --epochs 1000 --out long >out.long 2>err.long &
@@ -44,7 +44,7 @@ long=$!
 await test -e long/resume.safetensors
 refuse "a second writer of a run" "long: another process is writing this run" "$bin/hadnet_train" --resume long
 refuse "... or a run begun over it" "long already holds a run" "${small[@]}" --out long
-for n in 1 2 3 4; do "${small[@]}" --epochs 1 >out.$n 2>&1 & starts[n]=$!; done
+for n in 1 2 3 4; do "${small[@]}" --epochs 2 >out.$n 2>&1 & starts[n]=$!; done
 for n in 1 2 3 4; do check "four starts at once" ended 0 ${starts[n]}; done
 check "... leave four runs" test "$(ls -d runs/*/best.safetensors | wc -l)" = 4
 
@@ -109,7 +109,7 @@ mkdir -p mine/images mine/masks elsewhere
 RANDOM=7
 for n in $(seq 20); do picture mine/images/$n.bmp && mask mine/masks/$n.bmp 0 0 0 0 0 0 0 1; done
 check "train on a folder" quietly "$bin/hadnet_train" --dataset folder --data mine --size 32 --batch 4 \
-    --epochs 1 --afss-batches 1 --seed 7 --out kept
+    --epochs 2 --afss-batches 1 --seed 7 --out kept
 cp out table
 eval=("$bin/hadnet_eval" --weights kept/best.safetensors)
 check "judged as trained, without a word on it" quietly "${eval[@]}" --data mine
@@ -149,7 +149,7 @@ on_small_disk() {
 }
 if quietly on_small_disk true; then
     refuse "a disk that is too small is found at the start" "small/run: the disk has 2.* MB free; the run writes up to" \
-        on_small_disk "${small[@]}" --epochs 1 --out small/run
+        on_small_disk "${small[@]}" --epochs 2 --out small/run
 fi
 
 finish

@@ -22,8 +22,14 @@ static bool open_folder(Settings *settings, Options *options, RunFolder *folder,
     if (options_source(options, "out") == OPTION_GIVEN)
         return error_set(error, "--out and --resume exclude each other: a resumed run stays in its "
                                 "folder");
-    return run_folder_open(folder, settings->resume, error) &&
-           options_read(options, run_folder_file(folder, "settings.txt", path), error);
+    if (!run_folder_open(folder, settings->resume, error) ||
+        !options_read(options, run_folder_file(folder, "settings.txt", path), error))
+        return false;
+    return options_source(options, "stage-shares") != OPTION_DEFAULT ||
+           error_set(error,
+                     "%s: has no stage-shares: it is of an older hadnet_train, whose epochs were "
+                     "those of each stage; begin a new run",
+                     path);
 }
 
 static bool has_room(const RunFolder *folder, Network *network, Error *error) {
@@ -152,9 +158,10 @@ static bool print_summary(const Settings *settings, int classes, const Device *d
 /* Rows of metrics.csv after the resumed state are dropped: their epochs come again. */
 static bool rewind_metrics(const Trainer *trainer, Error *error) {
     const TrainingState *state = &trainer->state;
-    const int stages_done = state->stage > 3 ? 2 : state->stage > 1 ? 1 : 0;
-    return run_folder_rewind(
-        trainer->folder, stages_done * settings_epochs(trainer->settings) + state->epoch, error);
+    int epochs = state->epoch;
+    for (int stage = 1; stage < state->stage; stage++)
+        epochs += settings_stage_epochs(trainer->settings, stage);
+    return run_folder_rewind(trainer->folder, epochs, error);
 }
 
 /* A few images are shown several times an epoch, and are not much to learn from. */

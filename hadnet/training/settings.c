@@ -3,9 +3,10 @@
 #include "hadnet/model/model_card.h"
 #include "nn/schedule.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 12, EPOCH_STEPS = 20, WARM_UP_STEPS = 20 };
+enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 24, EPOCH_STEPS = 20, SHARES_MAX = 1000 };
 
 const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12", "ucf-el",
                                         "folder",  [SYNTH] = "synth", NULL };
@@ -15,7 +16,8 @@ static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
 static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
 static const char *const ard_choices[] = { "rank", "zero", "none", NULL };
 static const char *const target_choices[] = { "hst", "mask", NULL };
-static const char *const schedule_choices[] = { "step", "cosine", NULL };
+static const char *const schedule_choices[] = { "step", "cosine", "one-cycle", NULL };
+static const char *const optimiser_choices[] = { "adam", "adamw", NULL };
 
 bool dataset_has_folder(int dataset) {
     return dataset != SYNTH;
@@ -29,7 +31,10 @@ Settings settings_default(void) {
                        .max_megapixels = IMAGE_MEGAPIXELS,
                        .curvature = 0.01,
                        .batch = 8,
+                       .stage_shares = "1:1",
                        .learning_rate = 1e-3,
+                       .rise = 0.3,
+                       .warm_up = 20,
                        .class_weight_power = 0.5,
                        .jitter = 0.25,
                        .afss_batches = 64,
@@ -77,19 +82,31 @@ static int network_options(Settings *s, Option *table) {
 static int recipe_options(Settings *s, Option *table) {
     Option *next = table;
     *next++ = option_integer("epochs", "N",
-                             "epochs of each training stage; 0: 150, or 12 for synth, of 20 steps "
-                             "at least",
+                             "epochs of the whole run, shared out between stages 1 and 3; 0: 150, "
+                             "or 24 for synth, of 20 steps at least",
                              &s->epochs, 0, 1000000);
+    *next++ = option_text("stage-shares", "A:B",
+                          "how stages 1 and 3 share the epochs; 1:0: no stage 3", &s->stage_shares);
     *next++ = option_integer("batch", "N", "images per step", &s->batch, 1, 4096);
-    *next++ = option_positive("lr", "X", "learning rate of Adam", &s->learning_rate);
     *next++ =
-        option_choice("schedule", schedule_choices, "how the learning rate falls", &s->schedule);
+        option_choice("optimiser", optimiser_choices,
+                      "Adam, or AdamW, whose weights decay apart from the gradient", &s->optimiser);
+    *next++ = option_positive("lr", "X", "learning rate, at its highest", &s->learning_rate);
+    *next++ =
+        option_choice("schedule", schedule_choices,
+                      "how the learning rate changes over the steps of a stage", &s->schedule);
+    *next++ = option_integer("warm-up", "N",
+                             "first steps of a stage, in which step and cosine bring the rate up",
+                             &s->warm_up, 0, 1000000);
+    *next++ = option_real("rise", "P", "share of a stage's steps in which one-cycle's rate rises",
+                          &s->rise, 0, 1);
     *next++ = option_real("class-weight-power", "P",
                           "a class's pixels weigh (its share of the pixels drawn)^-P in the "
                           "cross-entropy; 0: all alike",
                           &s->class_weight_power, 0, 1);
     *next++ =
-        option_real("weight-decay", "X", "decoupled weight decay (AdamW)", &s->weight_decay, 0, 1);
+        option_real("weight-decay", "X", "of adamw: weights lose X of themselves, times the rate",
+                    &s->weight_decay, 0, 1);
     *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);
     *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
                              &s->seed, 0, 0x7fffffff);
@@ -124,18 +141,51 @@ int settings_options(Settings *s, Option *table) {
     return count;
 }
 
+/* "A:B" in two numbers, of which one may be 0. */
+static bool read_shares(const char *text, int shares[2]) {
+    char rest;
+    return text && sscanf(text, "%4d:%4d%c", &shares[0], &shares[1], &rest) == 2 &&
+           strspn(text, "0123456789:") == strlen(text) && shares[0] <= SHARES_MAX &&
+           shares[1] <= SHARES_MAX && shares[0] + shares[1] > 0;
+}
+
+static bool check_shares(const Settings *s, Error *error) {
+    int shares[2];
+    if (!read_shares(s->stage_shares, shares))
+        return error_set(error,
+                         "--stage-shares %.60s: expected A:B, two whole numbers of at most %d, not "
+                         "both 0",
+                         s->stage_shares ? s->stage_shares : "none", SHARES_MAX);
+    return settings_epochs(s) > 1 || shares[0] == 0 || shares[1] == 0 ||
+           error_set(error, "--epochs 1 is of the whole run and leaves none to stage 3; expected 2 "
+                            "or more, or --stage-shares 1:0");
+}
+
 bool settings_check(const Settings *s, Error *error) {
     if (dataset_has_folder(s->dataset) && !s->data && !s->summary)
         return error_set(error, "--dataset %s needs --data DIR, the dataset's folder",
                          dataset_choices[s->dataset]);
     if (s->pretrained_partial && !s->pretrained)
         return error_set(error, "--pretrained-partial needs --pretrained FILE");
-    return true;
+    if (s->weight_decay > 0 && s->optimiser != OPTIMISER_ADAMW)
+        return error_set(error, "--weight-decay %g needs --optimiser adamw", s->weight_decay);
+    return check_shares(s, error);
 }
 
 int settings_epochs(const Settings *s) {
     if (s->epochs > 0) return s->epochs;
     return dataset_has_folder(s->dataset) ? PAPER_EPOCHS : SYNTH_EPOCHS;
+}
+
+int settings_stage_epochs(const Settings *s, int stage) {
+    int shares[2];
+    const int64_t epochs = settings_epochs(s);
+    if (!read_shares(s->stage_shares, shares) || (stage != 1 && stage != 3)) return 0;
+    const int64_t all = shares[0] + shares[1];
+    int64_t first = (2 * epochs * shares[0] + all) / (2 * all);
+    if (first == 0 && shares[0] > 0) first = 1;
+    if (first == epochs && shares[1] > 0) first = epochs - 1;
+    return (int)(stage == 1 ? first : epochs - first);
 }
 
 int settings_epoch_steps(const Settings *s) {
@@ -159,7 +209,9 @@ NetworkOptions settings_network(const Settings *s, int classes) {
 }
 
 double settings_learning_rate(const Settings *s, int64_t step, int64_t steps) {
-    const double base = s->learning_rate * schedule_warm_up(WARM_UP_STEPS, step);
+    if (s->schedule == SCHEDULE_ONE_CYCLE)
+        return schedule_one_cycle(s->learning_rate, s->rise, steps, step);
+    const double base = s->learning_rate * schedule_warm_up(s->warm_up, step);
     if (s->schedule == SCHEDULE_COSINE) return schedule_cosine(base, 0.01 * base, steps, step);
     if (step >= steps * 9 / 10) return 0.01 * base;
     return step >= steps * 7 / 10 ? 0.1 * base : base;

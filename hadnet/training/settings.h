@@ -15,7 +15,8 @@
 enum { SETTINGS_OPTIONS_MAX = 48 };
 
 typedef enum AfssTarget { AFSS_TARGET_HST, AFSS_TARGET_MASK } AfssTarget;
-typedef enum Schedule { SCHEDULE_STEP, SCHEDULE_COSINE } Schedule;
+typedef enum Schedule { SCHEDULE_STEP, SCHEDULE_COSINE, SCHEDULE_ONE_CYCLE } Schedule;
+typedef enum OptimiserKind { OPTIMISER_ADAM, OPTIMISER_ADAMW } OptimiserKind;
 
 typedef struct Settings {
     /* Data. */
@@ -32,8 +33,9 @@ typedef struct Settings {
     const char *pretrained;
     bool pretrained_partial;
     /* Recipe. */
-    int epochs, batch, schedule, seed;
-    double learning_rate, weight_decay, class_weight_power, jitter;
+    int epochs, batch, schedule, warm_up, optimiser, seed;
+    const char *stage_shares; /* "A:B" */
+    double learning_rate, rise, weight_decay, class_weight_power, jitter;
     int afss_batches;
     /* Machine. */
     int threads;
@@ -59,12 +61,16 @@ int settings_options(Settings *settings, Option *table);
 /* --max-megapixels, of every program that reads images. */
 Option option_max_megapixels(int *target);
 
-/* What the options alone cannot say: --data is given unless the dataset is synth, and options that
- * say how to use another come with it. */
+/* What the options alone cannot say: --data is given unless the dataset is synth, options that say
+ * how to use another come with it, and every stage that has a share of the epochs gets one. */
 bool settings_check(const Settings *settings, Error *error);
 
-/* Epochs per training stage: --epochs, or 150 as in the paper (12 for synth). */
+/* Epochs of the whole run: --epochs, or 150 as in the paper (24 for synth). */
 int settings_epochs(const Settings *settings);
+
+/* The epochs of training stage 1 or 3: their sum is settings_epochs. A stage without a share has
+ * none; any other has at least one, where there are two. Other stages have none. */
+int settings_stage_epochs(const Settings *settings, int stage);
 
 /* The fewest steps of an epoch: where --epochs is not given, a small set is shown several times an
  * epoch, so that 150 epochs are enough steps to learn from it. Else 1. */
@@ -74,7 +80,7 @@ int settings_epoch_steps(const Settings *settings);
 NetworkOptions settings_network(const Settings *settings, int classes);
 
 /* The learning rate of a step of a stage with `steps` steps in all: `step` decays tenfold at 70%
- * and 90% of them, `cosine` falls to 1%; both warm up over the first steps. */
+ * and 90% of them, `cosine` falls to 1%, both after a warm-up; `one-cycle` see nn/schedule.h. */
 double settings_learning_rate(const Settings *settings, int64_t step, int64_t steps);
 
 #endif

@@ -46,7 +46,7 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     options.weight_decay = settings->weight_decay;
     stage->curvature = (real)trainer->network->options.curvature;
     stage->ball_rule = rule_riemannian_adam(&stage->curvature);
-    RuleTable rules = rule_table(settings->weight_decay > 0 ? &rule_adamw : &rule_adam);
+    RuleTable rules = rule_table(settings->optimiser == OPTIMISER_ADAMW ? &rule_adamw : &rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &stage->ball_rule;
     stage->optimiser = optimiser_create(trainer->network->parameters, &rules, &options, error);
     return stage->optimiser != NULL;
@@ -121,7 +121,7 @@ static bool build_graph(TrainingGraph *graph, const Trainer *trainer, int stage,
 static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
     char path[RUN_PATH_MAX];
-    *stage = (Stage){ .number = trainer->state.stage, .epochs = settings_epochs(settings) };
+    *stage = (Stage){ .number = trainer->state.stage, .epochs = settings_stage_epochs(settings, trainer->state.stage) };
     network_set_stage(trainer->network, stage->number);
     if (!stage_optimiser(stage, trainer, error)) return false;
     if (trainer->resuming && !resume_load(resume_path(trainer, path), trainer->network,
@@ -144,9 +144,10 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
 
 /* ---- One step ---- */
 
-/* Epochs are counted over both training stages: 1..2n. */
+/* Epochs are counted over both training stages, from 1. */
 static int run_epoch(const Trainer *trainer, const Stage *stage) {
-    return trainer->state.epoch + 1 + (stage->number == 3 ? stage->epochs : 0);
+    const int before = stage->number == 3 ? settings_stage_epochs(trainer->settings, 1) : 0;
+    return before + trainer->state.epoch + 1;
 }
 
 /* Send the next batch on its way. false only on failure: after the last there is none. */
@@ -233,7 +234,7 @@ static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary,
                                         .head_only = stage->number == 1,
                                         .reconstruction = &reconstruction };
     EpochRecord record = { .epoch = run_epoch(trainer, stage),
-                           .epochs = 2 * stage->epochs,
+                           .epochs = settings_epochs(trainer->settings),
                            .stage = stage->number,
                            .loss = state->loss_sum / steps,
                            .graph = &stage->graph,
@@ -293,7 +294,7 @@ static TrainingEnd train_epoch(Trainer *trainer, Stage *stage, Error *error) {
     TrainingState *state = &trainer->state;
     char label[64];
     snprintf(label, sizeof label, "stage %d epoch %d/%d", stage->number, run_epoch(trainer, stage),
-             2 * stage->epochs);
+             settings_epochs(trainer->settings));
     Progress progress = progress_begin(label, stage->steps);
     progress.steps_after = (stage->epochs - state->epoch - 1) * stage->steps;
     const double began = now() - state->seconds;
@@ -341,15 +342,25 @@ static bool check_stage(const Trainer *trainer, int stage, Error *error) {
     return good;
 }
 
+/* Whether the run has anything to do in a stage; channels are selected for stage 3. */
+static bool has_stage(const Trainer *trainer, int stage) {
+    return settings_stage_epochs(trainer->settings, stage == 2 ? 3 : stage) > 0;
+}
+
 bool trainer_check(const Trainer *trainer, Error *error) {
-    return check_stage(trainer, 1, error) && check_stage(trainer, 3, error) &&
-           (trainer->state.stage > 2 ||
+    return (!has_stage(trainer, 1) || check_stage(trainer, 1, error)) &&
+           (!has_stage(trainer, 3) || check_stage(trainer, 3, error)) &&
+           (!has_stage(trainer, 2) || trainer->state.stage > 2 ||
             selection_check(trainer->dataset, trainer->settings, error));
 }
 
 TrainingEnd trainer_run(Trainer *trainer, Error *error) {
     TrainingState *state = &trainer->state;
     while (state->stage <= 3) {
+        if (!has_stage(trainer, state->stage)) {
+            state->stage++;
+            continue;
+        }
         const TrainingEnd end =
             state->stage == 2 ? select_stage(trainer, error) : train_stage(trainer, error);
         if (end != TRAINING_DONE) return end;
