@@ -90,7 +90,7 @@ check "... on the CPU without a word, as it was told" test "$(grep -c "CPU" rema
 # ---- Variants ----
 for variant in "--space euclidean" "--reduce rdr --no-ard" "--reduce rlpr" "--afss-target mask" \
     "--curvature 0.5 --schedule cosine --optimiser adamw --weight-decay 0.01" \
-    "--schedule one-cycle --rise 0.4 --class-weight-power 0"; do
+    "--schedule one-cycle --rise 0.4 --class-weight-power 0" "--stage-shares 1:0"; do
     # shellcheck disable=SC2086
     check "train $variant" "${small[@]}" --epochs 2 $variant --out "v$variant"
 done 2>/dev/null
@@ -102,6 +102,9 @@ check "eval writes JSON" grep -q '"miou_all"' eval.json
 check "predict" "$bin/hadnet_predict" --weights $weights --out found one/overlays.png one/curves.png
 check "a line per image" test "$(wc -l <out)" = 2
 for what in mask overlay score; do check "predict leaves $what" test -s found/curves_$what.png; done
+check "stage 1 alone leaves its best weights" "$bin/hadnet_eval" --weights "v--stage-shares 1:0/best.safetensors" --synth-images 24 --seed 5
+check "stage 3 alone, from them" "${small[@]}" --epochs 2 --stage-shares 0:1 \
+    --pretrained "v--stage-shares 1:0/best.safetensors" --out alone
 check "pretrained weights of its own" "${small[@]}" --epochs 2 --pretrained $weights --out warm
 
 # ---- Flags ----
@@ -187,7 +190,7 @@ limited() { # KIB COMMAND...: its status, with the last line on standard error
     status=${PIPESTATUS[0]}
     return "$status"
 }
-refuse "a full disk while training" "last.safetensors.*(space|large)" limited 64 "${train[@]}" --out full
+refuse "a full disk while training" "(best|last).safetensors.*(space|large)" limited 64 "${train[@]}" --out full
 check "no half-written weights" test -z "$(ls full | grep safetensors)"
 cp eval.json before.json
 refuse "a full disk while judging" "eval.json.*(space|large)" \

@@ -91,6 +91,11 @@ void network_set_stage(Network *network, int stage) {
     parameter_set_freeze(network->parameters, "discriminator.", stage != 3);
 }
 
+void network_answer_by_head(Network *network) {
+    tensor_zero(&network->discriminator.classify.weight->value);
+    tensor_zero(&network->discriminator.classify.bias->value);
+}
+
 Features network_features(Graph *graph, const Network *network, Node *image) {
     return backbone_apply(graph, &network->backbone, image);
 }

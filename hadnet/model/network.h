@@ -66,6 +66,10 @@ void network_destroy(Network *network);
  * Do this before building the stage's graph. */
 void network_set_stage(Network *network, int stage);
 
+/* Let the whole network answer as its head does: the discriminator's last layer, whose output is
+ * added to the HST logits, becomes zero. A new network is so already. */
+void network_answer_by_head(Network *network);
+
 /* image [B,H,W,3], normalised -> the backbone's levels, finest first. */
 Features network_features(Graph *graph, const Network *network, Node *image);
 

@@ -123,6 +123,7 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     char path[RUN_PATH_MAX];
     *stage = (Stage){ .number = trainer->state.stage, .epochs = settings_stage_epochs(settings, trainer->state.stage) };
     network_set_stage(trainer->network, stage->number);
+    if (stage->number == 1 && !trainer->resuming) network_answer_by_head(trainer->network);
     if (!stage_optimiser(stage, trainer, error)) return false;
     if (trainer->resuming && !resume_load(resume_path(trainer, path), trainer->network,
                                           with_memory(trainer, stage->optimiser), error))
@@ -254,12 +255,11 @@ static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary,
     return good;
 }
 
-/* Keep the weights whose validation mIoU over all classes is the best of stage 3. Of equals the
- * first. Where nothing could be scored the last epoch counts. */
+/* Keep the weights whose validation mIoU over all classes is the best of the run: stage 3 has to
+ * earn its place. Of equals the first. Where nothing could be scored the last epoch counts. */
 static bool keep_best(Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
                       Error *error) {
     char path[RUN_PATH_MAX];
-    if (stage->number != 3) return true;
     if (summary->miou_all <= trainer->state.best) return true;
     trainer->state.best = isnan(summary->miou_all) ? -1 : summary->miou_all;
     trainer->state.best_epoch = run_epoch(trainer, stage);
