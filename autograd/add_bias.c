@@ -42,43 +42,24 @@ static void add_bias_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_add_bias(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_add_bias(in[0], in[1]);
 }
 
-static void add_bias_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t channels = shape_last(&node->shape);
     for (int64_t i = 0; i < shape_elements(&node->shape); i++)
         y[i] = (double)node->inputs[0]->value.data[i] +
                (double)node->inputs[1]->value.data[i % channels];
 }
 
-static const ProbeCase add_bias_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 4, { 2, 3, 5, 7 } } }, { .shape = { 1, { 7 } } } },
-      build_add_bias,
-      add_bias_oracle,
-      false },
-    { "several chunks",
-      2,
-      { { .shape = { 2, { 700, 3 } } }, { .shape = { 1, { 3 } } } },
-      build_add_bias,
-      add_bias_oracle,
-      false },
-    { "wide",
-      2,
-      { { .shape = { 2, { 3, 131 } } }, { .shape = { 1, { 131 } } } },
-      build_add_bias,
-      add_bias_oracle,
-      false },
-    { "one element",
-      2,
-      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
-      build_add_bias,
-      add_bias_oracle,
-      false },
-    { 0 }
+static const ProbeCase add_bias_cases[] = {
+    { "odd", { { { 2, 3, 5, 7 } }, { { 7 } } } },
+    { "several chunks", { { { 700, 3 } }, { { 3 } } } },
+    { "wide", { { { 3, 131 } }, { { 131 } } } },
+    { "one element", { { { 1 } }, { { 1 } } } },
+    { 0 },
 };
 
 const Op add_bias_op = {
@@ -87,7 +68,7 @@ const Op add_bias_op = {
     .shape = add_bias_shape,
     .forward = KERNEL(add_bias_forward),
     .backward = KERNEL(add_bias_backward),
-    .probe = add_bias_probe,
+    .probe = { build, oracle, add_bias_cases },
 };
 
 /* x + bias. x: [..., C]; bias: [C]. Gives the shape of x. */

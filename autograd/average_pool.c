@@ -59,19 +59,11 @@ static void average_pool_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_3_2_1(Node *const *in) {
-    return op_average_pool(in[0], 3, 2, 1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_average_pool(in[0], (int)arguments[0], (int)arguments[1], (int)arguments[2]);
 }
 
-static Node *build_2_2_0(Node *const *in) {
-    return op_average_pool(in[0], 2, 2, 0);
-}
-
-static Node *build_1_3_0(Node *const *in) {
-    return op_average_pool(in[0], 1, 3, 0);
-}
-
-static void average_pool_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const Pool *pool = node->attributes;
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
     const int64_t channels = in->size[3], kernel = pool->kernel;
@@ -90,43 +82,13 @@ static void average_pool_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase average_pool_probe[] = {
-    { "3x3 stride 2, odd",
-      1,
-      { { .shape = { 4, { 2, 7, 5, 3 } } } },
-      build_3_2_1,
-      average_pool_oracle,
-      false },
-    { "3x3 stride 2, even",
-      1,
-      { { .shape = { 4, { 1, 6, 8, 19 } } } },
-      build_3_2_1,
-      average_pool_oracle,
-      false },
-    { "2x2, last row left out",
-      1,
-      { { .shape = { 4, { 3, 5, 4, 2 } } } },
-      build_2_2_0,
-      average_pool_oracle,
-      false },
-    { "stride above kernel",
-      1,
-      { { .shape = { 4, { 1, 8, 7, 2 } } } },
-      build_1_3_0,
-      average_pool_oracle,
-      false },
-    { "channels in whole vectors",
-      1,
-      { { .shape = { 4, { 2, 5, 6, 8 } } } },
-      build_3_2_1,
-      average_pool_oracle,
-      false },
-    { "one pixel",
-      1,
-      { { .shape = { 4, { 1, 1, 1, 1 } } } },
-      build_3_2_1,
-      average_pool_oracle,
-      false },
+static const ProbeCase average_pool_cases[] = {
+    { "3x3 stride 2, odd", { { { 2, 7, 5, 3 } } }, { 3, 2, 1 } },
+    { "3x3 stride 2, even", { { { 1, 6, 8, 19 } } }, { 3, 2, 1 } },
+    { "2x2, last row left out", { { { 3, 5, 4, 2 } } }, { 2, 2, 0 } },
+    { "stride above kernel", { { { 1, 8, 7, 2 } } }, { 1, 3, 0 } },
+    { "channels in whole vectors", { { { 2, 5, 6, 8 } } }, { 3, 2, 1 } },
+    { "one pixel", { { { 1, 1, 1, 1 } } }, { 3, 2, 1 } },
     { 0 },
 };
 
@@ -136,7 +98,7 @@ const Op average_pool_op = {
     .shape = pool_shape,
     .forward = KERNEL(average_pool_forward),
     .backward = KERNEL(average_pool_backward),
-    .probe = average_pool_probe,
+    .probe = { build, oracle, average_pool_cases },
 };
 
 /* Mean of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` zeros on each

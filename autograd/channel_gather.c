@@ -65,7 +65,8 @@ void channel_gather_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_channel_gather(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_channel_gather(in[0], in[1]);
 }
 
@@ -80,32 +81,12 @@ void channel_gather_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase channel_gather_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 4, { 2, 3, 5, 7 } } }, { { 1, { 4 } }, PROBE_INTEGER, 0, 6 } },
-      build_channel_gather,
-      channel_gather_oracle,
-      false },
-    { "repeated",
-      2,
-      { { .shape = { 2, { 5, 3 } } }, { { 1, { 11 } }, PROBE_INTEGER, 0, 2 } },
-      build_channel_gather,
-      channel_gather_oracle,
-      false },
-    { "channels in whole vectors",
-      2,
-      { { .shape = { 3, { 2, 3, 8 } } }, { { 1, { 12 } }, PROBE_INTEGER, 0, 7 } },
-      build_channel_gather,
-      channel_gather_oracle,
-      false },
-    { "one",
-      2,
-      { { .shape = { 1, { 1 } } }, { { 1, { 1 } }, PROBE_INTEGER, 0, 0 } },
-      build_channel_gather,
-      channel_gather_oracle,
-      false },
-    { 0 }
+static const ProbeCase channel_gather_cases[] = {
+    { "odd", { { { 2, 3, 5, 7 } }, { { 4 }, 0, 6, PROBE_INTEGER } } },
+    { "repeated", { { { 5, 3 } }, { { 11 }, 0, 2, PROBE_INTEGER } } },
+    { "channels in whole vectors", { { { 2, 3, 8 } }, { { 12 }, 0, 7, PROBE_INTEGER } } },
+    { "one", { { { 1 } }, { { 1 }, 0, 0, PROBE_INTEGER } } },
+    { 0 },
 };
 
 const Op channel_gather_op = {
@@ -115,7 +96,7 @@ const Op channel_gather_op = {
     .shape = channel_gather_shape,
     .forward = KERNEL(channel_gather_forward),
     .backward = KERNEL(channel_gather_backward),
-    .probe = channel_gather_probe,
+    .probe = { build, channel_gather_oracle, channel_gather_cases },
 };
 
 /* The channels of x that `indices` names, in its order. x: [..., C]; indices: [k], integers

@@ -11,36 +11,17 @@ static bool channel_gather_per_sample_shape(Node *node, Error *error) {
     return true;
 }
 
-static Node *build_channel_gather_per_sample(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_channel_gather_per_sample(in[0], in[1]);
 }
 
-static const ProbeCase channel_gather_per_sample_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 4, { 3, 2, 5, 7 } } }, { { 2, { 3, 4 } }, PROBE_INTEGER, 0, 6 } },
-      build_channel_gather_per_sample,
-      channel_gather_oracle,
-      false },
-    { "repeated",
-      2,
-      { { .shape = { 3, { 2, 5, 3 } } }, { { 2, { 2, 11 } }, PROBE_INTEGER, 0, 2 } },
-      build_channel_gather_per_sample,
-      channel_gather_oracle,
-      false },
-    { "channels in whole vectors",
-      2,
-      { { .shape = { 3, { 2, 3, 8 } } }, { { 2, { 2, 12 } }, PROBE_INTEGER, 0, 7 } },
-      build_channel_gather_per_sample,
-      channel_gather_oracle,
-      false },
-    { "one",
-      2,
-      { { .shape = { 2, { 1, 1 } } }, { { 2, { 1, 1 } }, PROBE_INTEGER, 0, 0 } },
-      build_channel_gather_per_sample,
-      channel_gather_oracle,
-      false },
-    { 0 }
+static const ProbeCase channel_gather_per_sample_cases[] = {
+    { "odd", { { { 3, 2, 5, 7 } }, { { 3, 4 }, 0, 6, PROBE_INTEGER } } },
+    { "repeated", { { { 2, 5, 3 } }, { { 2, 11 }, 0, 2, PROBE_INTEGER } } },
+    { "channels in whole vectors", { { { 2, 3, 8 } }, { { 2, 12 }, 0, 7, PROBE_INTEGER } } },
+    { "one", { { { 1, 1 } }, { { 1, 1 }, 0, 0, PROBE_INTEGER } } },
+    { 0 },
 };
 
 const Op channel_gather_per_sample_op = {
@@ -50,7 +31,7 @@ const Op channel_gather_per_sample_op = {
     .shape = channel_gather_per_sample_shape,
     .forward = KERNEL(channel_gather_forward),
     .backward = KERNEL(channel_gather_backward),
-    .probe = channel_gather_per_sample_probe,
+    .probe = { build, channel_gather_oracle, channel_gather_per_sample_cases },
 };
 
 /* For each sample, the channels of x that its row of `indices` names, in its order. x: [B,...,C];

@@ -51,52 +51,29 @@ static void concat_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_two(Node *const *in) {
-    return op_concat((Node *[]){ in[0], in[1] }, 2);
+/* The inputs that are there, and then the first again where arguments[0] says so. */
+static Node *build(Node *const *in, const double *arguments) {
+    Node *parts[3] = { in[0] };
+    int count = 1;
+    if (in[1]) parts[count++] = in[1];
+    if (arguments[0] != 0) parts[count++] = in[0];
+    return op_concat(parts, count);
 }
 
-static Node *build_repeated(Node *const *in) {
-    return op_concat((Node *[]){ in[0], in[1], in[0] }, 3);
-}
-
-static Node *build_one(Node *const *in) {
-    return op_concat((Node *[]){ in[0] }, 1);
-}
-
-static void concat_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     for (int64_t row = 0; row < shape_rows(&node->shape); row++)
         for (int i = 0; i < node->input_count; i++)
             for (int64_t c = 0, width = shape_last(&node->inputs[i]->shape); c < width; c++)
                 *y++ = (double)node->inputs[i]->value.data[row * width + c];
 }
 
-static const ProbeCase concat_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 4, { 2, 3, 5, 3 } } }, { .shape = { 4, { 2, 3, 5, 7 } } } },
-      build_two,
-      concat_oracle,
-      false },
-    { "one of them twice",
-      2,
-      { { .shape = { 2, { 5, 1 } } }, { .shape = { 2, { 5, 4 } } } },
-      build_repeated,
-      concat_oracle,
-      false },
-    { "vectors",
-      2,
-      { { .shape = { 1, { 3 } } }, { .shape = { 1, { 2 } } } },
-      build_two,
-      concat_oracle,
-      false },
-    { "widths of whole vectors",
-      2,
-      { { .shape = { 2, { 3, 4 } } }, { .shape = { 2, { 3, 8 } } } },
-      build_repeated,
-      concat_oracle,
-      false },
-    { "one input", 1, { { .shape = { 2, { 1, 1 } } } }, build_one, concat_oracle, false },
-    { 0 }
+static const ProbeCase concat_cases[] = {
+    { "odd", { { { 2, 3, 5, 3 } }, { { 2, 3, 5, 7 } } } },
+    { "one of them twice", { { { 5, 1 } }, { { 5, 4 } } }, { 1 } },
+    { "vectors", { { { 3 } }, { { 2 } } } },
+    { "widths of whole vectors", { { { 3, 4 } }, { { 3, 8 } } }, { 1 } },
+    { "one input", { { { 1, 1 } } } },
+    { 0 },
 };
 
 const Op concat_op = {
@@ -105,7 +82,7 @@ const Op concat_op = {
     .shape = concat_shape,
     .forward = KERNEL(concat_forward),
     .backward = KERNEL(concat_backward),
-    .probe = concat_probe,
+    .probe = { build, oracle, concat_cases },
 };
 
 /* nodes[0..count-1], each [..., C_i] and equal but for C_i, side by side: [..., sum of C_i]. At

@@ -27,29 +27,20 @@ static void hyperbolic_tangent_backward_cpu(Node *node) {
         gradient_store(dx, i, hyperbolic_tangent_gradient(y[i]) * dy[i]);
 }
 
-static Node *build_hyperbolic_tangent(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_hyperbolic_tangent(in[0]);
 }
 
-static void hyperbolic_tangent_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = tanh((double)x[i]);
 }
 
-static const ProbeCase hyperbolic_tangent_probe[] = {
-    { "odd",
-      1,
-      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
-      build_hyperbolic_tangent,
-      hyperbolic_tangent_oracle,
-      false },
-    { "one",
-      1,
-      { { { 1, { 1 } }, PROBE_UNIFORM, -3, 3 } },
-      build_hyperbolic_tangent,
-      hyperbolic_tangent_oracle,
-      false },
-    { 0 }
+static const ProbeCase hyperbolic_tangent_cases[] = {
+    { "odd", { { { 3, 5, 7 }, -3, 3 } } },
+    { "one", { { { 1 }, -3, 3 } } },
+    { 0 },
 };
 
 const Op hyperbolic_tangent_op = {
@@ -59,7 +50,7 @@ const Op hyperbolic_tangent_op = {
     .shape = hyperbolic_tangent_shape,
     .forward = KERNEL(hyperbolic_tangent_forward),
     .backward = KERNEL(hyperbolic_tangent_backward),
-    .probe = hyperbolic_tangent_probe,
+    .probe = { build, oracle, hyperbolic_tangent_cases },
 };
 
 /* tanh(x), element by element. x: any shape. Gives that shape. */

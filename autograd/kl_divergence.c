@@ -69,15 +69,11 @@ static void kl_divergence_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(gradient, i, share * difference[i]);
 }
 
-static Node *build_warm(Node *const *in) {
-    return op_kl_divergence(in[0], in[1], (real)2.5);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_kl_divergence(in[0], in[1], (real)arguments[0]);
 }
 
-static Node *build_plain(Node *const *in) {
-    return op_kl_divergence(in[0], in[1], 1);
-}
-
-static void kl_divergence_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const double t = (double)((const KlDivergence *)node->attributes)->temperature;
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
@@ -95,27 +91,11 @@ static void kl_divergence_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase kl_divergence_probe[] = {
-    { "odd",
-      2,
-      { { { 4, { 2, 3, 5, 4 } }, PROBE_UNIFORM, -3, 3 },
-        { { 4, { 2, 3, 5, 4 } }, PROBE_UNIFORM, -3, 3 } },
-      build_warm,
-      kl_divergence_oracle,
-      false },
-    { "several chunks",
-      2,
-      { { { 2, { 300, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 2, { 300, 3 } }, PROBE_UNIFORM, -3, 3 } },
-      build_plain,
-      kl_divergence_oracle,
-      false },
-    { "one class",
-      2,
-      { { { 2, { 1, 1 } }, PROBE_UNIFORM, -3, 3 }, { { 2, { 1, 1 } }, PROBE_UNIFORM, -3, 3 } },
-      build_warm,
-      kl_divergence_oracle,
-      false },
-    { 0 }
+static const ProbeCase kl_divergence_cases[] = {
+    { "odd", { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5, 4 }, -3, 3 } }, { 2.5 } },
+    { "several chunks", { { { 300, 3 }, -3, 3 }, { { 300, 3 }, -3, 3 } }, { 1 } },
+    { "one class", { { { 1, 1 }, -3, 3 }, { { 1, 1 }, -3, 3 } }, { 2.5 } },
+    { 0 },
 };
 
 const Op kl_divergence_op = {
@@ -124,7 +104,7 @@ const Op kl_divergence_op = {
     .shape = kl_divergence_shape,
     .forward = KERNEL(kl_divergence_forward),
     .backward = KERNEL(kl_divergence_backward),
-    .probe = kl_divergence_probe,
+    .probe = { build, oracle, kl_divergence_cases },
 };
 
 /* T^2 times the mean over rows of KL(op_softmax(teacher / T) || op_softmax(student / T)); the teacher is

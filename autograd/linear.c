@@ -45,15 +45,12 @@ static int64_t linear_multiply_adds(const Node *node) {
     return conv2d_multiply_adds(&shape);
 }
 
-static Node *build_linear(Node *const *in) {
-    return op_linear(in[0], in[1], NULL);
-}
-
-static Node *build_linear_biased(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_linear(in[0], in[1], in[2]);
 }
 
-static void linear_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t in = node->inputs[1]->shape.size[1], out = node->inputs[1]->shape.size[0];
     const real *x = node->inputs[0]->value.data, *weight = node->inputs[1]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
@@ -63,38 +60,13 @@ static void linear_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase linear_probe[] = {
-    { "rows",
-      3,
-      { { .shape = { 2, { 5, 7 } } }, { .shape = { 2, { 3, 7 } } }, { .shape = { 1, { 3 } } } },
-      build_linear_biased,
-      linear_oracle,
-      false },
-    { "pixels, no bias",
-      2,
-      { { .shape = { 4, { 2, 3, 5, 19 } } }, { .shape = { 2, { 33, 19 } } } },
-      build_linear,
-      linear_oracle,
-      false },
-    { "one vector",
-      3,
-      { { .shape = { 1, { 37 } } }, { .shape = { 2, { 5, 37 } } }, { .shape = { 1, { 5 } } } },
-      build_linear_biased,
-      linear_oracle,
-      false },
-    { "whole vectors",
-      3,
-      { { .shape = { 2, { 6, 8 } } }, { .shape = { 2, { 12, 8 } } }, { .shape = { 1, { 12 } } } },
-      build_linear_biased,
-      linear_oracle,
-      false },
-    { "one number",
-      2,
-      { { .shape = { 2, { 1, 1 } } }, { .shape = { 2, { 1, 1 } } } },
-      build_linear,
-      linear_oracle,
-      false },
-    { 0 }
+static const ProbeCase linear_cases[] = {
+    { "rows", { { { 5, 7 } }, { { 3, 7 } }, { { 3 } } } },
+    { "pixels, no bias", { { { 2, 3, 5, 19 } }, { { 33, 19 } } } },
+    { "one vector", { { { 37 } }, { { 5, 37 } }, { { 5 } } } },
+    { "whole vectors", { { { 6, 8 } }, { { 12, 8 } }, { { 12 } } } },
+    { "one number", { { { 1, 1 } }, { { 1, 1 } } } },
+    { 0 },
 };
 
 const Op linear_op = {
@@ -104,7 +76,7 @@ const Op linear_op = {
     .shape = linear_shape,
     .forward = KERNEL(linear_forward),
     .backward = KERNEL(linear_backward),
-    .probe = linear_probe,
+    .probe = { build, oracle, linear_cases },
     .multiply_adds = linear_multiply_adds,
 };
 

@@ -32,15 +32,12 @@ static void log1p_squared_difference_backward_cpu(Node *node) {
         gradient_store(db, i, log1p_square_gradient(b[i] - a[i]) * dy[i]);
 }
 
-static Node *build_log1p_squared_difference(Node *const *in) {
-    return op_log1p_squared_difference(in[0], in[1]);
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
+    return op_log1p_squared_difference(in[0], in[1] ? in[1] : in[0]);
 }
 
-static Node *build_with_itself(Node *const *in) {
-    return op_log1p_squared_difference(in[0], in[0]);
-}
-
-static void log1p_squared_difference_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data, *z = node->inputs[1]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
         const double a = (double)x[i], b = (double)z[i];
@@ -48,26 +45,11 @@ static void log1p_squared_difference_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase log1p_squared_difference_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 3, { 2, 5, 3 } } }, { .shape = { 3, { 2, 5, 3 } } } },
-      build_log1p_squared_difference,
-      log1p_squared_difference_oracle,
-      false },
-    { "one element",
-      2,
-      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
-      build_log1p_squared_difference,
-      log1p_squared_difference_oracle,
-      false },
-    { "with itself",
-      1,
-      { { .shape = { 1, { 7 } } } },
-      build_with_itself,
-      log1p_squared_difference_oracle,
-      false },
-    { 0 }
+static const ProbeCase log1p_squared_difference_cases[] = {
+    { "odd", { { { 2, 5, 3 } }, { { 2, 5, 3 } } } },
+    { "one element", { { { 1 } }, { { 1 } } } },
+    { "with itself", { { { 7 } } } },
+    { 0 },
 };
 
 const Op log1p_squared_difference_op = {
@@ -77,7 +59,7 @@ const Op log1p_squared_difference_op = {
     .shape = log1p_squared_difference_shape,
     .forward = KERNEL(log1p_squared_difference_forward),
     .backward = KERNEL(log1p_squared_difference_backward),
-    .probe = log1p_squared_difference_probe,
+    .probe = { build, oracle, log1p_squared_difference_cases },
 };
 
 /* log(1 + (a - b)^2), element by element. a, b: any shape, the same. Gives that shape. */

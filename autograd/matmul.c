@@ -36,11 +36,12 @@ static int64_t matmul_multiply_adds(const Node *node) {
     return shape_elements(&node->shape) * node->inputs[0]->shape.size[1];
 }
 
-static Node *build_matmul(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_matmul(in[0], in[1]);
 }
 
-static void matmul_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t n = node->shape.size[1], depth = node->inputs[0]->shape.size[1];
     const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
@@ -49,38 +50,13 @@ static void matmul_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase matmul_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 2, { 7, 5 } } }, { .shape = { 2, { 5, 3 } } } },
-      build_matmul,
-      matmul_oracle,
-      false },
-    { "more than one tile",
-      2,
-      { { .shape = { 2, { 15, 19 } } }, { .shape = { 2, { 19, 37 } } } },
-      build_matmul,
-      matmul_oracle,
-      false },
-    { "whole vectors",
-      2,
-      { { .shape = { 2, { 4, 8 } } }, { .shape = { 2, { 8, 12 } } } },
-      build_matmul,
-      matmul_oracle,
-      false },
-    { "inner product",
-      2,
-      { { .shape = { 2, { 1, 41 } } }, { .shape = { 2, { 41, 1 } } } },
-      build_matmul,
-      matmul_oracle,
-      false },
-    { "outer product",
-      2,
-      { { .shape = { 2, { 13, 1 } } }, { .shape = { 2, { 1, 17 } } } },
-      build_matmul,
-      matmul_oracle,
-      false },
-    { 0 }
+static const ProbeCase matmul_cases[] = {
+    { "odd", { { { 7, 5 } }, { { 5, 3 } } } },
+    { "more than one tile", { { { 15, 19 } }, { { 19, 37 } } } },
+    { "whole vectors", { { { 4, 8 } }, { { 8, 12 } } } },
+    { "inner product", { { { 1, 41 } }, { { 41, 1 } } } },
+    { "outer product", { { { 13, 1 } }, { { 1, 17 } } } },
+    { 0 },
 };
 
 const Op matmul_op = {
@@ -90,7 +66,7 @@ const Op matmul_op = {
     .shape = matmul_shape,
     .forward = KERNEL(matmul_forward),
     .backward = KERNEL(matmul_backward),
-    .probe = matmul_probe,
+    .probe = { build, oracle, matmul_cases },
     .multiply_adds = matmul_multiply_adds,
 };
 

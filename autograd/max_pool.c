@@ -77,19 +77,11 @@ static void max_pool_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_3_2_1(Node *const *in) {
-    return op_max_pool(in[0], 3, 2, 1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_max_pool(in[0], (int)arguments[0], (int)arguments[1], (int)arguments[2]);
 }
 
-static Node *build_2_2_0(Node *const *in) {
-    return op_max_pool(in[0], 2, 2, 0);
-}
-
-static Node *build_1_3_0(Node *const *in) {
-    return op_max_pool(in[0], 1, 3, 0);
-}
-
-static void max_pool_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const Pool *pool = node->attributes;
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
     const int64_t channels = in->size[3];
@@ -110,43 +102,13 @@ static void max_pool_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase max_pool_probe[] = {
-    { "3x3 stride 2, odd",
-      1,
-      { { { 4, { 2, 7, 5, 3 } }, PROBE_DISTINCT, 0, 0 } },
-      build_3_2_1,
-      max_pool_oracle,
-      false },
-    { "3x3 stride 2, even",
-      1,
-      { { { 4, { 1, 6, 8, 19 } }, PROBE_DISTINCT, 0, 0 } },
-      build_3_2_1,
-      max_pool_oracle,
-      false },
-    { "2x2, last row left out",
-      1,
-      { { { 4, { 3, 5, 4, 2 } }, PROBE_DISTINCT, 0, 0 } },
-      build_2_2_0,
-      max_pool_oracle,
-      false },
-    { "stride above kernel",
-      1,
-      { { { 4, { 1, 8, 7, 2 } }, PROBE_DISTINCT, 0, 0 } },
-      build_1_3_0,
-      max_pool_oracle,
-      false },
-    { "channels in whole vectors",
-      1,
-      { { { 4, { 2, 5, 6, 8 } }, PROBE_DISTINCT, 0, 0 } },
-      build_3_2_1,
-      max_pool_oracle,
-      false },
-    { "one pixel",
-      1,
-      { { { 4, { 1, 1, 1, 1 } }, PROBE_DISTINCT, 0, 0 } },
-      build_3_2_1,
-      max_pool_oracle,
-      false },
+static const ProbeCase max_pool_cases[] = {
+    { "3x3 stride 2, odd", { { { 2, 7, 5, 3 }, .fill = PROBE_DISTINCT } }, { 3, 2, 1 } },
+    { "3x3 stride 2, even", { { { 1, 6, 8, 19 }, .fill = PROBE_DISTINCT } }, { 3, 2, 1 } },
+    { "2x2, last row left out", { { { 3, 5, 4, 2 }, .fill = PROBE_DISTINCT } }, { 2, 2, 0 } },
+    { "stride above kernel", { { { 1, 8, 7, 2 }, .fill = PROBE_DISTINCT } }, { 1, 3, 0 } },
+    { "channels in whole vectors", { { { 2, 5, 6, 8 }, .fill = PROBE_DISTINCT } }, { 3, 2, 1 } },
+    { "one pixel", { { { 1, 1, 1, 1 }, .fill = PROBE_DISTINCT } }, { 3, 2, 1 } },
     { 0 },
 };
 
@@ -156,7 +118,7 @@ const Op max_pool_op = {
     .shape = max_pool_shape,
     .forward = KERNEL(max_pool_forward),
     .backward = KERNEL(max_pool_backward),
-    .probe = max_pool_probe,
+    .probe = { build, oracle, max_pool_cases },
 };
 
 /* Largest value of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` on

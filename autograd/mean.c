@@ -24,22 +24,23 @@ static void mean_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, share);
 }
 
-static Node *build_mean(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_mean(in[0]);
 }
 
-static void mean_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const Node *x = node->inputs[0];
     const int64_t n = shape_elements(&x->shape);
     y[0] = 0;
     for (int64_t i = 0; i < n; i++) y[0] += (double)x->value.data[i] / (double)n;
 }
 
-static const ProbeCase mean_probe[] = {
-    { "odd", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_mean, mean_oracle, false },
-    { "one", 1, { { .shape = { 1, { 1 } } } }, build_mean, mean_oracle, false },
-    { "more than one chunk", 1, { { .shape = { 1, { 5000 } } } }, build_mean, mean_oracle, false },
-    { 0 }
+static const ProbeCase mean_cases[] = {
+    { "odd", { { { 3, 5, 7 } } } },
+    { "one", { { { 1 } } } },
+    { "more than one chunk", { { { 5000 } } } },
+    { 0 },
 };
 
 const Op mean_op = {
@@ -48,7 +49,7 @@ const Op mean_op = {
     .shape = mean_shape,
     .forward = KERNEL(mean_forward),
     .backward = KERNEL(mean_backward),
-    .probe = mean_probe,
+    .probe = { build, oracle, mean_cases },
 };
 
 /* The mean of all elements. x: any shape, not empty. Gives a scalar. */

@@ -31,11 +31,12 @@ static void mean_rows_backward_cpu(Node *node) {
             gradient_store(dx, row * channels + c, dy[c] / (real)rows);
 }
 
-static Node *build_mean_rows(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_mean_rows(in[0]);
 }
 
-static void mean_rows_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const Node *x = node->inputs[0];
     const int64_t channels = node->shape.size[0], rows = shape_rows(&x->shape);
     for (int64_t c = 0; c < channels; c++) y[c] = 0;
@@ -43,17 +44,12 @@ static void mean_rows_oracle(const Node *node, double *y) {
         y[i % channels] += (double)x->value.data[i] / (double)rows;
 }
 
-static const ProbeCase mean_rows_probe[] = {
-    { "odd", 1, { { .shape = { 4, { 2, 3, 5, 7 } } } }, build_mean_rows, mean_rows_oracle, false },
-    { "several chunks",
-      1,
-      { { .shape = { 2, { 700, 3 } } } },
-      build_mean_rows,
-      mean_rows_oracle,
-      false },
-    { "wide", 1, { { .shape = { 2, { 20, 131 } } } }, build_mean_rows, mean_rows_oracle, false },
-    { "one row", 1, { { .shape = { 1, { 5 } } } }, build_mean_rows, mean_rows_oracle, false },
-    { 0 }
+static const ProbeCase mean_rows_cases[] = {
+    { "odd", { { { 2, 3, 5, 7 } } } },
+    { "several chunks", { { { 700, 3 } } } },
+    { "wide", { { { 20, 131 } } } },
+    { "one row", { { { 5 } } } },
+    { 0 },
 };
 
 const Op mean_rows_op = {
@@ -62,7 +58,7 @@ const Op mean_rows_op = {
     .shape = mean_rows_shape,
     .forward = KERNEL(mean_rows_forward),
     .backward = KERNEL(mean_rows_backward),
-    .probe = mean_rows_probe,
+    .probe = { build, oracle, mean_rows_cases },
 };
 
 /* The mean over all dimensions but the last. x: [..., C], not empty. Gives [C]. */

@@ -48,11 +48,12 @@ static void mean_squared_error_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_mean_squared_error(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_mean_squared_error(in[0], in[1]);
 }
 
-static void mean_squared_error_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t n = shape_elements(&node->inputs[0]->shape);
     y[0] = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -62,26 +63,11 @@ static void mean_squared_error_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase mean_squared_error_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 3, { 2, 5, 7 } } }, { .shape = { 3, { 2, 5, 7 } } } },
-      build_mean_squared_error,
-      mean_squared_error_oracle,
-      false },
-    { "one element",
-      2,
-      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
-      build_mean_squared_error,
-      mean_squared_error_oracle,
-      false },
-    { "more than one chunk",
-      2,
-      { { .shape = { 1, { 4100 } } }, { .shape = { 1, { 4100 } } } },
-      build_mean_squared_error,
-      mean_squared_error_oracle,
-      false },
-    { 0 }
+static const ProbeCase mean_squared_error_cases[] = {
+    { "odd", { { { 2, 5, 7 } }, { { 2, 5, 7 } } } },
+    { "one element", { { { 1 } }, { { 1 } } } },
+    { "more than one chunk", { { { 4100 } }, { { 4100 } } } },
+    { 0 },
 };
 
 const Op mean_squared_error_op = {
@@ -91,7 +77,7 @@ const Op mean_squared_error_op = {
     .shape = mean_squared_error_shape,
     .forward = KERNEL(mean_squared_error_forward),
     .backward = KERNEL(mean_squared_error_backward),
-    .probe = mean_squared_error_probe,
+    .probe = { build, oracle, mean_squared_error_cases },
 };
 
 /* The mean of (a - b)^2 over all elements. a, b: any shape, the same. Gives a scalar. */

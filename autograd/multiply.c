@@ -28,15 +28,12 @@ static void multiply_backward_cpu(Node *node) {
     for (int64_t i = 0; i < (db.data ? n : 0); i++) gradient_store(db, i, a[i] * dy[i]);
 }
 
-static Node *build_multiply(Node *const *in) {
-    return op_multiply(in[0], in[1]);
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
+    return op_multiply(in[0], in[1] ? in[1] : in[0]);
 }
 
-static Node *build_with_itself(Node *const *in) {
-    return op_multiply(in[0], in[0]);
-}
-
-static void multiply_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data, *z = node->inputs[1]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
         const double a = (double)x[i], b = (double)z[i];
@@ -44,21 +41,11 @@ static void multiply_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase multiply_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 3, { 2, 5, 3 } } }, { .shape = { 3, { 2, 5, 3 } } } },
-      build_multiply,
-      multiply_oracle,
-      false },
-    { "one element",
-      2,
-      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
-      build_multiply,
-      multiply_oracle,
-      false },
-    { "with itself", 1, { { .shape = { 1, { 7 } } } }, build_with_itself, multiply_oracle, false },
-    { 0 }
+static const ProbeCase multiply_cases[] = {
+    { "odd", { { { 2, 5, 3 } }, { { 2, 5, 3 } } } },
+    { "one element", { { { 1 } }, { { 1 } } } },
+    { "with itself", { { { 7 } } } },
+    { 0 },
 };
 
 const Op multiply_op = {
@@ -68,7 +55,7 @@ const Op multiply_op = {
     .shape = multiply_shape,
     .forward = KERNEL(multiply_forward),
     .backward = KERNEL(multiply_backward),
-    .probe = multiply_probe,
+    .probe = { build, oracle, multiply_cases },
 };
 
 /* a b, element by element. a, b: any shape, the same. Gives that shape. */

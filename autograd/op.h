@@ -49,6 +49,14 @@ typedef struct OpKernel {
 /* The kernel for a device; NULL: there is none. */
 Kernel op_kernel(const OpKernel *kernel, const Device *device);
 
+/* How an op shows that it is right; see probe.h. */
+typedef struct Probe {
+    /* Calls the op's public function on a case's inputs, followed by NULLs, and its arguments. */
+    Node *(*build)(Node *const *inputs, const double *arguments);
+    void (*oracle)(const Node *node, double *output); /* naive; reads inputs and attributes */
+    const ProbeCase *cases;
+} Probe;
+
 /* An op that nothing is differentiated through names no backward. */
 struct Op {
     const char *name;
@@ -56,7 +64,7 @@ struct Op {
     unsigned backward_reads; /* inputs, and OUTPUT, whose value backward reads; others go early */
     bool (*shape)(Node *node, Error *error); /* check the inputs; set node->shape, node_save */
     OpKernel forward, backward;
-    const ProbeCase *probe;                     /* see probe.h */
+    Probe probe;
     int64_t (*multiply_adds)(const Node *node); /* of forward; NULL: not counted */
 
     /* An op that can do the work of input 0's op along with its own, without what lies between in

@@ -26,19 +26,20 @@ static void relu_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, relu_gradient(y[i]) * dy[i]);
 }
 
-static Node *build_relu(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_relu(in[0]);
 }
 
-static void relu_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = x[i] > 0 ? x[i] : 0;
 }
 
-static const ProbeCase relu_probe[] = {
-    { "odd", 1, { { { 3, { 3, 5, 7 } }, PROBE_CLEAR, 0, 0 } }, build_relu, relu_oracle, false },
-    { "one", 1, { { { 1, { 1 } }, PROBE_UNIFORM, 0.5, 1 } }, build_relu, relu_oracle, false },
-    { 0 }
+static const ProbeCase relu_cases[] = {
+    { "odd", { { { 3, 5, 7 }, .fill = PROBE_CLEAR } } },
+    { "one", { { { 1 }, 0.5, 1 } } },
+    { 0 },
 };
 
 const Op relu_op = {
@@ -48,7 +49,7 @@ const Op relu_op = {
     .shape = relu_shape,
     .forward = KERNEL(relu_forward),
     .backward = KERNEL(relu_backward),
-    .probe = relu_probe,
+    .probe = { build, oracle, relu_cases },
 };
 
 /* max(x, 0), element by element; NaN stays NaN. x: any shape. Gives that shape. */

@@ -28,23 +28,21 @@ static void reshape_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy[i]);
 }
 
-static Node *build_flat(Node *const *in) {
-    return op_reshape(in[0], shape_1(shape_elements(&in[0]->shape)));
+/* To a vector, or to a scalar where arguments[0] says so. */
+static Node *build(Node *const *in, const double *arguments) {
+    return op_reshape(in[0],
+                      arguments[0] != 0 ? shape_0() : shape_1(shape_elements(&in[0]->shape)));
 }
 
-static Node *build_scalar(Node *const *in) {
-    return op_reshape(in[0], shape_0());
-}
-
-static void reshape_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     for (int64_t i = 0; i < shape_elements(&node->shape); i++)
         y[i] = (double)node->inputs[0]->value.data[i];
 }
 
-static const ProbeCase reshape_probe[] = {
-    { "to a vector", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_flat, reshape_oracle, false },
-    { "to a scalar", 1, { { .shape = { 2, { 1, 1 } } } }, build_scalar, reshape_oracle, false },
-    { 0 }
+static const ProbeCase reshape_cases[] = {
+    { "to a vector", { { { 3, 5, 7 } } } },
+    { "to a scalar", { { { 1, 1 } } }, { 1 } },
+    { 0 },
 };
 
 const Op reshape_op = {
@@ -53,7 +51,7 @@ const Op reshape_op = {
     .shape = reshape_shape,
     .forward = KERNEL(reshape_forward),
     .backward = KERNEL(reshape_backward),
-    .probe = reshape_probe,
+    .probe = { build, oracle, reshape_cases },
 };
 
 /* x under another shape with as many elements. Gives that shape. */

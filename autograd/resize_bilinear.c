@@ -164,16 +164,11 @@ static void resize_bilinear_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_up(Node *const *in) {
-    return op_resize_bilinear(in[0], 4 * in[0]->shape.size[1], 4 * in[0]->shape.size[2]);
-}
-
-static Node *build_odd(Node *const *in) {
-    return op_resize_bilinear(in[0], 7, 5);
-}
-
-static Node *build_one(Node *const *in) {
-    return op_resize_bilinear(in[0], 1, 1);
+/* arguments: height and width; 0 is four times what it was. */
+static Node *build(Node *const *in, const double *arguments) {
+    const int64_t *size = in[0]->shape.size;
+    return op_resize_bilinear(in[0], arguments[0] > 0 ? (int64_t)arguments[0] : 4 * size[1],
+                              arguments[1] > 0 ? (int64_t)arguments[1] : 4 * size[2]);
 }
 
 /* The same by the definition, in floating point. */
@@ -184,7 +179,7 @@ static void oracle_tap(int64_t o, int64_t in, int64_t out, int64_t *near, int64_
     *t = at - (double)*near;
 }
 
-static void resize_bilinear_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const Shape *in = &node->inputs[0]->shape, *out = &node->shape;
     const real *x = node->inputs[0]->value.data;
     for (int64_t i = 0; i < shape_elements(out); i++) {
@@ -205,49 +200,14 @@ static void resize_bilinear_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase resize_bilinear_probe[] = {
-    { "four times",
-      1,
-      { { .shape = { 4, { 2, 3, 2, 5 } } } },
-      build_up,
-      resize_bilinear_oracle,
-      false },
-    { "odd, up and down",
-      1,
-      { { .shape = { 4, { 2, 3, 11, 3 } } } },
-      build_odd,
-      resize_bilinear_oracle,
-      false },
-    { "odd, down",
-      1,
-      { { .shape = { 4, { 1, 16, 13, 17 } } } },
-      build_odd,
-      resize_bilinear_oracle,
-      false },
-    { "channels in whole vectors",
-      1,
-      { { .shape = { 4, { 2, 3, 4, 4 } } } },
-      build_up,
-      resize_bilinear_oracle,
-      false },
-    { "the same size",
-      1,
-      { { .shape = { 4, { 1, 7, 5, 2 } } } },
-      build_odd,
-      resize_bilinear_oracle,
-      false },
-    { "from one pixel",
-      1,
-      { { .shape = { 4, { 1, 1, 1, 3 } } } },
-      build_odd,
-      resize_bilinear_oracle,
-      false },
-    { "to one pixel",
-      1,
-      { { .shape = { 4, { 2, 4, 3, 1 } } } },
-      build_one,
-      resize_bilinear_oracle,
-      false },
+static const ProbeCase resize_bilinear_cases[] = {
+    { "four times", { { { 2, 3, 2, 5 } } } },
+    { "odd, up and down", { { { 2, 3, 11, 3 } } }, { 7, 5 } },
+    { "odd, down", { { { 1, 16, 13, 17 } } }, { 7, 5 } },
+    { "channels in whole vectors", { { { 2, 3, 4, 4 } } } },
+    { "the same size", { { { 1, 7, 5, 2 } } }, { 7, 5 } },
+    { "from one pixel", { { { 1, 1, 1, 3 } } }, { 7, 5 } },
+    { "to one pixel", { { { 2, 4, 3, 1 } } }, { 1, 1 } },
     { 0 },
 };
 
@@ -257,7 +217,7 @@ const Op resize_bilinear_op = {
     .shape = resize_bilinear_shape,
     .forward = KERNEL(resize_bilinear_forward),
     .backward = KERNEL(resize_bilinear_backward),
-    .probe = resize_bilinear_probe,
+    .probe = { build, oracle, resize_bilinear_cases },
 };
 
 /* x: [B,H,W,C], resized to [B,height,width,C], larger or smaller. */

@@ -28,19 +28,19 @@ static void scale_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, factor * dy[i]);
 }
 
-static Node *build_scale(Node *const *in) {
-    return op_scale(in[0], (real)-1.75);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_scale(in[0], (real)arguments[0]);
 }
 
-static void scale_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = -1.75 * x[i];
 }
 
-static const ProbeCase scale_probe[] = {
-    { "odd", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_scale, scale_oracle, false },
-    { "one", 1, { { .shape = { 1, { 1 } } } }, build_scale, scale_oracle, false },
-    { 0 }
+static const ProbeCase scale_cases[] = {
+    { "odd", { { { 3, 5, 7 } } }, { -1.75 } },
+    { "one", { { { 1 } } }, { -1.75 } },
+    { 0 },
 };
 
 const Op scale_op = {
@@ -49,7 +49,7 @@ const Op scale_op = {
     .shape = scale_shape,
     .forward = KERNEL(scale_forward),
     .backward = KERNEL(scale_backward),
-    .probe = scale_probe,
+    .probe = { build, oracle, scale_cases },
 };
 
 /* factor * x, element by element. x: any shape. Gives that shape. */

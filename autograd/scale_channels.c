@@ -43,43 +43,24 @@ static void scale_channels_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_scale_channels(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_scale_channels(in[0], in[1]);
 }
 
-static void scale_channels_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t channels = shape_last(&node->shape);
     for (int64_t i = 0; i < shape_elements(&node->shape); i++)
         y[i] = (double)node->inputs[0]->value.data[i] *
                (double)node->inputs[1]->value.data[i % channels];
 }
 
-static const ProbeCase scale_channels_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 4, { 2, 3, 5, 7 } } }, { .shape = { 1, { 7 } } } },
-      build_scale_channels,
-      scale_channels_oracle,
-      false },
-    { "several chunks",
-      2,
-      { { .shape = { 2, { 700, 3 } } }, { .shape = { 1, { 3 } } } },
-      build_scale_channels,
-      scale_channels_oracle,
-      false },
-    { "wide",
-      2,
-      { { .shape = { 2, { 3, 131 } } }, { .shape = { 1, { 131 } } } },
-      build_scale_channels,
-      scale_channels_oracle,
-      false },
-    { "one element",
-      2,
-      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
-      build_scale_channels,
-      scale_channels_oracle,
-      false },
-    { 0 }
+static const ProbeCase scale_channels_cases[] = {
+    { "odd", { { { 2, 3, 5, 7 } }, { { 7 } } } },
+    { "several chunks", { { { 700, 3 } }, { { 3 } } } },
+    { "wide", { { { 3, 131 } }, { { 131 } } } },
+    { "one element", { { { 1 } }, { { 1 } } } },
+    { 0 },
 };
 
 const Op scale_channels_op = {
@@ -89,7 +70,7 @@ const Op scale_channels_op = {
     .shape = scale_channels_shape,
     .forward = KERNEL(scale_channels_forward),
     .backward = KERNEL(scale_channels_backward),
-    .probe = scale_channels_probe,
+    .probe = { build, oracle, scale_channels_cases },
 };
 
 /* scale x. x: [..., C]; scale: [C], one factor for each channel. Gives the shape of x. */

@@ -26,24 +26,20 @@ static void sigmoid_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, sigmoid_gradient(y[i]) * dy[i]);
 }
 
-static Node *build_sigmoid(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_sigmoid(in[0]);
 }
 
-static void sigmoid_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = 1 / (1 + exp(-(double)x[i]));
 }
 
-static const ProbeCase sigmoid_probe[] = {
-    { "odd",
-      1,
-      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
-      build_sigmoid,
-      sigmoid_oracle,
-      false },
-    { "one", 1, { { { 1, { 1 } }, PROBE_UNIFORM, -3, 3 } }, build_sigmoid, sigmoid_oracle, false },
-    { 0 }
+static const ProbeCase sigmoid_cases[] = {
+    { "odd", { { { 3, 5, 7 }, -3, 3 } } },
+    { "one", { { { 1 }, -3, 3 } } },
+    { 0 },
 };
 
 const Op sigmoid_op = {
@@ -53,7 +49,7 @@ const Op sigmoid_op = {
     .shape = sigmoid_shape,
     .forward = KERNEL(sigmoid_forward),
     .backward = KERNEL(sigmoid_backward),
-    .probe = sigmoid_probe,
+    .probe = { build, oracle, sigmoid_cases },
 };
 
 /* 1 / (1 + exp(-x)), element by element. x: any shape. Gives that shape. */

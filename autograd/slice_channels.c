@@ -40,19 +40,13 @@ static void slice_channels_backward_cpu(Node *node) {
     }
 }
 
-static Node *build_middle(Node *const *in) {
-    return op_slice_channels(in[0], 2, 3);
+/* arguments: the first channel and how many; 0 are all. */
+static Node *build(Node *const *in, const double *arguments) {
+    const int64_t count = arguments[1] > 0 ? (int64_t)arguments[1] : shape_last(&in[0]->shape);
+    return op_slice_channels(in[0], (int64_t)arguments[0], count);
 }
 
-static Node *build_aligned(Node *const *in) {
-    return op_slice_channels(in[0], 4, 8);
-}
-
-static Node *build_all(Node *const *in) {
-    return op_slice_channels(in[0], 0, shape_last(&in[0]->shape));
-}
-
-static void slice_channels_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const SliceChannels slice = *(const SliceChannels *)node->attributes;
     const int64_t channels = shape_last(&node->inputs[0]->shape);
     for (int64_t i = 0; i < shape_elements(&node->shape); i++)
@@ -60,27 +54,12 @@ static void slice_channels_oracle(const Node *node, double *y) {
                    ->value.data[i / slice.count * channels + slice.first + i % slice.count];
 }
 
-static const ProbeCase slice_channels_probe[] = {
-    { "odd",
-      1,
-      { { .shape = { 4, { 2, 3, 5, 7 } } } },
-      build_middle,
-      slice_channels_oracle,
-      false },
-    { "to the end",
-      1,
-      { { .shape = { 2, { 11, 5 } } } },
-      build_middle,
-      slice_channels_oracle,
-      false },
-    { "at multiples of a vector",
-      1,
-      { { .shape = { 2, { 3, 16 } } } },
-      build_aligned,
-      slice_channels_oracle,
-      false },
-    { "all of one", 1, { { .shape = { 1, { 1 } } } }, build_all, slice_channels_oracle, false },
-    { 0 }
+static const ProbeCase slice_channels_cases[] = {
+    { "odd", { { { 2, 3, 5, 7 } } }, { 2, 3 } },
+    { "to the end", { { { 11, 5 } } }, { 2, 3 } },
+    { "at multiples of a vector", { { { 3, 16 } } }, { 4, 8 } },
+    { "all of one", { { { 1 } } } },
+    { 0 },
 };
 
 const Op slice_channels_op = {
@@ -89,7 +68,7 @@ const Op slice_channels_op = {
     .shape = slice_channels_shape,
     .forward = KERNEL(slice_channels_forward),
     .backward = KERNEL(slice_channels_backward),
-    .probe = slice_channels_probe,
+    .probe = { build, oracle, slice_channels_cases },
 };
 
 /* Channels first .. first + count - 1 of x: [..., C]. Gives [..., count]. */

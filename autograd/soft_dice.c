@@ -173,15 +173,11 @@ static void soft_dice_backward_cpu(Node *node) {
                        (Gradient){ dz.data + row * classes, dz.accumulate });
 }
 
-static Node *build_plain(Node *const *in) {
-    return op_soft_dice(in[0], in[1], 255);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_soft_dice(in[0], in[1], (int)arguments[0]);
 }
 
-static Node *build_ignoring(Node *const *in) {
-    return op_soft_dice(in[0], in[1], 2);
-}
-
-static void soft_dice_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
     double present = 0;
@@ -205,45 +201,16 @@ static void soft_dice_oracle(const Node *node, double *y) {
     if (present > 0) y[0] /= present;
 }
 
-static const ProbeCase soft_dice_probe[] = {
-    { "odd",
-      2,
-      { { { 4, { 2, 3, 5, 4 } }, PROBE_UNIFORM, -3, 3 },
-        { { 3, { 2, 3, 5 } }, PROBE_INTEGER, 0, 3 } },
-      build_plain,
-      soft_dice_oracle,
-      false },
-    { "class 2 ignored",
-      2,
-      { { { 3, { 3, 7, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 2, { 3, 7 } }, PROBE_INTEGER, 0, 2 } },
-      build_ignoring,
-      soft_dice_oracle,
-      false },
-    { "several chunks",
-      2,
-      { { { 2, { 1030, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 1030 } }, PROBE_INTEGER, 0, 2 } },
-      build_ignoring,
-      soft_dice_oracle,
-      false },
-    { "an absent class",
-      2,
-      { { { 2, { 7, 3 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 7 } }, PROBE_INTEGER, 0, 1 } },
-      build_plain,
-      soft_dice_oracle,
-      false },
+static const ProbeCase soft_dice_cases[] = {
+    { "odd", { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } }, { 255 } },
+    { "class 2 ignored", { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER } }, { 2 } },
+    { "several chunks", { { { 1030, 3 }, -3, 3 }, { { 1030 }, 0, 2, PROBE_INTEGER } }, { 2 } },
+    { "an absent class", { { { 7, 3 }, -3, 3 }, { { 7 }, 0, 1, PROBE_INTEGER } }, { 255 } },
     { "more classes than are turned at once",
-      2,
-      { { { 2, { 70, 19 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 70 } }, PROBE_INTEGER, 0, 18 } },
-      build_ignoring,
-      soft_dice_oracle,
-      false },
-    { "one class, one row",
-      2,
-      { { { 2, { 1, 1 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 1 } }, PROBE_INTEGER, 0, 0 } },
-      build_plain,
-      soft_dice_oracle,
-      false },
-    { 0 }
+      { { { 70, 19 }, -3, 3 }, { { 70 }, 0, 18, PROBE_INTEGER } },
+      { 2 } },
+    { "one class, one row", { { { 1, 1 }, -3, 3 }, { { 1 }, 0, 0, PROBE_INTEGER } }, { 255 } },
+    { 0 },
 };
 
 const Op soft_dice_op = {
@@ -253,7 +220,7 @@ const Op soft_dice_op = {
     .shape = soft_dice_shape,
     .forward = KERNEL(soft_dice_forward),
     .backward = KERNEL(soft_dice_backward),
-    .probe = soft_dice_probe,
+    .probe = { build, oracle, soft_dice_cases },
 };
 
 /* Soft Dice loss over the batch, the mean of the classes that are there. logits: [..., K]; labels:

@@ -130,19 +130,11 @@ static void softmax_cross_entropy_backward_cpu(Node *node) {
                        p + row * classes, (Gradient){ dz.data + row * classes, dz.accumulate });
 }
 
-static Node *build_plain(Node *const *in) {
-    return op_softmax_cross_entropy(in[0], in[1], NULL, 255);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_softmax_cross_entropy(in[0], in[1], in[2], (int)arguments[0]);
 }
 
-static Node *build_weighted(Node *const *in) {
-    return op_softmax_cross_entropy(in[0], in[1], in[2], 255);
-}
-
-static Node *build_ignoring(Node *const *in) {
-    return op_softmax_cross_entropy(in[0], in[1], in[2], 2);
-}
-
-static void softmax_cross_entropy_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int ignore_label = ((const SoftmaxCrossEntropy *)node->attributes)->ignore_label;
     double loss = 0, weights = 0;
@@ -159,53 +151,22 @@ static void softmax_cross_entropy_oracle(const Node *node, double *y) {
     y[0] = weights > 0 ? loss / weights : 0;
 }
 
-static const ProbeCase softmax_cross_entropy_probe[] = {
-    { "plain",
-      2,
-      { { { 4, { 2, 3, 5, 4 } }, PROBE_UNIFORM, -3, 3 },
-        { { 3, { 2, 3, 5 } }, PROBE_INTEGER, 0, 3 } },
-      build_plain,
-      softmax_cross_entropy_oracle,
-      false },
+static const ProbeCase softmax_cross_entropy_cases[] = {
+    { "plain", { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } }, { 255 } },
     { "weighted",
-      3,
-      { { { 2, { 31, 5 } }, PROBE_UNIFORM, -3, 3 },
-        { { 1, { 31 } }, PROBE_INTEGER, 0, 4 },
-        { { 1, { 5 } }, PROBE_UNIFORM, 0.1, 3 } },
-      build_weighted,
-      softmax_cross_entropy_oracle,
-      false },
+      { { { 31, 5 }, -3, 3 }, { { 31 }, 0, 4, PROBE_INTEGER }, { { 5 }, 0.1, 3 } },
+      { 255 } },
     { "weighted, class 2 ignored",
-      3,
-      { { { 3, { 3, 7, 3 } }, PROBE_UNIFORM, -3, 3 },
-        { { 2, { 3, 7 } }, PROBE_INTEGER, 0, 2 },
-        { { 1, { 3 } }, PROBE_UNIFORM, 0.1, 3 } },
-      build_ignoring,
-      softmax_cross_entropy_oracle,
-      false },
+      { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER }, { { 3 }, 0.1, 3 } },
+      { 2 } },
     { "several chunks",
-      3,
-      { { { 2, { 1030, 3 } }, PROBE_UNIFORM, -3, 3 },
-        { { 1, { 1030 } }, PROBE_INTEGER, 0, 2 },
-        { { 1, { 3 } }, PROBE_UNIFORM, 0.1, 3 } },
-      build_ignoring,
-      softmax_cross_entropy_oracle,
-      false },
+      { { { 1030, 3 }, -3, 3 }, { { 1030 }, 0, 2, PROBE_INTEGER }, { { 3 }, 0.1, 3 } },
+      { 2 } },
     { "more classes than are turned at once",
-      3,
-      { { { 2, { 70, 19 } }, PROBE_UNIFORM, -3, 3 },
-        { { 1, { 70 } }, PROBE_INTEGER, 0, 18 },
-        { { 1, { 19 } }, PROBE_UNIFORM, 0.1, 3 } },
-      build_ignoring,
-      softmax_cross_entropy_oracle,
-      false },
-    { "one class, one row",
-      2,
-      { { { 2, { 1, 1 } }, PROBE_UNIFORM, -3, 3 }, { { 1, { 1 } }, PROBE_INTEGER, 0, 0 } },
-      build_plain,
-      softmax_cross_entropy_oracle,
-      false },
-    { 0 }
+      { { { 70, 19 }, -3, 3 }, { { 70 }, 0, 18, PROBE_INTEGER }, { { 19 }, 0.1, 3 } },
+      { 2 } },
+    { "one class, one row", { { { 1, 1 }, -3, 3 }, { { 1 }, 0, 0, PROBE_INTEGER } }, { 255 } },
+    { 0 },
 };
 
 const Op softmax_cross_entropy_op = {
@@ -215,7 +176,7 @@ const Op softmax_cross_entropy_op = {
     .shape = softmax_cross_entropy_shape,
     .forward = KERNEL(softmax_cross_entropy_forward),
     .backward = KERNEL(softmax_cross_entropy_backward),
-    .probe = softmax_cross_entropy_probe,
+    .probe = { build, oracle, softmax_cross_entropy_cases },
 };
 
 /* Mean cross-entropy. logits: [..., K]; labels: [...], integers 0..K-1 or ignore_label;

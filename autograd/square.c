@@ -25,24 +25,20 @@ static void square_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, 2 * x[i] * dy[i]);
 }
 
-static Node *build_square(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_square(in[0]);
 }
 
-static void square_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) y[i] = (double)x[i] * (double)x[i];
 }
 
-static const ProbeCase square_probe[] = {
-    { "odd",
-      1,
-      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -3, 3 } },
-      build_square,
-      square_oracle,
-      false },
-    { "one", 1, { { { 1, { 1 } }, PROBE_UNIFORM, -3, 3 } }, build_square, square_oracle, false },
-    { 0 }
+static const ProbeCase square_cases[] = {
+    { "odd", { { { 3, 5, 7 }, -3, 3 } } },
+    { "one", { { { 1 }, -3, 3 } } },
+    { 0 },
 };
 
 const Op square_op = {
@@ -52,7 +48,7 @@ const Op square_op = {
     .shape = square_shape,
     .forward = KERNEL(square_forward),
     .backward = KERNEL(square_backward),
-    .probe = square_probe,
+    .probe = { build, oracle, square_cases },
 };
 
 /* x^2, element by element. x: any shape. Gives that shape. */

@@ -16,22 +16,18 @@ static void stop_gradient_forward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) y[i] = x[i];
 }
 
-static Node *build_stop_gradient(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_stop_gradient(in[0]);
 }
 
-static void stop_gradient_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     for (int64_t i = 0; i < shape_elements(&node->shape); i++)
         y[i] = (double)node->inputs[0]->value.data[i];
 }
 
-static const ProbeCase stop_gradient_probe[] = {
-    { "odd",
-      1,
-      { { .shape = { 3, { 3, 5, 7 } } } },
-      build_stop_gradient,
-      stop_gradient_oracle,
-      false },
+static const ProbeCase stop_gradient_cases[] = {
+    { "odd", { { { 3, 5, 7 } } } },
     { 0 },
 };
 
@@ -39,7 +35,7 @@ const Op stop_gradient_op = {
     .name = "stop_gradient",
     .shape = stop_gradient_shape,
     .forward = KERNEL(stop_gradient_forward),
-    .probe = stop_gradient_probe,
+    .probe = { build, oracle, stop_gradient_cases },
 };
 
 /* x as a constant: what is computed from it is not differentiated with respect to it. Gives the

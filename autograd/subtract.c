@@ -27,15 +27,12 @@ static void subtract_backward_cpu(Node *node) {
     for (int64_t i = 0; i < (db.data ? n : 0); i++) gradient_store(db, i, -dy[i]);
 }
 
-static Node *build_subtract(Node *const *in) {
-    return op_subtract(in[0], in[1]);
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
+    return op_subtract(in[0], in[1] ? in[1] : in[0]);
 }
 
-static Node *build_with_itself(Node *const *in) {
-    return op_subtract(in[0], in[0]);
-}
-
-static void subtract_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const real *x = node->inputs[0]->value.data, *z = node->inputs[1]->value.data;
     for (int64_t i = 0; i < shape_elements(&node->shape); i++) {
         const double a = (double)x[i], b = (double)z[i];
@@ -43,21 +40,11 @@ static void subtract_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase subtract_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 3, { 2, 5, 3 } } }, { .shape = { 3, { 2, 5, 3 } } } },
-      build_subtract,
-      subtract_oracle,
-      false },
-    { "one element",
-      2,
-      { { .shape = { 1, { 1 } } }, { .shape = { 1, { 1 } } } },
-      build_subtract,
-      subtract_oracle,
-      false },
-    { "with itself", 1, { { .shape = { 1, { 7 } } } }, build_with_itself, subtract_oracle, false },
-    { 0 }
+static const ProbeCase subtract_cases[] = {
+    { "odd", { { { 2, 5, 3 } }, { { 2, 5, 3 } } } },
+    { "one element", { { { 1 } }, { { 1 } } } },
+    { "with itself", { { { 7 } } } },
+    { 0 },
 };
 
 const Op subtract_op = {
@@ -66,7 +53,7 @@ const Op subtract_op = {
     .shape = subtract_shape,
     .forward = KERNEL(subtract_forward),
     .backward = KERNEL(subtract_backward),
-    .probe = subtract_probe,
+    .probe = { build, oracle, subtract_cases },
 };
 
 /* a - b, element by element. a, b: any shape, the same. Gives that shape. */

@@ -23,21 +23,22 @@ static void sum_backward_cpu(Node *node) {
     for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy);
 }
 
-static Node *build_sum(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_sum(in[0]);
 }
 
-static void sum_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const Node *x = node->inputs[0];
     y[0] = 0;
     for (int64_t i = 0; i < shape_elements(&x->shape); i++) y[0] += x->value.data[i];
 }
 
-static const ProbeCase sum_probe[] = {
-    { "odd", 1, { { .shape = { 3, { 3, 5, 7 } } } }, build_sum, sum_oracle, false },
-    { "one", 1, { { .shape = { 1, { 1 } } } }, build_sum, sum_oracle, false },
-    { "more than one chunk", 1, { { .shape = { 1, { 5000 } } } }, build_sum, sum_oracle, false },
-    { 0 }
+static const ProbeCase sum_cases[] = {
+    { "odd", { { { 3, 5, 7 } } } },
+    { "one", { { { 1 } } } },
+    { "more than one chunk", { { { 5000 } } } },
+    { 0 },
 };
 
 const Op sum_op = {
@@ -46,7 +47,7 @@ const Op sum_op = {
     .shape = sum_shape,
     .forward = KERNEL(sum_forward),
     .backward = KERNEL(sum_backward),
-    .probe = sum_probe,
+    .probe = { build, oracle, sum_cases },
 };
 
 /* The sum of all elements. x: any shape. Gives a scalar. */

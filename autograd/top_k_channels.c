@@ -45,16 +45,14 @@ static void top_k_channels_forward_cpu(Node *node) {
                      node->value.data + row * k);
 }
 
-static Node *build_3(Node *const *in) {
-    return op_top_k_channels(in[0], 3);
-}
-
-static Node *build_all(Node *const *in) {
-    return op_top_k_channels(in[0], in[0]->shape.size[1]);
+/* arguments: k; 0 is all. */
+static Node *build(Node *const *in, const double *arguments) {
+    return op_top_k_channels(in[0],
+                             arguments[0] > 0 ? (int64_t)arguments[0] : in[0]->shape.size[1]);
 }
 
 /* The rank of an element is the number of those before it. */
-static void top_k_channels_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t channels = node->inputs[0]->shape.size[1], k = node->shape.size[1];
     for (int64_t row = 0; row < node->shape.size[0]; row++) {
         const real *score = node->inputs[0]->value.data + row * channels;
@@ -67,29 +65,19 @@ static void top_k_channels_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase top_k_channels_probe[] = {
-    { "odd", 1, { { .shape = { 2, { 5, 17 } } } }, build_3, top_k_channels_oracle, false },
-    { "many equal",
-      1,
-      { { { 2, { 4, 13 } }, PROBE_INTEGER, 0, 3 } },
-      build_all,
-      top_k_channels_oracle,
-      false },
-    { "more than a block of threads",
-      1,
-      { { { 2, { 2, 300 } }, PROBE_INTEGER, 0, 99 } },
-      build_all,
-      top_k_channels_oracle,
-      false },
-    { "one", 1, { { .shape = { 2, { 1, 1 } } } }, build_all, top_k_channels_oracle, false },
-    { 0 }
+static const ProbeCase top_k_channels_cases[] = {
+    { "odd", { { { 5, 17 } } }, { 3 } },
+    { "many equal", { { { 4, 13 }, 0, 3, PROBE_INTEGER } } },
+    { "more than a block of threads", { { { 2, 300 }, 0, 99, PROBE_INTEGER } } },
+    { "one", { { { 1, 1 } } } },
+    { 0 },
 };
 
 const Op top_k_channels_op = {
     .name = "top_k_channels",
     .shape = top_k_channels_shape,
     .forward = KERNEL(top_k_channels_forward),
-    .probe = top_k_channels_probe,
+    .probe = { build, oracle, top_k_channels_cases },
 };
 
 /* Places of the k largest scores of each row, in descending order. scores: [B,C]. Gives [B,k],

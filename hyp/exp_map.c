@@ -29,27 +29,11 @@ static void exp_map_backward_cpu(Node *node) {
                               gradient_row(dx, row * n), gradient_row(dv, row * n));
 }
 
-static Node *build_1(Node *const *in) {
-    return op_exp_map(in[0], in[1], (real)1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_exp_map(in[0], in[1] ? in[1] : in[0], (real)arguments[0]);
 }
 
-static Node *build_0_5(Node *const *in) {
-    return op_exp_map(in[0], in[1], (real)0.5);
-}
-
-static Node *build_4(Node *const *in) {
-    return op_exp_map(in[0], in[1], (real)4);
-}
-
-static Node *build_0_01(Node *const *in) {
-    return op_exp_map(in[0], in[1], (real)0.01);
-}
-
-static Node *build_same(Node *const *in) {
-    return op_exp_map(in[0], in[0], (real)0.5);
-}
-
-static void exp_map_oracle(const Node *node, double *out) {
+static void oracle(const Node *node, double *out) {
     const int64_t n = shape_last(&node->shape);
     const double c = (double)ball_curvature(node);
     for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
@@ -60,39 +44,15 @@ static void exp_map_oracle(const Node *node, double *out) {
     }
 }
 
-static const ProbeCase exp_map_probe[] = {
-    { "odd",
-      2,
-      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 },
-        { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -0.3, 0.3 } },
-      build_1,
-      exp_map_oracle,
-      false },
-    { "wide rows",
-      2,
-      { { { 2, { 4, 67 } }, PROBE_BALL, 0.2, 1 }, { { 2, { 4, 67 } }, PROBE_UNIFORM, -0.1, 0.1 } },
-      build_0_5,
-      exp_map_oracle,
-      false },
+static const ProbeCase exp_map_cases[] = {
+    { "odd", { { { 3, 5, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 5, 7 }, -0.3, 0.3 } }, { 1 } },
+    { "wide rows", { { { 4, 67 }, 0.2, 1, PROBE_BALL }, { { 4, 67 }, -0.1, 0.1 } }, { 0.5 } },
     { "at the origin",
-      2,
-      { { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 }, { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 } },
-      build_4,
-      exp_map_oracle,
-      false },
-    { "one",
-      2,
-      { { { 1, { 1 } }, PROBE_BALL, 2, 6 }, { { 1, { 1 } }, PROBE_UNIFORM, 1, 3 } },
-      build_0_01,
-      exp_map_oracle,
-      false },
-    { "an input twice",
-      1,
-      { { { 2, { 3, 4 } }, PROBE_BALL, 0, 1 } },
-      build_same,
-      exp_map_oracle,
-      false },
-    { 0 }
+      { { { 3, 2 }, 0, 1e-9, PROBE_BALL }, { { 3, 2 }, 0, 1e-9, PROBE_BALL } },
+      { 4 } },
+    { "one", { { { 1 }, 2, 6, PROBE_BALL }, { { 1 }, 1, 3 } }, { 0.01 } },
+    { "an input twice", { { { 3, 4 }, 0, 1, PROBE_BALL } }, { 0.5 } },
+    { 0 },
 };
 
 const Op exp_map_op = {
@@ -102,7 +62,7 @@ const Op exp_map_op = {
     .shape = ball_same_shape,
     .forward = KERNEL(exp_map_forward),
     .backward = KERNEL(exp_map_backward),
-    .probe = exp_map_probe,
+    .probe = { build, oracle, exp_map_cases },
 };
 
 /* The exponential map. x [...,D]: points of the ball; v [...,D]: tangent vectors at them. Gives

@@ -25,23 +25,11 @@ static void exp_map_zero_backward_cpu(Node *node) {
         ball_exp_map_zero_backward(u + row * n, n, c, g + row * n, gradient_row(du, row * n));
 }
 
-static Node *build_1(Node *const *in) {
-    return op_exp_map_zero(in[0], (real)1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_exp_map_zero(in[0], (real)arguments[0]);
 }
 
-static Node *build_0_5(Node *const *in) {
-    return op_exp_map_zero(in[0], (real)0.5);
-}
-
-static Node *build_4(Node *const *in) {
-    return op_exp_map_zero(in[0], (real)4);
-}
-
-static Node *build_0_01(Node *const *in) {
-    return op_exp_map_zero(in[0], (real)0.01);
-}
-
-static void exp_map_zero_oracle(const Node *node, double *out) {
+static void oracle(const Node *node, double *out) {
     const int64_t n = shape_last(&node->shape);
     const double c = (double)ball_curvature(node);
     for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
@@ -51,32 +39,12 @@ static void exp_map_zero_oracle(const Node *node, double *out) {
     }
 }
 
-static const ProbeCase exp_map_zero_probe[] = {
-    { "odd",
-      1,
-      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -1, 1 } },
-      build_1,
-      exp_map_zero_oracle,
-      false },
-    { "long vectors, wide rows",
-      1,
-      { { { 2, { 4, 67 } }, PROBE_UNIFORM, -1, 1 } },
-      build_0_5,
-      exp_map_zero_oracle,
-      false },
-    { "at the origin",
-      1,
-      { { { 2, { 3, 2 } }, PROBE_UNIFORM, -1e-9, 1e-9 } },
-      build_4,
-      exp_map_zero_oracle,
-      false },
-    { "one",
-      1,
-      { { { 1, { 1 } }, PROBE_UNIFORM, 0.5, 1 } },
-      build_0_01,
-      exp_map_zero_oracle,
-      false },
-    { 0 }
+static const ProbeCase exp_map_zero_cases[] = {
+    { "odd", { { { 3, 5, 7 }, -1, 1 } }, { 1 } },
+    { "long vectors, wide rows", { { { 4, 67 }, -1, 1 } }, { 0.5 } },
+    { "at the origin", { { { 3, 2 }, -1e-9, 1e-9 } }, { 4 } },
+    { "one", { { { 1 }, 0.5, 1 } }, { 0.01 } },
+    { 0 },
 };
 
 const Op exp_map_zero_op = {
@@ -86,7 +54,7 @@ const Op exp_map_zero_op = {
     .shape = ball_same_shape,
     .forward = KERNEL(exp_map_zero_forward),
     .backward = KERNEL(exp_map_zero_backward),
-    .probe = exp_map_zero_probe,
+    .probe = { build, oracle, exp_map_zero_cases },
 };
 
 /* The exponential map at the origin. u [...,D]: tangent vectors. Gives [...,D], points with c|y|^2

@@ -33,11 +33,11 @@ static void feature_clip_backward_cpu(Node *node) {
         ball_clip_backward(u + row * n, n, radius, g + row * n, gradient_row(du, row * n));
 }
 
-static Node *build_radius_2(Node *const *in) {
-    return op_feature_clip(in[0], 1, (real)0.25);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_feature_clip(in[0], 1, (real)arguments[0]);
 }
 
-static void feature_clip_oracle(const Node *node, double *v) {
+static void oracle(const Node *node, double *v) {
     const int64_t n = shape_last(&node->shape);
     const real *u = node->inputs[0]->value.data;
     for (int64_t row = 0; row < shape_rows(&node->shape); row++, u += n, v += n) {
@@ -47,25 +47,10 @@ static void feature_clip_oracle(const Node *node, double *v) {
     }
 }
 
-static const ProbeCase feature_clip_probe[] = {
-    { "clipped",
-      1,
-      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 2.1, 30 } },
-      build_radius_2,
-      feature_clip_oracle,
-      false },
-    { "kept",
-      1,
-      { { { 2, { 5, 67 } }, PROBE_BALL, 0, 1.9 } },
-      build_radius_2,
-      feature_clip_oracle,
-      false },
-    { "one",
-      1,
-      { { { 1, { 1 } }, PROBE_BALL, 3, 4 } },
-      build_radius_2,
-      feature_clip_oracle,
-      false },
+static const ProbeCase feature_clip_cases[] = {
+    { "clipped", { { { 3, 5, 7 }, 2.1, 30, PROBE_BALL } }, { 0.25 } },
+    { "kept", { { { 5, 67 }, 0, 1.9, PROBE_BALL } }, { 0.25 } },
+    { "one", { { { 1 }, 3, 4, PROBE_BALL } }, { 0.25 } },
     { 0 },
 };
 
@@ -76,7 +61,7 @@ const Op feature_clip_op = {
     .shape = feature_clip_shape,
     .forward = KERNEL(feature_clip_forward),
     .backward = KERNEL(feature_clip_backward),
-    .probe = feature_clip_probe,
+    .probe = { build, oracle, feature_clip_cases },
 };
 
 /* Feature clipping. u [...,D]: tangent vectors at the origin; those longer than r are shortened to

@@ -29,23 +29,11 @@ static void log_map_backward_cpu(Node *node) {
                               gradient_row(dx, row * n), gradient_row(dy, row * n));
 }
 
-static Node *build_1(Node *const *in) {
-    return op_log_map(in[0], in[1], (real)1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_log_map(in[0], in[1], (real)arguments[0]);
 }
 
-static Node *build_0_5(Node *const *in) {
-    return op_log_map(in[0], in[1], (real)0.5);
-}
-
-static Node *build_4(Node *const *in) {
-    return op_log_map(in[0], in[1], (real)4);
-}
-
-static Node *build_0_01(Node *const *in) {
-    return op_log_map(in[0], in[1], (real)0.01);
-}
-
-static void log_map_oracle(const Node *node, double *out) {
+static void oracle(const Node *node, double *out) {
     const int64_t n = shape_last(&node->shape);
     const double c = (double)ball_curvature(node);
     for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
@@ -56,32 +44,16 @@ static void log_map_oracle(const Node *node, double *out) {
     }
 }
 
-static const ProbeCase log_map_probe[] = {
-    { "odd",
-      2,
-      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 }, { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 } },
-      build_1,
-      log_map_oracle,
-      false },
+static const ProbeCase log_map_cases[] = {
+    { "odd", { { { 3, 5, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 5, 7 }, 0, 0.8, PROBE_BALL } }, { 1 } },
     { "wide rows",
-      2,
-      { { { 2, { 4, 67 } }, PROBE_BALL, 0.2, 1 }, { { 2, { 4, 67 } }, PROBE_BALL, 0.2, 1 } },
-      build_0_5,
-      log_map_oracle,
-      false },
+      { { { 4, 67 }, 0.2, 1, PROBE_BALL }, { { 4, 67 }, 0.2, 1, PROBE_BALL } },
+      { 0.5 } },
     { "at the origin",
-      2,
-      { { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 }, { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 } },
-      build_4,
-      log_map_oracle,
-      false },
-    { "one",
-      2,
-      { { { 1, { 1 } }, PROBE_BALL, 2, 4 }, { { 1, { 1 } }, PROBE_BALL, 5, 7 } },
-      build_0_01,
-      log_map_oracle,
-      false },
-    { 0 }
+      { { { 3, 2 }, 0, 1e-9, PROBE_BALL }, { { 3, 2 }, 0, 1e-9, PROBE_BALL } },
+      { 4 } },
+    { "one", { { { 1 }, 2, 4, PROBE_BALL }, { { 1 }, 5, 7, PROBE_BALL } }, { 0.01 } },
+    { 0 },
 };
 
 const Op log_map_op = {
@@ -91,7 +63,7 @@ const Op log_map_op = {
     .shape = ball_same_shape,
     .forward = KERNEL(log_map_forward),
     .backward = KERNEL(log_map_backward),
-    .probe = log_map_probe,
+    .probe = { build, oracle, log_map_cases },
 };
 
 /* The logarithm, inverse of exp_map. x, y [...,D]: points of the ball. Gives [...,D], tangent

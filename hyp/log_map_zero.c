@@ -25,23 +25,11 @@ static void log_map_zero_backward_cpu(Node *node) {
         ball_log_map_zero_backward(y + row * n, n, c, g + row * n, gradient_row(dy, row * n));
 }
 
-static Node *build_1(Node *const *in) {
-    return op_log_map_zero(in[0], (real)1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_log_map_zero(in[0], (real)arguments[0]);
 }
 
-static Node *build_0_5(Node *const *in) {
-    return op_log_map_zero(in[0], (real)0.5);
-}
-
-static Node *build_4(Node *const *in) {
-    return op_log_map_zero(in[0], (real)4);
-}
-
-static Node *build_0_01(Node *const *in) {
-    return op_log_map_zero(in[0], (real)0.01);
-}
-
-static void log_map_zero_oracle(const Node *node, double *out) {
+static void oracle(const Node *node, double *out) {
     const int64_t n = shape_last(&node->shape);
     const double c = (double)ball_curvature(node);
     for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
@@ -51,27 +39,12 @@ static void log_map_zero_oracle(const Node *node, double *out) {
     }
 }
 
-static const ProbeCase log_map_zero_probe[] = {
-    { "odd",
-      1,
-      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.9 } },
-      build_1,
-      log_map_zero_oracle,
-      false },
-    { "wide rows",
-      1,
-      { { { 2, { 4, 67 } }, PROBE_BALL, 0.5, 1.3 } },
-      build_0_5,
-      log_map_zero_oracle,
-      false },
-    { "at the origin",
-      1,
-      { { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 } },
-      build_4,
-      log_map_zero_oracle,
-      false },
-    { "one", 1, { { { 1, { 1 } }, PROBE_BALL, 2, 8 } }, build_0_01, log_map_zero_oracle, false },
-    { 0 }
+static const ProbeCase log_map_zero_cases[] = {
+    { "odd", { { { 3, 5, 7 }, 0, 0.9, PROBE_BALL } }, { 1 } },
+    { "wide rows", { { { 4, 67 }, 0.5, 1.3, PROBE_BALL } }, { 0.5 } },
+    { "at the origin", { { { 3, 2 }, 0, 1e-9, PROBE_BALL } }, { 4 } },
+    { "one", { { { 1 }, 2, 8, PROBE_BALL } }, { 0.01 } },
+    { 0 },
 };
 
 const Op log_map_zero_op = {
@@ -81,7 +54,7 @@ const Op log_map_zero_op = {
     .shape = ball_same_shape,
     .forward = KERNEL(log_map_zero_forward),
     .backward = KERNEL(log_map_zero_backward),
-    .probe = log_map_zero_probe,
+    .probe = { build, oracle, log_map_zero_cases },
 };
 
 /* The logarithm at the origin, inverse of exp_map_zero. y [...,D]: points of the ball; one that

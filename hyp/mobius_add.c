@@ -28,27 +28,11 @@ static void mobius_add_backward_cpu(Node *node) {
                                  gradient_row(dx, row * n), gradient_row(dy, row * n));
 }
 
-static Node *build_1(Node *const *in) {
-    return op_mobius_add(in[0], in[1], (real)1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_mobius_add(in[0], in[1] ? in[1] : in[0], (real)arguments[0]);
 }
 
-static Node *build_0_5(Node *const *in) {
-    return op_mobius_add(in[0], in[1], (real)0.5);
-}
-
-static Node *build_4(Node *const *in) {
-    return op_mobius_add(in[0], in[1], (real)4);
-}
-
-static Node *build_0_01(Node *const *in) {
-    return op_mobius_add(in[0], in[1], (real)0.01);
-}
-
-static Node *build_same(Node *const *in) {
-    return op_mobius_add(in[0], in[0], (real)0.5);
-}
-
-static void mobius_add_oracle(const Node *node, double *out) {
+static void oracle(const Node *node, double *out) {
     const int64_t n = shape_last(&node->shape);
     const double c = (double)ball_curvature(node);
     for (int64_t row = 0; row < shape_rows(&node->shape); row++) {
@@ -59,38 +43,17 @@ static void mobius_add_oracle(const Node *node, double *out) {
     }
 }
 
-static const ProbeCase mobius_add_probe[] = {
-    { "odd",
-      2,
-      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 }, { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 } },
-      build_1,
-      mobius_add_oracle,
-      false },
+static const ProbeCase mobius_add_cases[] = {
+    { "odd", { { { 3, 5, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 5, 7 }, 0, 0.8, PROBE_BALL } }, { 1 } },
     { "wide rows",
-      2,
-      { { { 2, { 4, 67 } }, PROBE_BALL, 0.5, 1.1 }, { { 2, { 4, 67 } }, PROBE_BALL, 0.5, 1.1 } },
-      build_0_5,
-      mobius_add_oracle,
-      false },
+      { { { 4, 67 }, 0.5, 1.1, PROBE_BALL }, { { 4, 67 }, 0.5, 1.1, PROBE_BALL } },
+      { 0.5 } },
     { "at the origin",
-      2,
-      { { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 }, { { 2, { 3, 2 } }, PROBE_BALL, 0, 1e-9 } },
-      build_4,
-      mobius_add_oracle,
-      false },
-    { "one",
-      2,
-      { { { 1, { 1 } }, PROBE_BALL, 2, 6 }, { { 1, { 1 } }, PROBE_BALL, 2, 6 } },
-      build_0_01,
-      mobius_add_oracle,
-      false },
-    { "an input twice",
-      1,
-      { { { 2, { 3, 4 } }, PROBE_BALL, 0, 1 } },
-      build_same,
-      mobius_add_oracle,
-      false },
-    { 0 }
+      { { { 3, 2 }, 0, 1e-9, PROBE_BALL }, { { 3, 2 }, 0, 1e-9, PROBE_BALL } },
+      { 4 } },
+    { "one", { { { 1 }, 2, 6, PROBE_BALL }, { { 1 }, 2, 6, PROBE_BALL } }, { 0.01 } },
+    { "an input twice", { { { 3, 4 }, 0, 1, PROBE_BALL } }, { 0.5 } },
+    { 0 },
 };
 
 const Op mobius_add_op = {
@@ -100,7 +63,7 @@ const Op mobius_add_op = {
     .shape = ball_same_shape,
     .forward = KERNEL(mobius_add_forward),
     .backward = KERNEL(mobius_add_backward),
-    .probe = mobius_add_probe,
+    .probe = { build, oracle, mobius_add_cases },
 };
 
 /* Moebius addition. x, y [...,D]: points of the ball, of one shape. Gives [...,D]. curvature: c >

@@ -38,19 +38,11 @@ static void poincare_distance_backward_cpu(Node *node) {
                                gradient_row(db, row * n));
 }
 
-static Node *build_1(Node *const *in) {
-    return op_poincare_distance(in[0], in[1], (real)1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_poincare_distance(in[0], in[1] ? in[1] : in[0], (real)arguments[0]);
 }
 
-static Node *build_0_01(Node *const *in) {
-    return op_poincare_distance(in[0], in[1], (real)0.01);
-}
-
-static Node *build_same(Node *const *in) {
-    return op_poincare_distance(in[0], in[0], (real)0.5);
-}
-
-static void poincare_distance_oracle(const Node *node, double *d) {
+static void oracle(const Node *node, double *d) {
     const Shape *shape = &node->inputs[0]->shape;
     const int64_t n = shape_last(shape);
     for (int64_t row = 0; row < shape_rows(shape); row++) {
@@ -61,32 +53,14 @@ static void poincare_distance_oracle(const Node *node, double *d) {
     }
 }
 
-static const ProbeCase poincare_distance_probe[] = {
+static const ProbeCase poincare_distance_cases[] = {
     { "odd",
-      2,
-      { { { 3, { 3, 5, 7 } }, PROBE_BALL, 0.1, 0.8 }, { { 3, { 3, 5, 7 } }, PROBE_BALL, 0, 0.8 } },
-      build_1,
-      poincare_distance_oracle,
-      false },
-    { "wide rows",
-      2,
-      { { { 2, { 4, 67 } }, PROBE_BALL, 4, 9 }, { { 2, { 4, 67 } }, PROBE_BALL, 4, 9 } },
-      build_0_01,
-      poincare_distance_oracle,
-      false },
-    { "one",
-      2,
-      { { { 1, { 1 } }, PROBE_BALL, 2, 4 }, { { 1, { 1 } }, PROBE_BALL, 5, 7 } },
-      build_0_01,
-      poincare_distance_oracle,
-      false },
-    { "a point and itself",
-      1,
-      { { { 2, { 3, 4 } }, PROBE_BALL, 0, 1 } },
-      build_same,
-      poincare_distance_oracle,
-      false },
-    { 0 }
+      { { { 3, 5, 7 }, 0.1, 0.8, PROBE_BALL }, { { 3, 5, 7 }, 0, 0.8, PROBE_BALL } },
+      { 1 } },
+    { "wide rows", { { { 4, 67 }, 4, 9, PROBE_BALL }, { { 4, 67 }, 4, 9, PROBE_BALL } }, { 0.01 } },
+    { "one", { { { 1 }, 2, 4, PROBE_BALL }, { { 1 }, 5, 7, PROBE_BALL } }, { 0.01 } },
+    { "a point and itself", { { { 3, 4 }, 0, 1, PROBE_BALL } }, { 0.5 } },
+    { 0 },
 };
 
 const Op poincare_distance_op = {
@@ -96,7 +70,7 @@ const Op poincare_distance_op = {
     .shape = poincare_distance_shape,
     .forward = KERNEL(poincare_distance_forward),
     .backward = KERNEL(poincare_distance_backward),
-    .probe = poincare_distance_probe,
+    .probe = { build, oracle, poincare_distance_cases },
 };
 
 /* Geodesic distances. a, b [...,D]: points of the ball, of one shape. Gives [...]. At a = b, where

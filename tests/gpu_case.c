@@ -47,9 +47,9 @@ static void keep_part(CaseResult *result, const Tensor *tensor) {
     result->values[result->parts++] = values;
 }
 
-static Node *build(const ProbeCase *probe, Node *const *leaves, bool twice) {
-    Node *output = probe->build(leaves);
-    return twice && output ? op_add(output, probe->build(leaves)) : output;
+static Node *build(const Op *op, const ProbeCase *probe, Node *const *leaves, bool twice) {
+    Node *output = probe_build(op, probe, leaves);
+    return twice && output ? op_add(output, probe_build(op, probe, leaves)) : output;
 }
 
 /* Backward from a cotangent that is the same on every device. */
@@ -72,12 +72,12 @@ bool case_run(const Device *device, const Op *op, const ProbeCase *probe, bool t
     Graph *graph = graph_create(device, probe->training);
     *result = (CaseResult){ 0 };
     probe_inputs(probe, 3, inputs);
-    for (int i = 0; i < probe->input_count; i++) {
+    for (int i = 0; i < probe_input_count(probe); i++) {
         leaves[i] = graph_input(graph, "input", inputs[i].shape);
         tensor_copy(&leaves[i]->value, &inputs[i]);
         if (op->differentiable >> i & 1) graph_want_gradient(leaves[i]);
     }
-    Node *output = build(probe, leaves, twice);
+    Node *output = build(op, probe, leaves, twice);
     graph_keep(output);
     graph_set_loss(graph, output);
     bool done = output && graph_forward(graph, &error) &&
@@ -87,7 +87,7 @@ bool case_run(const Device *device, const Op *op, const ProbeCase *probe, bool t
                   error.text[0] ? error.text : graph_error(graph));
     } else {
         keep_part(result, &output->value);
-        for (int i = 0; i < probe->input_count; i++) {
+        for (int i = 0; i < probe_input_count(probe); i++) {
             keep_part(result, &leaves[i]->value);
             if (leaves[i]->gradient_written) keep_part(result, &leaves[i]->gradient);
         }

@@ -77,15 +77,16 @@ static const OpAxes table[] = {
 
 int64_t walk_case_elements(const ProbeCase *probe) {
     int64_t most = 0;
-    for (int i = 0; i < probe->input_count; i++) {
-        const int64_t elements = shape_elements(&probe->inputs[i].shape);
+    for (int i = 0; i < probe_input_count(probe); i++) {
+        const Shape shape = probe_shape(&probe->inputs[i]);
+        const int64_t elements = shape_elements(&shape);
         if (elements > most) most = elements;
     }
     return most;
 }
 
 static const ProbeCase *case_named(const Op *op, const char *name) {
-    for (const ProbeCase *probe = op->probe; probe->build; probe++)
+    for (const ProbeCase *probe = op->probe.cases; probe->name; probe++)
         if (!strcmp(probe->name, name)) return probe;
     PROMISE(false, "op %s has no probe case '%s'", op->name, name);
     return NULL;
@@ -93,17 +94,17 @@ static const ProbeCase *case_named(const Op *op, const char *name) {
 
 /* Every axis of this letter has this size; '*' stands for all letters. */
 static void resize(ProbeCase *probe, const OpAxes *axes, char letter, int64_t size) {
-    for (int i = 0; i < probe->input_count; i++) {
-        Shape *shape = &probe->inputs[i].shape;
-        PROMISE(axes->letters[i] && (int)strlen(axes->letters[i]) == shape->rank,
+    for (int i = 0; i < probe_input_count(probe); i++) {
+        const int rank = probe_shape(&probe->inputs[i]).rank;
+        PROMISE(axes->letters[i] && (int)strlen(axes->letters[i]) == rank,
                 "op %s, %s: input %d has other axes", axes->op, axes->probe, i);
-        for (int axis = 0; axis < shape->rank; axis++) {
+        for (int axis = 0; axis < rank; axis++) {
             const char own = axes->letters[i][axis];
-            if (own != '.' && (letter == '*' || own == letter)) shape->size[axis] = size;
+            if (own != '.' && (letter == '*' || own == letter)) probe->inputs[i].size[axis] = size;
         }
     }
     if (letter != '*' && letter != 'c') return;
-    for (int i = 0; i < probe->input_count; i++)
+    for (int i = 0; i < probe_input_count(probe); i++)
         if (probe->inputs[i].fill == PROBE_INTEGER) probe->inputs[i].high = (double)size - 1;
 }
 
@@ -127,11 +128,11 @@ static int distinct_letters(const OpAxes *axes, int inputs, char letters[32]) {
 
 static int derive_all(WalkCase *cases, const ProbeCase *base, const OpAxes *axes) {
     char letters[32];
-    const int count = distinct_letters(axes, base->input_count, letters);
+    const int count = distinct_letters(axes, probe_input_count(base), letters);
     for (int i = 0; i < count; i++) derive(&cases[i], base, axes, letters[i], 1, "one at axis ");
     derive(&cases[count], base, axes, '*', 1, "one at every axis");
-    const Shape *shape = &base->inputs[0].shape;
-    const int64_t rest = shape_elements(shape) / shape->size[0];
+    const Shape shape = probe_shape(&base->inputs[0]);
+    const int64_t rest = shape_elements(&shape) / shape.size[0];
     derive(&cases[count + 1], base, axes, letters[0], (WALK_LARGE + rest - 1) / rest,
            "many at axis ");
     return count + 2;
@@ -139,7 +140,7 @@ static int derive_all(WalkCase *cases, const ProbeCase *base, const OpAxes *axes
 
 int walk_cases(const Op *op, WalkCase cases[WALK_CASES_MOST]) {
     int count = 0;
-    for (const ProbeCase *probe = op->probe; probe->build; probe++)
+    for (const ProbeCase *probe = op->probe.cases; probe->name; probe++)
         cases[count++] = (WalkCase){ .probe = *probe };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].op, op->name))

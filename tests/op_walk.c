@@ -47,7 +47,8 @@ static void fill_ball(real *x, const Shape *shape, double low, double high, Rand
 }
 
 static void fill(const ProbeInput *input, real *x, Random *random) {
-    const int64_t n = shape_elements(&input->shape);
+    const Shape shape = probe_shape(input);
+    const int64_t n = shape_elements(&shape);
     double low = input->low, high = input->high;
     if (low == 0 && high == 0) low = -1, high = 1;
     switch (input->fill) {
@@ -61,7 +62,7 @@ static void fill(const ProbeInput *input, real *x, Random *random) {
         fill_distinct(x, n, low, high, random);
         break;
     case PROBE_BALL:
-        fill_ball(x, &input->shape, low, high, random);
+        fill_ball(x, &shape, low, high, random);
         break;
     case PROBE_INTEGER:
         for (int64_t i = 0; i < n; i++)
@@ -72,13 +73,13 @@ static void fill(const ProbeInput *input, real *x, Random *random) {
 }
 
 void probe_inputs(const ProbeCase *probe, uint64_t seed, Tensor *inputs) {
-    for (int i = 0; i < probe->input_count; i++) {
+    for (int i = 0; i < probe_input_count(probe); i++) {
         Random random = random_stream(seed, (uint64_t)i, 0, 0);
-        inputs[i] = tensor_create(device_cpu(), probe->inputs[i].shape);
+        inputs[i] = tensor_create(device_cpu(), probe_shape(&probe->inputs[i]));
         fill(&probe->inputs[i], inputs[i].data, &random);
     }
 }
 
 void probe_release(const ProbeCase *probe, Tensor *inputs) {
-    for (int i = 0; i < probe->input_count; i++) tensor_release(&inputs[i]);
+    for (int i = 0; i < probe_input_count(probe); i++) tensor_release(&inputs[i]);
 }

@@ -12,124 +12,60 @@
 
 /* ---- Many sizes ---- */
 
-static Node *build_sum(Node *const *in) {
-    return op_sum(in[0]);
-}
-
-static Node *build_mean(Node *const *in) {
-    return op_mean(in[0]);
-}
-
-static Node *build_mean_rows(Node *const *in) {
-    return op_mean_rows(in[0]);
-}
-
-static Node *build_average_pool(Node *const *in) {
-    return op_global_average_pool(in[0]);
-}
-
-static Node *build_add_bias(Node *const *in) {
-    return op_add_bias(in[0], in[1]);
-}
-
-static Node *build_scale_channels(Node *const *in) {
-    return op_scale_channels(in[0], in[1]);
-}
-
-static Node *build_batch_norm(Node *const *in) {
-    return op_batch_norm(in[0], in[1], in[2], in[3], in[4], false);
-}
-
-static Node *build_batch_norm_frozen(Node *const *in) {
-    return op_batch_norm_relu(in[0], in[1], in[2], in[3], in[4], true);
-}
-
-static Node *build_batch_norm_add_relu(Node *const *in) {
-    return op_batch_norm_add_relu(in[0], in[1], in[2], in[3], in[4], in[5], false);
-}
-
-static Node *build_mean_squared_error(Node *const *in) {
-    return op_mean_squared_error(in[0], in[1]);
-}
-
-static Node *build_softmax(Node *const *in) {
-    return op_softmax(in[0]);
-}
-
-static Node *build_cross_entropy(Node *const *in) {
-    return op_softmax_cross_entropy(in[0], in[1], in[2], 2);
-}
-
-static Node *build_soft_dice(Node *const *in) {
-    return op_soft_dice(in[0], in[1], 2);
-}
-
-static Node *build_kl_divergence(Node *const *in) {
-    return op_kl_divergence(in[0], in[1], 3);
-}
-
-static Node *build_afss_statistics(Node *const *in) {
-    return op_afss_statistics(in[0], in[1]);
-}
-
-static Node *build_reconstruction_loss(Node *const *in) {
-    return op_reconstruction_loss(in[0], in[1], in[2]);
-}
-
 /* What each input is, for [rows, channels]: x and u like x; c and p by channel, p positive; r by
  * row; l labels; t one target for each row; w weights 0 or 1 by row. */
 static ProbeInput input_of(char kind, int64_t rows, int64_t channels) {
     switch (kind) {
     case 'c':
-        return (ProbeInput){ shape_1(channels), PROBE_UNIFORM, -1, 1 };
+        return (ProbeInput){ { channels }, -1, 1 };
     case 'p':
-        return (ProbeInput){ shape_1(channels), PROBE_UNIFORM, 0.5, 2 };
+        return (ProbeInput){ { channels }, 0.5, 2 };
     case 'l':
-        return (ProbeInput){ shape_1(rows), PROBE_INTEGER, 0, (double)channels - 1 };
+        return (ProbeInput){ { rows }, 0, (double)channels - 1, PROBE_INTEGER };
     case 't':
-        return (ProbeInput){ shape_2(rows, 1), PROBE_UNIFORM, 0, 1 };
+        return (ProbeInput){ { rows, 1 }, 0, 1 };
     case 'w':
-        return (ProbeInput){ shape_1(rows), PROBE_INTEGER, 0, 1 };
+        return (ProbeInput){ { rows }, 0, 1, PROBE_INTEGER };
     case 'i':
-        return (ProbeInput){ shape_4(3, rows / 3 + 1, 1, channels), PROBE_UNIFORM, -2, 3 };
+        return (ProbeInput){ { 3, rows / 3 + 1, 1, channels }, -2, 3 };
     default:
-        return (ProbeInput){ shape_2(rows, channels), PROBE_UNIFORM, -2, 3 };
+        return (ProbeInput){ { rows, channels }, -2, 3 };
     }
 }
 
 typedef struct Reduction {
     const Op *op;
     const char *inputs;
-    Node *(*build)(Node *const *inputs);
+    double argument;
 } Reduction;
 
 static const Reduction reductions[] = {
-    { &sum_op, "x", build_sum },
-    { &mean_op, "x", build_mean },
-    { &mean_rows_op, "x", build_mean_rows },
-    { &global_average_pool_op, "i", build_average_pool },
-    { &add_bias_op, "xc", build_add_bias },
-    { &scale_channels_op, "xc", build_scale_channels },
-    { &batch_norm_op, "xpccp", build_batch_norm },
-    { &batch_norm_relu_op, "xpccp", build_batch_norm_frozen },
-    { &batch_norm_add_relu_op, "xpccpu", build_batch_norm_add_relu },
-    { &mean_squared_error_op, "xu", build_mean_squared_error },
-    { &softmax_op, "x", build_softmax },
-    { &softmax_cross_entropy_op, "xlp", build_cross_entropy },
-    { &soft_dice_op, "xl", build_soft_dice },
-    { &kl_divergence_op, "xu", build_kl_divergence },
-    { &afss_statistics_op, "xt", build_afss_statistics },
-    { &reconstruction_loss_op, "xuw", build_reconstruction_loss },
+    { &sum_op, "x" },
+    { &mean_op, "x" },
+    { &mean_rows_op, "x" },
+    { &global_average_pool_op, "i" },
+    { &add_bias_op, "xc" },
+    { &scale_channels_op, "xc" },
+    { &batch_norm_op, "xpccp" },
+    { &batch_norm_relu_op, "xpccp", true },
+    { &batch_norm_add_relu_op, "xpccpu" },
+    { &mean_squared_error_op, "xu" },
+    { &softmax_op, "x" },
+    { &softmax_cross_entropy_op, "xlp", 2 },
+    { &soft_dice_op, "xl", 2 },
+    { &kl_divergence_op, "xu", 3 },
+    { &afss_statistics_op, "xt" },
+    { &reconstruction_loss_op, "xuw" },
 };
 
 static void check_size(const Device *gpu, const Reduction *reduction, int64_t rows,
                        int64_t channels) {
     CaseResult found, again, expected;
-    ProbeCase probe = { .name = "a size", .build = reduction->build, .training = true };
+    ProbeCase probe = { "a size", .arguments = { reduction->argument }, .training = true };
     test_case("gpu reduction %s, %lld rows of %lld", reduction->op->name, (long long)rows,
               (long long)channels);
-    for (const char *kind = reduction->inputs; *kind; kind++)
-        probe.inputs[probe.input_count++] = input_of(*kind, rows, channels);
+    for (int i = 0; reduction->inputs[i]; i++)
+        probe.inputs[i] = input_of(reduction->inputs[i], rows, channels);
     gpu_shuffle(1);
     const bool ran = case_run(gpu, reduction->op, &probe, false, &found);
     gpu_shuffle(2);

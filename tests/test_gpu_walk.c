@@ -47,27 +47,34 @@ static void check_schedules(const Device *gpu, const Op *op, const ProbeCase *pr
     }
 }
 
+typedef struct Walking {
+    const Op *op;
+    const ProbeCase *probe;
+} Walking;
+
 static Node *build_case(Node *const *leaves, void *context) {
     Node *inputs[OP_MAX_INPUTS];
-    const ProbeCase *probe = context;
-    for (int i = 0; i < probe->input_count; i++) inputs[i] = op_scale(leaves[i], 1);
-    return probe->build(inputs);
+    const Walking *walking = context;
+    for (int i = 0; i < probe_input_count(walking->probe); i++) inputs[i] = op_scale(leaves[i], 1);
+    return probe_build(walking->op, walking->probe, inputs);
 }
 
 /* For every subset of the inputs, on the GPU. */
 static int64_t check_gradients(const Device *gpu, const Op *op, const ProbeCase *probe) {
-    const unsigned all = op->differentiable & ((1u << probe->input_count) - 1);
+    const int count = probe_input_count(probe);
+    const unsigned all = op->differentiable & ((1u << count) - 1);
+    Walking walking = { op, probe };
     Tensor host[OP_MAX_INPUTS], inputs[OP_MAX_INPUTS];
     Error error = { "" };
     probe_inputs(probe, 2, host);
-    for (int i = 0; i < probe->input_count; i++) {
+    for (int i = 0; i < probe_input_count(probe); i++) {
         inputs[i] = tensor_create(gpu, host[i].shape);
         tensor_copy(&inputs[i], &host[i]);
     }
     GradientReport report = { 0, 0, 0 };
     gpu_leave_open(true); /* the host was kept away in all that came before */
-    if (all && !gradient_check_subsets(build_case, (void *)probe, inputs, probe->input_count, all,
-                                       probe->training, 7, 1e-7, &report, &error))
+    if (all && !gradient_check_subsets(build_case, &walking, inputs, count, all, probe->training, 7,
+                                       1e-7, &report, &error))
         test_fail(__FILE__, __LINE__, "%s", error.text);
     CHECK(report.loose == 0);
     gpu_leave_open(false);

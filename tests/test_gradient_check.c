@@ -242,8 +242,8 @@ static void backward_with_flaw(Node *node) {
 static Node *build_with_flaw(Node *const *leaves, void *context) {
     const ProbeCase *probe = context;
     Node *inputs[OP_MAX_INPUTS];
-    for (int i = 0; i < probe->input_count; i++) inputs[i] = op_scale(leaves[i], 1);
-    Node *node = probe->build(inputs);
+    for (int i = 0; i < probe_input_count(probe); i++) inputs[i] = op_scale(leaves[i], 1);
+    Node *node = probe_build(flaw.op, probe, inputs);
     node->op = &planted_op;
     node->backward = planted_op.backward.cpu;
     return node;
@@ -259,8 +259,9 @@ static bool passes_with_flaw(const Op *op, const ProbeCase *probe, int input) {
     flaw.input = input;
     flaw.planted = 0;
     probe_inputs(probe, 2, inputs);
-    const bool passes = gradient_check(build_with_flaw, (void *)probe, inputs, probe->input_count,
-                                       1u << input, probe->training, 7, 1e-7, &report, NULL);
+    const bool passes =
+        gradient_check(build_with_flaw, (void *)probe, inputs, probe_input_count(probe),
+                       1u << input, probe->training, 7, 1e-7, &report, NULL);
     probe_release(probe, inputs);
     return passes && flaw.planted > 0;
 }
@@ -278,8 +279,8 @@ TEST(gradient_check_finds_a_thousandth_in_every_op) {
         int64_t of_op = 0;
         if (!op->differentiable) continue;
         test_case("a thousandth in op %s", op->name);
-        for (const ProbeCase *probe = op->probe; probe->build; probe++)
-            for (int input = 0; input < probe->input_count; input++) {
+        for (const ProbeCase *probe = op->probe.cases; probe->name; probe++)
+            for (int input = 0; input < probe_input_count(probe); input++) {
                 if (!(op->differentiable >> input & 1)) continue;
                 if (passes_with_flaw(op, probe, input))
                     test_fail(__FILE__, __LINE__, "%s, input %d, passes", probe->name, input);
@@ -292,14 +293,7 @@ TEST(gradient_check_finds_a_thousandth_in_every_op) {
     printf("   %lld gradients with an error of 0.1%% in the smallest element\n", (long long)found);
 }
 
-static Node *build_large(Node *const *in) {
-    return op_square(in[0]);
-}
-
-static const ProbeCase large = { .name = "large",
-                                 .input_count = 1,
-                                 .inputs = { { .shape = { 1, { LARGE } }, .low = 0.5, .high = 1 } },
-                                 .build = build_large };
+static const ProbeCase large = { "large", { { { LARGE }, 0.5, 1 } } };
 
 /* Along random directions, where one element is one among many. */
 TEST(gradient_check_finds_a_flaw_in_a_large_input) {

@@ -10,23 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct Walking {
+    const Op *op;
+    const ProbeCase *probe;
+} Walking;
+
 /* The case's node on inputs that are not leaves: a value that backward reads without having said
  * so is then freed (and, in these tests, overwritten with NaN) before it does. */
-static Node *build_once(Node *const *leaves, const ProbeCase *probe) {
+static Node *build_once(Node *const *leaves, void *context) {
+    const Walking *walking = context;
     Node *inputs[OP_MAX_INPUTS];
-    for (int i = 0; i < probe->input_count; i++) inputs[i] = op_scale(leaves[i], 1);
-    return probe->build(inputs);
-}
-
-/* f: the case itself. */
-static Node *build_case(Node *const *leaves, void *context) {
-    return build_once(leaves, context);
+    for (int i = 0; i < probe_input_count(walking->probe); i++) inputs[i] = op_scale(leaves[i], 1);
+    return probe_build(walking->op, walking->probe, inputs);
 }
 
 /* f(x) + f(x) with one shared set of inputs: the second share of every gradient accumulates. */
 static Node *build_twice(Node *const *leaves, void *context) {
-    const ProbeCase *probe = context;
-    return op_add(probe->build(leaves), probe->build(leaves));
+    const Walking *walking = context;
+    return op_add(probe_build(walking->op, walking->probe, leaves),
+                  probe_build(walking->op, walking->probe, leaves));
 }
 
 static void check_forward(const Op *op, const ProbeCase *probe) {
@@ -35,11 +37,11 @@ static void check_forward(const Op *op, const ProbeCase *probe) {
     Error error = { "" };
     Graph *graph = graph_create(device_cpu(), probe->training);
     probe_inputs(probe, 1, inputs);
-    for (int i = 0; i < probe->input_count; i++) {
+    for (int i = 0; i < probe_input_count(probe); i++) {
         leaves[i] = graph_input(graph, "input", inputs[i].shape);
         tensor_copy(&leaves[i]->value, &inputs[i]);
     }
-    Node *output = probe->build(leaves);
+    Node *output = probe_build(op, probe, leaves);
     graph_keep(output);
     if (!output || !graph_forward(graph, &error)) {
         test_fail(__FILE__, __LINE__, "%s", output ? error.text : graph_error(graph));
@@ -47,8 +49,9 @@ static void check_forward(const Op *op, const ProbeCase *probe) {
         const int64_t n = shape_elements(&output->shape);
         double *expected = calloc((size_t)n + 1, sizeof *expected), scale = 1e-30, worst = 0;
         /* A running statistic may have been updated: the oracle sees the inputs as they were. */
-        for (int i = 0; i < probe->input_count; i++) tensor_copy(&leaves[i]->value, &inputs[i]);
-        probe->oracle(output, expected);
+        for (int i = 0; i < probe_input_count(probe); i++)
+            tensor_copy(&leaves[i]->value, &inputs[i]);
+        op->probe.oracle(output, expected);
         for (int64_t i = 0; i < n; i++) scale = fmax(scale, fabs(expected[i]));
         for (int64_t i = 0; i < n; i++) {
             const double off = fabs((double)output->value.data[i] - expected[i]) / scale;
@@ -63,12 +66,12 @@ static void check_forward(const Op *op, const ProbeCase *probe) {
 }
 
 /* For every subset of the inputs; sharply, so that no error of 0.1% could have passed. */
-static int64_t check_function(GradientFunction build, const ProbeCase *probe, unsigned all,
+static int64_t check_function(GradientFunction build, Walking *walking, unsigned all,
                               const Tensor *inputs, uint64_t seed) {
     GradientReport report;
     Error error = { "" };
-    if (!gradient_check_subsets(build, (void *)probe, inputs, probe->input_count, all,
-                                probe->training, seed, 1e-7, &report, &error))
+    if (!gradient_check_subsets(build, walking, inputs, probe_input_count(walking->probe), all,
+                                walking->probe->training, seed, 1e-7, &report, &error))
         test_fail(__FILE__, __LINE__, "%s", error.text);
     CHECK(report.loose == 0);
     return report.checked;
@@ -77,13 +80,14 @@ static int64_t check_function(GradientFunction build, const ProbeCase *probe, un
 /* In one thread, for the sake of speed: check_same_bits holds what several threads give against
  * what one gives. */
 static int64_t check_gradients(const Op *op, const ProbeCase *probe) {
-    const unsigned all = op->differentiable & ((1u << probe->input_count) - 1);
+    const unsigned all = op->differentiable & ((1u << probe_input_count(probe)) - 1);
+    Walking walking = { op, probe };
     Tensor inputs[OP_MAX_INPUTS];
     if (!all) return 0;
     probe_inputs(probe, 2, inputs);
     parallel_always(false);
-    const int64_t checked = check_function(build_case, probe, all, inputs, 7);
-    check_function(build_twice, probe, all, inputs, 99);
+    const int64_t checked = check_function(build_once, &walking, all, inputs, 7);
+    check_function(build_twice, &walking, all, inputs, 99);
     parallel_always(true);
     probe_release(probe, inputs);
     return checked;
@@ -98,17 +102,17 @@ static uint64_t run_hash(const Op *op, const ProbeCase *probe, int threads) {
     const int usual = omp_get_max_threads();
     omp_set_num_threads(threads);
     probe_inputs(probe, 3, inputs);
-    for (int i = 0; i < probe->input_count; i++) {
+    for (int i = 0; i < probe_input_count(probe); i++) {
         leaves[i] = graph_input(graph, "input", inputs[i].shape);
         tensor_copy(&leaves[i]->value, &inputs[i]);
         if (op->differentiable >> i & 1) graph_want_gradient(leaves[i]);
     }
-    Node *output = probe->build(leaves), *loss = output ? op_sum(output) : NULL;
+    Node *output = probe_build(op, probe, leaves), *loss = output ? op_sum(output) : NULL;
     graph_keep(output);
     if (op->differentiable) graph_set_loss(graph, loss);
     CHECK(loss && graph_forward(graph, NULL) &&
           (!op->differentiable || graph_backward(graph, NULL)));
-    for (int i = -1; i < probe->input_count; i++) {
+    for (int i = -1; i < probe_input_count(probe); i++) {
         const Tensor *tensor = i < 0 ? &output->value : &leaves[i]->gradient;
         const unsigned char *bytes = (const unsigned char *)tensor->data;
         for (size_t j = 0; tensor->data && j < tensor_bytes(tensor); j++)
@@ -152,7 +156,7 @@ static Walked walk_op(const Op *op) {
     Walked walked = { 0 };
     for (int i = 0; i < count; i++) walk_case(op, &cases[i], &walked);
     test_case("op %s has a probe, axes of one and a large case", op->name);
-    CHECK(op->probe->build && walked.derived > 0 && walked.most >= WALK_LARGE);
+    CHECK(op->probe.cases->name && walked.derived > 0 && walked.most >= WALK_LARGE);
     return walked;
 }
 

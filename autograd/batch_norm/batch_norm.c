@@ -21,33 +21,23 @@
 #include "autograd/batch_norm/batch_norm.h"
 #include "autograd/probe.h"
 
-static Node *build_batch_norm(Node *const *in) {
-    return op_batch_norm(in[0], in[1], in[2], in[3], in[4], false);
+/* arguments: whether frozen. */
+static Node *build(Node *const *in, const double *arguments) {
+    return op_batch_norm(in[0], in[1], in[2], in[3], in[4], arguments[0] != 0);
 }
 
-static Node *build_frozen(Node *const *in) {
-    return op_batch_norm(in[0], in[1], in[2], in[3], in[4], true);
+static Node *build_relu(Node *const *in, const double *arguments) {
+    return op_batch_norm_relu(in[0], in[1], in[2], in[3], in[4], arguments[0] != 0);
 }
 
-static Node *build_relu(Node *const *in) {
-    return op_batch_norm_relu(in[0], in[1], in[2], in[3], in[4], false);
+/* Without a sixth input the residual is x itself. */
+static Node *build_add_relu(Node *const *in, const double *arguments) {
+    return op_batch_norm_add_relu(in[0], in[1], in[2], in[3], in[4], in[5] ? in[5] : in[0],
+                                  arguments[0] != 0);
 }
 
-static Node *build_relu_frozen(Node *const *in) {
-    return op_batch_norm_relu(in[0], in[1], in[2], in[3], in[4], true);
-}
-
-static Node *build_add_relu(Node *const *in) {
-    return op_batch_norm_add_relu(in[0], in[1], in[2], in[3], in[4], in[5], false);
-}
-
-/* The residual is x itself. */
-static Node *build_add_itself(Node *const *in) {
-    return op_batch_norm_add_relu(in[0], in[1], in[2], in[3], in[4], in[0], false);
-}
-
-static Node *build_plain(Node *const *in) {
-    return op_batch_norm_plain(in[0], in[1], in[2], false);
+static Node *build_plain(Node *const *in, const double *arguments) {
+    return op_batch_norm_plain(in[0], in[1], in[2], arguments[0] != 0);
 }
 
 /* Mean and variance of channel c, by the definition. */
@@ -67,7 +57,7 @@ static void oracle_statistics(const Node *node, int64_t c, double *mean, double 
     }
 }
 
-static void batch_norm_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const BatchNorm *attributes = node->attributes;
     const int64_t channels = shape_last(&node->shape), rows = shape_rows(&node->shape);
     for (int64_t c = 0; c < channels; c++) {
@@ -84,168 +74,44 @@ static void batch_norm_oracle(const Node *node, double *y) {
     }
 }
 
-static const ProbeCase batch_norm_probe[] = {
-    { "training, odd",
-      5,
-      { { .shape = { 4, { 2, 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_batch_norm,
-      batch_norm_oracle,
-      true },
-    { "training, one channel",
-      5,
-      { { .shape = { 2, { 37, 1 } }, .low = -2, .high = 3 },
-        { { 1, { 1 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 1 } } },
-        { .shape = { 1, { 1 } } },
-        { { 1, { 1 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_batch_norm,
-      batch_norm_oracle,
-      true },
-    { "training, wide",
-      5,
-      { { .shape = { 2, { 6, 131 } }, .low = -2, .high = 3 },
-        { { 1, { 131 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 131 } } },
-        { .shape = { 1, { 131 } } },
-        { { 1, { 131 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_batch_norm,
-      batch_norm_oracle,
-      true },
-    { "training, several chunks",
-      5,
-      { { .shape = { 2, { 700, 3 } }, .low = -2, .high = 3 },
-        { { 1, { 3 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 3 } } },
-        { .shape = { 1, { 3 } } },
-        { { 1, { 3 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_batch_norm,
-      batch_norm_oracle,
-      true },
-    { "evaluation",
-      5,
-      { { .shape = { 4, { 2, 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_batch_norm,
-      batch_norm_oracle,
-      false },
-    { "frozen in training",
-      5,
-      { { .shape = { 4, { 2, 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_frozen,
-      batch_norm_oracle,
-      true },
-    { "one row, frozen",
-      5,
-      { { .shape = { 2, { 1, 5 } }, .low = -2, .high = 3 },
-        { { 1, { 5 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 5 } } },
-        { .shape = { 1, { 5 } } },
-        { { 1, { 5 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_frozen,
-      batch_norm_oracle,
-      true },
-    { 0 }
+/* Running mean and variance of c channels; the same behind weight and bias. */
+#define STATISTICS(c) \
+    { { c } }, {      \
+        { c }, 0.5, 2 \
+    }
+#define AFFINE(c) { { c }, 0.5, 2 }, { { c } }, STATISTICS(c)
+
+static const ProbeCase batch_norm_cases[] = {
+    { "training, odd", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) }, .training = true },
+    { "training, one channel", { { { 37, 1 }, -2, 3 }, AFFINE(1) }, .training = true },
+    { "training, wide", { { { 6, 131 }, -2, 3 }, AFFINE(131) }, .training = true },
+    { "training, several chunks", { { { 700, 3 }, -2, 3 }, AFFINE(3) }, .training = true },
+    { "evaluation", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) } },
+    { "frozen in training", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) }, { true }, .training = true },
+    { "one row, frozen", { { { 1, 5 }, -2, 3 }, AFFINE(5) }, { true }, .training = true },
+    { 0 },
 };
 
-static const ProbeCase batch_norm_relu_probe[] = {
-    { "training, odd",
-      5,
-      { { .shape = { 4, { 2, 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_relu,
-      batch_norm_oracle,
-      true },
-    { "evaluation",
-      5,
-      { { .shape = { 3, { 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_relu,
-      batch_norm_oracle,
-      false },
-    { "frozen in training",
-      5,
-      { { .shape = { 3, { 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_relu_frozen,
-      batch_norm_oracle,
-      true },
-    { 0 }
+static const ProbeCase batch_norm_relu_cases[] = {
+    { "training, odd", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) }, .training = true },
+    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7) } },
+    { "frozen in training", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7) }, { true }, .training = true },
+    { 0 },
 };
 
-static const ProbeCase batch_norm_add_relu_probe[] = {
+static const ProbeCase batch_norm_add_relu_cases[] = {
     { "training, odd",
-      6,
-      { { .shape = { 4, { 2, 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 4, { 2, 3, 5, 7 } } } },
-      build_add_relu,
-      batch_norm_oracle,
-      true },
-    { "evaluation",
-      6,
-      { { .shape = { 3, { 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 3, { 3, 5, 7 } } } },
-      build_add_relu,
-      batch_norm_oracle,
-      false },
-    { "residual is x",
-      5,
-      { { .shape = { 3, { 3, 5, 7 } }, .low = -2, .high = 3 },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 },
-        { .shape = { 1, { 7 } } },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_add_itself,
-      batch_norm_oracle,
-      true },
-    { 0 }
+      { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7), { { 2, 3, 5, 7 } } },
+      .training = true },
+    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7), { { 3, 5, 7 } } } },
+    { "residual is x", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7) }, .training = true },
+    { 0 },
 };
 
-static const ProbeCase batch_norm_plain_probe[] = {
-    { "training, odd",
-      3,
-      { { .shape = { 4, { 2, 3, 5, 7 } }, .low = -2, .high = 3 },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_plain,
-      batch_norm_oracle,
-      true },
-    { "evaluation",
-      3,
-      { { .shape = { 3, { 3, 5, 7 } }, .low = -2, .high = 3 },
-        { .shape = { 1, { 7 } } },
-        { { 1, { 7 } }, PROBE_UNIFORM, 0.5, 2 } },
-      build_plain,
-      batch_norm_oracle,
-      false },
-    { 0 }
+static const ProbeCase batch_norm_plain_cases[] = {
+    { "training, odd", { { { 2, 3, 5, 7 }, -2, 3 }, STATISTICS(7) }, .training = true },
+    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, STATISTICS(7) } },
+    { 0 },
 };
 
 const Op batch_norm_op = {
@@ -255,7 +121,7 @@ const Op batch_norm_op = {
     .shape = batch_norm_shape,
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
-    .probe = batch_norm_probe,
+    .probe = { build, oracle, batch_norm_cases },
     .fuses = batch_norm_fuses,
     .fused = KERNEL(batch_norm_fused),
     .recompute = { batch_norm_recompute_cpu, NULL },
@@ -268,7 +134,7 @@ const Op batch_norm_relu_op = {
     .shape = batch_norm_shape,
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
-    .probe = batch_norm_relu_probe,
+    .probe = { build_relu, oracle, batch_norm_relu_cases },
     .fuses = batch_norm_fuses,
     .fused = KERNEL(batch_norm_fused),
     .recompute = { batch_norm_recompute_cpu, NULL },
@@ -281,7 +147,7 @@ const Op batch_norm_add_relu_op = {
     .shape = batch_norm_shape,
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
-    .probe = batch_norm_add_relu_probe,
+    .probe = { build_add_relu, oracle, batch_norm_add_relu_cases },
     .fuses = batch_norm_fuses,
     .fused = KERNEL(batch_norm_fused),
 };
@@ -293,7 +159,7 @@ const Op batch_norm_plain_op = {
     .shape = batch_norm_shape,
     .forward = KERNEL(batch_norm_forward),
     .backward = KERNEL(batch_norm_backward),
-    .probe = batch_norm_plain_probe,
+    .probe = { build_plain, oracle, batch_norm_plain_cases },
     .fuses = batch_norm_fuses,
     .fused = KERNEL(batch_norm_fused),
 };

@@ -66,48 +66,10 @@ static int64_t conv2d_node_multiply_adds(const Node *node) {
     return conv2d_multiply_adds(&shape);
 }
 
-static Node *build_1_1_1(Node *const *in) {
-    return op_conv2d(in[0], in[1], NULL, 1, 1, 1);
-}
-
-static Node *build_biased(Node *const *in) {
-    return op_conv2d(in[0], in[1], in[2], 1, 1, 1);
-}
-
-static Node *build_2_1_1(Node *const *in) {
-    return op_conv2d(in[0], in[1], NULL, 2, 1, 1);
-}
-
-static Node *build_2_1_1_biased(Node *const *in) {
-    return op_conv2d(in[0], in[1], in[2], 2, 1, 1);
-}
-
-static Node *build_2_3_1(Node *const *in) {
-    return op_conv2d(in[0], in[1], in[2], 2, 3, 1);
-}
-
-static Node *build_3_2_1(Node *const *in) {
-    return op_conv2d(in[0], in[1], in[2], 3, 2, 1);
-}
-
-static Node *build_1_0_1(Node *const *in) {
-    return op_conv2d(in[0], in[1], in[2], 1, 0, 1);
-}
-
-static Node *build_2_0_1(Node *const *in) {
-    return op_conv2d(in[0], in[1], NULL, 2, 0, 1);
-}
-
-static Node *build_2_1_3(Node *const *in) {
-    return op_conv2d(in[0], in[1], in[2], 2, 1, 3);
-}
-
-static Node *build_depthwise_1(Node *const *in) {
-    return op_conv2d(in[0], in[1], in[2], 1, 1, (int)in[0]->shape.size[3]);
-}
-
-static Node *build_depthwise_2(Node *const *in) {
-    return op_conv2d(in[0], in[1], NULL, 2, 1, (int)in[0]->shape.size[3]);
+/* arguments: stride, padding, groups; 0 groups are as many as channels. */
+static Node *build(Node *const *in, const double *arguments) {
+    const int groups = arguments[2] > 0 ? (int)arguments[2] : (int)in[0]->shape.size[3];
+    return op_conv2d(in[0], in[1], in[2], (int)arguments[0], (int)arguments[1], groups);
 }
 
 /* One output element, straight from the definition. */
@@ -128,7 +90,7 @@ static double conv2d_at(const Node *node, const Conv2dShape *s, int64_t n, int64
     return sum;
 }
 
-static void conv2d_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const Conv2dShape shape = conv2d_node_shape(node);
     const int64_t *size = node->shape.size;
     for (int64_t n = 0; n < size[0]; n++)
@@ -137,104 +99,25 @@ static void conv2d_oracle(const Node *node, double *y) {
                 for (int64_t o = 0; o < size[3]; o++) *y++ = conv2d_at(node, &shape, n, oy, ox, o);
 }
 
-static const ProbeCase conv2d_probe[] = {
-    { "3x3",
-      2,
-      { { .shape = { 4, { 2, 5, 7, 3 } } }, { .shape = { 4, { 5, 3, 3, 3 } } } },
-      build_1_1_1,
-      conv2d_oracle,
-      false },
-    { "3x3 with bias",
-      3,
-      { { .shape = { 4, { 2, 4, 3, 17 } } },
-        { .shape = { 4, { 3, 3, 3, 17 } } },
-        { .shape = { 1, { 3 } } } },
-      build_biased,
-      conv2d_oracle,
-      false },
-    { "3x3 stride 2, even",
-      2,
-      { { .shape = { 4, { 1, 6, 8, 2 } } }, { .shape = { 4, { 19, 3, 3, 2 } } } },
-      build_2_1_1,
-      conv2d_oracle,
-      false },
-    { "7x7 stride 2, odd",
-      3,
-      { { .shape = { 4, { 1, 9, 7, 3 } } },
-        { .shape = { 4, { 4, 7, 7, 3 } } },
-        { .shape = { 1, { 4 } } } },
-      build_2_3_1,
-      conv2d_oracle,
-      false },
-    { "5x2 stride 3",
-      3,
-      { { .shape = { 4, { 2, 8, 7, 2 } } },
-        { .shape = { 4, { 3, 5, 2, 2 } } },
-        { .shape = { 1, { 3 } } } },
-      build_3_2_1,
-      conv2d_oracle,
-      false },
-    { "1x1",
-      3,
-      { { .shape = { 4, { 2, 3, 5, 7 } } },
-        { .shape = { 4, { 11, 1, 1, 7 } } },
-        { .shape = { 1, { 11 } } } },
-      build_1_0_1,
-      conv2d_oracle,
-      false },
+static const ProbeCase conv2d_cases[] = {
+    { "3x3", { { { 2, 5, 7, 3 } }, { { 5, 3, 3, 3 } } }, { 1, 1, 1 } },
+    { "3x3 with bias", { { { 2, 4, 3, 17 } }, { { 3, 3, 3, 17 } }, { { 3 } } }, { 1, 1, 1 } },
+    { "3x3 stride 2, even", { { { 1, 6, 8, 2 } }, { { 19, 3, 3, 2 } } }, { 2, 1, 1 } },
+    { "7x7 stride 2, odd", { { { 1, 9, 7, 3 } }, { { 4, 7, 7, 3 } }, { { 4 } } }, { 2, 3, 1 } },
+    { "5x2 stride 3", { { { 2, 8, 7, 2 } }, { { 3, 5, 2, 2 } }, { { 3 } } }, { 3, 2, 1 } },
+    { "1x1", { { { 2, 3, 5, 7 } }, { { 11, 1, 1, 7 } }, { { 11 } } }, { 1, 0, 1 } },
     { "1x1 stride 2: pixels without gradient",
-      2,
-      { { .shape = { 4, { 2, 5, 4, 3 } } }, { .shape = { 4, { 2, 1, 1, 3 } } } },
-      build_2_0_1,
-      conv2d_oracle,
-      false },
-    { "three groups",
-      3,
-      { { .shape = { 4, { 2, 5, 6, 6 } } },
-        { .shape = { 4, { 9, 3, 3, 2 } } },
-        { .shape = { 1, { 9 } } } },
-      build_2_1_3,
-      conv2d_oracle,
-      false },
-    { "depthwise",
-      3,
-      { { .shape = { 4, { 2, 5, 4, 19 } } },
-        { .shape = { 4, { 19, 3, 3, 1 } } },
-        { .shape = { 1, { 19 } } } },
-      build_depthwise_1,
-      conv2d_oracle,
-      false },
-    { "depthwise stride 2, 5x3",
-      2,
-      { { .shape = { 4, { 1, 7, 8, 33 } } }, { .shape = { 4, { 33, 5, 3, 1 } } } },
-      build_depthwise_2,
-      conv2d_oracle,
-      false },
+      { { { 2, 5, 4, 3 } }, { { 2, 1, 1, 3 } } },
+      { 2, 0, 1 } },
+    { "three groups", { { { 2, 5, 6, 6 } }, { { 9, 3, 3, 2 } }, { { 9 } } }, { 2, 1, 3 } },
+    { "depthwise", { { { 2, 5, 4, 19 } }, { { 19, 3, 3, 1 } }, { { 19 } } }, { 1, 1 } },
+    { "depthwise stride 2, 5x3", { { { 1, 7, 8, 33 } }, { { 33, 5, 3, 1 } } }, { 2, 1 } },
     { "whole vectors, stride 2",
-      3,
-      { { .shape = { 4, { 1, 5, 4, 4 } } },
-        { .shape = { 4, { 8, 3, 3, 4 } } },
-        { .shape = { 1, { 8 } } } },
-      build_2_1_1_biased,
-      conv2d_oracle,
-      false },
-    { "depthwise, whole vectors",
-      3,
-      { { .shape = { 4, { 1, 4, 7, 8 } } },
-        { .shape = { 4, { 8, 3, 3, 1 } } },
-        { .shape = { 1, { 8 } } } },
-      build_depthwise_1,
-      conv2d_oracle,
-      false },
-    { "one pixel",
-      3,
-      { { .shape = { 4, { 1, 1, 1, 1 } } },
-        { .shape = { 4, { 1, 1, 1, 1 } } },
-        { .shape = { 1, { 1 } } } },
-      build_biased,
-      conv2d_oracle,
-      false },
-    { 0 }
+      { { { 1, 5, 4, 4 } }, { { 8, 3, 3, 4 } }, { { 8 } } },
+      { 2, 1, 1 } },
+    { "depthwise, whole vectors", { { { 1, 4, 7, 8 } }, { { 8, 3, 3, 1 } }, { { 8 } } }, { 1, 1 } },
+    { "one pixel", { { { 1, 1, 1, 1 } }, { { 1, 1, 1, 1 } }, { { 1 } } }, { 1, 1, 1 } },
+    { 0 },
 };
 
 const Op conv2d_op = {
@@ -244,7 +127,7 @@ const Op conv2d_op = {
     .shape = conv2d_shape,
     .forward = KERNEL(conv2d_forward),
     .backward = KERNEL(conv2d_backward),
-    .probe = conv2d_probe,
+    .probe = { build, oracle, conv2d_cases },
     .multiply_adds = conv2d_node_multiply_adds,
 };
 

@@ -80,11 +80,12 @@ static void afss_statistics_forward_cpu(Node *node) {
         merge_chunk(node->value.data, parts + chunk * size, columns);
 }
 
-static Node *build_statistics(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_afss_statistics(in[0], in[1]);
 }
 
-static void afss_statistics_oracle(const Node *node, double *out) {
+static void oracle(const Node *node, double *out) {
     const Shape *shape = &node->inputs[0]->shape;
     const int64_t pixels = shape_rows(shape), channels = shape_last(shape);
     const int64_t columns = node->shape.size[1];
@@ -112,27 +113,17 @@ static void afss_statistics_oracle(const Node *node, double *out) {
         for (int64_t c = channels; c < columns; c++) out[3 * columns + c] = 0;
 }
 
-static const ProbeCase afss_statistics_probe[] = {
-    { "odd",
-      2,
-      { { .shape = { 4, { 2, 5, 7, 9 } } }, { .shape = { 4, { 2, 5, 7, 1 } } } },
-      build_statistics,
-      afss_statistics_oracle,
-      false },
-    { "fewer pixels than chunks, fewer channels than columns",
-      2,
-      { { .shape = { 2, { 3, 2 } } }, { .shape = { 2, { 3, 1 } } } },
-      build_statistics,
-      afss_statistics_oracle,
-      false },
-    { 0 }
+static const ProbeCase afss_statistics_cases[] = {
+    { "odd", { { { 2, 5, 7, 9 } }, { { 2, 5, 7, 1 } } } },
+    { "fewer pixels than chunks, fewer channels than columns", { { { 3, 2 } }, { { 3, 1 } } } },
+    { 0 },
 };
 
 const Op afss_statistics_op = {
     .name = "afss_statistics",
     .shape = afss_statistics_shape,
     .forward = KERNEL(afss_statistics_forward),
-    .probe = afss_statistics_probe,
+    .probe = { build, oracle, afss_statistics_cases },
 };
 
 /* The sums of one batch, rows as above. residual: [B,H,W,C], the aligned difference of features;

@@ -22,11 +22,12 @@ static void background_margin_forward_cpu(Node *node) {
         t[row] = background_margin_of(d + row * classes, classes);
 }
 
-static Node *build_margin(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_background_margin(in[0]);
 }
 
-static void background_margin_oracle(const Node *node, double *t) {
+static void oracle(const Node *node, double *t) {
     const Node *d = node->inputs[0];
     const int64_t classes = shape_last(&d->shape);
     for (int64_t i = 0; i < shape_rows(&d->shape); i++) {
@@ -39,25 +40,10 @@ static void background_margin_oracle(const Node *node, double *t) {
     }
 }
 
-static const ProbeCase background_margin_probe[] = {
-    { "two classes",
-      1,
-      { { .shape = { 2, { 3, 2 } } } },
-      build_margin,
-      background_margin_oracle,
-      false },
-    { "odd",
-      1,
-      { { .shape = { 4, { 2, 3, 5, 7 } } } },
-      build_margin,
-      background_margin_oracle,
-      false },
-    { "one pixel",
-      1,
-      { { .shape = { 1, { 4 } } } },
-      build_margin,
-      background_margin_oracle,
-      false },
+static const ProbeCase background_margin_cases[] = {
+    { "two classes", { { { 3, 2 } } } },
+    { "odd", { { { 2, 3, 5, 7 } } } },
+    { "one pixel", { { { 4 } } } },
     { 0 },
 };
 
@@ -65,7 +51,7 @@ const Op background_margin_op = {
     .name = "background_margin",
     .shape = background_margin_shape,
     .forward = KERNEL(background_margin_forward),
-    .probe = background_margin_probe,
+    .probe = { build, oracle, background_margin_cases },
 };
 
 /* max_{k>=1} d_k - d_0 per pixel. distances: [..., classes], class 0 the background. Gives

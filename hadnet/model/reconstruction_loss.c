@@ -61,11 +61,12 @@ static void reconstruction_loss_backward_cpu(Node *node) {
             gradient_store(dp, i, w[b] == 0 ? 0 : w[b] * factor * (p[i] - t[i]));
 }
 
-static Node *build_loss(Node *const *in) {
+static Node *build(Node *const *in, const double *arguments) {
+    (void)arguments;
     return op_reconstruction_loss(in[0], in[1], in[2]);
 }
 
-static void reconstruction_loss_oracle(const Node *node, double *y) {
+static void oracle(const Node *node, double *y) {
     const int64_t batch = node->inputs[0]->shape.size[0];
     const int64_t n = shape_elements(&node->inputs[0]->shape) / batch;
     const real *p = node->inputs[0]->value.data, *t = node->inputs[1]->value.data;
@@ -79,24 +80,11 @@ static void reconstruction_loss_oracle(const Node *node, double *y) {
     y[0] /= total > 1 ? total : 1;
 }
 
-static const ProbeCase reconstruction_loss_probe[] = {
+static const ProbeCase reconstruction_loss_cases[] = {
     { "some samples count",
-      3,
-      { { .shape = { 4, { 5, 3, 7, 3 } } },
-        { .shape = { 4, { 5, 3, 7, 3 } } },
-        { { 1, { 5 } }, PROBE_INTEGER, 0, 1 } },
-      build_loss,
-      reconstruction_loss_oracle,
-      false },
-    { "one element",
-      3,
-      { { .shape = { 2, { 1, 1 } } },
-        { .shape = { 2, { 1, 1 } } },
-        { { 1, { 1 } }, PROBE_UNIFORM, 0.2, 0.9 } },
-      build_loss,
-      reconstruction_loss_oracle,
-      false },
-    { 0 }
+      { { { 5, 3, 7, 3 } }, { { 5, 3, 7, 3 } }, { { 5 }, 0, 1, PROBE_INTEGER } } },
+    { "one element", { { { 1, 1 } }, { { 1, 1 } }, { { 1 }, 0.2, 0.9 } } },
+    { 0 },
 };
 
 const Op reconstruction_loss_op = {
@@ -106,7 +94,7 @@ const Op reconstruction_loss_op = {
     .shape = reconstruction_loss_shape,
     .forward = KERNEL(reconstruction_loss_forward),
     .backward = KERNEL(reconstruction_loss_backward),
-    .probe = reconstruction_loss_probe,
+    .probe = { build, oracle, reconstruction_loss_cases },
 };
 
 /* The weighted mean squared error, a scalar. prediction, target: [B,...]; weights: [B], 0 or 1. A

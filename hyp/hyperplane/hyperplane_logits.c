@@ -14,72 +14,32 @@ static void hyperplane_logits_backward_cpu(Node *node) {
     hyperplane_backward_cpu(node, true);
 }
 
-static Node *build_1(Node *const *in) {
-    return op_hyperplane_logits(in[0], in[1], in[2], (real)1);
+static Node *build(Node *const *in, const double *arguments) {
+    return op_hyperplane_logits(in[0], in[1], in[2], (real)arguments[0]);
 }
 
-static Node *build_0_01(Node *const *in) {
-    return op_hyperplane_logits(in[0], in[1], in[2], (real)0.01);
-}
-
-static Node *build_4(Node *const *in) {
-    return op_hyperplane_logits(in[0], in[1], in[2], (real)4);
-}
-
-static void hyperplane_logits_oracle(const Node *node, double *out) {
+static void oracle(const Node *node, double *out) {
     hyperplane_oracle(node, true, out);
 }
 
-static const ProbeCase hyperplane_logits_probe[] = {
+static const ProbeCase hyperplane_logits_cases[] = {
     { "odd",
-      3,
-      { { { 3, { 3, 5, 7 } }, PROBE_UNIFORM, -1, 1 },
-        { { 2, { 3, 7 } }, PROBE_BALL, 0, 0.8 },
-        { { 2, { 3, 7 } }, PROBE_UNIFORM, -2, 2 } },
-      build_1,
-      hyperplane_logits_oracle,
-      false },
+      { { { 3, 5, 7 }, -1, 1 }, { { 3, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 7 }, -2, 2 } },
+      { 1 } },
     { "wide rows, small curvature",
-      3,
-      { { { 2, { 5, 67 } }, PROBE_BALL, 0, 15 },
-        { { 2, { 2, 67 } }, PROBE_BALL, 0, 8 },
-        { { 2, { 2, 67 } }, PROBE_UNIFORM, -2, 2 } },
-      build_0_01,
-      hyperplane_logits_oracle,
-      false },
+      { { { 5, 67 }, 0, 15, PROBE_BALL }, { { 2, 67 }, 0, 8, PROBE_BALL }, { { 2, 67 }, -2, 2 } },
+      { 0.01 } },
     { "at the origin",
-      3,
-      { { { 2, { 4, 3 } }, PROBE_UNIFORM, -1e-9, 1e-9 },
-        { { 2, { 5, 3 } }, PROBE_BALL, 0, 0.4 },
-        { { 2, { 5, 3 } }, PROBE_UNIFORM, -2, 2 } },
-      build_4,
-      hyperplane_logits_oracle,
-      false },
-    { "one",
-      3,
-      { { { 1, { 1 } }, PROBE_UNIFORM, 0.5, 1 },
-        { { 2, { 1, 1 } }, PROBE_BALL, 0.3, 0.6 },
-        { { 2, { 1, 1 } }, PROBE_UNIFORM, 1, 2 } },
-      build_1,
-      hyperplane_logits_oracle,
-      false },
+      { { { 4, 3 }, -1e-9, 1e-9 }, { { 5, 3 }, 0, 0.4, PROBE_BALL }, { { 5, 3 }, -2, 2 } },
+      { 4 } },
+    { "one", { { { 1 }, 0.5, 1 }, { { 1, 1 }, 0.3, 0.6, PROBE_BALL }, { { 1, 1 }, 1, 2 } }, { 1 } },
     { "more than one chunk of rows",
-      3,
-      { { { 4, { 1, 29, 23, 2 } }, PROBE_UNIFORM, -1, 1 },
-        { { 2, { 2, 2 } }, PROBE_BALL, 0, 0.8 },
-        { { 2, { 2, 2 } }, PROBE_UNIFORM, -2, 2 } },
-      build_1,
-      hyperplane_logits_oracle,
-      false },
+      { { { 1, 29, 23, 2 }, -1, 1 }, { { 2, 2 }, 0, 0.8, PROBE_BALL }, { { 2, 2 }, -2, 2 } },
+      { 1 } },
     { "more classes than a vector holds",
-      3,
-      { { { 2, { 67, 5 } }, PROBE_UNIFORM, -1, 1 },
-        { { 2, { 18, 5 } }, PROBE_BALL, 0, 0.8 },
-        { { 2, { 18, 5 } }, PROBE_UNIFORM, -2, 2 } },
-      build_1,
-      hyperplane_logits_oracle,
-      false },
-    { 0 }
+      { { { 67, 5 }, -1, 1 }, { { 18, 5 }, 0, 0.8, PROBE_BALL }, { { 18, 5 }, -2, 2 } },
+      { 1 } },
+    { 0 },
 };
 
 const Op hyperplane_logits_op = {
@@ -89,7 +49,7 @@ const Op hyperplane_logits_op = {
     .shape = hyperplane_shape,
     .forward = KERNEL(hyperplane_logits_forward),
     .backward = KERNEL(hyperplane_logits_backward),
-    .probe = hyperplane_logits_probe,
+    .probe = { build, oracle, hyperplane_logits_cases },
     .multiply_adds = hyperplane_multiply_adds,
 };
 
