@@ -3,7 +3,7 @@
  *     Graph *graph = graph_create(device_cpu(), true);
  *     Node *image = graph_input(graph, "image", shape_4(8, 256, 256, 3));
  *     Node *x = op_conv2d(image, graph_parameter(graph, weight), NULL, 2, 1, 1);
- *     Node *loss = mean(square(x));
+ *     Node *loss = op_mean(op_square(x));
  *     graph_set_loss(graph, loss);
  *     while (...) {
  *         tensor_upload(&image->value, pixels);
@@ -11,12 +11,12 @@
  *         (weight->gradient is d loss / d weight now)
  *     }
  *
- * An op function (conv2d, relu, ...) appends a node and works out its shape; nothing is computed
+ * An op function (op_conv2d, op_relu, ...) appends a node and works out its shape; nothing is computed
  * until graph_forward. That makes three things simple. Errors in shapes show before any work is
  * done: a failed op returns NULL, every op given NULL returns NULL, and the graph keeps the first
  * message for graph_forward to report. The last reader of every value is known, so buffers go back
- * to the allocator at once and memory stays small; a large value that costs little is even made
- * twice rather than kept for backward. And a step after the first allocates nothing.
+ * to the allocator at once and memory stays small; a large value that costs little is even
+ * recomputed in backward rather than kept for it. And a step after the first allocates nothing.
  *
  * Backward: node->gradient is d loss / d node->value. Walking the nodes in reverse, each op adds
  * its share into the gradients of its inputs (+=; the first to write overwrites instead, so no
@@ -25,6 +25,7 @@
 #ifndef AUTOGRAD_GRAPH_H
 #define AUTOGRAD_GRAPH_H
 
+#include "autograd/gradient.h"
 #include "autograd/op.h"
 #include "tensor/public.h"
 #include "tensor/tensor.h"
@@ -50,15 +51,11 @@ typedef struct Parameter {
 
 typedef struct Graph Graph;
 
-/* Where a backward kernel puts the gradient of one input. Never read data unless accumulate. */
-typedef struct Gradient {
-    real *data;      /* NULL: this input needs no gradient */
-    bool accumulate; /* true: add to what is there; false: overwrite */
-} Gradient;
+/* What the planner knows of a node; private (graph_plan.h). */
+typedef struct NodePlan NodePlan;
 
 struct Node {
-    const Op *op;                               /* NULL for a leaf */
-    Kernel forward, backward, fused, recompute; /* the op's, on the graph's device */
+    const Op *op; /* NULL for a leaf */
     Graph *graph;
     const char *name; /* of a leaf; NULL otherwise */
     int index;        /* place in the graph: inputs come before */
@@ -67,7 +64,7 @@ struct Node {
     Node **inputs;
     const void *attributes; /* the op's own struct, copied by graph_append */
     int saved_count;
-    Shape saved_shapes[OP_MAX_SAVED];
+    Parameter *parameter; /* of a parameter leaf */
 
     /* While the graph runs: what the kernels read and write. */
     Tensor value;
@@ -75,18 +72,11 @@ struct Node {
     Tensor saved[OP_MAX_SAVED]; /* written by forward for backward: argmax, mean, ... */
     Gradient *input_gradients;  /* backward: one per input */
 
-    Parameter *parameter; /* of a parameter leaf */
-    bool needs_gradient;
-    bool kept;    /* value survives the run */
-    bool reached; /* the loss or a kept node depends on it */
-    bool runs_backward;
-    int readers;                        /* reached nodes' inputs that are this node */
-    const Node *fused_into;             /* computed by that node's kernel; NULL: by its own */
-    bool gradient_written;              /* in this backward pass */
-    int value_last_use, saved_last_use; /* time slots; see graph.c */
-    int forward_last_use;
-    bool recomputed; /* the value is not kept from forward to backward */
-    Node *next_value_release, *next_saved_release, *next_value_pause;
+    /* From the first run on. */
+    bool needs_gradient;   /* a parameter or input that wants one leads to it */
+    bool runs_backward;    /* and it leads to the loss */
+    bool gradient_written; /* backward has put something into gradient in this pass */
+    NodePlan *plan;
 };
 
 /* A new, empty graph. training: whether batch norms use, and update, batch statistics. */
@@ -132,11 +122,6 @@ Node *graph_node(const Graph *graph, int index);
  * inputs' names and shapes, and returns NULL. */
 Node *graph_append(const Op *op, Node *const *inputs, int input_count, const void *attributes,
                    size_t attribute_bytes);
-
-/* In a backward kernel: put one element of a gradient in place. */
-static inline HD void gradient_store(Gradient gradient, int64_t i, real share) {
-    gradient.data[i] = gradient.accumulate ? gradient.data[i] + share : share;
-}
 
 /* In a shape rule: reserve a saved tensor; returns its place in node->saved. */
 int node_save(Node *node, Shape shape);

@@ -1,5 +1,6 @@
 #include "bench/subject.h"
 
+#include "autograd/graph_plan.h"
 #include "autograd/ops.h"
 #include "bench/fill.h"
 #include "hadnet/training/settings.h"
@@ -131,7 +132,7 @@ double subject_multiply_adds(const Subject *subject) {
     double total = 0;
     for (int i = 0; i < graph_node_count(subject->graph); i++) {
         const Node *node = graph_node(subject->graph, i);
-        if (!node->op || !node->reached || !node->op->multiply_adds) continue;
+        if (!node->op || !node->plan->reached || !node->op->multiply_adds) continue;
         int times = 1;
         for (int j = 0; j < 2 && j < node->input_count; j++)
             times += node->runs_backward && node->inputs[j]->needs_gradient;

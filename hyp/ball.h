@@ -18,7 +18,7 @@
 #ifndef HYP_BALL_H
 #define HYP_BALL_H
 
-#include "autograd/graph.h"
+#include "autograd/gradient.h"
 #include "hyp/row.h"
 #include "hyp/scalar.h"
 

@@ -2,6 +2,7 @@
  * wrong in its backward; the check, used as the op table walk uses it, must find every one of them,
  * and pass the right one. Then every op of the table has its smallest gradient off by 0.1%. */
 #include "autograd/gradient_check.h"
+#include "autograd/graph_plan.h"
 #include "autograd/ops.h"
 #include "tensor/random.h"
 #include "tests/op_walk.h"
@@ -245,7 +246,7 @@ static Node *build_with_flaw(Node *const *leaves, void *context) {
     for (int i = 0; i < probe_input_count(probe); i++) inputs[i] = op_scale(leaves[i], 1);
     Node *node = probe_build(flaw.op, probe, inputs);
     node->op = &planted_op;
-    node->backward = planted_op.backward.cpu;
+    node->plan->backward = planted_op.backward.cpu;
     return node;
 }
 

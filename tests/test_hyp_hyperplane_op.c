@@ -2,6 +2,7 @@
  * block, rows on the ray of a class, a NaN that stays in its row, and how much is kept for
  * backward.
  */
+#include "autograd/graph_plan.h"
 #include "hyp/hyperplane/hyperplane_finish.h"
 #include "hyp/ops.h"
 #include "tensor/random.h"
@@ -160,7 +161,7 @@ TEST(hyp_hyperplane_op_keeps_little) {
     bench_open(&bench);
     int64_t kept = 0;
     for (int i = 0; i < bench.logits->saved_count; i++)
-        kept += shape_elements(&bench.logits->saved_shapes[i]);
+        kept += shape_elements(&bench.logits->plan->saved_shapes[i]);
     const int64_t rows = 192; /* three blocks */
     CHECK(kept ==
           rows * (CLASSES + 1) + CLASSES * (4 * N + (int64_t)(sizeof(Hyperplane) / sizeof(real))));

@@ -1,4 +1,5 @@
 /* A batch norm that fuses the convolution before it gives what the two give apart. */
+#include "autograd/graph_plan.h"
 #include "autograd/ops.h"
 #include "tensor/random.h"
 #include "tests/test.h"
@@ -112,6 +113,6 @@ TEST(batch_norm_fuses_nothing_that_others_need) {
     Node *square_of_conv = op_square(shared.conv);
     graph_keep(square_of_conv);
     CHECK(graph_forward(shared.graph, NULL));
-    CHECK(square_of_conv->value.data[0] >= 0 && shared.conv->fused_into == NULL);
+    CHECK(square_of_conv->value.data[0] >= 0 && shared.conv->plan->fused_into == NULL);
     graph_destroy(shared.graph);
 }

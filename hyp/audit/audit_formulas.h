@@ -7,7 +7,7 @@
 #ifndef HYP_AUDIT_FORMULAS_H
 #define HYP_AUDIT_FORMULAS_H
 
-#include "autograd/graph.h"
+#include "autograd/gradient.h"
 #include "hyp/audit/dual.h"
 #include "tensor/random.h"
 
