@@ -29,7 +29,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-programs=(hadnet_train hadnet_eval hadnet_predict hyp_audit hadnet_bench)
+programs=(hadnet_train hadnet_eval hadnet_predict hadnet_export hyp_audit hadnet_bench)
 jobs=$(nproc 2>/dev/null || echo 2)
 
 die() {

@@ -1,0 +1,72 @@
+/* exporter.h - what the rules of an export share: the library's graph on one side, the ONNX graph
+ * on the other.
+ *
+ * The library's values are [B,H,W,C] and ONNX's are [N,C,H,W]: every value of four dimensions is
+ * turned, once, where the image enters. The others are alike on both sides.
+ *
+ * A rule writes the ONNX nodes of one op and leaves the name of their result in
+ * exporter->values[node->index]. What it cannot write it refuses.
+ */
+#ifndef HADNET_EXPORTER_H
+#define HADNET_EXPORTER_H
+
+#include "autograd/graph.h"
+#include "hadnet/export/onnx_graph.h"
+#include "hadnet/model/model_card.h"
+
+typedef struct Exporter {
+    OnnxGraph onnx;
+    const Graph *graph;
+    const Node *image;
+    OnnxValue *values;   /* per node of the graph; owned */
+    int *readers;        /* per node: how many of the needed nodes' inputs it is; owned */
+    const Node **reader; /* per node: one of them; owned */
+    OnnxValue shape;     /* of the image: N, H, W, 3 */
+    OnnxValue batch;     /* N, as a list of one */
+} Exporter;
+
+typedef bool ExportRule(Exporter *exporter, const Node *node, Error *error);
+
+/* The rule of an op; NULL: there is none. */
+ExportRule *export_rule(const char *op);
+ExportRule export_batch_norm, export_conv2d, export_linear, export_hyperplane_logits;
+
+/* ---- For rules ---- */
+
+static inline OnnxValue exporter_input(const Exporter *exporter, const Node *node, int input) {
+    return exporter->values[node->inputs[input]->index];
+}
+
+/* Ends a rule: the node's value is this. */
+static inline bool exporter_set(Exporter *exporter, const Node *node, OnnxValue value) {
+    exporter->values[node->index] = value;
+    return true;
+}
+
+/* Whether a value is known when the model is written: parameters, selected channels, and channels
+ * gathered from these. */
+bool exporter_is_constant(const Exporter *exporter, const Node *node);
+
+/* The numbers of such a node; the caller frees. NULL: the node is none, or no memory. */
+real *exporter_constant(const Exporter *exporter, const Node *node, Error *error);
+
+/* A constant, converted; `values` may be NULL where error says so, and is freed. */
+bool exporter_floats(Exporter *exporter, const char *name, real *values, int rank,
+                     const int64_t *size, OnnxValue *constant, Error *error);
+
+/* A number per channel, shaped so that it spreads over the pixels of values of that rank. */
+OnnxValue exporter_per_channel(Exporter *exporter, const char *name, const real *values,
+                               int64_t channels, int rank);
+
+/* Bilinear, with half-pixel centres. sizes: N, C, H, W. */
+OnnxValue export_resize(OnnxGraph *onnx, OnnxValue x, OnnxValue sizes);
+
+/* ---- What lies before and behind the network ---- */
+
+/* The image as bytes -> [N,3,size,size], resized and normalised as the card says. */
+OnnxValue export_image(Exporter *exporter, const ModelCard *card);
+
+/* Logits [N,classes,h,w] -> the outputs mask, score and probabilities, at the image's size. */
+void export_answers(Exporter *exporter, OnnxValue logits, int classes);
+
+#endif
