@@ -78,6 +78,11 @@ Node *graph_input(Graph *graph, const char *name, Shape shape) {
     return NULL;
 }
 
+void graph_input_at(Node *input, const real *data) {
+    tensor_release(&input->value);
+    input->value = tensor_borrow(input->graph->device, input->shape, (real *)data);
+}
+
 Node *graph_parameter(Graph *graph, Parameter *parameter) {
     for (int i = 0; i < graph->count; i++)
         if (graph->nodes[i]->parameter == parameter) return graph->nodes[i];

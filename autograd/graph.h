@@ -88,6 +88,11 @@ bool graph_is_training(const Graph *graph);
 /* A leaf for data: its value exists from now on; fill it with tensor_upload before each run. */
 Node *graph_input(Graph *graph, const char *name, Shape shape);
 
+/* From here on the value of an input leaf is what lies at `data`, as many numbers as its shape holds,
+ * on the graph's device. They stay the caller's, and must be there whenever the graph runs; the
+ * memory that the leaf had is given back. */
+void graph_input_at(Node *input, const real *data);
+
 /* A leaf that reads, and whose gradient goes to, a parameter. Asked twice, gives the same node. */
 Node *graph_parameter(Graph *graph, Parameter *parameter);
 

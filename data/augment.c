@@ -26,34 +26,34 @@ Jitter augmentation_draw_jitter(const Augment *augment, Random *random) {
     return jitter;
 }
 
-static float clamp(float value) {
-    return fminf(fmaxf(value, 0), 1);
+static real clamp(real value) {
+    return value > 1 ? 1 : value > 0 ? value : 0;
 }
 
-static float grey_of(const float *colour) {
+static real grey_of(const real *colour) {
     return 0.299f * colour[0] + 0.587f * colour[1] + 0.114f * colour[2];
 }
 
-static float mean_grey(const float *colours, size_t pixels) {
+static real mean_grey(const real *colours, size_t pixels) {
     double sum = 0;
     for (size_t i = 0; i < pixels; i++) sum += grey_of(colours + 3 * i);
-    return (float)(sum / (double)pixels);
+    return (real)(sum / (double)pixels);
 }
 
-static void jitter_step(float *colours, size_t pixels, int kind, float factor, float mean) {
+static void jitter_step(real *colours, size_t pixels, int kind, real factor, real mean) {
     for (size_t i = 0; i < pixels; i++) {
-        float *colour = colours + 3 * i;
-        const float towards = kind == 0 ? 0 : kind == 1 ? mean : grey_of(colour);
+        real *colour = colours + 3 * i;
+        const real towards = kind == 0 ? 0 : kind == 1 ? mean : grey_of(colour);
         for (int c = 0; c < 3; c++) colour[c] = clamp(factor * colour[c] + (1 - factor) * towards);
     }
 }
 
-void augmentation_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels) {
+void augmentation_jitter(const Jitter *jitter, real *colours, real *twin, size_t pixels) {
     if (!jitter->applies) return;
     for (int step = 0; step < 3; step++) {
         const int kind = jitter->order[step];
-        const float factor = jitter->factors[kind];
-        const float mean = kind == 1 ? mean_grey(colours, pixels) : 0;
+        const real factor = jitter->factors[kind];
+        const real mean = kind == 1 ? mean_grey(colours, pixels) : 0;
         jitter_step(colours, pixels, kind, factor, mean);
         if (twin) jitter_step(twin, pixels, kind, factor, mean);
     }
@@ -63,7 +63,7 @@ Normalisation normalisation_default(void) {
     return (Normalisation){ { 0.491f, 0.449f, 0.410f }, { 0.231f, 0.219f, 0.220f } };
 }
 
-void augmentation_normalise(const Normalisation *normalisation, float *colours, size_t pixels) {
+void augmentation_normalise(const Normalisation *normalisation, real *colours, size_t pixels) {
     for (size_t i = 0; i < pixels; i++)
         for (int c = 0; c < 3; c++)
             colours[3 * i + (size_t)c] =

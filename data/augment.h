@@ -9,6 +9,7 @@
 #include "data/image/image.h"
 #include "tensor/public.h"
 #include "tensor/random.h"
+#include "tensor/real.h"
 
 PUBLIC_BEGIN
 
@@ -39,7 +40,7 @@ Jitter augmentation_draw_jitter(const Augment *augment, Random *random);
  *   saturation  v <- f v + (1 - f) g,   g the grey of the pixel, 0.299 R + 0.587 G + 0.114 B
  * each clamped to 0..1, in a random order. A twin of as many pixels (or NULL) gets the same, the
  * mean m of `colours` included, so that what was equal in both stays equal. */
-void augmentation_jitter(const Jitter *jitter, float *colours, float *twin, size_t pixels);
+void augmentation_jitter(const Jitter *jitter, real *colours, real *twin, size_t pixels);
 
 /* (v - mean) / deviation per channel, in place. */
 typedef struct Normalisation {
@@ -47,7 +48,7 @@ typedef struct Normalisation {
 } Normalisation;
 
 Normalisation normalisation_default(void); /* mean .491 .449 .410, deviation .231 .219 .220 */
-void augmentation_normalise(const Normalisation *normalisation, float *colours, size_t pixels);
+void augmentation_normalise(const Normalisation *normalisation, real *colours, size_t pixels);
 
 PUBLIC_END
 

@@ -57,16 +57,20 @@ static int *epoch_order(const Loader *loader, int epoch) {
 static Place place_of(const Batch *batch, int index) {
     const size_t pixels = (size_t)batch->size * (size_t)batch->size;
     const size_t at = (size_t)index * pixels;
-    return (Place){ batch->images + 3 * at, batch->twins ? batch->twins + 3 * at : NULL,
-                    batch->labels + at, batch->has_twin + index };
+    return (Place){ .image = batch->images + 3 * at,
+                    .twin = batch->twins ? batch->twins + 3 * at : NULL,
+                    .labels = batch->labels + at,
+                    .targets = batch->targets ? batch->targets + at : NULL,
+                    .has_twin = batch->has_twin + index };
 }
 
 static void pad_place(Batch *batch, int index) {
     const size_t pixels = (size_t)batch->size * (size_t)batch->size;
     const Place place = place_of(batch, index);
-    memset(place.image, 0, 3 * pixels * sizeof(float));
-    if (place.twin) memset(place.twin, 0, 3 * pixels * sizeof(float));
+    memset(place.image, 0, 3 * pixels * sizeof(real));
+    if (place.twin) memset(place.twin, 0, 3 * pixels * sizeof(real));
     memset(place.labels, LABEL_IGNORE, pixels);
+    for (size_t i = 0; place.targets && i < pixels; i++) place.targets[i] = LABEL_IGNORE;
     *place.has_twin = 0;
     batch->samples[index] = -1;
 }
@@ -166,6 +170,11 @@ const Batch *loader_next(Loader *loader, Error *error) {
     return batch;
 }
 
+static bool numbers_new(const LoaderOptions *options, size_t count, real **numbers) {
+    *numbers = options->device->allocate_host(count * sizeof(real));
+    return *numbers != NULL;
+}
+
 /* The user chooses how large a batch is, so too large a one is an error, not a broken promise. */
 static bool slots_new(Loader *loader, Error *error) {
     const LoaderOptions *options = &loader->options;
@@ -176,12 +185,12 @@ static bool slots_new(Loader *loader, Error *error) {
         Batch *batch = &loader->slots[i].batch;
         batch->count = options->batch;
         batch->size = options->size;
-        batch->images = calloc(3 * pixels, sizeof(float));
-        batch->twins = options->twins != TWINS_NONE ? calloc(3 * pixels, sizeof(float)) : NULL;
-        batch->has_twin = allocate(places, sizeof(float));
-        batch->labels = calloc(pixels, 1);
         batch->samples = allocate(places, sizeof(int));
-        if (!batch->images || !batch->labels || (options->twins != TWINS_NONE && !batch->twins))
+        batch->labels = calloc(pixels, 1);
+        if (!batch->labels || !numbers_new(options, 3 * pixels, &batch->images) ||
+            !numbers_new(options, places, &batch->has_twin) ||
+            (options->twins != TWINS_NONE && !numbers_new(options, 3 * pixels, &batch->twins)) ||
+            (options->targets && !numbers_new(options, pixels, &batch->targets)))
             return error_no_memory(error, "%d batches of %d images of %dx%d", options->depth,
                                    options->batch, options->size, options->size);
     }
@@ -213,6 +222,7 @@ Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error
     loader->options = *options;
     if (loader->options.threads < 1) loader->options.threads = 1;
     if (loader->options.depth < 2) loader->options.depth = 2 * loader->options.threads + 1;
+    if (!options->device) loader->options.device = device_cpu();
     loader->dataset = dataset;
     loader->cache = sample_cache_new(dataset, options->size, options->cache_bytes);
     loader->samples = allocate((size_t)options->count, sizeof(int));
@@ -234,6 +244,15 @@ Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error
     return NULL;
 }
 
+static void batch_free(Batch *batch, const Device *device) {
+    device->deallocate_host(batch->images);
+    device->deallocate_host(batch->twins);
+    device->deallocate_host(batch->has_twin);
+    device->deallocate_host(batch->targets);
+    free(batch->labels);
+    free(batch->samples);
+}
+
 void loader_close(Loader *loader) {
     if (!loader) return;
     pthread_mutex_lock(&loader->lock);
@@ -241,13 +260,8 @@ void loader_close(Loader *loader) {
     pthread_cond_broadcast(&loader->space);
     pthread_mutex_unlock(&loader->lock);
     for (int i = 0; i < loader->running; i++) pthread_join(loader->threads[i], NULL);
-    for (int i = 0; i < loader->options.depth; i++) {
-        free(loader->slots[i].batch.images);
-        free(loader->slots[i].batch.twins);
-        free(loader->slots[i].batch.has_twin);
-        free(loader->slots[i].batch.labels);
-        free(loader->slots[i].batch.samples);
-    }
+    for (int i = 0; i < loader->options.depth; i++)
+        batch_free(&loader->slots[i].batch, loader->options.device);
     free(loader->slots);
     free(loader->threads);
     free(loader->samples);

@@ -14,6 +14,7 @@
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "data/twin/normal_twin.h"
+#include "tensor/device.h"
 #include "tensor/public.h"
 
 PUBLIC_BEGIN
@@ -45,6 +46,9 @@ typedef struct LoaderOptions {
     int epochs;                   /* how many in all; 0: no end */
     int threads, depth;           /* 0: one thread; two batches ahead per thread */
     size_t cache_bytes;           /* for decoded pictures */
+    bool targets;                 /* labels as numbers too */
+    const Device *device; /* that is to read batches: they lie in its allocate_host; NULL: the
+                                     CPU */
 } LoaderOptions;
 
 /* Options with the usual values: size 256, batch 8, normalisation_default, twin_default, 1 GiB. */
@@ -54,10 +58,11 @@ typedef struct Batch {
     int epoch, index; /* which it is */
     int count, size;  /* places; pixels of a side */
     int filled;       /* places that hold a picture */
-    float *images;    /* count x size x size x 3, normalised; zeros where padded */
-    float *twins;     /* the same of the normal twins; NULL unless asked for; zeros where none */
-    float *has_twin;  /* count: 1, or 0 where the place holds no twin */
+    real *images;     /* count x size x size x 3, normalised; zeros where padded */
+    real *twins;      /* the same of the normal twins; NULL unless asked for; zeros where none */
+    real *has_twin;   /* count: 1, or 0 where the place holds no twin */
     uint8_t *labels;  /* count x size x size; LABEL_IGNORE where padded */
+    real *targets;    /* the labels as numbers, for a loss to read; NULL unless asked for */
     int *samples;     /* count dataset indices; -1 where padded */
 } Batch;
 

@@ -7,10 +7,10 @@
 enum { AUGMENT_PURPOSE = 0x415547, TWIN_PURPOSE = 0x545749, DONORS = 16 };
 
 /* The picture, turned, in 0..1. */
-static void to_floats(const Image *image, int turn, float *out) {
+static void to_reals(const Image *image, int turn, real *out) {
     Image turned = image_turn(image, turn);
     for (size_t i = 0; i < image_bytes(&turned); i++)
-        out[i] = (float)turned.pixels[i] * (1 / 255.0f);
+        out[i] = (real)turned.pixels[i] * (1 / 255.0f);
     image_free(&turned);
 }
 
@@ -74,13 +74,14 @@ static void finish(const LoaderOptions *options, int epoch, int sample, const Im
     const size_t pixels = image_bytes(labels);
     Image turned = image_turn(labels, turn);
     memcpy(place->labels, turned.pixels, pixels);
+    for (size_t i = 0; place->targets && i < pixels; i++) place->targets[i] = turned.pixels[i];
     image_free(&turned);
-    to_floats(image, turn, place->image);
+    to_reals(image, turn, place->image);
     *place->has_twin = twin ? 1 : 0;
     if (twin)
-        to_floats(twin, turn, place->twin);
+        to_reals(twin, turn, place->twin);
     else if (place->twin)
-        memset(place->twin, 0, 3 * pixels * sizeof(float));
+        memset(place->twin, 0, 3 * pixels * sizeof(real));
     augmentation_jitter(&jitter, place->image, twin ? place->twin : NULL, pixels);
     augmentation_normalise(&options->normalisation, place->image, pixels);
     if (twin) augmentation_normalise(&options->normalisation, place->twin, pixels);

@@ -1,15 +1,17 @@
-/* loader_place.h - one picture of a batch, from sample to floats. Private to loader*.c. */
+/* loader_place.h - one picture of a batch, from sample to numbers. Private to loader*.c. */
 #ifndef DATA_LOADER_PLACE_H
 #define DATA_LOADER_PLACE_H
 
 #include "data/loader.h"
 #include "data/sample_cache.h"
 
-/* Where a picture goes: size x size x 3 floats, the same or NULL, size x size labels, one float. */
+/* Where a picture goes: size x size x 3 numbers, the same or NULL, size x size labels, the same as
+ * numbers or NULL, one number. */
 typedef struct Place {
-    float *image, *twin;
+    real *image, *twin;
     uint8_t *labels;
-    float *has_twin;
+    real *targets;
+    real *has_twin;
 } Place;
 
 typedef enum PlaceResult {

@@ -14,6 +14,7 @@ struct Storage {
     size_t guarded_from; /* past here nothing may be written; 0: nobody looks */
     int size_class;
     int owners;
+    bool borrowed; /* the memory is not this room's */
     bool recorded; /* a recording uses it, whoever owns it */
     bool is_free;
     int64_t lent_at;         /* the number of this loan (MemoryUse.loans); 0: it is none */
@@ -228,6 +229,12 @@ Tensor tensor_create_lasting(const Device *device, Shape shape) {
     return create(device, shape, true);
 }
 
+Tensor tensor_borrow(const Device *device, Shape shape, real *data) {
+    Storage *storage = memory_new(1, sizeof *storage);
+    *storage = (Storage){ .device = device, .memory = data, .owners = 1, .borrowed = true };
+    return (Tensor){ shape, data, storage };
+}
+
 Tensor tensor_share(const Tensor *tensor) {
     if (tensor->storage) __atomic_add_fetch(&tensor->storage->owners, 1, __ATOMIC_RELAXED);
     return *tensor;
@@ -237,6 +244,10 @@ void tensor_release(Tensor *tensor) {
     Storage *storage = tensor->storage;
     *tensor = (Tensor){ 0 };
     if (!storage || __atomic_sub_fetch(&storage->owners, 1, __ATOMIC_ACQ_REL) > 0) return;
+    if (storage->borrowed) {
+        free(storage);
+        return;
+    }
     check_guard(storage);
     if (storage->device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, storage->bytes);
     if (poison_released) storage->device->set(storage->memory, 0xff, storage->bytes); /* NaN */

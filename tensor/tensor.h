@@ -82,6 +82,9 @@ Tensor tensor_create(const Device *device, Shape shape);
  * with it (memory_trim). */
 Tensor tensor_create_lasting(const Device *device, Shape shape);
 
+/* A tensor of elements on the device that are somebody else's: no owner frees them. */
+Tensor tensor_borrow(const Device *device, Shape shape, real *data);
+
 Tensor tensor_share(const Tensor *tensor); /* one more owner of the same elements */
 void tensor_release(Tensor *tensor); /* one owner less; empties the struct; NULL data is fine */
 const Device *tensor_device(const Tensor *tensor);

@@ -114,9 +114,11 @@ TEST(data_loader_visits_every_sample_once) {
     LoaderOptions options = usual(samples, 10);
     options.every = true;
     options.epochs = 2;
+    options.targets = true;
     Loader *loader = loader_open(dataset, &options, &error);
     CHECK(loader_batches(loader) == 3);
     for (const Batch *batch; (batch = loader_next(loader, &error));) {
+        for (int k = 0; k < 4 * SIDE * SIDE; k++) CHECK(batch->targets[k] == batch->labels[k]);
         CHECK(batch->filled == (batch->index == 2 ? 2 : 4));
         for (int i = 0; i < 4; i++) {
             const bool padded = batch->index == 2 && i >= 2;

@@ -125,6 +125,29 @@ TEST(graph_runs_only_what_is_needed) {
     graph_destroy(graph);
 }
 
+/* Other values, or the same ones changed, count from the next run on; the memory of the input itself
+ * is given back. */
+TEST(graph_reads_an_input_where_it_lies) {
+    const size_t live = memory_use(device_cpu()).live_bytes;
+    Graph *graph = graph_create(device_cpu(), true);
+    Node *input = graph_input(graph, "x", shape_1(3)), *sum = op_sum(op_square(input));
+    real values[2][3] = { { 1, 2, 3 }, { 4, 5, 6 } };
+    const size_t with_input = memory_use(device_cpu()).live_bytes;
+    graph_want_gradient(input);
+    graph_set_loss(graph, sum);
+    for (int i = 0; i < 3; i++) {
+        const real *at = values[i % 2];
+        if (i == 2) values[0][1] = 0;
+        graph_input_at(input, at);
+        CHECK(memory_use(device_cpu()).live_bytes < with_input || i > 0);
+        CHECK(graph_forward(graph, NULL) && graph_backward(graph, NULL));
+        CHECK_NEAR(sum->value.data[0], at[0] * at[0] + at[1] * at[1] + at[2] * at[2], 1e-6);
+        for (int k = 0; k < 3; k++) CHECK(input->gradient.data[k] == 2 * at[k]);
+    }
+    graph_destroy(graph);
+    CHECK(values[0][0] == 1 && memory_use(device_cpu()).live_bytes == live);
+}
+
 TEST(graph_gives_frozen_parameters_no_gradient) {
     Parameter weight = parameter("weight", PARAMETER_WEIGHT, shape_1(3));
     Parameter frozen = parameter("frozen", PARAMETER_WEIGHT, shape_1(3));

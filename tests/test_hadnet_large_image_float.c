@@ -3,7 +3,6 @@
 #include "autograd/ops.h"
 #include "data/image/resize.h"
 #include "hadnet/model/predictor.h"
-#include "hadnet/model/upload.h"
 #include "hadnet/reports/overlays.h"
 #include "tensor/random.h"
 #include "tensor/sanitizer.h"
@@ -54,7 +53,7 @@ TEST(hadnet_answers_by_rows_are_those_at_once) {
         Node *image = graph_input(graph, "image", shape_4(1, SIZE, SIZE, 3));
         Node *whole = op_softmax(network_infer(graph, network, image, false, height, width));
         graph_keep(whole);
-        CHECK(upload_floats(image, input, &error));
+        tensor_upload(&image->value, input);
         CHECK(graph_forward(graph, &error));
         const real *p = whole->value.data;
         for (int k = 0; k < height * width; k++, p += classes) {

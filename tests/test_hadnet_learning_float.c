@@ -7,9 +7,7 @@
  */
 #include "data/loader.h"
 #include "data/split/split.h"
-#include "hadnet/model/upload.h"
 #include "hadnet/training/evaluation.h"
-#include "hadnet/training/feed.h"
 #include "hadnet/training/selection.h"
 #include "hyp/riemannian.h"
 #include "tests/test.h"
@@ -37,6 +35,7 @@ static Loader *open_loader(Dataset *dataset, int stage) {
     options.batch = BATCH;
     options.shuffle = true;
     options.seed = 9;
+    options.targets = true;
     options.twins = stage == 3 ? TWINS_MIXED : TWINS_NONE;
     Loader *loader = loader_open(dataset, &options, NULL);
     CHECK(loader != NULL);
@@ -64,7 +63,7 @@ static void training_begin(Training *training, Network *network, Dataset *datase
     training->graph = (TrainingGraph){ 0 };
     CHECK(stage == 1 ? training_graph_stage_1(&training->graph, network, BATCH, SIDE, &error)
                      : training_graph_stage_3(&training->graph, network, BATCH, SIDE, &error));
-    CHECK(feed_create(&training->feed, &training->graph, device_cpu(), &error));
+    CHECK(training_graph_feed(&training->graph, device_cpu(), &training->feed, &error));
     training->loader = open_loader(dataset, stage);
     training->optimiser = optimiser_create(network->parameters, &rules, &usual, &error);
     CHECK(training->optimiser != NULL);
@@ -80,8 +79,10 @@ static void training_end(Training *training) {
 static void next_batch(Training *training) {
     const Batch *batch = loader_next(training->loader, NULL);
     CHECK(batch != NULL);
-    feed_send(&training->feed, batch);
+    training_graph_send(&training->feed, batch);
     feed_use(&training->feed);
+    CHECK(training->graph.image->value.data == batch->images); /* nothing was copied */
+    CHECK(training->graph.labels->value.data == batch->targets);
 }
 
 /* with_twins false: the reconstruction's part of the loss is taken out. */
@@ -154,7 +155,9 @@ TEST(learning_autoencoders_see_standardised_features) {
     Loader *loader = open_loader(dataset, 3);
     for (int batch = 0; batch < BATCHES; batch++) {
         const Batch *next = loader_next(loader, NULL);
-        CHECK(next && upload_floats(image, next->twins, NULL) && graph_forward(graph, NULL));
+        CHECK(next != NULL);
+        tensor_upload(&image->value, next->twins);
+        CHECK(graph_forward(graph, NULL));
         for (int i = 0; i < features.levels; i++)
             add_moments(reduced[i], BATCHES, mean[i], square[i]);
     }

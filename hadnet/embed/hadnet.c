@@ -20,7 +20,7 @@
 
 typedef struct Worker {
     Predictor predictor;
-    float *input; /* [size][size][3], normalised */
+    real *input; /* [size][size][3], normalised */
     struct Worker *next;
 } Worker;
 
@@ -132,7 +132,7 @@ static void worker_give_back(HadnetNetwork *network, Worker *worker) {
 /* ---- Predicting ---- */
 
 /* Resized to the network's size, in 0..1, normalised. */
-static bool prepare(const HadnetNetwork *network, const HadnetImage *image, float *input,
+static bool prepare(const HadnetNetwork *network, const HadnetImage *image, real *input,
                     Error *error) {
     const int size = network->card.size;
     Image whole;
@@ -141,7 +141,7 @@ static bool prepare(const HadnetNetwork *network, const HadnetImage *image, floa
     Image resized = image_resize_bilinear(&whole, size, size);
     free(owned);
     for (size_t i = 0; i < image_bytes(&resized); i++)
-        input[i] = (float)resized.pixels[i] * (1 / 255.0f);
+        input[i] = (real)resized.pixels[i] * (1 / 255.0f);
     augmentation_normalise(&network->card.normalisation, input, (size_t)size * (size_t)size);
     image_free(&resized);
     return true;

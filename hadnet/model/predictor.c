@@ -3,7 +3,6 @@
 #include "autograd/ops.h"
 #include "autograd/resize_rows.h"
 #include "autograd/softmax_rows.h"
-#include "hadnet/model/upload.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -64,16 +63,19 @@ bool predictor_create(Predictor *predictor, const Network *network, bool head_on
         network_logits(predictor->graph, network, predictor->image, head_only, &predictor->parts);
     graph_keep(predictor->logits);
     const char *message = graph_error(predictor->graph);
-    if (!message && make_buffers(predictor)) return true;
     if (message)
         error_set(error, "%s", message);
-    else
+    else if (!make_buffers(predictor))
         no_memory(predictor, height, width, error);
+    else if (feed_create(&predictor->feed, network->parameters->device, &predictor->image, 1,
+                         error))
+        return true;
     predictor_free(predictor);
     return false;
 }
 
 void predictor_free(Predictor *predictor) {
+    feed_destroy(&predictor->feed);
     graph_destroy(predictor->graph);
     free(predictor->host);
     free(predictor->room);
@@ -116,18 +118,21 @@ static void answer(const Predictor *predictor, const Answers *answers) {
                     predictor->room + (size_t)omp_get_thread_num() * strip);
 }
 
-bool predictor_run_at(Predictor *predictor, const float *images, int height, int width,
+bool predictor_run_at(Predictor *predictor, const real *images, int height, int width,
                       uint8_t *labels, float *scores, Error *error) {
     const Answers answers = { height, width, labels, scores };
     if (!make_room(predictor, width)) return no_memory(predictor, height, width, error);
-    if (!upload_floats(predictor->image, images, error) || !graph_forward(predictor->graph, error))
-        return false;
+    feed_send(&predictor->feed, &images);
+    feed_use(&predictor->feed);
+    const bool good = graph_forward(predictor->graph, error);
+    feed_wait(&predictor->feed);
+    if (!good) return false;
     tensor_download(&predictor->logits->value, predictor->host);
     answer(predictor, &answers);
     return true;
 }
 
-bool predictor_run(Predictor *predictor, const float *images, Error *error) {
+bool predictor_run(Predictor *predictor, const real *images, Error *error) {
     return predictor_run_at(predictor, images, predictor->height, predictor->width,
                             predictor->labels, predictor->scores, error);
 }

@@ -8,11 +8,13 @@
 #ifndef HADNET_PREDICTOR_H
 #define HADNET_PREDICTOR_H
 
+#include "hadnet/model/feed.h"
 #include "hadnet/model/network.h"
 
 typedef struct Predictor {
     Graph *graph;
     Node *image, *logits;
+    Feed feed;            /* of the image */
     Discrimination parts; /* graph_keep what is to be read after a run */
     int batch, height, width, classes;
     real *host;      /* the logits, on the host; owned */
@@ -31,11 +33,11 @@ bool predictor_create(Predictor *predictor, const Network *network, bool head_on
                       int size, int height, int width, Error *error);
 void predictor_free(Predictor *predictor);
 
-/* images: [batch][size][size][3], normalised. Fills labels and scores. */
-bool predictor_run(Predictor *predictor, const float *images, Error *error);
+/* images: [batch][size][size][3], normalised, on the host. Fills labels and scores. */
+bool predictor_run(Predictor *predictor, const real *images, Error *error);
 
 /* The same at another size, into the caller's labels and scores, [batch][height][width] each. */
-bool predictor_run_at(Predictor *predictor, const float *images, int height, int width,
+bool predictor_run_at(Predictor *predictor, const real *images, int height, int width,
                       uint8_t *labels, float *scores, Error *error);
 
 #endif

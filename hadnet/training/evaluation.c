@@ -27,11 +27,11 @@ static void *copy(const void *bytes, size_t count) {
 }
 
 /* The picture as it went into the network, back in bytes. */
-static Image picture_of(const float *values, int size, const Normalisation *normalisation) {
+static Image picture_of(const real *values, int size, const Normalisation *normalisation) {
     Image image = image_new(size, size, 3);
     for (int i = 0; i < size * size * 3; i++) {
-        const float unit = values[i] * normalisation->deviation[i % 3] + normalisation->mean[i % 3];
-        const float byte = unit * 255.0f + 0.5f;
+        const real unit = values[i] * normalisation->deviation[i % 3] + normalisation->mean[i % 3];
+        const real byte = unit * 255.0f + 0.5f;
         image.pixels[i] = (uint8_t)(byte < 0 ? 0 : byte > 255 ? 255 : byte);
     }
     return image;
@@ -64,7 +64,7 @@ static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
         const int64_t elements = shape_elements(&given->shape), each = elements / batch->count;
         real *features = malloc((size_t)elements * sizeof *features);
         real *rebuilt = malloc((size_t)elements * sizeof *rebuilt);
-        float *shares = malloc((size_t)(height * width) * sizeof *shares);
+        real *shares = malloc((size_t)(height * width) * sizeof *shares);
         const bool good = features && rebuilt && shares;
         if (good) {
             tensor_download(&given->value, features);
@@ -160,6 +160,7 @@ bool evaluation_run(const Network *network, const ModelCard *card, Dataset *data
     loading.normalisation = card->normalisation;
     loading.epochs = 1;
     loading.cache_bytes = CACHE_BYTES;
+    loading.device = network->parameters->device;
     Predictor predictor;
     bool good = predictor_create(&predictor, network, options->head_only, batch, card->size,
                                  card->size, card->size, error);

@@ -30,7 +30,7 @@ void reconstruction_free(Reconstruction *reconstruction) {
 }
 
 void reconstruction_add(Reconstruction *reconstruction, int level, int64_t cells,
-                        const real *features, const real *rebuilt, const float *shares) {
+                        const real *features, const real *rebuilt, const real *shares) {
     const int64_t channels = reconstruction->channels[level];
     for (int64_t cell = 0; cell < cells; cell++) {
         if (shares[cell] > 0 && shares[cell] <= 0.5f) continue;

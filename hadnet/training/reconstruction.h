@@ -37,7 +37,7 @@ void reconstruction_free(Reconstruction *reconstruction);
 /* Add the cells of one level: what its autoencoder was given and gave, [cells][channels], and the
  * share of defect in each cell. A cell with up to half of defect is of neither kind. */
 void reconstruction_add(Reconstruction *reconstruction, int level, int64_t cells,
-                        const real *features, const real *rebuilt, const float *shares);
+                        const real *features, const real *rebuilt, const real *shares);
 
 /* The ratio above; NaN where no cell of the kind, or no variance, was seen. */
 double reconstruction_ratio(const Reconstruction *reconstruction, int level, CellKind kind);

@@ -6,7 +6,7 @@
 #include "hadnet/model/afss.h"
 #include "hadnet/model/afss_statistics.h"
 #include "hadnet/model/feature_statistics.h"
-#include "hadnet/model/upload.h"
+#include "hadnet/model/feed.h"
 #include "hadnet/reports/mask_cells.h"
 #include "hadnet/training/training_graph.h"
 #include "hadnet/training/training_images.h"
@@ -38,13 +38,13 @@ static double correlation_value(const Correlation *sums) {
 
 typedef struct Selection {
     TrainingGraph graph;
+    Feed feed;
     bool target_is_mask;
     ChannelScores scores[MAX_LEVELS];
     FeatureStatistics features[MAX_LEVELS];
     int levels;
     Correlation agreement;
-    float *mask;
-    real *target, *statistics;
+    real *mask, *target, *statistics;
 } Selection;
 
 /* The mean and the mean square of level i's channels, one behind the other in `statistics`. */
@@ -61,12 +61,12 @@ static bool run_batch(Selection *selection, const Batch *batch, Error *error) {
     for (int b = 0; b < batch->count; b++)
         mask_cells(batch->labels + (size_t)b * (size_t)batch->size * (size_t)batch->size,
                    batch->size, grid->size[1], grid->size[2], selection->mask + b * cells);
-    if (!upload_floats(selection->graph.image, batch->images, error) ||
-        !upload_floats(selection->graph.twin, batch->twins, error) ||
-        (selection->target_is_mask &&
-         !upload_floats(selection->graph.target, selection->mask, error)) ||
-        !graph_forward(selection->graph.graph, error))
-        return false;
+    feed_send(&selection->feed,
+              (const real *const[]){ batch->images, batch->twins, selection->mask });
+    feed_use(&selection->feed);
+    const bool good = graph_forward(selection->graph.graph, error);
+    feed_wait(&selection->feed); /* the loader and the next masks fill these places again */
+    if (!good) return false;
     tensor_download(&selection->graph.target->value, selection->target);
     for (int64_t i = 0; i < shape_elements(grid); i++)
         correlation_add(&selection->agreement, (double)selection->target[i],
@@ -119,6 +119,11 @@ static bool selection_begin(Selection *selection, const Trainer *trainer, Error 
     if (!training_graph_stage_2(&selection->graph, trainer->network, settings->batch,
                                 settings->size, selection->target_is_mask, error))
         return false;
+    const TrainingGraph *graph = &selection->graph;
+    Node *const inputs[] = { graph->image, graph->twin,
+                             selection->target_is_mask ? graph->target : NULL };
+    if (!feed_create(&selection->feed, trainer->network->parameters->device, inputs, 3, error))
+        return false;
     const size_t pixels = (size_t)shape_elements(&selection->graph.target->shape);
     selection->mask = malloc(pixels * sizeof *selection->mask);
     selection->target = malloc(pixels * sizeof *selection->target);
@@ -132,6 +137,7 @@ static void selection_end(Selection *selection) {
         channel_scores_destroy(&selection->scores[i]);
         feature_statistics_destroy(&selection->features[i]);
     }
+    feed_destroy(&selection->feed);
     training_graph_destroy(&selection->graph);
     free(selection->mask);
     free(selection->target);
@@ -139,7 +145,8 @@ static void selection_end(Selection *selection) {
 }
 
 /* Pairs alone, from a random stream of their own. */
-static Loader *open_pairs(Dataset *dataset, const Settings *settings, Error *error) {
+static Loader *open_pairs(Dataset *dataset, const Settings *settings, const Device *device,
+                          Error *error) {
     int count;
     int *samples = training_images(dataset, settings->limit, &count);
     LoaderOptions loading = loader_default(samples, count);
@@ -148,6 +155,7 @@ static Loader *open_pairs(Dataset *dataset, const Settings *settings, Error *err
     loading.shuffle = true;
     loading.twins = TWINS_ALWAYS;
     loading.seed = (uint64_t)settings->seed ^ PAIRS_PURPOSE;
+    loading.device = device;
     Loader *loader = loader_open(dataset, &loading, error);
     free(samples);
     return loader;
@@ -170,18 +178,19 @@ TrainingEnd select_channels(Trainer *trainer, Error *error) {
     Selection selection;
     TrainingEnd end = TRAINING_FAILED;
     network_set_stage(trainer->network, 2);
-    Loader *loader = open_pairs(trainer->dataset, trainer->settings, error);
+    Loader *loader = open_pairs(trainer->dataset, trainer->settings,
+                                trainer->network->parameters->device, error);
     if (!loader) return TRAINING_FAILED;
     if (selection_begin(&selection, trainer, error))
         end = run_batches(&selection, loader, trainer->settings->afss_batches, error);
     if (end == TRAINING_DONE) selection_keep(&selection, trainer->network);
-    loader_close(loader);
     selection_end(&selection);
+    loader_close(loader);
     return end;
 }
 
 bool selection_check(Dataset *dataset, const Settings *settings, Error *error) {
-    Loader *loader = open_pairs(dataset, settings, error);
+    Loader *loader = open_pairs(dataset, settings, NULL, error);
     const bool good = loader && loader_next(loader, error);
     loader_close(loader);
     return good;

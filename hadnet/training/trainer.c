@@ -3,11 +3,11 @@
 #include "data/loader.h"
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/progress.h"
+#include "hadnet/model/feed.h"
 #include "hadnet/model/network_file.h"
 #include "hadnet/reports/epoch_record.h"
 #include "hadnet/training/class_weights.h"
 #include "hadnet/training/evaluation.h"
-#include "hadnet/training/feed.h"
 #include "hadnet/training/selection.h"
 #include "hadnet/training/training_graph.h"
 #include "hadnet/training/training_images.h"
@@ -75,6 +75,8 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     options.first_epoch = trainer->state.epoch;
     options.first_batch = (int)trainer->state.step;
     options.epochs = stage->epochs;
+    options.targets = true;
+    options.device = trainer->network->parameters->device;
     stage->loader = loader_open(trainer->dataset, &options, error);
     free(samples);
     if (!stage->loader) return false;
@@ -136,7 +138,7 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     trainer->state.steps = stage->steps;
     const Device *device = trainer->network->parameters->device;
     if (!build_graph(&stage->graph, trainer, stage->number, error) ||
-        !feed_create(&stage->feed, &stage->graph, device, error))
+        !training_graph_feed(&stage->graph, device, &stage->feed, error))
         return false;
     stage->recording = recording_create(device);
     stage_class_weights(stage, trainer);
@@ -153,10 +155,11 @@ static int run_epoch(const Trainer *trainer, const Stage *stage) {
 
 /* Send the next batch on its way. false only on failure: after the last there is none. */
 static bool send_batch(Stage *stage, Error *error) {
+    feed_wait(&stage->feed); /* the loader fills the last batch's place again */
     const Batch *batch = loader_next(stage->loader, error);
     stage->sent = batch != NULL;
     if (!batch) return !error->text[0];
-    feed_send(&stage->feed, batch);
+    training_graph_send(&stage->feed, batch);
     return true;
 }
 

@@ -44,6 +44,17 @@ static Node *class_weights_leaf(Graph *graph, const Network *network) {
     return leaf;
 }
 
+bool training_graph_feed(const TrainingGraph *graph, const Device *device, Feed *feed,
+                         Error *error) {
+    Node *const inputs[] = { graph->image, graph->labels, graph->twin, graph->has_twin };
+    return feed_create(feed, device, inputs, 4, error);
+}
+
+void training_graph_send(Feed *feed, const Batch *batch) {
+    const real *const values[] = { batch->images, batch->targets, batch->twins, batch->has_twin };
+    feed_send(feed, values);
+}
+
 void training_graph_destroy(TrainingGraph *graph) {
     graph_destroy(graph->graph);
     *graph = (TrainingGraph){ 0 };

@@ -12,6 +12,8 @@
 #ifndef HADNET_TRAINING_GRAPH_H
 #define HADNET_TRAINING_GRAPH_H
 
+#include "data/loader.h"
+#include "hadnet/model/feed.h"
 #include "hadnet/model/network.h"
 
 enum { LOSS_TERMS_MAX = 2 + MAX_LEVELS };
@@ -45,6 +47,12 @@ bool training_graph_stage_2(TrainingGraph *result, const Network *network, int b
                             bool target_is_input, Error *error);
 bool training_graph_stage_3(TrainingGraph *result, const Network *network, int batch, int size,
                             Error *error);
+
+/* A feed for the graph's inputs but for the weights: image, labels, twin, has_twin; and the batch of
+ * a loader, with targets where the graph has labels, sent by it. */
+bool training_graph_feed(const TrainingGraph *graph, const Device *device, Feed *feed,
+                         Error *error);
+void training_graph_send(Feed *feed, const Batch *batch);
 
 void training_graph_destroy(TrainingGraph *graph);
 
