@@ -33,6 +33,7 @@
  * parameters.h  the named parameters of a model      initialise.h  their first values
  * layers.h      an op together with its parameters   compact_network.h, wide_resnet.h  networks
  * optimiser.h   steps that make a loss smaller       schedule.h  the learning rate of a step
+ * weight_average.h  a moving average of weights
  * weights.h     parameters to and from files         metadata.h  lines of text in such a file
  * safetensors.h the format of those files, for what holds no ParameterSet
  */
@@ -48,6 +49,7 @@
 #include "nn/parameters.h"
 #include "nn/safetensors.h"
 #include "nn/schedule.h"
+#include "nn/weight_average.h"
 #include "nn/weights.h"
 #include "nn/wide_resnet.h"
 

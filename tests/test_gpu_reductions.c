@@ -4,6 +4,7 @@
 #include "hadnet/ops.h"
 #include "nn/gradient_norm.h"
 #include "nn/optimiser.h"
+#include "nn/weight_average.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"
 
@@ -275,6 +276,33 @@ TEST(gpu_optimisers_step_as_the_cpu_does) {
             if (!CHECK_NEAR((double)found[i], (double)expected[i], 20 * (double)REAL_EPSILON))
                 break;
     }
+}
+
+/* The average after some steps, along values that are the same on every device. */
+static void average_steps(const Device *device, real *values) {
+    ParameterSet *set = parameter_set_create(device, 1);
+    Parameter *weight = parameter_add(set, "weight", PARAMETER_WEIGHT, shape_1(ELEMENTS));
+    WeightAverage *average = weight_average_create(set, 0.7, NULL);
+    for (int step = 0; step < STEPS; step++) {
+        for (int i = 0; i < ELEMENTS; i++) values[i] = (real)cos(i * (step + 1));
+        tensor_upload(&weight->value, values);
+        weight_average_prepare(average, step);
+        weight_average_enqueue(average);
+    }
+    weight_average_exchange(average);
+    tensor_download(&weight->value, values);
+    weight_average_destroy(average);
+    parameter_set_destroy(set);
+}
+
+TEST(gpu_weight_average_is_the_cpus) {
+    static real found[ELEMENTS], expected[ELEMENTS];
+    const Device *gpu = gpu_for_tests();
+    if (!gpu) return;
+    average_steps(gpu, found);
+    average_steps(device_cpu(), expected);
+    for (int i = 0; i < ELEMENTS; i++)
+        if (!CHECK_NEAR((double)found[i], (double)expected[i], 4 * (double)REAL_EPSILON)) break;
 }
 
 static double norm_of(const Device *device, int64_t n, real value, int64_t odd, real odd_value) {

@@ -166,16 +166,16 @@ TEST(resume_and_weights_that_could_not_be_read_are_not_written) {
     Error error = { "" };
     TrainingState state = usual;
     state.loss_sum = NAN;
-    CHECK(!resume_save(path, network, &card, NULL, &state, &error));
+    CHECK(!resume_save(path, network, &card, NULL, NULL, &state, &error));
     CHECK(strstr(error.text, "resume.loss_sum is nan") && size_of(path) < 0);
-    CHECK(resume_save(path, network, &card, NULL, &usual, &error));
+    CHECK(resume_save(path, network, &card, NULL, NULL, &usual, &error));
     Parameter *last = network->parameters->items[network->parameters->count - 1];
     const off_t size = size_of(path);
     const real damage[] = { (real)NAN, (real)INFINITY };
     for (int i = 0; i < 2; i++) {
         last->value.data[0] = damage[i];
         CHECK(!network_save(network, &card, path, &error) && strstr(error.text, last->name));
-        CHECK(!resume_save(path, network, &card, NULL, &usual, &error));
+        CHECK(!resume_save(path, network, &card, NULL, NULL, &usual, &error));
         CHECK(strstr(error.text, "expected finite numbers"));
     }
     CHECK(size_of(path) == size && leftovers_beside(path) == 0);
@@ -183,7 +183,7 @@ TEST(resume_and_weights_that_could_not_be_read_are_not_written) {
     Metadata metadata = { 0 };
     metadata_set(&metadata, "resume.optimiser_step", "0");
     CHECK(weights_save(network->parameters, path, &metadata, NULL));
-    CHECK(!resume_load(path, network, NULL, &error) && strstr(error.text, "finite"));
+    CHECK(!resume_load(path, network, NULL, NULL, &error) && strstr(error.text, "finite"));
     metadata_release(&metadata);
     model_card_free(&card);
     network_destroy(network);
@@ -194,9 +194,10 @@ TEST(resume_bytes_of_a_run_are_those_of_its_files) {
     ModelCard card = model_card_create(64, names, 3);
     const char *path = path_in_new_folder();
     CHECK(network_save(network, &card, path, NULL));
-    const double all = (double)size_of(path), bytes = (double)resume_bytes_of_run(network);
+    const double all = (double)size_of(path), bytes = (double)resume_bytes_of_run(network, false);
     /* Two weight files, two states, and in each state two moments of what a stage trains. */
     CHECK(bytes > 4 * all && bytes < 8 * all);
+    CHECK((double)resume_bytes_of_run(network, true) > bytes + 1.9 * all);
     model_card_free(&card);
     network_destroy(network);
 }

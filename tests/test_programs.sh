@@ -82,6 +82,23 @@ check "resumed equals uninterrupted" cmp one/last.safetensors cut/last.safetenso
 check "... in its best weights too" cmp one/best.safetensors cut/best.safetensors
 check "... and in its losses" cmp <(cut -d, -f1-6 one/metrics.csv) <(cut -d, -f1-6 cut/metrics.csv)
 check "a finished run can be resumed" "$bin/hadnet_train" --resume cut
+
+# ---- The moving average of weights ----
+averaged=("${small[@]}" --epochs 4 --average 0.9)
+check "train with a moving average" "${averaged[@]}" --out mean
+check "it changes the weights" test "$(cmp -s one/last.safetensors mean/last.safetensors; echo $?)" = 1
+check "... but not the losses of stage 1" \
+    cmp <(cut -d, -f1-3 one/metrics.csv | head -3) <(cut -d, -f1-3 mean/metrics.csv | head -3)
+mv cut cut_before && interrupted=0
+interrupt_after_row 0 "${averaged[@]}" --out cut
+interrupt_after_row 2 "$bin/hadnet_train" --resume cut
+interrupt_after_row 3 "$bin/hadnet_train" --resume cut
+check "the averaged run was interrupted" test $interrupted -ge 1
+check "resume to the end, averaged" "$bin/hadnet_train" --resume cut
+check "resumed equals uninterrupted, averaged" cmp mean/last.safetensors cut/last.safetensors
+check "... in its best weights, averaged" cmp mean/best.safetensors cut/best.safetensors
+rm -r cut && mv cut_before cut
+
 cp -r one old && sed -i '/^exact/d; s/^device = auto/device = cpu/' old/settings.txt
 check "a run of the time before --exact can be resumed" "$bin/hadnet_train" --resume old
 cp err remark

@@ -32,8 +32,9 @@ static bool open_folder(Settings *settings, Options *options, RunFolder *folder,
                      path);
 }
 
-static bool has_room(const RunFolder *folder, Network *network, Error *error) {
-    return run_folder_has_room(folder, resume_bytes_of_run(network), error);
+static bool has_room(const RunFolder *folder, const Trainer *trainer, Error *error) {
+    const bool averaged = trainer->settings->average > 0;
+    return run_folder_has_room(folder, resume_bytes_of_run(trainer->network, averaged), error);
 }
 
 /* settings.txt, from which the run can be resumed in any working directory. */
@@ -55,7 +56,7 @@ static bool create_folder(const Trainer *trainer, Settings *settings, const Opti
     snprintf(path, sizeof path, "runs/%s", dataset_choices[settings->dataset]);
     const bool made = settings->out ? run_folder_create(folder, settings->out, error)
                                     : run_folder_create_next(folder, path, error);
-    return made && has_room(folder, trainer->network, error) &&
+    return made && has_room(folder, trainer, error) &&
            split_list_write(trainer->dataset, run_folder_file(folder, "split.txt", path), error) &&
            write_settings(settings, options, folder, error);
 }
@@ -203,9 +204,8 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     if (!device || !begin(trainer, device, error) || !trainer_check(trainer, error))
         return PROGRAM_FAILED;
     interrupt_install();
-    if (settings->resume
-            ? !has_room(folder, trainer->network, error) || !rewind_metrics(trainer, error)
-            : !create_folder(trainer, settings, options, folder, error))
+    if (settings->resume ? !has_room(folder, trainer, error) || !rewind_metrics(trainer, error)
+                         : !create_folder(trainer, settings, options, folder, error))
         return PROGRAM_FAILED;
     print_opening(trainer, device);
     switch (trainer_run(trainer, error)) {

@@ -11,17 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The network's parameters and the optimiser's moments as one set that owns neither. */
-static ParameterSet join(const Network *network, const Optimiser *optimiser) {
-    const ParameterSet *first = network->parameters;
-    const ParameterSet *second = optimiser ? optimiser->state : NULL;
-    ParameterSet joined = { .device = first->device,
-                            .count = first->count + (second ? second->count : 0) };
-    joined.items = memory_new((size_t)joined.count, sizeof *joined.items);
-    memcpy(joined.items, first->items, (size_t)first->count * sizeof *first->items);
-    if (second)
-        memcpy(joined.items + first->count, second->items,
-               (size_t)second->count * sizeof *second->items);
+static void add_items(ParameterSet *joined, const ParameterSet *set) {
+    if (!set) return;
+    const size_t count = (size_t)joined->count + (size_t)set->count;
+    joined->items = memory_resize(joined->items, count, sizeof *joined->items);
+    memcpy(joined->items + joined->count, set->items, (size_t)set->count * sizeof *set->items);
+    joined->count = (int)count;
+}
+
+/* The network's parameters, the optimiser's moments and the averages as one set that owns none. */
+static ParameterSet join(const Network *network, const Optimiser *optimiser,
+                         const WeightAverage *average) {
+    ParameterSet joined = { .device = network->parameters->device };
+    add_items(&joined, network->parameters);
+    add_items(&joined, optimiser ? optimiser->state : NULL);
+    add_items(&joined, average ? average->state : NULL);
     return joined;
 }
 
@@ -88,7 +92,8 @@ static bool get_number(const Metadata *metadata, const char *path, StateKey key,
 /* ---- Saving ---- */
 
 bool resume_save(const char *path, const Network *network, const ModelCard *card,
-                 const Optimiser *optimiser, const TrainingState *state, Error *error) {
+                 const Optimiser *optimiser, const WeightAverage *average,
+                 const TrainingState *state, Error *error) {
     double values[STATE_KEYS] = {
         [STAGE] = state->stage,
         [EPOCH] = state->epoch,
@@ -103,7 +108,7 @@ bool resume_save(const char *path, const Network *network, const ModelCard *card
     for (int i = 0; i < LOSS_TERMS_MAX; i++) values[TERM_SUM + i] = state->term_sums[i];
     Metadata metadata = { 0 };
     model_card_write(card, network, &metadata);
-    ParameterSet joined = join(network, optimiser);
+    ParameterSet joined = join(network, optimiser, average);
     const bool saved = network_is_finite(network, path, error) &&
                        set_numbers(&metadata, path, values, error) &&
                        weights_save(&joined, path, &metadata, error);
@@ -112,7 +117,7 @@ bool resume_save(const char *path, const Network *network, const ModelCard *card
     return saved;
 }
 
-uint64_t resume_bytes_of_run(Network *network) {
+uint64_t resume_bytes_of_run(Network *network, bool averaged) {
     const ParameterSet *set = network->parameters;
     int64_t all = 0, most_trained = 0;
     for (int i = 0; i < set->count; i++) all += shape_elements(&set->items[i]->value.shape);
@@ -124,7 +129,8 @@ uint64_t resume_bytes_of_run(Network *network) {
                 trained += shape_elements(&set->items[i]->value.shape);
         if (trained > most_trained) most_trained = trained;
     }
-    const int64_t state = all + 2 * most_trained; /* Adam's two moments */
+    const int64_t moments = 2 * most_trained; /* Adam's two */
+    const int64_t state = all + moments + (averaged ? all : 0);
     return (uint64_t)(2 * all + 2 * state) * sizeof(real);
 }
 
@@ -178,10 +184,11 @@ Network *resume_open(const char *path, const Device *device, ModelCard *card, Tr
     return network;
 }
 
-bool resume_load(const char *path, Network *network, Optimiser *optimiser, Error *error) {
+bool resume_load(const char *path, Network *network, Optimiser *optimiser, WeightAverage *average,
+                 Error *error) {
     Metadata metadata = { 0 };
     const WeightsOptions strict = { .partial = false };
-    ParameterSet joined = join(network, optimiser);
+    ParameterSet joined = join(network, optimiser, average);
     double step = 0;
     const bool loaded = weights_load(&joined, path, &strict, &metadata, NULL, error) &&
                         get_number(&metadata, path, OPTIMISER_STEP, &step, error) &&

@@ -100,6 +100,11 @@ static int recipe_options(Settings *s, Option *table) {
                              &s->warm_up, 0, 1000000);
     *next++ = option_real("rise", "P", "share of a stage's steps in which one-cycle's rate rises",
                           &s->rise, 0, 1);
+    *next++ =
+        option_real("average", "D",
+                    "judge and save a moving average of the weights, of which a step keeps D; "
+                    "0: the weights themselves",
+                    &s->average, 0, 0.9999999);
     *next++ = option_real("class-weight-power", "P",
                           "a class's pixels weigh (its share of the pixels drawn)^-P in the "
                           "cross-entropy; 0: all alike",

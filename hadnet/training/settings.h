@@ -35,7 +35,7 @@ typedef struct Settings {
     /* Recipe. */
     int epochs, batch, schedule, warm_up, optimiser, seed;
     const char *stage_shares; /* "A:B" */
-    double learning_rate, rise, weight_decay, class_weight_power, jitter;
+    double learning_rate, rise, average, weight_decay, class_weight_power, jitter;
     int afss_batches;
     /* Machine. */
     int threads;

@@ -24,6 +24,7 @@ typedef struct Stage {
     int number;
     TrainingGraph graph;
     Optimiser *optimiser;
+    WeightAverage *average; /* NULL: the settings ask for none */
     UpdateRule ball_rule;
     real curvature;
     Loader *loader;
@@ -58,6 +59,13 @@ static int *images_drawn(const Trainer *trainer, int *count) {
     int *samples = training_images_balanced(trainer->dataset, settings->limit, count);
     const int least = settings->batch * settings_epoch_steps(settings);
     return training_images_repeat(samples, count, training_images_times(*count, least));
+}
+
+static bool stage_average(Stage *stage, Trainer *trainer, Error *error) {
+    const double decay = trainer->settings->average;
+    if (decay > 0)
+        stage->average = weight_average_create(trainer->network->parameters, decay, error);
+    return decay == 0 || stage->average;
 }
 
 static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
@@ -99,12 +107,14 @@ static void stage_end(Stage *stage) {
     feed_destroy(&stage->feed);
     training_graph_destroy(&stage->graph);
     optimiser_destroy(stage->optimiser);
+    weight_average_destroy(stage->average);
     loader_close(stage->loader);
 }
 
-/* A stage that has not taken a step yet has nothing to remember: its moments are all zero. */
-static Optimiser *with_memory(const Trainer *trainer, Optimiser *optimiser) {
-    return trainer->state.epoch > 0 || trainer->state.step > 0 ? optimiser : NULL;
+/* A stage that has not taken a step yet has nothing to remember: its moments are all zero, and its
+ * averages are the weights. */
+static bool has_memory(const Trainer *trainer) {
+    return trainer->state.epoch > 0 || trainer->state.step > 0;
 }
 
 static const char *resume_path(const Trainer *trainer, char buffer[RUN_PATH_MAX]) {
@@ -120,17 +130,28 @@ static bool build_graph(TrainingGraph *graph, const Trainer *trainer, int stage,
                                                settings->size, error);
 }
 
+static bool stage_resume(Stage *stage, Trainer *trainer, Error *error) {
+    char path[RUN_PATH_MAX];
+    const bool memory = has_memory(trainer);
+    if (!trainer->resuming) return true;
+    trainer->resuming = false;
+    if (!resume_load(resume_path(trainer, path), trainer->network, memory ? stage->optimiser : NULL,
+                     memory ? stage->average : NULL, error))
+        return false;
+    if (stage->average && !memory) weight_average_restart(stage->average);
+    return true;
+}
+
 static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
     char path[RUN_PATH_MAX];
-    *stage = (Stage){ .number = trainer->state.stage, .epochs = settings_stage_epochs(settings, trainer->state.stage) };
+    *stage = (Stage){ .number = trainer->state.stage,
+                      .epochs = settings_stage_epochs(settings, trainer->state.stage) };
     network_set_stage(trainer->network, stage->number);
     if (stage->number == 1 && !trainer->resuming) network_answer_by_head(trainer->network);
-    if (!stage_optimiser(stage, trainer, error)) return false;
-    if (trainer->resuming && !resume_load(resume_path(trainer, path), trainer->network,
-                                          with_memory(trainer, stage->optimiser), error))
+    if (!stage_optimiser(stage, trainer, error) || !stage_average(stage, trainer, error) ||
+        !stage_resume(stage, trainer, error))
         return false;
-    trainer->resuming = false;
     if (!stage_loader(stage, trainer, error) ||
         !resume_fits(resume_path(trainer, path), &trainer->state, stage->epochs, stage->steps,
                      error))
@@ -169,6 +190,7 @@ static bool enqueue_step(void *context, Error *error) {
     if (!graph_forward(stage->graph.graph, error) || !graph_backward(stage->graph.graph, error))
         return false;
     optimiser_enqueue(stage->optimiser);
+    if (stage->average) weight_average_enqueue(stage->average);
     return true;
 }
 
@@ -204,6 +226,7 @@ static bool step(Stage *stage, Trainer *trainer, Error *error) {
     PROMISE(stage->sent, "the loader ended after %lld of %lld steps", (long long)done,
             (long long)(stage->epochs * stage->steps));
     feed_use(&stage->feed);
+    if (stage->average) weight_average_prepare(stage->average, done);
     if (!optimiser_prepare(stage->optimiser, rate, error) ||
         !recording_run(&stage->recording, enqueue_step, stage, error) ||
         !send_batch(stage, error) || !optimiser_finish(stage->optimiser, error))
@@ -219,12 +242,23 @@ static bool step(Stage *stage, Trainer *trainer, Error *error) {
 
 /* ---- Epochs ---- */
 
-static bool save(const Trainer *trainer, Optimiser *optimiser, Error *error) {
+/* Exchange the weights that are trained and those that are judged and kept, if they differ. */
+static void exchange_weights(const Stage *stage) {
+    if (stage && stage->average) weight_average_exchange(stage->average);
+}
+
+/* stage: NULL between stages. */
+static bool save(const Trainer *trainer, const Stage *stage, Error *error) {
     char path[RUN_PATH_MAX];
-    return network_save(trainer->network, &trainer->card,
-                        run_folder_file(trainer->folder, "last.safetensors", path), error) &&
-           resume_save(resume_path(trainer, path), trainer->network, &trainer->card,
-                       with_memory(trainer, optimiser), &trainer->state, error);
+    const bool memory = stage && has_memory(trainer);
+    exchange_weights(stage);
+    const bool saved =
+        network_save(trainer->network, &trainer->card,
+                     run_folder_file(trainer->folder, "last.safetensors", path), error);
+    exchange_weights(stage);
+    return saved && resume_save(resume_path(trainer, path), trainer->network, &trainer->card,
+                                memory ? stage->optimiser : NULL, memory ? stage->average : NULL,
+                                &trainer->state, error);
 }
 
 /* What the validation images say about the network, and a record of the epoch. */
@@ -273,13 +307,16 @@ static bool keep_best(Trainer *trainer, const Stage *stage, const MetricsSummary
 static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
     TrainingState *state = &trainer->state;
     MetricsSummary summary;
-    if (!judge(trainer, stage, &summary, error) || !keep_best(trainer, stage, &summary, error))
-        return false;
+    exchange_weights(stage);
+    const bool judged =
+        judge(trainer, stage, &summary, error) && keep_best(trainer, stage, &summary, error);
+    exchange_weights(stage);
+    if (!judged) return false;
     state->epoch++;
     state->step = 0;
     state->loss_sum = state->seconds = 0;
     memset(state->term_sums, 0, sizeof state->term_sums);
-    return save(trainer, stage->optimiser, error);
+    return save(trainer, stage, error);
 }
 
 /* A term of the loss that is zero for good trains nothing: say so where the loss is shown. */
@@ -323,8 +360,8 @@ static TrainingEnd train_stage(Trainer *trainer, Error *error) {
          */
         if (end == TRAINING_FAILED && interrupt_requested()) end = TRAINING_INTERRUPTED;
     }
-    if (end == TRAINING_INTERRUPTED && !save(trainer, stage.optimiser, error))
-        end = TRAINING_FAILED;
+    if (end == TRAINING_INTERRUPTED && !save(trainer, &stage, error)) end = TRAINING_FAILED;
+    if (end == TRAINING_DONE && stage.average) weight_average_settle(stage.average);
     stage_end(&stage);
     return end;
 }
@@ -332,7 +369,7 @@ static TrainingEnd train_stage(Trainer *trainer, Error *error) {
 static TrainingEnd select_stage(Trainer *trainer, Error *error) {
     char path[RUN_PATH_MAX];
     if (trainer->resuming &&
-        !resume_load(resume_path(trainer, path), trainer->network, NULL, error))
+        !resume_load(resume_path(trainer, path), trainer->network, NULL, NULL, error))
         return TRAINING_FAILED;
     trainer->resuming = false;
     return select_channels(trainer, error);

@@ -19,7 +19,7 @@ static void save_and_read(const char *path, Metadata *metadata) {
     ModelCard card = model_card_create(16, classes, 2);
     Error error = { "" };
     Network *network = network_create(&options, device_cpu(), &error);
-    PROMISE(network && resume_save(path, network, &card, NULL, &state, &error), "%s", error.text);
+    PROMISE(network && resume_save(path, network, &card, NULL, NULL, &state, &error), "%s", error.text);
     SafetensorsFile *file = safetensors_open(path, &error);
     PROMISE(file, "%s", error.text);
     *metadata = file->metadata;
