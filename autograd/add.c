@@ -54,7 +54,6 @@ const Op add_op = {
     .probe = { build, oracle, add_cases },
 };
 
-/* a + b, element by element. a, b: any shape, the same. Gives that shape. */
 Node *op_add(Node *a, Node *b) {
     return graph_append(&add_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

@@ -71,7 +71,6 @@ const Op add_bias_op = {
     .probe = { build, oracle, add_bias_cases },
 };
 
-/* x + bias. x: [..., C]; bias: [C]. Gives the shape of x. */
 Node *op_add_bias(Node *x, Node *bias) {
     return graph_append(&add_bias_op, (Node *[]){ x, bias }, 2, NULL, 0);
 }

@@ -101,9 +101,6 @@ const Op average_pool_op = {
     .probe = { build, oracle, average_pool_cases },
 };
 
-/* Mean of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` zeros on each
- * side, at most half the kernel. Gives [B,H',W',C], H' = (H + 2 padding - kernel) / stride + 1,
- * rounded down. */
 Node *op_average_pool(Node *x, int kernel, int stride, int padding) {
     const Pool attributes = { kernel, stride, padding };
     return graph_append(&average_pool_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);

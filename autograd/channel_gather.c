@@ -99,8 +99,6 @@ const Op channel_gather_op = {
     .probe = { build, channel_gather_oracle, channel_gather_cases },
 };
 
-/* The channels of x that `indices` names, in its order. x: [..., C]; indices: [k], integers
- * 0..C-1, repeats allowed. Gives [..., k]. */
 Node *op_channel_gather(Node *x, Node *indices) {
     return graph_append(&channel_gather_op, (Node *[]){ x, indices }, 2, NULL, 0);
 }

@@ -34,8 +34,6 @@ const Op channel_gather_per_sample_op = {
     .probe = { build, channel_gather_oracle, channel_gather_per_sample_cases },
 };
 
-/* For each sample, the channels of x that its row of `indices` names, in its order. x: [B,...,C];
- * indices: [B,k], integers 0..C-1, repeats allowed. Gives [B,...,k]. */
 Node *op_channel_gather_per_sample(Node *x, Node *indices) {
     return graph_append(&channel_gather_per_sample_op, (Node *[]){ x, indices }, 2, NULL, 0);
 }

@@ -85,8 +85,6 @@ const Op concat_op = {
     .probe = { build, oracle, concat_cases },
 };
 
-/* nodes[0..count-1], each [..., C_i] and equal but for C_i, side by side: [..., sum of C_i]. At
- * most OP_MAX_INPUTS nodes. */
 Node *op_concat(Node *const *nodes, int count) {
     return graph_append(&concat_op, nodes, count, NULL, 0);
 }

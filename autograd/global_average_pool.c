@@ -72,7 +72,6 @@ const Op global_average_pool_op = {
     .probe = { build, oracle, global_average_pool_cases },
 };
 
-/* The mean over the pixels of each image. x: [B,H,W,C]. Gives [B,C]. */
 Node *op_global_average_pool(Node *x) {
     return graph_append(&global_average_pool_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -95,7 +95,6 @@ const Op global_max_pool_op = {
     .probe = { build, oracle, global_max_pool_cases },
 };
 
-/* The largest value among the pixels of each image. x: [B,H,W,C], H W up to 2^24. Gives [B,C]. */
 Node *op_global_max_pool(Node *x) {
     return graph_append(&global_max_pool_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -53,7 +53,6 @@ const Op hyperbolic_tangent_op = {
     .probe = { build, oracle, hyperbolic_tangent_cases },
 };
 
-/* tanh(x), element by element. x: any shape. Gives that shape. */
 Node *op_hyperbolic_tangent(Node *x) {
     return graph_append(&hyperbolic_tangent_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -107,8 +107,6 @@ const Op kl_divergence_op = {
     .probe = { build, oracle, kl_divergence_cases },
 };
 
-/* T^2 times the mean over rows of KL(op_softmax(teacher / T) || op_softmax(student / T)); the teacher is
- * not differentiated. student, teacher: [..., K] logits; temperature T > 0. Gives a scalar. */
 Node *op_kl_divergence(Node *student, Node *teacher, real temperature) {
     const KlDivergence attributes = { temperature };
     return graph_append(&kl_divergence_op, (Node *[]){ student, teacher }, 2, &attributes,

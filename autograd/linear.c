@@ -80,8 +80,6 @@ const Op linear_op = {
     .multiply_adds = linear_multiply_adds,
 };
 
-/* x weight^T + bias. x: [...,in]; weight: [out,in]; bias: [out], or NULL for none. Gives
- * [...,out]. */
 Node *op_linear(Node *x, Node *weight, Node *bias) {
     return graph_append(&linear_op, (Node *[]){ x, weight, bias }, bias ? 3 : 2, NULL, 0);
 }

@@ -62,7 +62,6 @@ const Op log1p_squared_difference_op = {
     .probe = { build, oracle, log1p_squared_difference_cases },
 };
 
-/* log(1 + (a - b)^2), element by element. a, b: any shape, the same. Gives that shape. */
 Node *op_log1p_squared_difference(Node *a, Node *b) {
     return graph_append(&log1p_squared_difference_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

@@ -70,7 +70,6 @@ const Op matmul_op = {
     .multiply_adds = matmul_multiply_adds,
 };
 
-/* The matrix product. a: [M,K]; b: [K,N]. Gives [M,N]. */
 Node *op_matmul(Node *a, Node *b) {
     return graph_append(&matmul_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

@@ -121,9 +121,6 @@ const Op max_pool_op = {
     .probe = { build, oracle, max_pool_cases },
 };
 
-/* Largest value of each kernel x kernel window, `stride` apart, of x: [B,H,W,C] with `padding` on
- * each side, at most half the kernel. Gives [B,H',W',C],
- * H' = (H + 2 padding - kernel) / stride + 1, rounded down. */
 Node *op_max_pool(Node *x, int kernel, int stride, int padding) {
     const Pool attributes = { kernel, stride, padding };
     return graph_append(&max_pool_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);

@@ -52,7 +52,6 @@ const Op mean_op = {
     .probe = { build, oracle, mean_cases },
 };
 
-/* The mean of all elements. x: any shape, not empty. Gives a scalar. */
 Node *op_mean(Node *x) {
     return graph_append(&mean_op, (Node *[]){ x }, 1, NULL, 0);
 }

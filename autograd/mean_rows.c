@@ -61,7 +61,6 @@ const Op mean_rows_op = {
     .probe = { build, oracle, mean_rows_cases },
 };
 
-/* The mean over all dimensions but the last. x: [..., C], not empty. Gives [C]. */
 Node *op_mean_rows(Node *x) {
     return graph_append(&mean_rows_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -80,7 +80,6 @@ const Op mean_squared_error_op = {
     .probe = { build, oracle, mean_squared_error_cases },
 };
 
-/* The mean of (a - b)^2 over all elements. a, b: any shape, the same. Gives a scalar. */
 Node *op_mean_squared_error(Node *a, Node *b) {
     return graph_append(&mean_squared_error_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

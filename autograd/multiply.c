@@ -58,7 +58,6 @@ const Op multiply_op = {
     .probe = { build, oracle, multiply_cases },
 };
 
-/* a b, element by element. a, b: any shape, the same. Gives that shape. */
 Node *op_multiply(Node *a, Node *b) {
     return graph_append(&multiply_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

@@ -1,10 +1,10 @@
 /* op.h - what an op is.
  *
  * An op is one file: formula, shape rule, forward, backward, probe, public function. It is one
- * `const Op op_NAME` and one line in its room's ops.def, which declares the public function and
- * puts the op in the table that the tests walk. What computes it on a GPU are GPU_OP(NAME_forward)
- * and GPU_OP(NAME_backward) in cuda/, which the op knows by these names alone: a GPU's kernels are
- * a library of their own.
+ * `const Op NAME_op` and one line in its room's ops.def, below the op's contract, which declares the
+ * public function op_NAME and puts the op in the table that the tests walk. What computes it on a
+ * GPU are GPU_OP(NAME_forward) and GPU_OP(NAME_backward) in cuda/, which the op knows by these names
+ * alone: a GPU's kernels are a library of their own.
  *
  * A kernel sees only its node: inputs[i]->value.data and ->shape, attributes, value.data,
  * saved[i].data; backward also gradient.data (read) and input_gradients[i] (write).

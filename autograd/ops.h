@@ -1,5 +1,5 @@
-/* ops.h - every op's public function, declared from the table in ops.def; the comment that says
- * what an op computes stands above its function, in autograd/NAME.c. */
+/* ops.h - every op's public function, declared from the table in ops.def, the page that says
+ * what each computes: formula, derivative, shapes, what it refuses. */
 #ifndef AUTOGRAD_OPS_H
 #define AUTOGRAD_OPS_H
 

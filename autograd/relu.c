@@ -52,7 +52,6 @@ const Op relu_op = {
     .probe = { build, oracle, relu_cases },
 };
 
-/* max(x, 0), element by element; NaN stays NaN. x: any shape. Gives that shape. */
 Node *op_relu(Node *x) {
     return graph_append(&relu_op, (Node *[]){ x }, 1, NULL, 0);
 }

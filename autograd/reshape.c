@@ -54,7 +54,6 @@ const Op reshape_op = {
     .probe = { build, oracle, reshape_cases },
 };
 
-/* x under another shape with as many elements. Gives that shape. */
 Node *op_reshape(Node *x, Shape shape) {
     return graph_append(&reshape_op, (Node *[]){ x }, 1, &shape, sizeof shape);
 }

@@ -220,7 +220,6 @@ const Op resize_bilinear_op = {
     .probe = { build, oracle, resize_bilinear_cases },
 };
 
-/* x: [B,H,W,C], resized to [B,height,width,C], larger or smaller. */
 Node *op_resize_bilinear(Node *x, int64_t height, int64_t width) {
     const Shape attributes = shape_2(height, width);
     return graph_append(&resize_bilinear_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);

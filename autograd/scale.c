@@ -52,7 +52,6 @@ const Op scale_op = {
     .probe = { build, oracle, scale_cases },
 };
 
-/* factor * x, element by element. x: any shape. Gives that shape. */
 Node *op_scale(Node *x, real factor) {
     const Scale attributes = { factor };
     return graph_append(&scale_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);

@@ -73,7 +73,6 @@ const Op scale_channels_op = {
     .probe = { build, oracle, scale_channels_cases },
 };
 
-/* scale x. x: [..., C]; scale: [C], one factor for each channel. Gives the shape of x. */
 Node *op_scale_channels(Node *x, Node *scale) {
     return graph_append(&scale_channels_op, (Node *[]){ x, scale }, 2, NULL, 0);
 }

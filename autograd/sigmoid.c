@@ -52,7 +52,6 @@ const Op sigmoid_op = {
     .probe = { build, oracle, sigmoid_cases },
 };
 
-/* 1 / (1 + exp(-x)), element by element. x: any shape. Gives that shape. */
 Node *op_sigmoid(Node *x) {
     return graph_append(&sigmoid_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -71,7 +71,6 @@ const Op slice_channels_op = {
     .probe = { build, oracle, slice_channels_cases },
 };
 
-/* Channels first .. first + count - 1 of x: [..., C]. Gives [..., count]. */
 Node *op_slice_channels(Node *x, int64_t first, int64_t count) {
     const SliceChannels attributes = { first, count };
     return graph_append(&slice_channels_op, (Node *[]){ x }, 1, &attributes, sizeof attributes);

@@ -223,8 +223,6 @@ const Op soft_dice_op = {
     .probe = { build, oracle, soft_dice_cases },
 };
 
-/* Soft Dice loss over the batch, the mean of the classes that are there. logits: [..., K]; labels:
- * [...], integers 0..K-1 or ignore_label. Gives a scalar in [0, 1). */
 Node *op_soft_dice(Node *logits, Node *labels, int ignore_label) {
     const SoftDice attributes = { ignore_label };
     return graph_append(&soft_dice_op, (Node *[]){ logits, labels }, 2, &attributes,

@@ -69,7 +69,6 @@ const Op softmax_op = {
     .probe = { build, oracle, softmax_cases },
 };
 
-/* Softmax over the channels. x: [..., K], not empty. Gives that shape; every row sums to 1. */
 Node *op_softmax(Node *x) {
     return graph_append(&softmax_op, (Node *[]){ x }, 1, NULL, 0);
 }

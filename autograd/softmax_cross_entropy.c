@@ -179,8 +179,6 @@ const Op softmax_cross_entropy_op = {
     .probe = { build, oracle, softmax_cross_entropy_cases },
 };
 
-/* Mean cross-entropy. logits: [..., K]; labels: [...], integers 0..K-1 or ignore_label;
- * class_weights: [K], a constant, or NULL for all 1. Gives a scalar. */
 Node *op_softmax_cross_entropy(Node *logits, Node *labels, Node *class_weights, int ignore_label) {
     const SoftmaxCrossEntropy attributes = { ignore_label };
     return graph_append(&softmax_cross_entropy_op, (Node *[]){ logits, labels, class_weights },

@@ -51,7 +51,6 @@ const Op square_op = {
     .probe = { build, oracle, square_cases },
 };
 
-/* x^2, element by element. x: any shape. Gives that shape. */
 Node *op_square(Node *x) {
     return graph_append(&square_op, (Node *[]){ x }, 1, NULL, 0);
 }

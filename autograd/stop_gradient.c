@@ -38,8 +38,6 @@ const Op stop_gradient_op = {
     .probe = { build, oracle, stop_gradient_cases },
 };
 
-/* x as a constant: what is computed from it is not differentiated with respect to it. Gives the
- * shape of x. */
 Node *op_stop_gradient(Node *x) {
     return graph_append(&stop_gradient_op, (Node *[]){ x }, 1, NULL, 0);
 }

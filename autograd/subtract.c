@@ -56,7 +56,6 @@ const Op subtract_op = {
     .probe = { build, oracle, subtract_cases },
 };
 
-/* a - b, element by element. a, b: any shape, the same. Gives that shape. */
 Node *op_subtract(Node *a, Node *b) {
     return graph_append(&subtract_op, (Node *[]){ a, b }, 2, NULL, 0);
 }

@@ -50,7 +50,6 @@ const Op sum_op = {
     .probe = { build, oracle, sum_cases },
 };
 
-/* The sum of all elements. x: any shape. Gives a scalar. */
 Node *op_sum(Node *x) {
     return graph_append(&sum_op, (Node *[]){ x }, 1, NULL, 0);
 }

@@ -80,8 +80,6 @@ const Op top_k_channels_op = {
     .probe = { build, oracle, top_k_channels_cases },
 };
 
-/* Places of the k largest scores of each row, in descending order. scores: [B,C]. Gives [B,k],
- * integers 0..C-1 to use in channel_gather_per_sample. */
 Node *op_top_k_channels(Node *scores, int64_t k) {
     const TopK attributes = { k };
     return graph_append(&top_k_channels_op, (Node *[]){ scores }, 1, &attributes,

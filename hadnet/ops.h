@@ -1,6 +1,5 @@
-/* ops.h - the public functions of the ops that only HADNet needs, declared from the table in
- * ops.def; the comment that says what an op computes stands above its function, in hadnet/NAME.c.
- */
+/* ops.h - the functions of the ops that only HADNet needs, declared from the table in ops.def, the
+ * page that says what each computes. */
 #ifndef HADNET_OPS_H
 #define HADNET_OPS_H
 

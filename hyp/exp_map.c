@@ -65,8 +65,6 @@ const Op exp_map_op = {
     .probe = { build, oracle, exp_map_cases },
 };
 
-/* The exponential map. x [...,D]: points of the ball; v [...,D]: tangent vectors at them. Gives
- * [...,D]. curvature: c > 0. */
 Node *op_exp_map(Node *x, Node *v, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&exp_map_op, (Node *[]){ x, v }, 2, &attributes, sizeof attributes);

@@ -57,8 +57,6 @@ const Op exp_map_zero_op = {
     .probe = { build, oracle, exp_map_zero_cases },
 };
 
-/* The exponential map at the origin. u [...,D]: tangent vectors. Gives [...,D], points with c|y|^2
- * < 1 (up to rounding). curvature: c > 0, the ball's sectional curvature is -c. */
 Node *op_exp_map_zero(Node *u, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&exp_map_zero_op, (Node *[]){ u }, 1, &attributes, sizeof attributes);

@@ -64,9 +64,6 @@ const Op feature_clip_op = {
     .probe = { build, oracle, feature_clip_cases },
 };
 
-/* Feature clipping. u [...,D]: tangent vectors at the origin; those longer than r are shortened to
- * r, given as scaled_radius = sqrt(curvature) r, which tells how near the boundary exp_map_zero
- * then gets: tanh(scaled_radius). Gives [...,D]. */
 Node *op_feature_clip(Node *u, real scaled_radius, real curvature) {
     const FeatureClip attributes = { scaled_radius / sqrt(curvature) };
     return graph_append(&feature_clip_op, (Node *[]){ u }, 1, &attributes, sizeof attributes);

@@ -66,8 +66,6 @@ const Op log_map_op = {
     .probe = { build, oracle, log_map_cases },
 };
 
-/* The logarithm, inverse of exp_map. x, y [...,D]: points of the ball. Gives [...,D], tangent
- * vectors at x. curvature: c > 0. */
 Node *op_log_map(Node *x, Node *y, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&log_map_op, (Node *[]){ x, y }, 2, &attributes, sizeof attributes);

@@ -57,8 +57,6 @@ const Op log_map_zero_op = {
     .probe = { build, oracle, log_map_zero_cases },
 };
 
-/* The logarithm at the origin, inverse of exp_map_zero. y [...,D]: points of the ball; one that
- * rounding has put on the boundary counts as just inside. Gives [...,D]. curvature: c > 0. */
 Node *op_log_map_zero(Node *y, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&log_map_zero_op, (Node *[]){ y }, 1, &attributes, sizeof attributes);

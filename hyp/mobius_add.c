@@ -66,8 +66,6 @@ const Op mobius_add_op = {
     .probe = { build, oracle, mobius_add_cases },
 };
 
-/* Moebius addition. x, y [...,D]: points of the ball, of one shape. Gives [...,D]. curvature: c >
- * 0. */
 Node *op_mobius_add(Node *x, Node *y, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&mobius_add_op, (Node *[]){ x, y }, 2, &attributes, sizeof attributes);

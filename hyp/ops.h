@@ -1,5 +1,5 @@
-/* ops.h - the public functions of the hyperbolic ops, declared from the table in ops.def; the
- * comment that says what an op computes stands above its function, in hyp/NAME.c. */
+/* ops.h - the public functions of the hyperbolic ops, declared from the table in ops.def, the page
+ * that says what each computes. */
 #ifndef HYP_OPS_H
 #define HYP_OPS_H
 

@@ -73,8 +73,6 @@ const Op poincare_distance_op = {
     .probe = { build, oracle, poincare_distance_cases },
 };
 
-/* Geodesic distances. a, b [...,D]: points of the ball, of one shape. Gives [...]. At a = b, where
- * the distance has a kink, the gradient is 0. curvature: c > 0. */
 Node *op_poincare_distance(Node *a, Node *b, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&poincare_distance_op, (Node *[]){ a, b }, 2, &attributes,

@@ -164,8 +164,6 @@ const Op batch_norm_plain_op = {
     .fused = KERNEL(batch_norm_fused),
 };
 
-/* Batch norm. x: [..., C]; weight, bias: [C]; running_mean, running_var: [C], buffers that a run in
- * training updates. frozen: use the running statistics even in training. Gives the shape of x. */
 Node *op_batch_norm(Node *x, Node *weight, Node *bias, Node *running_mean, Node *running_var,
                     bool frozen) {
     const BatchNorm attributes = { .affine = true, .frozen = frozen };
@@ -173,7 +171,6 @@ Node *op_batch_norm(Node *x, Node *weight, Node *bias, Node *running_mean, Node 
                         &attributes, sizeof attributes);
 }
 
-/* op_relu(op_batch_norm(...)), without keeping what lies between. */
 Node *op_batch_norm_relu(Node *x, Node *weight, Node *bias, Node *running_mean, Node *running_var,
                          bool frozen) {
     const BatchNorm attributes = { .affine = true, .relu = true, .frozen = frozen };
@@ -182,7 +179,6 @@ Node *op_batch_norm_relu(Node *x, Node *weight, Node *bias, Node *running_mean, 
                         sizeof attributes);
 }
 
-/* op_relu(op_batch_norm(...) + residual): the end of a residual block. residual: the shape of x. */
 Node *op_batch_norm_add_relu(Node *x, Node *weight, Node *bias, Node *running_mean,
                              Node *running_var, Node *residual, bool frozen) {
     const BatchNorm attributes = { true, true, true, frozen };
@@ -191,7 +187,6 @@ Node *op_batch_norm_add_relu(Node *x, Node *weight, Node *bias, Node *running_me
                         &attributes, sizeof attributes);
 }
 
-/* Batch norm without weight and bias: (x - m) r. */
 Node *op_batch_norm_plain(Node *x, Node *running_mean, Node *running_var, bool frozen) {
     const BatchNorm attributes = { .frozen = frozen };
     return graph_append(&batch_norm_plain_op, (Node *[]){ x, running_mean, running_var }, 3,

@@ -131,10 +131,6 @@ const Op conv2d_op = {
     .multiply_adds = conv2d_node_multiply_adds,
 };
 
-/* Convolution. x: [B,H,W,in]; weight: [out,kernel_h,kernel_w,in/groups]; bias: [out], or NULL for
- * none; `padding` zeros on each side. Gives [B,H',W',out],
- * H' = (H + 2 padding - kernel_h) / stride + 1, rounded down. groups == in == out is a depthwise
- * convolution. */
 Node *op_conv2d(Node *x, Node *weight, Node *bias, int stride, int padding, int groups) {
     const Conv2d attributes = { stride, padding, groups };
     return graph_append(&conv2d_op, (Node *[]){ x, weight, bias }, bias ? 3 : 2, &attributes,

@@ -126,8 +126,6 @@ const Op afss_statistics_op = {
     .probe = { build, oracle, afss_statistics_cases },
 };
 
-/* The sums of one batch, rows as above. residual: [B,H,W,C], the aligned difference of features;
- * target: [B,H,W,1]. Gives [AFSS_ROWS, max(C, 4)]. */
 Node *op_afss_statistics(Node *residual, Node *target) {
     return graph_append(&afss_statistics_op, (Node *[]){ residual, target }, 2, NULL, 0);
 }

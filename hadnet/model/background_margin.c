@@ -54,8 +54,6 @@ const Op background_margin_op = {
     .probe = { build, oracle, background_margin_cases },
 };
 
-/* max_{k>=1} d_k - d_0 per pixel. distances: [..., classes], class 0 the background. Gives
- * [..., 1]. */
 Node *op_background_margin(Node *distances) {
     return graph_append(&background_margin_op, (Node *[]){ distances }, 1, NULL, 0);
 }

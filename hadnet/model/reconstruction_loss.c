@@ -97,8 +97,6 @@ const Op reconstruction_loss_op = {
     .probe = { build, oracle, reconstruction_loss_cases },
 };
 
-/* The weighted mean squared error, a scalar. prediction, target: [B,...]; weights: [B], 0 or 1. A
- * sample of weight 0 takes no part, whatever it holds. */
 Node *op_reconstruction_loss(Node *prediction, Node *target, Node *weights) {
     return graph_append(&reconstruction_loss_op, (Node *[]){ prediction, target, weights }, 3, NULL,
                         0);

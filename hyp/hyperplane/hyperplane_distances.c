@@ -52,8 +52,6 @@ const Op hyperplane_distances_op = {
     .multiply_adds = hyperplane_multiply_adds,
 };
 
-/* Signed distances to hyperplanes, straight from tangent vectors. u [...,D]; points [K,D], in the
- * ball; normals [K,D], whose direction alone counts. Gives [...,K]. curvature: c > 0. */
 Node *op_hyperplane_distances(Node *u, Node *points, Node *normals, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&hyperplane_distances_op, (Node *[]){ u, points, normals }, 3, &attributes,

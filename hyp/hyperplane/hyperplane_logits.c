@@ -53,9 +53,6 @@ const Op hyperplane_logits_op = {
     .multiply_adds = hyperplane_multiply_adds,
 };
 
-/* Hyperbolic logits, straight from tangent vectors: no exp_map_zero is to be applied before. u
- * [...,D]; points [K,D], in the ball; normals [K,D], any length. Gives [...,K]. curvature: c > 0.
- * Near the origin, or as c -> 0, it is 4 [u - p, a]. */
 Node *op_hyperplane_logits(Node *u, Node *points, Node *normals, real curvature) {
     const BallAttributes attributes = { curvature };
     return graph_append(&hyperplane_logits_op, (Node *[]){ u, points, normals }, 3, &attributes,
