@@ -63,6 +63,9 @@ OnnxValue export_resize(OnnxGraph *onnx, OnnxValue x, OnnxValue sizes);
 
 /* ---- What lies before and behind the network ---- */
 
+/* image: bytes [N,H,W,3] -> [N,3,size,size], whole numbers 0..255 as floats. */
+OnnxValue export_image_resize(Exporter *exporter, OnnxValue image, int64_t size);
+
 /* The image as bytes -> [N,3,size,size], resized and normalised as the card says. */
 OnnxValue export_image(Exporter *exporter, const ModelCard *card);
 

@@ -211,6 +211,29 @@ class Discriminator(nn.Module):
         return self.classify(x) + logits
 
 
+def filter_weights(source, target):
+    """[target,source], as data/image/resize.c has them."""
+    i, k = np.arange(target)[:, None], np.arange(source)[None]
+    share = 2 * max(source, target) - np.abs(2 * target * k + target - (2 * i + 1) * source)
+    share = np.maximum(share, 0).astype(np.float64)
+    return (share / share.sum(1, keepdims=True)).astype(np.float32)
+
+
+def resize_bytes(image, size):
+    """The preprocessing of hadnet_predict: F.interpolate(antialias=True), rounded, but for sums that are nearly
+    halfway between two bytes. There the order of the sums counts, and how each term is rounded."""
+    across, down = filter_weights(image.shape[1], size), filter_weights(image.shape[0], size)
+    rows = np.zeros((image.shape[0], size, 3), np.float32)
+    for k in range(image.shape[1]):
+        to = np.nonzero(across[:, k])[0]
+        rows[:, to] += across[to, k][None, :, None] * image[:, k, None].astype(np.float32)
+    sums = np.full((size, size, 3), 0.5, np.float32)
+    for k in range(image.shape[0]):
+        to = np.nonzero(down[:, k])[0]  # in double and then to float: as a fused multiply-add rounds
+        sums[to] = down[to, k][:, None, None].astype(np.float64) * rows[k][None] + sums[to]
+    return np.floor(np.minimum(sums, 255))
+
+
 def resize(x, size):
     return F.interpolate(x, size=tuple(size), mode="bilinear", align_corners=False)
 
@@ -256,9 +279,8 @@ class Hadnet(nn.Module):
 
     @torch.no_grad()
     def answer(self, images):
-        image = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).double()
-        resized = F.interpolate(image, (self.size, self.size), mode="bilinear", antialias=True)
-        resized = torch.floor(resized.float() + 0.5).clamp(max=255)
+        resized = np.stack([resize_bytes(image, self.size) for image in images])
+        resized = torch.from_numpy(resized).permute(0, 3, 1, 2)
         by = self.normalise
         logits = self((resized / 255 - by.mean[:, None, None]) / by.std[:, None, None])
         probabilities = torch.softmax(resize(logits, images.shape[1:3]), 1)
