@@ -39,7 +39,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase add_cases[] = {
-    { "odd", { { { 2, 5, 3 } }, { { 2, 5, 3 } } } },
+    { "odd", { { { 2, 5, 3 } }, { { 2, 5, 3 } } }, .axes = { "abc", "abc" } },
     { "one element", { { { 1 } }, { { 1 } } } },
     { "x + x", { { { 7 } } } },
     { 0 },

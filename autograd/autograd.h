@@ -23,6 +23,7 @@
  * ops.h    every op; ops.def is the page that tells what each computes
  * op.h     what an op is, for those who write one; autograd/relu.c is one to read first
  * probe.h  the samples and the oracle by which an op is checked
+ * op_check.h  whether an op is right, by its probe: on the CPU, in double, on the GPU
  * gradient_check.h  whether a gradient is right, by differences in double
  */
 #ifndef AUTOGRAD_AUTOGRAD_H
@@ -31,6 +32,7 @@
 #include "autograd/gradient_check.h"
 #include "autograd/graph.h"
 #include "autograd/op.h"
+#include "autograd/op_check.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 

@@ -83,7 +83,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase average_pool_cases[] = {
-    { "3x3 stride 2, odd", { { { 2, 7, 5, 3 } } }, { 3, 2, 1 } },
+    { "3x3 stride 2, odd", { { { 2, 7, 5, 3 } } }, { 3, 2, 1 }, .axes = { "nhwc" } },
     { "3x3 stride 2, even", { { { 1, 6, 8, 19 } } }, { 3, 2, 1 } },
     { "2x2, last row left out", { { { 3, 5, 4, 2 } } }, { 2, 2, 0 } },
     { "stride above kernel", { { { 1, 8, 7, 2 } } }, { 1, 3, 0 } },

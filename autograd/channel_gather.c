@@ -82,7 +82,7 @@ void channel_gather_oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase channel_gather_cases[] = {
-    { "odd", { { { 2, 3, 5, 7 } }, { { 4 }, 0, 6, PROBE_INTEGER } } },
+    { "odd", { { { 2, 3, 5, 7 } }, { { 4 }, 0, 6, PROBE_INTEGER } }, .axes = { "nhwc", "k" } },
     { "repeated", { { { 5, 3 } }, { { 11 }, 0, 2, PROBE_INTEGER } } },
     { "channels in whole vectors", { { { 2, 3, 8 } }, { { 12 }, 0, 7, PROBE_INTEGER } } },
     { "one", { { { 1 } }, { { 1 }, 0, 0, PROBE_INTEGER } } },

@@ -17,7 +17,7 @@ static Node *build(Node *const *in, const double *arguments) {
 }
 
 static const ProbeCase channel_gather_per_sample_cases[] = {
-    { "odd", { { { 3, 2, 5, 7 } }, { { 3, 4 }, 0, 6, PROBE_INTEGER } } },
+    { "odd", { { { 3, 2, 5, 7 } }, { { 3, 4 }, 0, 6, PROBE_INTEGER } }, .axes = { "nhwc", "nk" } },
     { "repeated", { { { 2, 5, 3 } }, { { 2, 11 }, 0, 2, PROBE_INTEGER } } },
     { "channels in whole vectors", { { { 2, 3, 8 } }, { { 2, 12 }, 0, 7, PROBE_INTEGER } } },
     { "one", { { { 1, 1 } }, { { 1, 1 }, 0, 0, PROBE_INTEGER } } },

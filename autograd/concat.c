@@ -68,7 +68,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase concat_cases[] = {
-    { "odd", { { { 2, 3, 5, 3 } }, { { 2, 3, 5, 7 } } } },
+    { "odd", { { { 2, 3, 5, 3 } }, { { 2, 3, 5, 7 } } }, .axes = { "nhwa", "nhwb" } },
     { "one of them twice", { { { 5, 1 } }, { { 5, 4 } } }, { 1 } },
     { "vectors", { { { 3 } }, { { 2 } } } },
     { "widths of whole vectors", { { { 3, 4 } }, { { 3, 8 } } }, { 1 } },

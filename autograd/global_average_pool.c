@@ -56,7 +56,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase global_average_pool_cases[] = {
-    { "odd", { { { 3, 5, 7, 3 } } } },
+    { "odd", { { { 3, 5, 7, 3 } } }, .axes = { "nhwc" } },
     { "several chunks", { { { 2, 27, 41, 2 } } } },
     { "wide", { { { 2, 2, 3, 131 } } } },
     { "one pixel", { { { 1, 1, 1, 1 } } } },

@@ -79,7 +79,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase global_max_pool_cases[] = {
-    { "odd", { { { 3, 5, 7, 3 }, .fill = PROBE_DISTINCT } } },
+    { "odd", { { { 3, 5, 7, 3 }, .fill = PROBE_DISTINCT } }, .axes = { "nhwc" } },
     { "several blocks", { { { 2, 3, 4, 131 }, .fill = PROBE_DISTINCT } } },
     { "channels in whole vectors", { { { 2, 3, 7, 12 }, .fill = PROBE_DISTINCT } } },
     { "one pixel", { { { 1, 1, 1, 1 }, .fill = PROBE_DISTINCT } } },

@@ -38,7 +38,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase hyperbolic_tangent_cases[] = {
-    { "odd", { { { 3, 5, 7 }, -3, 3 } } },
+    { "odd", { { { 3, 5, 7 }, -3, 3 } }, .axes = { "abc" } },
     { "one", { { { 1 }, -3, 3 } } },
     { 0 },
 };

@@ -92,7 +92,10 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase kl_divergence_cases[] = {
-    { "odd", { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5, 4 }, -3, 3 } }, { 2.5 } },
+    { "odd",
+      { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5, 4 }, -3, 3 } },
+      { 2.5 },
+      .axes = { "nhwc", "nhwc" } },
     { "several chunks", { { { 300, 3 }, -3, 3 }, { { 300, 3 }, -3, 3 } }, { 1 } },
     { "one class", { { { 1, 1 }, -3, 3 }, { { 1, 1 }, -3, 3 } }, { 2.5 } },
     { 0 },

@@ -61,7 +61,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase linear_cases[] = {
-    { "rows", { { { 5, 7 } }, { { 3, 7 } }, { { 3 } } } },
+    { "rows", { { { 5, 7 } }, { { 3, 7 } }, { { 3 } } }, .axes = { "ni", "oi", "o" } },
     { "pixels, no bias", { { { 2, 3, 5, 19 } }, { { 33, 19 } } } },
     { "one vector", { { { 37 } }, { { 5, 37 } }, { { 5 } } } },
     { "whole vectors", { { { 6, 8 } }, { { 12, 8 } }, { { 12 } } } },

@@ -51,7 +51,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase matmul_cases[] = {
-    { "odd", { { { 7, 5 } }, { { 5, 3 } } } },
+    { "odd", { { { 7, 5 } }, { { 5, 3 } } }, .axes = { "mk", "kn" } },
     { "more than one tile", { { { 15, 19 } }, { { 19, 37 } } } },
     { "whole vectors", { { { 4, 8 } }, { { 8, 12 } } } },
     { "inner product", { { { 1, 41 } }, { { 41, 1 } } } },

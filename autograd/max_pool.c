@@ -103,7 +103,10 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase max_pool_cases[] = {
-    { "3x3 stride 2, odd", { { { 2, 7, 5, 3 }, .fill = PROBE_DISTINCT } }, { 3, 2, 1 } },
+    { "3x3 stride 2, odd",
+      { { { 2, 7, 5, 3 }, .fill = PROBE_DISTINCT } },
+      { 3, 2, 1 },
+      .axes = { "nhwc" } },
     { "3x3 stride 2, even", { { { 1, 6, 8, 19 }, .fill = PROBE_DISTINCT } }, { 3, 2, 1 } },
     { "2x2, last row left out", { { { 3, 5, 4, 2 }, .fill = PROBE_DISTINCT } }, { 2, 2, 0 } },
     { "stride above kernel", { { { 1, 8, 7, 2 }, .fill = PROBE_DISTINCT } }, { 1, 3, 0 } },

@@ -45,7 +45,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase mean_rows_cases[] = {
-    { "odd", { { { 2, 3, 5, 7 } } } },
+    { "odd", { { { 2, 3, 5, 7 } } }, .axes = { "nhwc" } },
     { "several chunks", { { { 700, 3 } } } },
     { "wide", { { { 20, 131 } } } },
     { "one row", { { { 5 } } } },

@@ -64,7 +64,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase mean_squared_error_cases[] = {
-    { "odd", { { { 2, 5, 7 } }, { { 2, 5, 7 } } } },
+    { "odd", { { { 2, 5, 7 } }, { { 2, 5, 7 } } }, .axes = { "abc", "abc" } },
     { "one element", { { { 1 } }, { { 1 } } } },
     { "more than one chunk", { { { 4100 } }, { { 4100 } } } },
     { 0 },

@@ -2,9 +2,9 @@
  *
  * An op is one file: formula, shape rule, forward, backward, probe, public function. It is one
  * `const Op NAME_op` and one line in its room's ops.def, below the op's contract, which declares the
- * public function op_NAME and puts the op in the table that the tests walk. What computes it on a
- * GPU are GPU_OP(NAME_forward) and GPU_OP(NAME_backward) in cuda/, which the op knows by these names
- * alone: a GPU's kernels are a library of their own.
+ * public function op_NAME and puts the op in the table that the tests walk with op_check
+ * (op_check.h). What computes it on a GPU are GPU_OP(NAME_forward) and GPU_OP(NAME_backward) in
+ * cuda/, which the op knows by these names alone: a GPU's kernels are a library of their own.
  *
  * A kernel sees only its node: inputs[i]->value.data and ->shape, attributes, value.data,
  * saved[i].data; backward also gradient.data (read) and input_gradients[i] (write).
@@ -53,7 +53,8 @@ Kernel op_kernel(const OpKernel *kernel, const Device *device);
 typedef struct Probe {
     /* Calls the op's public function on a case's inputs, followed by NULLs, and its arguments. */
     Node *(*build)(Node *const *inputs, const double *arguments);
-    void (*oracle)(const Node *node, double *output); /* naive; reads inputs and attributes */
+    /* Naive; reads inputs and attributes. output: zeros at first. */
+    void (*oracle)(const Node *node, double *output);
     const ProbeCase *cases;
 } Probe;
 

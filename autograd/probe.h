@@ -1,16 +1,15 @@
 /* probe.h - how an op shows that it is right.
  *
  * Each op file ends its description with a probe: how to build the node, a naive oracle that a
- * reader can check by eye, and a list of ProbeCases, which are small sample inputs. The tests walk
- * the op tables and, for every case: compare forward with the oracle, check the gradient in double
- * for every subset of the inputs, run twice for the same bits, and compare devices.
+ * reader can check by eye, and a list of ProbeCases, which are small sample inputs. op_check
+ * (op_check.h) puts to the test what they say.
  *
  *     static Node *build(Node *const *in, const double *arguments) {
  *         return op_scale(in[0], (real)arguments[0]);
  *     }
  *
  *     static const ProbeCase scale_cases[] = {
- *         { "odd", { { { 3, 5, 7 } } }, { -1.75 } },
+ *         { "odd", { { { 3, 5, 7 } } }, { -1.75 }, .axes = { "abc" } },
  *         { "a vector, positive", { { { 4 }, .low = 0.5, .high = 2 } }, { 3 } },
  *         { 0 },
  *     };
@@ -50,6 +49,15 @@ struct ProbeCase {
     ProbeInput inputs[OP_MAX_INPUTS];
     double arguments[PROBE_MAX_ARGUMENTS]; /* of build: a stride, a curvature, ... */
     bool training;                         /* build in a training graph (batch norm) */
+
+    /* Where op_check may try further sizes: one letter for each axis of an input, equal letters for
+     * axes of equal size, as { "nhwc", "c" } of a bias; a dot for an axis whose size build relies
+     * on. Integers number the channels of axis c. */
+    const char *axes[OP_MAX_INPUTS];
+
+    /* Whether a slope may be so small beside the output that differences cannot judge it sharply
+     * (gradient_check.h): it is then compared as loosely as rounding makes it. */
+    bool loose;
 };
 
 /* The number of inputs of a case, and the shape of one. */

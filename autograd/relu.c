@@ -37,7 +37,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase relu_cases[] = {
-    { "odd", { { { 3, 5, 7 }, .fill = PROBE_CLEAR } } },
+    { "odd", { { { 3, 5, 7 }, .fill = PROBE_CLEAR } }, .axes = { "abc" } },
     { "one", { { { 1 }, 0.5, 1 } } },
     { 0 },
 };

@@ -40,7 +40,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase reshape_cases[] = {
-    { "to a vector", { { { 3, 5, 7 } } } },
+    { "to a vector", { { { 3, 5, 7 } } }, .axes = { "abc" } },
     { "to a scalar", { { { 1, 1 } } }, { 1 } },
     { 0 },
 };

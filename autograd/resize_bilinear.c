@@ -201,8 +201,8 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase resize_bilinear_cases[] = {
-    { "four times", { { { 2, 3, 2, 5 } } } },
-    { "odd, up and down", { { { 2, 3, 11, 3 } } }, { 7, 5 } },
+    { "four times", { { { 2, 3, 2, 5 } } }, .axes = { "nhwc" } },
+    { "odd, up and down", { { { 2, 3, 11, 3 } } }, { 7, 5 }, .axes = { "nhwc" } },
     { "odd, down", { { { 1, 16, 13, 17 } } }, { 7, 5 } },
     { "channels in whole vectors", { { { 2, 3, 4, 4 } } } },
     { "the same size", { { { 1, 7, 5, 2 } } }, { 7, 5 } },

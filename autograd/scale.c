@@ -38,7 +38,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase scale_cases[] = {
-    { "odd", { { { 3, 5, 7 } } }, { -1.75 } },
+    { "odd", { { { 3, 5, 7 } } }, { -1.75 }, .axes = { "abc" } },
     { "one", { { { 1 } } }, { -1.75 } },
     { 0 },
 };

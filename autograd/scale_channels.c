@@ -56,7 +56,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase scale_channels_cases[] = {
-    { "odd", { { { 2, 3, 5, 7 } }, { { 7 } } } },
+    { "odd", { { { 2, 3, 5, 7 } }, { { 7 } } }, .axes = { "nhwc", "c" } },
     { "several chunks", { { { 700, 3 } }, { { 3 } } } },
     { "wide", { { { 3, 131 } }, { { 131 } } } },
     { "one element", { { { 1 } }, { { 1 } } } },

@@ -55,7 +55,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase slice_channels_cases[] = {
-    { "odd", { { { 2, 3, 5, 7 } } }, { 2, 3 } },
+    { "odd", { { { 2, 3, 5, 7 } } }, { 2, 3 }, .axes = { "nhw." } },
     { "to the end", { { { 11, 5 } } }, { 2, 3 } },
     { "at multiples of a vector", { { { 3, 16 } } }, { 4, 8 } },
     { "all of one", { { { 1 } } } },

@@ -202,7 +202,10 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase soft_dice_cases[] = {
-    { "odd", { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } }, { 255 } },
+    { "odd",
+      { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } },
+      { 255 },
+      .axes = { "nhwc", "nhw" } },
     { "class 2 ignored", { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER } }, { 2 } },
     { "several chunks", { { { 1030, 3 }, -3, 3 }, { { 1030 }, 0, 2, PROBE_INTEGER } }, { 2 } },
     { "an absent class", { { { 7, 3 }, -3, 3 }, { { 7 }, 0, 1, PROBE_INTEGER } }, { 255 } },

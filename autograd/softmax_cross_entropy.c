@@ -152,13 +152,17 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase softmax_cross_entropy_cases[] = {
-    { "plain", { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } }, { 255 } },
+    { "plain",
+      { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } },
+      { 255 },
+      .axes = { "nhwc", "nhw" } },
     { "weighted",
       { { { 31, 5 }, -3, 3 }, { { 31 }, 0, 4, PROBE_INTEGER }, { { 5 }, 0.1, 3 } },
       { 255 } },
     { "weighted, class 2 ignored",
       { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER }, { { 3 }, 0.1, 3 } },
-      { 2 } },
+      { 2 },
+      .axes = { "nhc", "nh", "c" } },
     { "several chunks",
       { { { 1030, 3 }, -3, 3 }, { { 1030 }, 0, 2, PROBE_INTEGER }, { { 3 }, 0.1, 3 } },
       { 2 } },

@@ -27,7 +27,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase stop_gradient_cases[] = {
-    { "odd", { { { 3, 5, 7 } } } },
+    { "odd", { { { 3, 5, 7 } } }, .axes = { "abc" } },
     { 0 },
 };
 

@@ -41,7 +41,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase subtract_cases[] = {
-    { "odd", { { { 2, 5, 3 } }, { { 2, 5, 3 } } } },
+    { "odd", { { { 2, 5, 3 } }, { { 2, 5, 3 } } }, .axes = { "abc", "abc" } },
     { "one element", { { { 1 } }, { { 1 } } } },
     { "with itself", { { { 7 } } } },
     { 0 },

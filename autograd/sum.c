@@ -35,7 +35,7 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase sum_cases[] = {
-    { "odd", { { { 3, 5, 7 } } } },
+    { "odd", { { { 3, 5, 7 } } }, .axes = { "abc" } },
     { "one", { { { 1 } } } },
     { "more than one chunk", { { { 5000 } } } },
     { 0 },

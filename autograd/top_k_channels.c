@@ -67,7 +67,7 @@ static void oracle(const Node *node, double *y) {
 
 static const ProbeCase top_k_channels_cases[] = {
     { "odd", { { { 5, 17 } } }, { 3 } },
-    { "many equal", { { { 4, 13 }, 0, 3, PROBE_INTEGER } } },
+    { "many equal", { { { 4, 13 }, 0, 3, PROBE_INTEGER } }, .axes = { "nc" } },
     { "more than a block of threads", { { { 2, 300 }, 0, 99, PROBE_INTEGER } } },
     { "one", { { { 1, 1 } } } },
     { 0 },

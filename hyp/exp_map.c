@@ -45,7 +45,10 @@ static void oracle(const Node *node, double *out) {
 }
 
 static const ProbeCase exp_map_cases[] = {
-    { "odd", { { { 3, 5, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 5, 7 }, -0.3, 0.3 } }, { 1 } },
+    { "odd",
+      { { { 3, 5, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 5, 7 }, -0.3, 0.3 } },
+      { 1 },
+      .axes = { "nkc", "nkc" } },
     { "wide rows", { { { 4, 67 }, 0.2, 1, PROBE_BALL }, { { 4, 67 }, -0.1, 0.1 } }, { 0.5 } },
     { "at the origin",
       { { { 3, 2 }, 0, 1e-9, PROBE_BALL }, { { 3, 2 }, 0, 1e-9, PROBE_BALL } },

@@ -40,7 +40,7 @@ static void oracle(const Node *node, double *out) {
 }
 
 static const ProbeCase exp_map_zero_cases[] = {
-    { "odd", { { { 3, 5, 7 }, -1, 1 } }, { 1 } },
+    { "odd", { { { 3, 5, 7 }, -1, 1 } }, { 1 }, .axes = { "nkc" } },
     { "long vectors, wide rows", { { { 4, 67 }, -1, 1 } }, { 0.5 } },
     { "at the origin", { { { 3, 2 }, -1e-9, 1e-9 } }, { 4 } },
     { "one", { { { 1 }, 0.5, 1 } }, { 0.01 } },

@@ -45,7 +45,10 @@ static void oracle(const Node *node, double *out) {
 }
 
 static const ProbeCase log_map_cases[] = {
-    { "odd", { { { 3, 5, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 5, 7 }, 0, 0.8, PROBE_BALL } }, { 1 } },
+    { "odd",
+      { { { 3, 5, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 5, 7 }, 0, 0.8, PROBE_BALL } },
+      { 1 },
+      .axes = { "nkc", "nkc" } },
     { "wide rows",
       { { { 4, 67 }, 0.2, 1, PROBE_BALL }, { { 4, 67 }, 0.2, 1, PROBE_BALL } },
       { 0.5 } },

@@ -40,7 +40,7 @@ static void oracle(const Node *node, double *out) {
 }
 
 static const ProbeCase log_map_zero_cases[] = {
-    { "odd", { { { 3, 5, 7 }, 0, 0.9, PROBE_BALL } }, { 1 } },
+    { "odd", { { { 3, 5, 7 }, 0, 0.9, PROBE_BALL } }, { 1 }, .axes = { "nkc" } },
     { "wide rows", { { { 4, 67 }, 0.5, 1.3, PROBE_BALL } }, { 0.5 } },
     { "at the origin", { { { 3, 2 }, 0, 1e-9, PROBE_BALL } }, { 4 } },
     { "one", { { { 1 }, 2, 8, PROBE_BALL } }, { 0.01 } },

@@ -56,7 +56,8 @@ static void oracle(const Node *node, double *d) {
 static const ProbeCase poincare_distance_cases[] = {
     { "odd",
       { { { 3, 5, 7 }, 0.1, 0.8, PROBE_BALL }, { { 3, 5, 7 }, 0, 0.8, PROBE_BALL } },
-      { 1 } },
+      { 1 },
+      .axes = { "nkc", "nkc" } },
     { "wide rows", { { { 4, 67 }, 4, 9, PROBE_BALL }, { { 4, 67 }, 4, 9, PROBE_BALL } }, { 0.01 } },
     { "one", { { { 1 }, 2, 4, PROBE_BALL }, { { 1 }, 5, 7, PROBE_BALL } }, { 0.01 } },
     { "a point and itself", { { { 3, 4 }, 0, 1, PROBE_BALL } }, { 0.5 } },

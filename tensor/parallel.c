@@ -12,6 +12,8 @@ bool parallel_pays(int64_t elements) {
     return parallel_pays_from(elements, ELEMENTS_LEAST);
 }
 
-void parallel_always(bool always) {
+bool parallel_always(bool always) {
+    const bool before = any_work_pays;
     any_work_pays = always;
+    return before;
 }

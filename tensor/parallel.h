@@ -22,8 +22,8 @@ bool parallel_pays(int64_t elements);
 bool parallel_pays_from(int64_t work, int64_t least);
 
 /* From now on any work at all is worth it: for tests, whose tensors are small. Not to be changed
- * while a kernel runs. */
-void parallel_always(bool always);
+ * while a kernel runs. Returns what held before. */
+bool parallel_always(bool always);
 
 PUBLIC_END
 

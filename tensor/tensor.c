@@ -340,6 +340,8 @@ bool memory_lent_since(const Device *device, int64_t loans) {
     return lent;
 }
 
-void memory_poison_released(bool poison) {
+bool memory_poison_released(bool poison) {
+    const bool before = poison_released;
     poison_released = poison;
+    return before;
 }

@@ -121,8 +121,9 @@ void memory_record(const Device *device, bool recording);
 bool memory_lent_since(const Device *device, int64_t loans);
 
 /* For tests: overwrite every released block, and what lies past the end of every new tensor, with
- * NaN, so that a late or stray reader shows itself; stop at a stray writer. */
-void memory_poison_released(bool poison);
+ * NaN, so that a late or stray reader shows itself; stop at a stray writer. Returns what
+ * held before. */
+bool memory_poison_released(bool poison);
 
 PUBLIC_END
 

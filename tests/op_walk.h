@@ -1,14 +1,14 @@
-/* op_walk.h - sample inputs for the probes, and the table of every op. */
+/* op_walk.h - the table of every op, and a walk over it by op_check. */
 #ifndef TESTS_OP_WALK_H
 #define TESTS_OP_WALK_H
 
-#include "autograd/probe.h"
+#include "autograd/op_check.h"
 
 extern const Op *const op_table[];
 extern const int op_count;
 
-/* Input tensors of a probe case, filled as it asks; release with probe_release. */
-void probe_inputs(const ProbeCase *probe, uint64_t seed, Tensor *inputs);
-void probe_release(const ProbeCase *probe, Tensor *inputs);
+/* Every op of the table by op_check, each check a test case of its own; those alone that the words
+ * on the command line name, if they name any. Prints what was compared. */
+void walk_ops(OpCheckDevices devices);
 
 #endif

@@ -61,7 +61,7 @@ static const Reduction reductions[] = {
 
 static void check_size(const Device *gpu, const Reduction *reduction, int64_t rows,
                        int64_t channels) {
-    CaseResult found, again, expected;
+    OpRun found, again, expected;
     ProbeCase probe = { "a size", .arguments = { reduction->argument }, .training = true };
     test_case("gpu reduction %s, %lld rows of %lld", reduction->op->name, (long long)rows,
               (long long)channels);
@@ -72,12 +72,12 @@ static void check_size(const Device *gpu, const Reduction *reduction, int64_t ro
     gpu_shuffle(2);
     if (ran && case_run(gpu, reduction->op, &probe, false, &again) &&
         case_run(device_cpu(), reduction->op, &probe, false, &expected)) {
-        CHECK(case_hash(&found) == case_hash(&again));
-        CHECK(case_distance(&found, &expected) <= 2000 * (double)REAL_EPSILON);
-        case_free(&expected);
-        case_free(&again);
+        CHECK(case_same_bits(&again, &found));
+        CHECK(case_near(&found, &expected));
+        op_run_free(&expected);
+        op_run_free(&again);
     }
-    case_free(&found);
+    op_run_free(&found);
 }
 
 /* Several chunks of few, odd and many channels; a wide row that is cut short; one row. */

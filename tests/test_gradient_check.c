@@ -2,6 +2,7 @@
  * wrong in its backward; the check, used as the op table walk uses it, must find every one of them,
  * and pass the right one. Then every op of the table has its smallest gradient off by 0.1%. */
 #include "autograd/gradient_check.h"
+#include "autograd/op_cases.h"
 #include "autograd/graph_plan.h"
 #include "autograd/ops.h"
 #include "tensor/random.h"

@@ -82,19 +82,31 @@ static void oracle(const Node *node, double *y) {
 #define AFFINE(c) { { c }, 0.5, 2 }, { { c } }, STATISTICS(c)
 
 static const ProbeCase batch_norm_cases[] = {
-    { "training, odd", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) }, .training = true },
+    { "training, odd",
+      { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) },
+      .training = true,
+      .axes = { "nhwc", "c", "c", "c", "c" } },
     { "training, one channel", { { { 37, 1 }, -2, 3 }, AFFINE(1) }, .training = true },
     { "training, wide", { { { 6, 131 }, -2, 3 }, AFFINE(131) }, .training = true },
     { "training, several chunks", { { { 700, 3 }, -2, 3 }, AFFINE(3) }, .training = true },
-    { "evaluation", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) } },
-    { "frozen in training", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) }, { true }, .training = true },
+    { "evaluation",
+      { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) },
+      .axes = { "nhwc", "c", "c", "c", "c" } },
+    { "frozen in training",
+      { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) },
+      { true },
+      .training = true,
+      .axes = { "nhwc", "c", "c", "c", "c" } },
     { "one row, frozen", { { { 1, 5 }, -2, 3 }, AFFINE(5) }, { true }, .training = true },
     { 0 },
 };
 
 static const ProbeCase batch_norm_relu_cases[] = {
-    { "training, odd", { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) }, .training = true },
-    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7) } },
+    { "training, odd",
+      { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7) },
+      .training = true,
+      .axes = { "nhwc", "c", "c", "c", "c" } },
+    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7) }, .axes = { "nhc", "c", "c", "c", "c" } },
     { "frozen in training", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7) }, { true }, .training = true },
     { 0 },
 };
@@ -102,15 +114,21 @@ static const ProbeCase batch_norm_relu_cases[] = {
 static const ProbeCase batch_norm_add_relu_cases[] = {
     { "training, odd",
       { { { 2, 3, 5, 7 }, -2, 3 }, AFFINE(7), { { 2, 3, 5, 7 } } },
-      .training = true },
-    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7), { { 3, 5, 7 } } } },
+      .training = true,
+      .axes = { "nhwc", "c", "c", "c", "c", "nhwc" } },
+    { "evaluation",
+      { { { 3, 5, 7 }, -2, 3 }, AFFINE(7), { { 3, 5, 7 } } },
+      .axes = { "nhc", "c", "c", "c", "c", "nhc" } },
     { "residual is x", { { { 3, 5, 7 }, -2, 3 }, AFFINE(7) }, .training = true },
     { 0 },
 };
 
 static const ProbeCase batch_norm_plain_cases[] = {
-    { "training, odd", { { { 2, 3, 5, 7 }, -2, 3 }, STATISTICS(7) }, .training = true },
-    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, STATISTICS(7) } },
+    { "training, odd",
+      { { { 2, 3, 5, 7 }, -2, 3 }, STATISTICS(7) },
+      .training = true,
+      .axes = { "nhwc", "c", "c" } },
+    { "evaluation", { { { 3, 5, 7 }, -2, 3 }, STATISTICS(7) }, .axes = { "nhc", "c", "c" } },
     { 0 },
 };
 

@@ -114,7 +114,7 @@ static void oracle(const Node *node, double *out) {
 }
 
 static const ProbeCase afss_statistics_cases[] = {
-    { "odd", { { { 2, 5, 7, 9 } }, { { 2, 5, 7, 1 } } } },
+    { "odd", { { { 2, 5, 7, 9 } }, { { 2, 5, 7, 1 } } }, .axes = { "nhwc", "nhw." } },
     { "fewer pixels than chunks, fewer channels than columns", { { { 3, 2 } }, { { 3, 1 } } } },
     { 0 },
 };

@@ -42,7 +42,7 @@ static void oracle(const Node *node, double *t) {
 
 static const ProbeCase background_margin_cases[] = {
     { "two classes", { { { 3, 2 } } } },
-    { "odd", { { { 2, 3, 5, 7 } } } },
+    { "odd", { { { 2, 3, 5, 7 } } }, .axes = { "nhw." } },
     { "one pixel", { { { 4 } } } },
     { 0 },
 };

@@ -82,7 +82,8 @@ static void oracle(const Node *node, double *y) {
 
 static const ProbeCase reconstruction_loss_cases[] = {
     { "some samples count",
-      { { { 5, 3, 7, 3 } }, { { 5, 3, 7, 3 } }, { { 5 }, 0, 1, PROBE_INTEGER } } },
+      { { { 5, 3, 7, 3 } }, { { 5, 3, 7, 3 } }, { { 5 }, 0, 1, PROBE_INTEGER } },
+      .axes = { "nhwk", "nhwk", "n" } },
     { "one element", { { { 1, 1 } }, { { 1, 1 } }, { { 1 }, 0.2, 0.9 } } },
     { 0 },
 };

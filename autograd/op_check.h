@@ -1,0 +1,92 @@
+/* op_check.h - is this op right? Yours as well as the library's own.
+ *
+ *     OpReport report;
+ *     Error error = { "" };
+ *     if (!op_check(&swish_op, NULL, &report, &error)) ... error.text
+ *     puts(op_report_text(&report).text);
+ *
+ * An op says by its probe (probe.h) on which inputs it is to be tried and what should come out. For
+ * every case of the probe, and for further sizes where a case tells its axes (each of them one, all
+ * of them one, many), it is checked:
+ *
+ *     forward       the shape rule and the CPU's kernel against the oracle: every element within
+ *                   200 roundings of the largest
+ *     threads       output, gradients and updated inputs have the same bits, run twice in one thread
+ *                   and once in 2, 3, ... threads, however short the loops are
+ *     accumulation  f(x) + f(x) has twice the gradients of f(x): each is added to what is there
+ *     gradient      by differences, in double, for every subset of the differentiable inputs, of
+ *                   f(x) and f(x) + f(x), with random cotangents; sharply (gradient_check.h), so
+ *                   that no error of 0.1% in a single slope could pass, unless the case is loose
+ *     GPU           all that is written against the CPU's, once and accumulating; the same bits
+ *                   run after run, each in another order of threads where the GPU is emulated; in
+ *                   double, the gradients of its kernels by differences too (probe cases alone)
+ *
+ * Values that a kernel reads without having said so, and memory past the end of a tensor, are NaN
+ * meanwhile; NaN passes nowhere, unless the CPU and the GPU both give it. An op without a probe
+ * is refused, and so is one of which nothing could be compared.
+ *
+ * Gradients need the library built with double (libhadnet-double): in float all else is checked, and
+ * the report says so.
+ *
+ * Not to be called while other threads use the library: how many threads compute, and how values
+ * are freed, is set for all and afterwards as it was. A GPU may round products again afterwards.
+ */
+#ifndef AUTOGRAD_OP_CHECK_H
+#define AUTOGRAD_OP_CHECK_H
+
+#include "autograd/graph.h"
+#include "autograd/probe.h"
+#include "tensor/public.h"
+
+PUBLIC_BEGIN
+
+typedef enum OpCheckDevices {
+    OP_CHECK_ALL, /* the CPU, and the GPU where one answers and the op names a kernel for it */
+    OP_CHECK_CPU,
+    OP_CHECK_GPU /* the GPU against the CPU alone: without one, the op fails */
+} OpCheckDevices;
+
+/* Called after each check: "relu, odd, gradient". failure: NULL where it passed. */
+typedef void (*OpCheckListener)(void *context, const char *check, const Error *failure);
+
+/* Zeros for what is usual. */
+typedef struct OpCheckOptions {
+    OpCheckDevices devices;
+    const char *only; /* the case of this name alone; NULL: all */
+    int threads;      /* the most; 0: 3 */
+    int orders;       /* runs on the GPU for the same bits; 0: 8, and 2 of large inputs */
+    uint64_t seed;    /* of the inputs */
+    OpCheckListener listener;
+    void *context; /* the listener's */
+} OpCheckOptions;
+
+/* What was checked. Of elements, each is counted as often as it was compared. */
+typedef struct OpReport {
+    const char *op;
+    int cases, derived; /* all; of them, those derived from axes */
+    int checks, failures;
+    int64_t largest;       /* elements of the largest input */
+    int64_t forward;       /* elements compared with the oracle */
+    int64_t same_bits;     /* with those of another run of the CPU */
+    int64_t accumulated;   /* gradients, with those of a single share */
+    int64_t slopes;        /* gradients, with differences; 0 in float */
+    int64_t gpu;           /* elements of the GPU, with the CPU's; 0: no GPU, or no kernels */
+    int64_t gpu_same_bits; /* with those of another run of the GPU */
+    int64_t gpu_slopes;
+    char device[96]; /* the GPU, or why there is none */
+} OpReport;
+
+/* Check the op. options: NULL for what is usual. false: error has the first failure, as
+ * "op swish, odd, gradient: inputs 0x1: gradient of input 0, element 3: found ..., expected ...",
+ * or says why the op is refused; checks after a failure are still made, and counted. */
+bool op_check(const Op *op, const OpCheckOptions *options, OpReport *report, Error *error);
+
+/* One line for a reader: "op swish: 9 cases, 4 of them derived from axes; compared with ..." */
+typedef struct OpReportText {
+    char text[640];
+} OpReportText;
+OpReportText op_report_text(const OpReport *report);
+
+PUBLIC_END
+
+#endif
