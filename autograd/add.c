@@ -1,30 +1,21 @@
 /* y = a + b, element by element; a and b of one shape.
  * da = dy, db = dy. */
 #include "autograd/ops.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool add_shape(Node *node, Error *error) {
-    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
-    node->shape = *a;
-    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
-}
-
 static void add_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_binary(node, add_value);
 }
 
 static void add_backward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *dy = node->gradient.data;
-    for (int input = 0; input < 2; input++) {
-        const Gradient dx = node->input_gradients[input];
-        if (!dx.data) continue;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-        for (int64_t i = 0; i < n; i++) gradient_store(dx, i, dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    {
+        pointwise_scaled(n, 1, dy, node->input_gradients[0]);
+        pointwise_scaled(n, 1, dy, node->input_gradients[1]);
     }
 }
 
@@ -48,7 +39,7 @@ static const ProbeCase add_cases[] = {
 const Op add_op = {
     .name = "add",
     .differentiable = INPUT(0) | INPUT(1),
-    .shape = add_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(add_forward),
     .backward = KERNEL(add_backward),
     .probe = { build, oracle, add_cases },

@@ -1,30 +1,17 @@
 /* y = tanh(x), element by element. (The C library has the name tanh.)
  * dx = (1 - y^2) dy: the output alone is enough. */
 #include "autograd/ops.h"
-#include "autograd/pointwise.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool hyperbolic_tangent_shape(Node *node, Error *error) {
-    (void)error;
-    node->shape = node->inputs[0]->shape;
-    return true;
-}
-
 static void hyperbolic_tangent_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *x = node->inputs[0]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = tanh(x[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary(node, hyperbolic_tangent_value);
 }
 
 static void hyperbolic_tangent_backward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *y = node->value.data, *dy = node->gradient.data;
-    const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++)
-        gradient_store(dx, i, hyperbolic_tangent_gradient(y[i]) * dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary_backward(node, node->value.data, hyperbolic_tangent_gradient);
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -47,7 +34,7 @@ const Op hyperbolic_tangent_op = {
     .name = "hyperbolic_tangent",
     .differentiable = INPUT(0),
     .backward_reads = OUTPUT,
-    .shape = hyperbolic_tangent_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(hyperbolic_tangent_forward),
     .backward = KERNEL(hyperbolic_tangent_backward),
     .probe = { build, oracle, hyperbolic_tangent_cases },

@@ -2,34 +2,17 @@
  * da = 2 (a - b) / (1 + (a - b)^2) dy, db = -da: never larger than dy, however far apart a
  * and b are. */
 #include "autograd/ops.h"
-#include "autograd/pointwise.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool log1p_squared_difference_shape(Node *node, Error *error) {
-    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
-    node->shape = *a;
-    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
-}
-
 static void log1p_squared_difference_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for simd schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = log1p_square_value(a[i] - b[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_binary(node, log1p_squared_difference_value);
 }
 
 static void log1p_squared_difference_backward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
-    const real *dy = node->gradient.data;
-    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
-#pragma omp parallel for schedule(static) if (da.data && parallel_pays(n))
-    for (int64_t i = 0; i < (da.data ? n : 0); i++)
-        gradient_store(da, i, log1p_square_gradient(a[i] - b[i]) * dy[i]);
-#pragma omp parallel for schedule(static) if (db.data && parallel_pays(n))
-    for (int64_t i = 0; i < (db.data ? n : 0); i++)
-        gradient_store(db, i, log1p_square_gradient(b[i] - a[i]) * dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_binary_backward(node, log1p_squared_difference_gradient);
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -56,7 +39,7 @@ const Op log1p_squared_difference_op = {
     .name = "log1p_squared_difference",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
-    .shape = log1p_squared_difference_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(log1p_squared_difference_forward),
     .backward = KERNEL(log1p_squared_difference_backward),
     .probe = { build, oracle, log1p_squared_difference_cases },

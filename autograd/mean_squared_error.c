@@ -13,16 +13,6 @@ static bool mean_squared_error_shape(Node *node, Error *error) {
     return true;
 }
 
-static real sum_chunk(const real *a, const real *b, int64_t n) {
-    real lanes[REDUCE_LANES] = { 0 };
-    int64_t i = 0;
-    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES)
-        for (int lane = 0; lane < REDUCE_LANES; lane++)
-            lanes[lane] += (a[i + lane] - b[i + lane]) * (a[i + lane] - b[i + lane]);
-    for (int lane = 0; i < n; i++, lane++) lanes[lane] += (a[i] - b[i]) * (a[i] - b[i]);
-    return reduce_pairwise(lanes, REDUCE_LANES, 1);
-}
-
 static void mean_squared_error_forward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->inputs[0]->shape);
     const int64_t chunks = node->saved[0].shape.size[0];
@@ -31,7 +21,8 @@ static void mean_squared_error_forward_cpu(Node *node) {
 #pragma omp parallel for schedule(static) if (parallel_pays(n))
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
         const int64_t start = chunk * REDUCE_CHUNK, left = n - start;
-        partial[chunk] = sum_chunk(a + start, b + start, left < REDUCE_CHUNK ? left : REDUCE_CHUNK);
+        partial[chunk] = reduce_squared_differences(a + start, b + start,
+                                                    left < REDUCE_CHUNK ? left : REDUCE_CHUNK);
     }
     node->value.data[0] = reduce_pairwise(partial, chunks, 1) / (real)n;
 }

@@ -1,31 +1,17 @@
 /* y = a b, element by element; a and b of one shape.
  * da = b dy, db = a dy. */
 #include "autograd/ops.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool multiply_shape(Node *node, Error *error) {
-    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
-    node->shape = *a;
-    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
-}
-
 static void multiply_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = a[i] * b[i];
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_binary(node, multiply_value);
 }
 
 static void multiply_backward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
-    const real *dy = node->gradient.data;
-    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
-#pragma omp parallel for schedule(static) if (da.data && parallel_pays(n))
-    for (int64_t i = 0; i < (da.data ? n : 0); i++) gradient_store(da, i, b[i] * dy[i]);
-#pragma omp parallel for schedule(static) if (db.data && parallel_pays(n))
-    for (int64_t i = 0; i < (db.data ? n : 0); i++) gradient_store(db, i, a[i] * dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_binary_backward(node, multiply_gradient);
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -52,7 +38,7 @@ const Op multiply_op = {
     .name = "multiply",
     .differentiable = INPUT(0) | INPUT(1),
     .backward_reads = INPUT(0) | INPUT(1),
-    .shape = multiply_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(multiply_forward),
     .backward = KERNEL(multiply_backward),
     .probe = { build, oracle, multiply_cases },

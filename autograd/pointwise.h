@@ -1,6 +1,8 @@
-/* pointwise.h - formulas of one element, shared by the CPU loops and the GPU kernels.
+/* pointwise.h - formulas of one element, written once for the CPU's loops and the GPU's kernels.
  *
- * NAME(x) is the value; NAME_gradient(...) times the incoming gradient is the gradient of x.
+ * NAME_value is the value. NAME_gradient is its derivative: times the incoming gradient it is the
+ * gradient of the input. Of two inputs it has both derivatives. The loops are in
+ * autograd/pointwise_loops.h and cuda/gpu_pointwise.h.
  */
 #ifndef AUTOGRAD_POINTWISE_H
 #define AUTOGRAD_POINTWISE_H
@@ -27,19 +29,63 @@ static inline HD real sigmoid_gradient(real y) {
     return y * (1 - y);
 }
 
-/* Of tanh, by the output y; the factors keep what 1 - y^2 would round away near 1. */
+/* tanh(x). */
+static inline HD real hyperbolic_tangent_value(real x) {
+    return tanh(x);
+}
+
+/* By the output y; the factors keep what 1 - y^2 would round away near 1. */
 static inline HD real hyperbolic_tangent_gradient(real y) {
     return (1 - y) * (1 + y);
 }
 
-/* log(1 + d^2) of a difference d. */
-static inline HD real log1p_square_value(real d) {
-    return elementary_log1p(d * d);
+/* x^2. */
+static inline HD real square_value(real x) {
+    return x * x;
 }
 
-/* By the difference: 2 d / (1 + d^2), at most 1 in size; 0 where d^2 is no number any more. */
-static inline HD real log1p_square_gradient(real d) {
-    return 2 * d / (1 + d * d);
+/* By the input x. */
+static inline HD real square_gradient(real x) {
+    return 2 * x;
+}
+
+/* The derivatives of a value of two inputs by the first and by the second. */
+typedef struct PairGradient {
+    real a, b;
+} PairGradient;
+
+static inline HD real add_value(real a, real b) {
+    return a + b;
+}
+
+static inline HD real subtract_value(real a, real b) {
+    return a - b;
+}
+
+static inline HD real multiply_value(real a, real b) {
+    return a * b;
+}
+
+static inline HD PairGradient multiply_gradient(real a, real b) {
+    const PairGradient gradient = { b, a };
+    return gradient;
+}
+
+/* log(1 + (a - b)^2). */
+static inline HD real log1p_squared_difference_value(real a, real b) {
+    return elementary_log1p((a - b) * (a - b));
+}
+
+/* 2 d / (1 + d^2) of d = a - b, at most 1 in size; 0 where d^2 is no number any more. */
+static inline HD PairGradient log1p_squared_difference_gradient(real a, real b) {
+    const real d = a - b, by_a = 2 * d / (1 + d * d);
+    const PairGradient gradient = { by_a, -by_a };
+    return gradient;
+}
+
+/* (a - b)^2, a term of mean_squared_error and reconstruction_loss. */
+static inline HD real squared_difference_value(real a, real b) {
+    return (a - b) * (a - b);
 }
 
 #endif

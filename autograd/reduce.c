@@ -1,5 +1,6 @@
 #include "autograd/reduce.h"
 
+#include "autograd/pointwise.h"
 #include "tensor/parallel.h"
 
 enum { CHUNKS_AT_ONCE = 256 };
@@ -10,6 +11,16 @@ static real sum_chunk(const real *x, int64_t n) {
     for (; i + REDUCE_LANES <= n; i += REDUCE_LANES)
         for (int lane = 0; lane < REDUCE_LANES; lane++) lanes[lane] += x[i + lane];
     for (int lane = 0; i < n; i++, lane++) lanes[lane] += x[i];
+    return reduce_pairwise(lanes, REDUCE_LANES, 1);
+}
+
+real reduce_squared_differences(const real *a, const real *b, int64_t n) {
+    real lanes[REDUCE_LANES] = { 0 };
+    int64_t i = 0;
+    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES)
+        for (int lane = 0; lane < REDUCE_LANES; lane++)
+            lanes[lane] += squared_difference_value(a[i + lane], b[i + lane]);
+    for (int lane = 0; i < n; i++, lane++) lanes[lane] += squared_difference_value(a[i], b[i]);
     return reduce_pairwise(lanes, REDUCE_LANES, 1);
 }
 

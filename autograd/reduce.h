@@ -15,6 +15,10 @@ enum { REDUCE_CHUNK = 4096, REDUCE_LANES = 32 };
 /* The sum of x[0..n-1]. */
 real reduce_sum(const real *x, int64_t n);
 
+/* The sum of (a_i - b_i)^2, one after the other in REDUCE_LANES lanes: for n up to REDUCE_CHUNK, or
+ * for more where no other thread helps. */
+real reduce_squared_differences(const real *a, const real *b, int64_t n);
+
 /* Pairwise sum of `count` partial results, `stride` apart; partial is overwritten, and the sum is
  * left in partial[0]. */
 real reduce_pairwise(real *partial, int64_t count, int64_t stride);

@@ -1,29 +1,17 @@
 /* y = max(x, 0), element by element.
  * dx = dy where y > 0, else 0: the output alone is enough, so the input may be freed. */
 #include "autograd/ops.h"
-#include "autograd/pointwise.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool relu_shape(Node *node, Error *error) {
-    (void)error;
-    node->shape = node->inputs[0]->shape;
-    return true;
-}
-
 static void relu_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *x = node->inputs[0]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = relu_value(x[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary(node, relu_value);
 }
 
 static void relu_backward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *y = node->value.data, *dy = node->gradient.data;
-    const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, relu_gradient(y[i]) * dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary_backward(node, node->value.data, relu_gradient);
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -46,7 +34,7 @@ const Op relu_op = {
     .name = "relu",
     .differentiable = INPUT(0),
     .backward_reads = OUTPUT,
-    .shape = relu_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(relu_forward),
     .backward = KERNEL(relu_backward),
     .probe = { build, oracle, relu_cases },

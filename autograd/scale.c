@@ -2,30 +2,21 @@
  * dx = factor * dy. */
 #include "autograd/scale.h"
 #include "autograd/ops.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool scale_shape(Node *node, Error *error) {
-    (void)error;
-    node->shape = node->inputs[0]->shape;
-    return true;
-}
-
 static void scale_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
     const real factor = ((const Scale *)node->attributes)->factor;
-    const real *x = node->inputs[0]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = factor * x[i];
+    const Gradient y = { node->value.data, false };
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_scaled(shape_elements(&node->shape), factor, node->inputs[0]->value.data, y);
 }
 
 static void scale_backward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
     const real factor = ((const Scale *)node->attributes)->factor;
-    const real *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, factor * dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_scaled(shape_elements(&node->shape), factor, node->gradient.data, dx);
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -46,7 +37,7 @@ static const ProbeCase scale_cases[] = {
 const Op scale_op = {
     .name = "scale",
     .differentiable = INPUT(0),
-    .shape = scale_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(scale_forward),
     .backward = KERNEL(scale_backward),
     .probe = { build, oracle, scale_cases },

@@ -1,29 +1,17 @@
 /* y = 1 / (1 + exp(-x)), element by element.
  * dx = y (1 - y) dy: the output alone is enough. */
 #include "autograd/ops.h"
-#include "autograd/pointwise.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool sigmoid_shape(Node *node, Error *error) {
-    (void)error;
-    node->shape = node->inputs[0]->shape;
-    return true;
-}
-
 static void sigmoid_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *x = node->inputs[0]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = sigmoid_value(x[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary(node, sigmoid_value);
 }
 
 static void sigmoid_backward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *y = node->value.data, *dy = node->gradient.data;
-    const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, sigmoid_gradient(y[i]) * dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary_backward(node, node->value.data, sigmoid_gradient);
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -46,7 +34,7 @@ const Op sigmoid_op = {
     .name = "sigmoid",
     .differentiable = INPUT(0),
     .backward_reads = OUTPUT,
-    .shape = sigmoid_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(sigmoid_forward),
     .backward = KERNEL(sigmoid_backward),
     .probe = { build, oracle, sigmoid_cases },

@@ -1,28 +1,17 @@
 /* y = x^2, element by element.
  * dx = 2 x dy. */
 #include "autograd/ops.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool square_shape(Node *node, Error *error) {
-    (void)error;
-    node->shape = node->inputs[0]->shape;
-    return true;
-}
-
 static void square_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *x = node->inputs[0]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = x[i] * x[i];
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary(node, square_value);
 }
 
 static void square_backward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *x = node->inputs[0]->value.data, *dy = node->gradient.data;
-    const Gradient dx = node->input_gradients[0];
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) gradient_store(dx, i, 2 * x[i] * dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_unary_backward(node, node->inputs[0]->value.data, square_gradient);
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -45,7 +34,7 @@ const Op square_op = {
     .name = "square",
     .differentiable = INPUT(0),
     .backward_reads = INPUT(0),
-    .shape = square_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(square_forward),
     .backward = KERNEL(square_backward),
     .probe = { build, oracle, square_cases },

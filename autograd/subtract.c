@@ -1,30 +1,22 @@
 /* y = a - b, element by element; a and b of one shape.
  * da = dy, db = -dy. */
 #include "autograd/ops.h"
+#include "autograd/pointwise_loops.h"
 #include "autograd/probe.h"
 
-static bool subtract_shape(Node *node, Error *error) {
-    const Shape *a = &node->inputs[0]->shape, *b = &node->inputs[1]->shape;
-    node->shape = *a;
-    return shape_equal(a, b) || error_set(error, "the shapes must be equal");
-}
-
 static void subtract_forward_cpu(Node *node) {
-    const int64_t n = shape_elements(&node->shape);
-    const real *a = node->inputs[0]->value.data, *b = node->inputs[1]->value.data;
-    real *y = node->value.data;
-#pragma omp parallel for schedule(static) if (parallel_pays(n))
-    for (int64_t i = 0; i < n; i++) y[i] = a[i] - b[i];
+#pragma omp parallel if (pointwise_pays(node))
+    pointwise_binary(node, subtract_value);
 }
 
 static void subtract_backward_cpu(Node *node) {
     const int64_t n = shape_elements(&node->shape);
     const real *dy = node->gradient.data;
-    const Gradient da = node->input_gradients[0], db = node->input_gradients[1];
-#pragma omp parallel for schedule(static) if (da.data && parallel_pays(n))
-    for (int64_t i = 0; i < (da.data ? n : 0); i++) gradient_store(da, i, dy[i]);
-#pragma omp parallel for schedule(static) if (db.data && parallel_pays(n))
-    for (int64_t i = 0; i < (db.data ? n : 0); i++) gradient_store(db, i, -dy[i]);
+#pragma omp parallel if (pointwise_pays(node))
+    {
+        pointwise_scaled(n, 1, dy, node->input_gradients[0]);
+        pointwise_scaled(n, -1, dy, node->input_gradients[1]);
+    }
 }
 
 static Node *build(Node *const *in, const double *arguments) {
@@ -50,7 +42,7 @@ static const ProbeCase subtract_cases[] = {
 const Op subtract_op = {
     .name = "subtract",
     .differentiable = INPUT(0) | INPUT(1),
-    .shape = subtract_shape,
+    .shape = pointwise_shape,
     .forward = KERNEL(subtract_forward),
     .backward = KERNEL(subtract_backward),
     .probe = { build, oracle, subtract_cases },

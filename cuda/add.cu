@@ -2,18 +2,11 @@
 #include "cuda/gpu_pointwise.h"
 
 GPU_KERNEL(add_forward, GPU_VECTOR_THREADS, PointwiseForward) {
-    const int64_t i = gpu_vector_index();
-    const GpuVector right = gpu_vector_load(a->x[1], i, a->n);
-    GpuVector v = gpu_vector_load(a->x[0], i, a->n);
-    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] += right.lane[k];
-    gpu_vector_store(a->y, i, a->n, v);
+    gpu_pointwise_binary(a, add_value);
 }
 
 GPU_KERNEL(add_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
-    const int64_t i = gpu_vector_index();
-    const GpuVector dy = gpu_vector_load(a->dy, i, a->n);
-    for (int input = 0; input < 2; input++)
-        if (a->dx[input].data) gpu_vector_store_gradient(a->dx[input], i, a->n, dy);
+    gpu_pointwise_linear_backward(a, 1, 1);
 }
 
 GPU_OP(add_forward) {

@@ -1,6 +1,7 @@
-/* gpu_pointwise.h - the twin of an op that works element by element, on one or two inputs of one
- * shape: two kernels over the arguments below, and two lines that launch them (cuda/relu.cu is the
- * shortest example). The kernels walk the arrays by gpu_vector.h and read each of them once.
+/* gpu_pointwise.h - the kernels of ops that work element by element, on one or two inputs of one
+ * shape: each is a call of one of the functions below with a formula of autograd/pointwise.h, which
+ * is inlined, and each is launched by one more line (cuda/relu.cu is the shortest example). They
+ * walk the arrays by gpu_vector.h and read each of them once.
  *
  * A backward kernel of two inputs writes both gradients. Where the two are one buffer (f(x, x)) the
  * thread that stores an element of dx[0] is the one that then adds dx[1] to it.
@@ -12,6 +13,7 @@
 
 C_HEADERS_BEGIN
 #include "autograd/ops.h"
+#include "autograd/pointwise.h"
 C_HEADERS_END
 
 typedef struct PointwiseForward {
@@ -26,6 +28,63 @@ typedef struct PointwiseBackward {
     const real *x[2], *y, *dy;
     Gradient dx[2]; /* data NULL: not wanted */
 } PointwiseBackward;
+
+/* y = value(x). */
+static GPU_DEVICE void gpu_pointwise_unary(const PointwiseForward *a, real (*value)(real x)) {
+    const int64_t i = gpu_vector_index();
+    GpuVector v = gpu_vector_load(a->x[0], i, a->n);
+    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = value(v.lane[k]);
+    gpu_vector_store(a->y, i, a->n, v);
+}
+
+/* dx = gradient(by) dy; by: the values of x or of y. */
+static GPU_DEVICE void gpu_pointwise_unary_backward(const PointwiseBackward *a, const real *by,
+                                                    real (*gradient)(real by)) {
+    const int64_t i = gpu_vector_index();
+    const GpuVector u = gpu_vector_load(by, i, a->n);
+    GpuVector v = gpu_vector_load(a->dy, i, a->n);
+    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = gradient(u.lane[k]) * v.lane[k];
+    gpu_vector_store_gradient(a->dx[0], i, a->n, v);
+}
+
+/* y = value(a, b). */
+static GPU_DEVICE void gpu_pointwise_binary(const PointwiseForward *a,
+                                            real (*value)(real a, real b)) {
+    const int64_t i = gpu_vector_index();
+    const GpuVector right = gpu_vector_load(a->x[1], i, a->n);
+    GpuVector v = gpu_vector_load(a->x[0], i, a->n);
+    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = value(v.lane[k], right.lane[k]);
+    gpu_vector_store(a->y, i, a->n, v);
+}
+
+/* da = gradient(a, b).a dy and db = gradient(a, b).b dy, where they are wanted. */
+static GPU_DEVICE void gpu_pointwise_binary_backward(const PointwiseBackward *a,
+                                                     PairGradient (*gradient)(real a, real b)) {
+    const int64_t i = gpu_vector_index();
+    const GpuVector left = gpu_vector_load(a->x[0], i, a->n);
+    const GpuVector right = gpu_vector_load(a->x[1], i, a->n);
+    const GpuVector dy = gpu_vector_load(a->dy, i, a->n);
+    GpuVector da, db;
+    for (int k = 0; k < GPU_VECTOR; k++) {
+        const PairGradient g = gradient(left.lane[k], right.lane[k]);
+        da.lane[k] = g.a * dy.lane[k];
+        db.lane[k] = g.b * dy.lane[k];
+    }
+    if (a->dx[0].data) gpu_vector_store_gradient(a->dx[0], i, a->n, da);
+    if (a->dx[1].data) gpu_vector_store_gradient(a->dx[1], i, a->n, db);
+}
+
+/* Of a linear op: da = by_a dy and db = by_b dy, where they are wanted. */
+static GPU_DEVICE void gpu_pointwise_linear_backward(const PointwiseBackward *a, real by_a,
+                                                     real by_b) {
+    const int64_t i = gpu_vector_index();
+    const GpuVector dy = gpu_vector_load(a->dy, i, a->n);
+    GpuVector da, db;
+    for (int k = 0; k < GPU_VECTOR; k++) da.lane[k] = by_a * dy.lane[k];
+    for (int k = 0; k < GPU_VECTOR; k++) db.lane[k] = by_b * dy.lane[k];
+    if (a->dx[0].data) gpu_vector_store_gradient(a->dx[0], i, a->n, da);
+    if (a->dx[1].data) gpu_vector_store_gradient(a->dx[1], i, a->n, db);
+}
 
 static inline void gpu_pointwise_forward(GpuKernel *kernel, const Node *node) {
     PointwiseForward arguments = { shape_elements(&node->shape), { NULL, NULL }, node->value.data };

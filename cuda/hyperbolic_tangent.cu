@@ -1,24 +1,12 @@
 /* The GPU kernels of autograd/hyperbolic_tangent.c. */
 #include "cuda/gpu_pointwise.h"
 
-C_HEADERS_BEGIN
-#include "autograd/pointwise.h"
-C_HEADERS_END
-
 GPU_KERNEL(hyperbolic_tangent_forward, GPU_VECTOR_THREADS, PointwiseForward) {
-    const int64_t i = gpu_vector_index();
-    GpuVector v = gpu_vector_load(a->x[0], i, a->n);
-    for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = tanh(v.lane[k]);
-    gpu_vector_store(a->y, i, a->n, v);
+    gpu_pointwise_unary(a, hyperbolic_tangent_value);
 }
 
 GPU_KERNEL(hyperbolic_tangent_backward, GPU_VECTOR_THREADS, PointwiseBackward) {
-    const int64_t i = gpu_vector_index();
-    const GpuVector y = gpu_vector_load(a->y, i, a->n);
-    GpuVector v = gpu_vector_load(a->dy, i, a->n);
-    for (int k = 0; k < GPU_VECTOR; k++)
-        v.lane[k] = hyperbolic_tangent_gradient(y.lane[k]) * v.lane[k];
-    gpu_vector_store_gradient(a->dx[0], i, a->n, v);
+    gpu_pointwise_unary_backward(a, a->y, hyperbolic_tangent_gradient);
 }
 
 GPU_OP(hyperbolic_tangent_forward) {

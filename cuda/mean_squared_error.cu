@@ -3,6 +3,7 @@
 
 C_HEADERS_BEGIN
 #include "autograd/ops.h"
+#include "autograd/pointwise.h"
 C_HEADERS_END
 
 typedef struct SquaredErrors {
@@ -22,7 +23,7 @@ GPU_KERNEL_SHARED(mean_squared_error_chunks, GPU_SUM_THREADS, SquaredErrors, Squ
     for (int64_t i = begin + gpu_thread() * GPU_VECTOR; i < end; i += GPU_SUM_STEP) {
         const GpuVector u = gpu_vector_load(a->a, i, end), v = gpu_vector_load(a->b, i, end);
         for (int k = 0; k < GPU_VECTOR; k++)
-            sums.lane[k] += (u.lane[k] - v.lane[k]) * (u.lane[k] - v.lane[k]);
+            sums.lane[k] += squared_difference_value(u.lane[k], v.lane[k]);
     }
     const real sum = gpu_block_sum(gpu_vector_sum(sums), GPU_SUM_THREADS, shared->room);
     if (gpu_thread() == 0) a->partial[gpu_block()] = sum;

@@ -5,6 +5,7 @@
 #include "cuda/reduce.h"
 
 C_HEADERS_BEGIN
+#include "autograd/pointwise.h"
 #include "hadnet/ops.h"
 C_HEADERS_END
 
@@ -51,10 +52,9 @@ GPU_KERNEL_SHARED(reconstruction_loss_chunks, GPU_SUM_THREADS, ReconstructionErr
          i += GPU_SUM_STEP) {
         const GpuVector p = gpu_vector_load(a->prediction, i, place.end);
         const GpuVector t = gpu_vector_load(a->target, i, place.end);
-        for (int k = 0; k < GPU_VECTOR; k++) {
-            const real off = i + k < place.begin ? 0 : p.lane[k] - t.lane[k];
-            sums.lane[k] += off * off;
-        }
+        for (int k = 0; k < GPU_VECTOR; k++)
+            if (i + k >= place.begin)
+                sums.lane[k] += squared_difference_value(p.lane[k], t.lane[k]);
     }
     const real sum = gpu_block_sum(gpu_vector_sum(sums), GPU_SUM_THREADS, shared->room);
     if (gpu_thread() == 0) a->partial[gpu_block()] = weight == 0 ? 0 : weight * sum / (real)a->n;

@@ -24,18 +24,6 @@ static real weight_total(const Node *node) {
     return total > 1 ? total : 1;
 }
 
-static real squared_error(const real *p, const real *t, int64_t n) {
-    real lanes[REDUCE_LANES] = { 0 };
-    int64_t i = 0;
-    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES)
-        for (int lane = 0; lane < REDUCE_LANES; lane++) {
-            const real off = p[i + lane] - t[i + lane];
-            lanes[lane] += off * off;
-        }
-    for (int lane = 0; i < n; i++, lane++) lanes[lane] += (p[i] - t[i]) * (p[i] - t[i]);
-    return reduce_pairwise(lanes, REDUCE_LANES, 1);
-}
-
 static void reconstruction_loss_forward_cpu(Node *node) {
     const int64_t batch = node->inputs[0]->shape.size[0];
     const int64_t n = shape_elements(&node->inputs[0]->shape) / batch;
@@ -44,7 +32,8 @@ static void reconstruction_loss_forward_cpu(Node *node) {
     real *share = node->saved[0].data;
 #pragma omp parallel for schedule(static)
     for (int64_t b = 0; b < batch; b++)
-        share[b] = w[b] == 0 ? 0 : w[b] * squared_error(p + b * n, t + b * n, n) / (real)n;
+        share[b] =
+            w[b] == 0 ? 0 : w[b] * reduce_squared_differences(p + b * n, t + b * n, n) / (real)n;
     node->value.data[0] = reduce_pairwise(share, batch, 1) / weight_total(node);
 }
 
