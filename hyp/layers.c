@@ -25,7 +25,3 @@ Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Nod
     return op_hyperplane_distances(u, graph_parameter(graph, layer->points),
                                    graph_parameter(graph, layer->normals), layer->curvature);
 }
-
-void layer_hyperplane_set_frozen(HyperplaneLayer *layer, bool frozen) {
-    layer->points->frozen = layer->normals->frozen = frozen;
-}

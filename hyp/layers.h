@@ -31,9 +31,6 @@ HyperplaneLayer layer_hyperplane_create(ParameterSet *set, const char *name, int
 Node *layer_hyperplane_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
 Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Node *u);
 
-/* Stop (or let go on) the training of the layer; do it before graphs are made from it. */
-void layer_hyperplane_set_frozen(HyperplaneLayer *layer, bool frozen);
-
 PUBLIC_END
 
 #endif

@@ -70,20 +70,3 @@ void compact_network_apply(Graph *graph, const CompactNetwork *network, Node *im
         stages[stage] = x;
     }
 }
-
-void compact_network_set_frozen(CompactNetwork *network, bool frozen) {
-    for (int i = 0; i < 2; i++) {
-        layer_conv2d_set_frozen(&network->stem[i], frozen);
-        layer_batch_norm_set_frozen(&network->stem_norm[i], frozen);
-    }
-    for (int i = 0; i < COMPACT_BLOCKS; i++) {
-        BasicBlock *block = &network->blocks[i];
-        layer_conv2d_set_frozen(&block->conv1, frozen);
-        layer_conv2d_set_frozen(&block->conv2, frozen);
-        layer_batch_norm_set_frozen(&block->bn1, frozen);
-        layer_batch_norm_set_frozen(&block->bn2, frozen);
-        if (!block->shortcut.weight) continue;
-        layer_conv2d_set_frozen(&block->shortcut, frozen);
-        layer_batch_norm_set_frozen(&block->shortcut_norm, frozen);
-    }
-}

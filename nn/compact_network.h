@@ -34,8 +34,6 @@ CompactNetwork compact_network_create(ParameterSet *set, const char *name);
 void compact_network_apply(Graph *graph, const CompactNetwork *network, Node *image,
                            Node *stages[COMPACT_STAGES]);
 
-void compact_network_set_frozen(CompactNetwork *network, bool frozen);
-
 PUBLIC_END
 
 #endif

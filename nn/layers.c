@@ -8,10 +8,6 @@ static Parameter *register_under(ParameterSet *set, const char *module, const ch
     return parameter_add(set, parameter_name_join(module, part).text, kind, shape);
 }
 
-static void set_frozen(Parameter *parameter, bool frozen) {
-    if (parameter) parameter->frozen = frozen;
-}
-
 /* The leaf of a parameter that a layer may lack. */
 static Node *leaf(Graph *graph, Parameter *parameter) {
     return parameter ? graph_parameter(graph, parameter) : NULL;
@@ -40,11 +36,6 @@ Node *layer_conv2d_apply(Graph *graph, const Conv2dLayer *layer, Node *x) {
                      layer->padding, layer->groups);
 }
 
-void layer_conv2d_set_frozen(Conv2dLayer *layer, bool frozen) {
-    set_frozen(layer->weight, frozen);
-    set_frozen(layer->bias, frozen);
-}
-
 BatchNormLayer layer_batch_norm_create(ParameterSet *set, const char *name, int channels) {
     const Shape shape = shape_1(channels);
     const BatchNormLayer layer = {
@@ -61,26 +52,20 @@ BatchNormLayer layer_batch_norm_create(ParameterSet *set, const char *name, int 
 Node *layer_batch_norm_apply(Graph *graph, const BatchNormLayer *layer, Node *x) {
     return op_batch_norm(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
                          leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
-                         layer->frozen);
+                         layer->weight->frozen);
 }
 
 Node *layer_batch_norm_apply_relu(Graph *graph, const BatchNormLayer *layer, Node *x) {
     return op_batch_norm_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
                               leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
-                              layer->frozen);
+                              layer->weight->frozen);
 }
 
 Node *layer_batch_norm_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
                                       Node *residual) {
     return op_batch_norm_add_relu(x, leaf(graph, layer->weight), leaf(graph, layer->bias),
                                   leaf(graph, layer->running_mean), leaf(graph, layer->running_var),
-                                  residual, layer->frozen);
-}
-
-void layer_batch_norm_set_frozen(BatchNormLayer *layer, bool frozen) {
-    set_frozen(layer->weight, frozen);
-    set_frozen(layer->bias, frozen);
-    layer->frozen = frozen;
+                                  residual, layer->weight->frozen);
 }
 
 LinearLayer layer_linear_create(ParameterSet *set, const char *name, int in, int out, bool bias) {
@@ -97,9 +82,4 @@ LinearLayer layer_linear_create(ParameterSet *set, const char *name, int in, int
 
 Node *layer_linear_apply(Graph *graph, const LinearLayer *layer, Node *x) {
     return op_linear(x, leaf(graph, layer->weight), leaf(graph, layer->bias));
-}
-
-void layer_linear_set_frozen(LinearLayer *layer, bool frozen) {
-    set_frozen(layer->weight, frozen);
-    set_frozen(layer->bias, frozen);
 }

@@ -9,7 +9,8 @@
  * be called for many graphs. Images are [batch, height, width, channels]. As with ops, apply gives
  * NULL for a NULL x, and the graph holds the reason.
  *
- * set_frozen stops (or lets go on) the training of a layer; do it before graphs are made from it.
+ * parameter_set_freeze(set, "conv1.", true) stops the training of a layer, or of all layers whose
+ * names start so; do it before graphs are made from them.
  */
 #ifndef NN_LAYERS_H
 #define NN_LAYERS_H
@@ -34,13 +35,12 @@ typedef struct Conv2dOptions {
 Conv2dLayer layer_conv2d_create(ParameterSet *set, const char *name, int in, int out, int kernel,
                                 Conv2dOptions options);
 Node *layer_conv2d_apply(Graph *graph, const Conv2dLayer *layer, Node *x);
-void layer_conv2d_set_frozen(Conv2dLayer *layer, bool frozen);
 
 /* weight, bias [channels]: ones and zeros; running_mean, running_var [channels]: zeros and ones.
- * Frozen, it normalises with the running statistics and leaves them alone, in any graph. */
+ * Where its weight is frozen, it normalises with the running statistics and leaves them alone, in
+ * any graph. */
 typedef struct BatchNormLayer {
     Parameter *weight, *bias, *running_mean, *running_var;
-    bool frozen;
 } BatchNormLayer;
 
 BatchNormLayer layer_batch_norm_create(ParameterSet *set, const char *name, int channels);
@@ -49,7 +49,6 @@ Node *layer_batch_norm_apply_relu(Graph *graph, const BatchNormLayer *layer, Nod
 /* op_relu(op_batch_norm(x) + residual) */
 Node *layer_batch_norm_apply_add_relu(Graph *graph, const BatchNormLayer *layer, Node *x,
                                       Node *residual);
-void layer_batch_norm_set_frozen(BatchNormLayer *layer, bool frozen);
 
 /* weight [out, in], bias [out]: uniform within 1 / sqrt(in), as PyTorch's. */
 typedef struct LinearLayer {
@@ -58,7 +57,6 @@ typedef struct LinearLayer {
 
 LinearLayer layer_linear_create(ParameterSet *set, const char *name, int in, int out, bool bias);
 Node *layer_linear_apply(Graph *graph, const LinearLayer *layer, Node *x);
-void layer_linear_set_frozen(LinearLayer *layer, bool frozen);
 
 PUBLIC_END
 

@@ -51,8 +51,10 @@ Parameter *parameter_add(ParameterSet *set, const char *name, ParameterKind kind
 /* The parameter of that name; NULL when there is none. */
 Parameter *parameter_find(const ParameterSet *set, const char *name);
 
-/* Freeze, or thaw, every parameter whose name starts with the prefix ("" is all of them). A graph
- * looks at this when it is first run, so freeze before that. Returns how many there were. */
+/* Freeze, or thaw, every parameter whose name starts with the prefix ("" is all of them; "conv1."
+ * is a layer). A frozen parameter gets no gradient and takes no step; a batch norm whose weight is
+ * frozen normalises with its running statistics and leaves them alone, in any graph. Freeze before
+ * graphs are made. Returns how many there were. */
 int parameter_set_freeze(ParameterSet *set, const char *prefix, bool frozen);
 
 /* Numbers that training can change: the elements of all parameters but the buffers. */

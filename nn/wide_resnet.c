@@ -40,18 +40,6 @@ static Node *bottleneck_apply(Graph *graph, const Bottleneck *block, Node *x) {
     return layer_batch_norm_apply_add_relu(graph, &block->bn3, x, shortcut);
 }
 
-static void bottleneck_set_frozen(Bottleneck *block, bool frozen) {
-    layer_conv2d_set_frozen(&block->conv1, frozen);
-    layer_batch_norm_set_frozen(&block->bn1, frozen);
-    layer_conv2d_set_frozen(&block->conv2, frozen);
-    layer_batch_norm_set_frozen(&block->bn2, frozen);
-    layer_conv2d_set_frozen(&block->conv3, frozen);
-    layer_batch_norm_set_frozen(&block->bn3, frozen);
-    if (!block->has_downsample) return;
-    layer_conv2d_set_frozen(&block->downsample_conv, frozen);
-    layer_batch_norm_set_frozen(&block->downsample_bn, frozen);
-}
-
 WideResNet wide_resnet_create(ParameterSet *set, const char *name, int stages, int classes) {
     PROMISE(stages >= 1 && stages <= WIDE_RESNET_STAGES && (classes == 0 || stages == 4),
             "a WideResNet of %d stages and %d classes", stages, classes);
@@ -91,13 +79,4 @@ WideResNetOutputs wide_resnet_apply(Graph *graph, const WideResNet *model, Node 
     if (model->classes)
         outputs.logits = layer_linear_apply(graph, &model->fc, op_global_average_pool(x));
     return outputs;
-}
-
-void wide_resnet_set_frozen(WideResNet *model, bool frozen) {
-    layer_conv2d_set_frozen(&model->conv1, frozen);
-    layer_batch_norm_set_frozen(&model->bn1, frozen);
-    int blocks = 0;
-    for (int stage = 0; stage < model->stages; stage++) blocks += stage_blocks[stage];
-    for (int i = 0; i < blocks; i++) bottleneck_set_frozen(&model->blocks[i], frozen);
-    if (model->classes) layer_linear_set_frozen(&model->fc, frozen);
 }

@@ -50,9 +50,6 @@ typedef struct WideResNetOutputs {
 /* image: [batch, height, width, 3], normalised as the weights expect. */
 WideResNetOutputs wide_resnet_apply(Graph *graph, const WideResNet *model, Node *image);
 
-/* Stop training all of it: batch norms then use their running statistics in any graph. */
-void wide_resnet_set_frozen(WideResNet *model, bool frozen);
-
 PUBLIC_END
 
 #endif

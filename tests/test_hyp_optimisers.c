@@ -184,7 +184,7 @@ TEST(hyp_layer_learns_a_hyperplane) {
         CHECK(optimiser_step(optimiser, 0.05, NULL));
     }
     CHECK(right >= 63);
-    layer_hyperplane_set_frozen(&layer, true);
+    parameter_set_freeze(set, "", true);
     CHECK(!parameter_is_trained(layer.points) && !parameter_is_trained(layer.normals));
     graph_destroy(graph);
     optimiser_destroy(optimiser);

@@ -115,8 +115,8 @@ TEST(nn_layers_a_small_network_learns) {
 
 TEST(nn_layers_frozen_layers_stay) {
     Small model = small_create();
-    layer_conv2d_set_frozen(&model.conv, true);
-    layer_batch_norm_set_frozen(&model.norm, true);
+    parameter_set_freeze(model.set, "conv.", true);
+    parameter_set_freeze(model.set, "norm.", true);
     const RuleTable table = rule_table(&rule_adam);
     const OptimiserOptions options = optimiser_options();
     Optimiser *optimiser = optimiser_create(model.set, &table, &options, NULL);
@@ -130,10 +130,10 @@ TEST(nn_layers_frozen_layers_stay) {
     CHECK(model.norm.weight->value.data[0] == 1 && model.conv.bias->value.data[0] == 0);
     CHECK(model.conv.weight->value.data[0] == filter && model.head.weight->value.data[0] != head);
     graph_destroy(graph);
-    layer_batch_norm_set_frozen(&model.norm, false);
+    parameter_set_freeze(model.set, "norm.", false);
     graph = small_graph(&model, &loss);
     CHECK(graph_forward(graph, NULL) && model.norm.running_mean->value.data[0] != mean);
-    layer_linear_set_frozen(&model.head, true);
+    parameter_set_freeze(model.set, "head.", true);
     CHECK(model.head.weight->frozen && model.head.bias->frozen && !model.norm.weight->frozen);
     graph_destroy(graph);
     optimiser_destroy(optimiser);

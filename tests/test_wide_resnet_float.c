@@ -142,11 +142,11 @@ TEST(wide_resnet_agrees_with_torchvision) {
         graph_destroy(graph);
     }
     test_case("WideResNet, logits of a frozen model in a training graph");
-    wide_resnet_set_frozen(&model, true);
+    parameter_set_freeze(set, "", true);
     Graph *graph = graph_create(device_cpu(), true);
     check_logits(graph, &model);
     graph_destroy(graph);
-    wide_resnet_set_frozen(&model, false);
+    parameter_set_freeze(set, "", false);
     device_cpu()->round_products(false);
     check_training_step(set, &model, tolerance);
     device_cpu()->round_products(true);
@@ -166,7 +166,7 @@ TEST(wide_resnet_levels) {
     CHECK(!outputs.layers[1] && !outputs.logits);
     CHECK(parameter_find(set, "backbone.layer1.0.downsample.1.running_var"));
     CHECK(parameter_find(set, "backbone.conv1.weight") && !parameter_find(set, "fc.weight"));
-    wide_resnet_set_frozen(&model, true);
+    parameter_set_freeze(set, "", true);
     for (int i = 0; i < set->count; i++)
         CHECK(set->items[i]->frozen || set->items[i]->kind == PARAMETER_BUFFER);
     CHECK(!wide_resnet_apply(graph, &model, NULL).layers[0]);

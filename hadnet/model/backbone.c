@@ -15,13 +15,6 @@ Backbone backbone_create(ParameterSet *set, const char *name, const Architecture
     return backbone;
 }
 
-void backbone_set_frozen(Backbone *backbone, bool frozen) {
-    if (is_compact(backbone))
-        compact_network_set_frozen(&backbone->compact, frozen);
-    else
-        wide_resnet_set_frozen(&backbone->wide_resnet, frozen);
-}
-
 Features backbone_apply(Graph *graph, const Backbone *backbone, Node *image) {
     Features features = { .levels = backbone->architecture->levels };
     if (is_compact(backbone)) {

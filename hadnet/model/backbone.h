@@ -24,9 +24,6 @@ typedef struct Backbone {
 /* Parameters go into the set under `name` ("" for none, as pretrained files have it). */
 Backbone backbone_create(ParameterSet *set, const char *name, const Architecture *architecture);
 
-/* Frozen: batch norms use, and leave alone, their running statistics. */
-void backbone_set_frozen(Backbone *backbone, bool frozen);
-
 /* image: [B,H,W,3]. */
 Features backbone_apply(Graph *graph, const Backbone *backbone, Node *image);
 

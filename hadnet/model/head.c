@@ -26,19 +26,6 @@ Head head_create(ParameterSet *set, const char *name, const Architecture *archit
     return head;
 }
 
-void head_set_frozen(Head *head, bool frozen) {
-    for (int i = 0; i < head->architecture->levels; i++)
-        layer_conv2d_set_frozen(&head->lateral[i], frozen);
-    layer_batch_norm_set_frozen(&head->sum_norm, frozen);
-    layer_conv2d_set_frozen(&head->depthwise, frozen);
-    layer_batch_norm_set_frozen(&head->depthwise_norm, frozen);
-    layer_conv2d_set_frozen(&head->pointwise, frozen);
-    if (head->hyperbolic)
-        layer_hyperplane_set_frozen(&head->hyperplanes, frozen);
-    else
-        layer_linear_set_frozen(&head->linear, frozen);
-}
-
 /* The sum of all levels' 1x1 projections on the finest grid. */
 static Node *merge_levels(Graph *graph, const Head *head, const Features *features) {
     if (!features->level[0]) return NULL;

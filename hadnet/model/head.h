@@ -29,7 +29,6 @@ typedef struct Head {
 /* curvature c > 0 is used when hyperbolic. */
 Head head_create(ParameterSet *set, const char *name, const Architecture *architecture, int classes,
                  bool hyperbolic, double curvature);
-void head_set_frozen(Head *head, bool frozen);
 
 /* Features -> u: [B,h,w,D], tangent vectors at the origin. */
 Node *head_tangents(Graph *graph, const Head *head, const Features *features);

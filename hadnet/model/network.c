@@ -85,8 +85,8 @@ void network_destroy(Network *network) {
 }
 
 void network_set_stage(Network *network, int stage) {
-    backbone_set_frozen(&network->backbone, stage != 1);
-    head_set_frozen(&network->head, stage != 1);
+    parameter_set_freeze(network->parameters, "backbone.", stage != 1);
+    parameter_set_freeze(network->parameters, "head.", stage != 1);
     parameter_set_freeze(network->parameters, "autoencoder.", stage != 3);
     parameter_set_freeze(network->parameters, "discriminator.", stage != 3);
 }
