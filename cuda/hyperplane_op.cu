@@ -1,5 +1,5 @@
-/* The GPU twin of hyp/hyperplane/hyperplane_op.c, and so of hyp/hyperplane/hyperplane_logits.c and
- * hyp/hyperplane/hyperplane_distances.c: passes over rows (cuda/row_tile.h) around products of matrices.
+/* The GPU kernels of hyp/hyperplane/hyperplane_op.c: passes over rows (cuda/row_tile.h) around
+ * products of matrices.
  *
  * The products are exact: s is a difference of terms as large as cosh(2 sc|u|), and the sign of a
  * logit near its hyperplane hangs on digits that tf32 does not keep.
@@ -84,21 +84,22 @@ static GpuMatrix matrix(const real *data, int64_t stride, bool transposed) {
     return view;
 }
 
-static void prepare(const Node *node, const HyperplaneBuffers *buffers, bool logit) {
+static void prepare(const Node *node, const HyperplaneBuffers *buffers) {
     const int64_t n = buffers->dimension;
     const RowPart part[3] = { row_part(node->inputs[2]->value.data, row_value(buffers->normals), n),
                               row_part(node->inputs[1]->value.data, row_value(buffers->points), n),
                               row_part(NULL, row_value(buffers->directions), n) };
     const HyperplanePrepare arguments = { rows_plan(buffers->classes, 3, part), n,
-                                          ball_curvature(node), logit, buffers->planes };
+                                          ball_curvature(node), hyperplane_is_logit(node),
+                                          buffers->planes };
     rows_launch(&hyperplane_prepare_classes, &arguments.rows, &arguments);
 }
 
-static void forward(Node *node, bool logit) {
+GPU_OP(hyperplane_forward) {
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
     const int64_t n = buffers.dimension, classes = buffers.classes, rows = buffers.rows;
     const real *u = node->inputs[0]->value.data;
-    prepare(node, &buffers, logit);
+    prepare(node, &buffers);
     gpu_gemm_exact(rows, classes, n, matrix(u, n, false), matrix(buffers.directions, n, true),
                    buffers.along, classes, false, NULL);
     const RowPart part[3] = { row_input(u, n), row_input(buffers.along, classes),
@@ -208,7 +209,7 @@ ROW_KERNELS(hyperplane_finish_classes, 4, HyperplaneFinish)
 
 /* rays: [K,n] sums across, then [K,3] numbers. */
 static void finish(const Node *node, const HyperplaneBuffers *buffers, const real *totals,
-                   const real *rays, bool logit) {
+                   const real *rays) {
     const int64_t n = buffers->dimension;
     const RowPart part[4] = { row_part(buffers->sums, node->input_gradients[1], n),
                               row_part(buffers->normals, node->input_gradients[2], n),
@@ -216,7 +217,7 @@ static void finish(const Node *node, const HyperplaneBuffers *buffers, const rea
     const HyperplaneFinish arguments = { rows_plan(buffers->classes, 4, part),
                                          n,
                                          ball_curvature(node),
-                                         logit,
+                                         hyperplane_is_logit(node),
                                          buffers->planes,
                                          totals,
                                          rays + buffers->classes * n };
@@ -225,8 +226,7 @@ static void finish(const Node *node, const HyperplaneBuffers *buffers, const rea
 
 /* The gradients of the classes, from the coefficients of all pairs but those near a ray. */
 static void finish_classes(const Node *node, const HyperplaneBuffers *buffers,
-                           const real *coefficients, const real *totals, HyperplaneRays *rays,
-                           bool logit) {
+                           const real *coefficients, const real *totals, HyperplaneRays *rays) {
     const int64_t n = buffers->dimension, classes = buffers->classes, count = classes * (n + 3);
     Tensor sums = gpu_scratch((rays->chunks + 1) * count);
     real *of_rays = sums.data + rays->chunks * count;
@@ -235,11 +235,11 @@ static void finish_classes(const Node *node, const HyperplaneBuffers *buffers,
     gpu_column_sums(rays->chunks, count, sums.data, NULL, row_value(of_rays));
     gpu_gemm_exact(classes, n, buffers->rows, matrix(coefficients, classes, true),
                    matrix(rays->u, n, false), buffers->sums, n, false, NULL);
-    finish(node, buffers, totals, of_rays, logit);
+    finish(node, buffers, totals, of_rays);
     tensor_release(&sums);
 }
 
-static void backward(Node *node, bool logit) {
+GPU_OP(hyperplane_backward) {
     static const RowKernels over_rows = { &hyperplane_backward_in_tiles,
                                           &hyperplane_backward_in_memory };
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
@@ -289,26 +289,8 @@ static void backward(Node *node, bool logit) {
     }
     if (gradients[1].data || gradients[2].data) {
         gpu_column_sums(parts, 2 * classes, sums.data, NULL, row_value(totals));
-        finish_classes(node, &buffers, coefficients, totals, &rays, logit);
+        finish_classes(node, &buffers, coefficients, totals, &rays);
     }
     tensor_release(&sums);
     tensor_release(&scratch);
-}
-
-/* ---- The four kernels ---- */
-
-GPU_OP(hyperplane_logits_forward) {
-    forward(node, true);
-}
-
-GPU_OP(hyperplane_logits_backward) {
-    backward(node, true);
-}
-
-GPU_OP(hyperplane_distances_forward) {
-    forward(node, false);
-}
-
-GPU_OP(hyperplane_distances_backward) {
-    backward(node, false);
 }

@@ -1,6 +1,16 @@
+/* Two ops of x = exp_0(u), the Poincare hyperplanes of points p_k and normals a_k:
+ *
+ *     hyperplane_distances   d_k, the signed distance of x to hyperplane k (Feng, Liu, Gai, Sci. Rep.
+ *                            15, 25668, 2025, eq. 7)
+ *     hyperplane_logits      l_k = lambda_p |a| d_k, the logit of class k (Ganea, Becigneul, Hofmann,
+ *                            "Hyperbolic Neural Networks", NeurIPS 2018, eq. 25)
+ *
+ * Formula, derivative and their reasons: hyp/hyperplane/hyperplane.h. */
 #include "hyp/hyperplane/hyperplane_op.h"
 
+#include "autograd/probe.h"
 #include "hyp/hyperplane/hyperplane_block.h"
+#include "hyp/ops.h"
 #include "hyp/textbook.h"
 #include "tensor/workspace.h"
 
@@ -11,7 +21,7 @@ enum {
     HYPERPLANE_CHUNK = 4 * HYPERPLANE_BLOCK /* rows that are summed one after the other */
 };
 
-bool hyperplane_shape(Node *node, Error *error) {
+static bool hyperplane_shape(Node *node, Error *error) {
     const Shape *u = &node->inputs[0]->shape, *points = &node->inputs[1]->shape;
     const int64_t dimension = shape_last(u), rows = shape_rows(u), classes = points->size[0];
     if (u->rank == 0) return error_set(error, "a scalar is no vector");
@@ -91,14 +101,14 @@ static HyperplaneBlock block_at(const Node *node, const HyperplaneBuffers *buffe
     };
 }
 
-void hyperplane_forward_cpu(Node *node, bool logit) {
+static void hyperplane_forward_cpu(Node *node) {
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
     const int64_t classes = buffers.classes, n = buffers.dimension, rows = buffers.rows;
     const real *points = node->inputs[1]->value.data, *normals = node->inputs[2]->value.data;
     for (int64_t k = 0; k < classes; k++)
-        buffers.planes[k] =
-            hyperplane_prepare(points + k * n, normals + k * n, n, ball_curvature(node), logit,
-                               buffers.normals + k * n, buffers.directions + k * n);
+        buffers.planes[k] = hyperplane_prepare(points + k * n, normals + k * n, n,
+                                               ball_curvature(node), hyperplane_is_logit(node),
+                                               buffers.normals + k * n, buffers.directions + k * n);
     memcpy(buffers.points, points, (size_t)(classes * n) * sizeof *points);
     real *unused;
     const HyperplaneDirections directions = prepare_directions(&buffers, 0, &unused);
@@ -118,7 +128,7 @@ static void add_chunks(real *sums, int64_t chunks, int64_t count) {
 
 /* From the sums over all rows to the gradients of the points and normals. */
 static void finish(const Node *node, const HyperplaneBuffers *buffers,
-                   const HyperplaneDirections *directions, real *sums, bool logit) {
+                   const HyperplaneDirections *directions, real *sums) {
     const int64_t n = buffers->dimension, width = directions->width;
     const HyperplaneBlockSums at = hyperplane_sums_at(directions, sums);
     for (int64_t k = 0; k < buffers->classes; k++) {
@@ -132,13 +142,13 @@ static void finish(const Node *node, const HyperplaneBuffers *buffers,
             of_class.depth = at.depths[k];
         }
         hyperplane_finish(&buffers->planes[k], buffers->points + k * n, buffers->normals + k * n, n,
-                          ball_curvature(node), logit, &of_class,
+                          ball_curvature(node), hyperplane_is_logit(node), &of_class,
                           gradient_row(node->input_gradients[1], k * n),
                           gradient_row(node->input_gradients[2], k * n));
     }
 }
 
-void hyperplane_backward_cpu(Node *node, bool logit) {
+static void hyperplane_backward_cpu(Node *node) {
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
     const int64_t classes = buffers.classes, n = buffers.dimension, rows = buffers.rows;
     const int64_t chunks = rows / HYPERPLANE_CHUNK + 1; /* of no rows at all the sums are 0 */
@@ -158,15 +168,15 @@ void hyperplane_backward_cpu(Node *node, bool logit) {
     }
     if (!node->input_gradients[1].data && !node->input_gradients[2].data) return;
     add_chunks(sums, chunks, count);
-    finish(node, &buffers, &directions, sums, logit);
+    finish(node, &buffers, &directions, sums);
 }
 
-int64_t hyperplane_multiply_adds(const Node *node) {
+static int64_t hyperplane_multiply_adds(const Node *node) {
     const int64_t classes = node->inputs[1]->shape.size[0];
     return shape_elements(&node->inputs[0]->shape) * classes;
 }
 
-void hyperplane_oracle(const Node *node, bool logit, double *out) {
+static void oracle(const Node *node, double *out) {
     const int64_t n = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape), classes = shape_last(&node->shape);
     const double c = (double)ball_curvature(node);
@@ -177,7 +187,73 @@ void hyperplane_oracle(const Node *node, bool logit, double *out) {
             textbook_row(node->inputs[1]->value.data + k * n, n, p);
             textbook_row(node->inputs[2]->value.data + k * n, n, a);
             double distance = textbook_hyperplane_distance(u, p, a, n, c);
-            if (logit) distance *= textbook_conformal_factor(p, n, c) * sqrt(textbook_dot(a, a, n));
+            if (hyperplane_is_logit(node))
+                distance *= textbook_conformal_factor(p, n, c) * sqrt(textbook_dot(a, a, n));
             out[i * classes + k] = distance;
         }
+}
+
+static Node *build_logits(Node *const *in, const double *arguments) {
+    return op_hyperplane_logits(in[0], in[1], in[2], (real)arguments[0]);
+}
+
+static Node *build_distances(Node *const *in, const double *arguments) {
+    return op_hyperplane_distances(in[0], in[1], in[2], (real)arguments[0]);
+}
+
+static const ProbeCase hyperplane_cases[] = {
+    /* In one dimension (case "one") the gradient of a normal is rounding alone: among many rows it
+     * has no size by which two devices could be compared. */
+    { "odd",
+      { { { 3, 5, 7 }, -1, 1 }, { { 3, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 7 }, -2, 2 } },
+      { 1 },
+      .axes = { "nk.", "o.", "o." } },
+    { "wide rows, small curvature",
+      { { { 5, 67 }, 0, 15, PROBE_BALL }, { { 2, 67 }, 0, 8, PROBE_BALL }, { { 2, 67 }, -2, 2 } },
+      { 0.01 } },
+    { "at the origin",
+      { { { 4, 3 }, -1e-9, 1e-9 }, { { 5, 3 }, 0, 0.4, PROBE_BALL }, { { 5, 3 }, -2, 2 } },
+      { 4 } },
+    { "one", { { { 1 }, 0.5, 1 }, { { 1, 1 }, 0.3, 0.6, PROBE_BALL }, { { 1, 1 }, 1, 2 } }, { 1 } },
+    { "more than one chunk of rows",
+      { { { 1, 29, 23, 2 }, -1, 1 }, { { 2, 2 }, 0, 0.8, PROBE_BALL }, { { 2, 2 }, -2, 2 } },
+      { 1 } },
+    { "more classes than a vector holds",
+      { { { 67, 5 }, -1, 1 }, { { 18, 5 }, 0, 0.8, PROBE_BALL }, { { 18, 5 }, -2, 2 } },
+      { 1 } },
+    { 0 },
+};
+
+const Op hyperplane_logits_op = {
+    .name = "hyperplane_logits",
+    .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
+    .backward_reads = INPUT(0) | OUTPUT,
+    .shape = hyperplane_shape,
+    .forward = KERNEL(hyperplane_forward),
+    .backward = KERNEL(hyperplane_backward),
+    .probe = { build_logits, oracle, hyperplane_cases },
+    .multiply_adds = hyperplane_multiply_adds,
+};
+
+Node *op_hyperplane_logits(Node *u, Node *points, Node *normals, real curvature) {
+    const HyperplaneAttributes attributes = { { curvature }, true };
+    return graph_append(&hyperplane_logits_op, (Node *[]){ u, points, normals }, 3, &attributes,
+                        sizeof attributes);
+}
+
+const Op hyperplane_distances_op = {
+    .name = "hyperplane_distances",
+    .differentiable = INPUT(0) | INPUT(1) | INPUT(2),
+    .backward_reads = INPUT(0) | OUTPUT,
+    .shape = hyperplane_shape,
+    .forward = KERNEL(hyperplane_forward),
+    .backward = KERNEL(hyperplane_backward),
+    .probe = { build_distances, oracle, hyperplane_cases },
+    .multiply_adds = hyperplane_multiply_adds,
+};
+
+Node *op_hyperplane_distances(Node *u, Node *points, Node *normals, real curvature) {
+    const HyperplaneAttributes attributes = { { curvature }, false };
+    return graph_append(&hyperplane_distances_op, (Node *[]){ u, points, normals }, 3, &attributes,
+                        sizeof attributes);
 }

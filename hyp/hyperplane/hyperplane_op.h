@@ -17,8 +17,14 @@
 #include "hyp/row_op.h"
 #include "tensor/public.h"
 
-/* The shape rule; reserves the three saved tensors. */
-bool hyperplane_shape(Node *node, Error *error);
+typedef struct HyperplaneAttributes {
+    BallAttributes ball;
+    bool logit; /* logits; false: distances */
+} HyperplaneAttributes;
+
+static inline bool hyperplane_is_logit(const Node *node) {
+    return ((const HyperplaneAttributes *)node->attributes)->logit;
+}
 
 /* What forward leaves for backward. The CPU keeps arguments and along by blocks of rows, and
  * therefore with room for whole blocks: along is [blocks,K,HYPERPLANE_BLOCK] there. */
@@ -34,13 +40,5 @@ typedef struct HyperplaneBuffers {
 } HyperplaneBuffers;
 
 FOR_GPU_KERNELS HyperplaneBuffers hyperplane_buffers(const Node *node);
-
-void hyperplane_forward_cpu(Node *node, bool logit);
-void hyperplane_backward_cpu(Node *node, bool logit);
-
-int64_t hyperplane_multiply_adds(const Node *node);
-
-/* The naive form of the forward pass, in double. */
-void hyperplane_oracle(const Node *node, bool logit, double *out);
 
 #endif
