@@ -83,11 +83,11 @@ static void sum_chunk(Node *node, int64_t chunk) {
         int32_t labels[TRANSPOSED_ROWS];
         load_labels(node, first + row, here, labels);
         for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
-            TransposedRows turned;
-            transposed_load(&turned, p + row * classes + begin, classes, here,
+            TransposedRows block;
+            transposed_load(&block, p + row * classes + begin, classes, here,
                             transposed_left(classes, begin, TRANSPOSED_CHANNELS));
-            for (int64_t i = 0, k = begin; i < turned.channels; i++, k++)
-                add_class(turned.of[i], labels, (int32_t)k, common + k, size + k, rows_of + k);
+            for (int64_t i = 0, k = begin; i < block.channels; i++, k++)
+                add_class(block.of[i], labels, (int32_t)k, common + k, size + k, rows_of + k);
         }
     }
 }
@@ -146,19 +146,19 @@ static void backward_block(const Node *node, int64_t first, int64_t count, const
     const real *sums = node->saved[SOFT_DICE_SUMS].data, dloss = node->gradient.data[0];
     real inner[TRANSPOSED_ROWS] = { 0 };
     int32_t labels[TRANSPOSED_ROWS];
-    TransposedRows turned;
+    TransposedRows block;
     load_labels(node, first, count, labels);
     for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
-        transposed_load(&turned, p + begin, classes, count,
+        transposed_load(&block, p + begin, classes, count,
                         transposed_left(classes, begin, TRANSPOSED_CHANNELS));
-        add_inner(&turned, labels, begin, sums, classes, inner);
+        add_inner(&block, labels, begin, sums, classes, inner);
     }
     for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
         if (classes > TRANSPOSED_CHANNELS) /* else it is there already */
-            transposed_load(&turned, p + begin, classes, count,
+            transposed_load(&block, p + begin, classes, count,
                             transposed_left(classes, begin, TRANSPOSED_CHANNELS));
-        set_gradient(&turned, labels, begin, sums, classes, inner, dloss);
-        transposed_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
+        set_gradient(&block, labels, begin, sums, classes, inner, dloss);
+        transposed_store_gradient(&block, classes, (Gradient){ dz.data + begin, dz.accumulate });
     }
 }
 
@@ -209,7 +209,7 @@ static const ProbeCase soft_dice_cases[] = {
     { "class 2 ignored", { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER } }, { 2 } },
     { "several chunks", { { { 1030, 3 }, -3, 3 }, { { 1030 }, 0, 2, PROBE_INTEGER } }, { 2 } },
     { "an absent class", { { { 7, 3 }, -3, 3 }, { { 7 }, 0, 1, PROBE_INTEGER } }, { 255 } },
-    { "more classes than are turned at once",
+    { "more classes than are transposed at once",
       { { { 70, 19 }, -3, 3 }, { { 70 }, 0, 18, PROBE_INTEGER } },
       { 2 } },
     { "one class, one row", { { { 1, 1 }, -3, 3 }, { { 1 }, 0, 0, PROBE_INTEGER } }, { 255 } },

@@ -53,7 +53,7 @@ static void oracle(const Node *node, double *y) {
 
 static const ProbeCase softmax_cases[] = {
     { "odd", { { { 2, 3, 5, 7 }, -3, 3 } }, .axes = { "nhwc" } },
-    { "more rows than are turned at once", { { { 67, 6 }, -3, 3 } } },
+    { "more rows than are transposed at once", { { { 67, 6 }, -3, 3 } } },
     { "one channel", { { { 3, 1 }, -3, 3 } } },
     { "a vector", { { { 33 }, -3, 3 } } },
     { 0 },

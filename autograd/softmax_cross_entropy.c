@@ -105,15 +105,15 @@ static void backward_block(const Labels *labels, int64_t first, int64_t count, r
         factor[r] = share * weight_of(labels, k);
     }
     for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
-        TransposedRows turned;
-        transposed_load(&turned, p + begin, classes, count,
+        TransposedRows block;
+        transposed_load(&block, p + begin, classes, count,
                         transposed_left(classes, begin, TRANSPOSED_CHANNELS));
-        for (int64_t k = 0; k < turned.channels; k++)
+        for (int64_t k = 0; k < block.channels; k++)
 #pragma omp simd
             for (int r = 0; r < TRANSPOSED_ROWS; r++)
-                turned.of[k][r] = cross_entropy_gradient(factor[r], turned.of[k][r],
-                                                         (int32_t)(begin + k), label[r]);
-        transposed_store_gradient(&turned, classes, (Gradient){ dz.data + begin, dz.accumulate });
+                block.of[k][r] = cross_entropy_gradient(factor[r], block.of[k][r],
+                                                        (int32_t)(begin + k), label[r]);
+        transposed_store_gradient(&block, classes, (Gradient){ dz.data + begin, dz.accumulate });
     }
 }
 
@@ -166,7 +166,7 @@ static const ProbeCase softmax_cross_entropy_cases[] = {
     { "several chunks",
       { { { 1030, 3 }, -3, 3 }, { { 1030 }, 0, 2, PROBE_INTEGER }, { { 3 }, 0.1, 3 } },
       { 2 } },
-    { "more classes than are turned at once",
+    { "more classes than are transposed at once",
       { { { 70, 19 }, -3, 3 }, { { 70 }, 0, 18, PROBE_INTEGER }, { { 19 }, 0.1, 3 } },
       { 2 } },
     { "one class, one row", { { { 1, 1 }, -3, 3 }, { { 1 }, 0, 0, PROBE_INTEGER } }, { 255 } },

@@ -3,7 +3,7 @@
 #include "autograd/transposed_rows.h"
 #include "tensor/elementary.h"
 
-/* What softmax_row does, channel by channel of turned rows. */
+/* What softmax_row does, channel by channel of transposed rows. */
 static void transposed_softmax(TransposedRows *x, real temperature, real *largest, real *total) {
     for (int r = 0; r < TRANSPOSED_ROWS; r++) {
         largest[r] = -(real)INFINITY;
@@ -33,11 +33,11 @@ static void transposed_softmax(TransposedRows *x, real temperature, real *larges
 
 static void few_channels(const real *x, real temperature, int64_t rows, int64_t n, real *p,
                          SoftmaxSum *sums) {
-    TransposedRows turned;
+    TransposedRows block;
     real largest[TRANSPOSED_ROWS], total[TRANSPOSED_ROWS];
-    transposed_load(&turned, x, n, rows, n);
-    transposed_softmax(&turned, temperature, largest, total);
-    transposed_store(&turned, n, p);
+    transposed_load(&block, x, n, rows, n);
+    transposed_softmax(&block, temperature, largest, total);
+    transposed_store(&block, n, p);
     if (!sums) return;
 #pragma omp simd
     for (int r = 0; r < TRANSPOSED_ROWS; r++) total[r] = elementary_log(total[r]);

@@ -1,4 +1,4 @@
-/* transposed_rows.h - a block of rows, turned, for loops over rows of few channels.
+/* transposed_rows.h - a block of rows, transposed, for loops over rows of few channels.
  *
  * The pixels of a segmentation have a handful of channels: one row is too short for a vector
  * register. Turned, a vector holds one channel of many rows, and what is the same for all channels
@@ -22,30 +22,30 @@ static inline int64_t transposed_left(int64_t total, int64_t first, int64_t most
 }
 
 /* Take rows x[0], x[stride], ...; rows that do not exist become 0. */
-static inline void transposed_load(TransposedRows *turned, const real *x, int64_t stride,
+static inline void transposed_load(TransposedRows *block, const real *x, int64_t stride,
                                    int64_t rows, int64_t channels) {
-    turned->rows = rows;
-    turned->channels = channels;
+    block->rows = rows;
+    block->channels = channels;
     for (int64_t k = 0; k < channels; k++) {
-        for (int64_t r = 0; r < rows; r++) turned->of[k][r] = x[r * stride + k];
-        for (int64_t r = rows; r < TRANSPOSED_ROWS; r++) turned->of[k][r] = 0;
+        for (int64_t r = 0; r < rows; r++) block->of[k][r] = x[r * stride + k];
+        for (int64_t r = rows; r < TRANSPOSED_ROWS; r++) block->of[k][r] = 0;
     }
 }
 
-static inline void transposed_store(const TransposedRows *turned, int64_t stride, real *to) {
-    for (int64_t k = 0; k < turned->channels; k++)
-        for (int64_t r = 0; r < turned->rows; r++) to[r * stride + k] = turned->of[k][r];
+static inline void transposed_store(const TransposedRows *block, int64_t stride, real *to) {
+    for (int64_t k = 0; k < block->channels; k++)
+        for (int64_t r = 0; r < block->rows; r++) to[r * stride + k] = block->of[k][r];
 }
 
 /* The same into a gradient, whose data begins at the first of the rows. */
-static inline void transposed_store_gradient(const TransposedRows *turned, int64_t stride,
+static inline void transposed_store_gradient(const TransposedRows *block, int64_t stride,
                                              Gradient to) {
     if (!to.accumulate) {
-        transposed_store(turned, stride, to.data);
+        transposed_store(block, stride, to.data);
         return;
     }
-    for (int64_t k = 0; k < turned->channels; k++)
-        for (int64_t r = 0; r < turned->rows; r++) to.data[r * stride + k] += turned->of[k][r];
+    for (int64_t k = 0; k < block->channels; k++)
+        for (int64_t r = 0; r < block->rows; r++) to.data[r * stride + k] += block->of[k][r];
 }
 
 #endif

@@ -8,10 +8,11 @@
 
 /* exp_x(f v) = x (+) y, y = e/sc v^, e = tanh z, z = sc|f v|/gap_x (as sc lambda_x |v|/2 = z for
  * f = 1), v^ = f v/|f v|. With x = a v^ + o, o across v:
- *     x (+) y = (spread o + (head turned - sc e |o|^2) v^) / D
- *     head    = a + e/sc,    turned = 1 + sc a e
- *     spread  = 1 + e^2 + 2sc a e = (cosh 2z + sc a sinh 2z) sech^2 z
- *     D       = 1 + 2c[x,y] + c^2|x|^2|y|^2 = turned^2 + c e^2 |o|^2.
+ *     x (+) y = (spread o + (numerator denominator - sc e |o|^2) v^) / D
+ *     numerator   = a + e/sc
+ *     denominator = 1 + sc a e    (the quotient is a (+) e/sc in the ball of one dimension)
+ *     spread      = 1 + e^2 + 2sc a e = (cosh 2z + sc a sinh 2z) sech^2 z
+ *     D           = 1 + 2c[x,y] + c^2|x|^2|y|^2 = denominator^2 + c e^2 |o|^2.
  * (Put gap_x = 1 - c a^2 - c|o|^2 into ((1 + 2c[x,y] + c|y|^2) x + gap_x y)/D.)
  * Where v points back, a < 0, the first three are nearly 0 beside the boundary, and differences of
  * numbers near 1. There, from sc|a| = 1/2 on, they come from
@@ -22,7 +23,7 @@ typedef struct BallExpMap {
     real z, tanh, gap_y; /* gap_y = sech^2 z */
     real length;         /* v^ = v/length; 1 for v = 0, which has no direction: v^ = 0 is right */
     real along, across;  /* a, |o|^2 */
-    real head, turned, spread, d;
+    real numerator, denominator, spread, d;
 } BallExpMap;
 
 static inline HD BallExpMap ball_exp_map_scalars(const real *x, real factor, const real *v,
@@ -38,15 +39,15 @@ static inline HD BallExpMap ball_exp_map_scalars(const real *x, real factor, con
     const real e = map.tanh, back = -sc * map.along;
     if (back > (real)0.5) {
         const real less_e = map.gap_y / (1 + e), less = (gap_x + c * map.across) / (1 + back);
-        map.head = (less - less_e) / sc;
-        map.turned = less + back * less_e;
+        map.numerator = (less - less_e) / sc;
+        map.denominator = less + back * less_e;
         map.spread = less_e * less_e + 2 * e * less;
     } else {
-        map.head = map.along + e / sc;
-        map.turned = 1 - back * e;
+        map.numerator = map.along + e / sc;
+        map.denominator = 1 - back * e;
         map.spread = 1 + e * e - 2 * back * e;
     }
-    map.d = map.turned * map.turned + c * e * e * map.across;
+    map.d = map.denominator * map.denominator + c * e * e * map.across;
     return map;
 }
 
@@ -56,7 +57,7 @@ static inline HD void ball_exp_map_step(const real *x, real factor, const real *
     const BallExpMap map = ball_exp_map_scalars(x, factor, v, n, c);
     const real spread = map.spread / map.d;
     const real of_unit =
-        (map.head * map.turned - sqrt(c) * map.tanh * map.across) / map.d / map.length;
+        (map.numerator * map.denominator - sqrt(c) * map.tanh * map.across) / map.d / map.length;
     for (int64_t i = 0; i < n; i++) {
         const real vi = v[i];
         out[i] = spread * row_across(x[i], map.along, vi, map.length) + of_unit * vi;
@@ -79,9 +80,9 @@ static inline HD void ball_exp_map(const real *x, const real *v, int64_t n, real
  * So with h = gyr[x,y]^T g, split into h_v v^ + h_o, h_o across v,
  *     dx = (gap_y h_v (v^ + 2sc z x) + spread h_o - 2sc e [o,h_o] v^) / D
  *     dv = (gap_y h_v v^ + tanh(z)/z h_o) / D.
- * The rotation turns the plane of v^ and o by twice the angle whose tangent is sc e |o|/turned.
+ * The rotation turns the plane of v^ and o by twice the angle whose tangent is sc e |o|/denominator.
  * With g_v = [g,v^], g_o = [g,o] and
- *     cosine = (turned^2 - c e^2 |o|^2)/D,    sine = 2sc e turned/D    (times |o|)
+ *     cosine = (denominator^2 - c e^2 |o|^2)/D,    sine = 2sc e denominator/D    (times |o|)
  * it gives
  *     h_v = cosine g_v + sine g_o,    [o,h_o] = cosine g_o - sine |o|^2 g_v
  *     h_o = g - g_v v^ - (sine g_v + 2c e^2 g_o/D) o.
@@ -92,8 +93,8 @@ static inline HD void ball_exp_map_backward(const real *x, const real *v, int64_
     const real sc = sqrt(c), turn = sc * map.tanh, square = turn * turn;
     const real g_v = row_unit_dot(v, map.length, g, n);
     const real g_o = row_across_dot(x, map.along, v, map.length, g, n);
-    const real cosine = (map.turned * map.turned - square * map.across) / map.d;
-    const real sine = 2 * turn * map.turned / map.d;
+    const real cosine = (map.denominator * map.denominator - square * map.across) / map.d;
+    const real sine = 2 * turn * map.denominator / map.d;
     const real h_v = cosine * g_v + sine * g_o, o_h = cosine * g_o - sine * map.across * g_v;
     const real h_across = sine * g_v + 2 * square * g_o / map.d;
     const real along = map.gap_y * h_v / map.d, stretch = 2 * sc * map.z;

@@ -159,7 +159,7 @@ static void run_few_rows(const Gemm *problem, real *panels) {
 }
 
 /* The few columns of a matrix whose rows lie together, each by itself. */
-static GemmRight turned(const Gemm *problem) {
+static GemmRight transposed(const Gemm *problem) {
     real *columns =
         workspace_reals(WORKSPACE_GEMM_RIGHT, GEMM_DEPTH * (TILE_COLUMNS + GEMM_COLUMNS));
     real *panel = columns + GEMM_DEPTH * TILE_COLUMNS;
@@ -172,7 +172,7 @@ static GemmRight turned(const Gemm *problem) {
 
 void gemm_dot_run(const Gemm *problem) {
     Gemm own = *problem;
-    if (!own.right.by_column) own.right = turned(problem);
+    if (!own.right.by_column) own.right = transposed(problem);
     /* With what is issued for rows, columns and depths that do not exist. */
     const int64_t multiply_adds = round_up(own.rows, TILE_ROWS) *
                                   round_up(own.columns, TILE_COLUMNS) *

@@ -5,7 +5,7 @@
  * image has deep in a network, turning a large right factor so takes longer than the product. Here
  * vectors run along the depth: each element of the result is the dot product of a row and a column
  * that both lie together in memory. Columns are read from where they are; only a few that lie apart
- * are turned.
+ * are transposed.
  */
 #ifndef TENSOR_GEMM_DOT_H
 #define TENSOR_GEMM_DOT_H

@@ -30,7 +30,7 @@ enum {
 
 /* With 16 registers the sums would be in memory. */
 bool winograd_is_few(const WinogradConvolution *conv) {
-    return GEMM_ROWS >= 12 && conv->tiles <= TILES_MOST && !conv->filters.turned;
+    return GEMM_ROWS >= 12 && conv->tiles <= TILES_MOST && !conv->filters.rotated;
 }
 
 /* One block of depth times one vector of columns, at one row of positions. */

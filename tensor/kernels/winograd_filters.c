@@ -5,7 +5,7 @@ enum { LAST_TAP = WINOGRAD_FILTER_TAPS - 1 };
 
 typedef struct Taps {
     const real *first;
-    int64_t distance, count; /* between taps (negative: turned); elements that are there */
+    int64_t distance, count; /* between taps (negative: rotated); elements that are there */
 } Taps;
 
 WINOGRAD_INLINE Vector load_tap(const void *source, int tap) {
@@ -39,8 +39,8 @@ static void filter_vector(const Taps *taps, const Panel *panel) {
 
 /* A vector of columns lies in memory as it is needed. The few lines that a panel needs of each
  * filter lie too far apart for the processor to foresee. */
-static void fill_turned(const WinogradFilters *filters, int64_t column, int64_t first,
-                        int64_t depth, int64_t distance, real *panel) {
+static void fill_rotated(const WinogradFilters *filters, int64_t column, int64_t first,
+                         int64_t depth, int64_t distance, real *panel) {
     enum { AHEAD = 4 };
     const int64_t columns = filters->columns;
     const real *filter = filters->weight + first * WINOGRAD_FILTER_TAPS * columns + column;
@@ -56,7 +56,7 @@ static void fill_turned(const WinogradFilters *filters, int64_t column, int64_t 
     }
 }
 
-/* A vector of depths lies in memory; a square of them is turned. `ahead`: how many depths on the
+/* A vector of depths lies in memory; a square of them is transposed. `ahead`: how many depths on the
  * next ones are asked for, 0: not at all. */
 WINOGRAD_INLINE void turn_square(const WinogradFilters *filters, int64_t column, int64_t first,
                                  int64_t depth, int tap, const int ahead, real *taps) {
@@ -98,8 +98,8 @@ static void fill_straight(const WinogradFilters *filters, int64_t column, int64_
 void winograd_filter_panels(const WinogradFilters *filters, int64_t column, int64_t first,
                             int64_t depth, const PositionLayout *layout, real *panels) {
     const int64_t distance = layout->offset[1];
-    if (filters->turned)
-        fill_turned(filters, column, first, depth, distance, panels);
+    if (filters->rotated)
+        fill_rotated(filters, column, first, depth, distance, panels);
     else
         fill_straight(filters, column, first, depth, distance, panels);
 }

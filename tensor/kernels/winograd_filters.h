@@ -1,7 +1,7 @@
 /* winograd_filters.h - the filters, as Winograd's convolutions read them.
  *
  * Forward sums over input channels and its columns are output channels; the gradient of the image
- * does the reverse with filters turned by half a turn. Below, `depth` is what is summed over.
+ * does the reverse with filters rotated by half a turn. Below, `depth` is what is summed over.
  */
 #ifndef TENSOR_WINOGRAD_FILTERS_H
 #define TENSOR_WINOGRAD_FILTERS_H
@@ -15,13 +15,13 @@ enum {
 };
 
 typedef struct WinogradFilters {
-    const real *weight;     /* [columns][3][3][depth], or turned: [depth][3][3][columns] */
+    const real *weight;     /* [columns][3][3][depth], or rotated: [depth][3][3][columns] */
     int64_t columns, depth; /* channels of the result, and of the image */
-    bool turned;
+    bool rotated;
 } WinogradFilters;
 
 /* taps[depth][9][VECTOR_LANES]: depths [first, first + depth) of one vector of columns; zeros in
- * those that do not exist. Not for turned filters, which lie so in memory. */
+ * those that do not exist. Not for rotated filters, which lie so in memory. */
 void winograd_taps(const WinogradFilters *filters, int64_t column, int64_t first, int64_t depth,
                    real *taps);
 
