@@ -76,10 +76,11 @@ static inline HD real log1p_squared_difference_value(real a, real b) {
     return elementary_log1p((a - b) * (a - b));
 }
 
-/* 2 d / (1 + d^2) of d = a - b, at most 1 in size; 0 where d^2 is no number any more. */
+/* 2 d / (1 + d^2) of d = a - b, at most 1 in size; 0 where d^2 is no number any more. (0 - by_a, as
+ * -by_a would make the zeros of equal inputs negative.) */
 static inline HD PairGradient log1p_squared_difference_gradient(real a, real b) {
     const real d = a - b, by_a = 2 * d / (1 + d * d);
-    const PairGradient gradient = { by_a, -by_a };
+    const PairGradient gradient = { by_a, 0 - by_a };
     return gradient;
 }
 
