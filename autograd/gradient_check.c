@@ -1,3 +1,4 @@
+/* gradient_check.c - gradients found by backward, compared with difference quotients. */
 #include "autograd/gradient_check.h"
 
 #include "tensor/memory.h"

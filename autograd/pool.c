@@ -1,3 +1,4 @@
+/* pool.c - the windows of the pooling ops, shared by max and average, CPU and GPU. */
 #include "autograd/pool.h"
 
 bool pool_shape(Node *node, Error *error) {

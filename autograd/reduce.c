@@ -1,3 +1,4 @@
+/* reduce.c - sums in a fixed order. */
 #include "autograd/reduce.h"
 
 #include "autograd/pointwise.h"

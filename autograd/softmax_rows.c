@@ -1,3 +1,4 @@
+/* softmax_rows.c - the softmax of many rows, on the CPU. */
 #include "autograd/softmax_rows.h"
 
 #include "autograd/transposed_rows.h"

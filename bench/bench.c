@@ -1,3 +1,4 @@
+/* bench.c - measured rows: the clock, repetitions and their median, the wish to see a row. */
 #include "bench/bench.h"
 
 #include "bench/report.h"

@@ -1,3 +1,4 @@
+/* conv_layers.c - the convolutions of the networks, without repetitions. */
 #include "bench/conv_layers.h"
 
 #include "autograd/conv2d/conv2d.h"

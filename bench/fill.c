@@ -1,3 +1,4 @@
+/* fill.c - values for what is measured: the same in every run, none of them special. */
 #include "bench/fill.h"
 
 #include "tensor/error.h"

@@ -1,3 +1,4 @@
+/* machine.c - what a measurement was taken on. */
 #include "bench/machine.h"
 
 #include "tensor/kernels/vector.h"

@@ -1,3 +1,4 @@
+/* op_trial.c - rows of single ops: the forward and the backward kernel of one node, run alone. */
 #include "bench/op_trial.h"
 
 #include "bench/fill.h"

@@ -1,3 +1,4 @@
+/* peak.c - what this machine can do: multiply-adds, and bytes, per second. */
 #include "bench/peak.h"
 
 #include "bench/bench.h"

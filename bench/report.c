@@ -1,3 +1,4 @@
+/* report.c - rows as lines of text, or all of a run as one JSON object. */
 #include "bench/report.h"
 
 #include "bench/machine.h"

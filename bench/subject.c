@@ -1,3 +1,4 @@
+/* subject.c - a whole network with one batch, ready to take training steps or to infer. */
 #include "bench/subject.h"
 
 #include "autograd/graph_plan.h"

@@ -1,3 +1,4 @@
+/* subject_rows.c - rows of whole networks. */
 #include "bench/subject_rows.h"
 
 #include "bench/machine.h"

@@ -1,3 +1,4 @@
+/* augment.c - what training does to a picture before the network sees it, and normalisation. */
 #include "data/augment.h"
 
 #include "data/image/resize.h"

@@ -1,3 +1,4 @@
+/* dataset.c - a list of pictures with their masks and classes, whatever the layout on disk. */
 #include "data/dataset.h"
 
 #include "data/allocate.h"

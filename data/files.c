@@ -1,3 +1,4 @@
+/* files.c - sorted folder listings and paths. */
 #include "data/files.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* loader.c - batches, prepared by background threads while the network computes. */
 #include "data/loader.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* loader_place.c - one picture of a batch, from sample to floats. */
 #include "data/loader_place.h"
 
 #include "data/image/resize.h"

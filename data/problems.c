@@ -1,3 +1,4 @@
+/* problems.c - what was wrong with a dataset's files, by name. */
 #include "data/problems.h"
 
 #include "data/allocate.h"

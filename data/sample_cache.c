@@ -1,3 +1,4 @@
+/* sample_cache.c - decoded pictures at the network's size, kept while there is room. */
 #include "data/sample_cache.h"
 
 #include "data/allocate.h"

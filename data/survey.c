@@ -1,3 +1,4 @@
+/* survey.c - what the files of a dataset hold, found in one pass over them. */
 #include "data/survey.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* layers.c - the hyperbolic classifier: a hyperplane of the Poincare ball for every class. */
 #include "hyp/layers.h"
 
 #include "hyp/ops.h"

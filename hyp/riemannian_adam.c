@@ -1,3 +1,5 @@
+/* riemannian_adam.c - the rule of Riemannian Adam: what it keeps of each parameter, its step on
+ * the CPU, its GPU kernel. */
 #include "hyp/riemannian.h"
 #include "tensor/workspace.h"
 

@@ -1,3 +1,5 @@
+/* riemannian_sgd.c - the rule of Riemannian gradient descent: its step on the CPU, its GPU
+ * kernel. */
 #include "hyp/riemannian.h"
 
 /* Points are few (one per class), so their rows are not worth other threads. */

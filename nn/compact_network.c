@@ -1,3 +1,4 @@
+/* compact_network.c - a small residual network for images of surfaces. */
 #include "nn/compact_network.h"
 
 static const int stem_channels[2] = { 16, 32 };

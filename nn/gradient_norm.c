@@ -1,3 +1,4 @@
+/* gradient_norm.c - the Euclidean norm of one gradient, and whether it is finite. */
 #include "nn/gradient_norm.h"
 
 #include "tensor/parallel.h"

@@ -1,3 +1,4 @@
+/* initialise.c - first values of weights. */
 #include "nn/initialise.h"
 
 #include "nn/parameters.h"

@@ -1,3 +1,4 @@
+/* json.c - reading JSON (RFC 8259) from bytes that may be anything. */
 #include "nn/json.h"
 
 #include <stdarg.h>

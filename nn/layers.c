@@ -1,3 +1,4 @@
+/* layers.c - an op together with its parameters. */
 #include "nn/layers.h"
 
 #include "autograd/ops.h"

@@ -1,3 +1,5 @@
+/* metadata.c - named lines of text that travel inside a weight file: preprocessing, class names,
+ * selected channels. */
 #include "nn/metadata.h"
 
 #include "tensor/memory.h"

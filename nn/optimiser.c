@@ -1,3 +1,4 @@
+/* optimiser.c - steps that make a loss smaller. */
 #include "nn/optimiser.h"
 
 #include "nn/gradient_norm.h"

@@ -1,3 +1,4 @@
+/* parameters.c - the named parameters of a model. */
 #include "nn/parameters.h"
 
 #include "tensor/memory.h"

@@ -1,3 +1,4 @@
+/* safetensors.c - weight files that other programs read too. */
 #include "nn/safetensors.h"
 
 #include "tensor/memory.h"

@@ -1,3 +1,4 @@
+/* safetensors_write.c - writing a safetensors file. */
 #include "nn/json.h"
 #include "nn/safetensors.h"
 #include "tensor/file_writer.h"

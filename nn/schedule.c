@@ -1,3 +1,4 @@
+/* schedule.c - the learning rate as a pure function of the step number. */
 #include "nn/schedule.h"
 
 #include <math.h>

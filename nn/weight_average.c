@@ -1,3 +1,4 @@
+/* weight_average.c - a moving average of weights: made, moved, put in place and taken out. */
 #include "nn/weight_average.h"
 
 #include "tensor/memory.h"

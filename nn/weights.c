@@ -1,3 +1,4 @@
+/* weights.c - parameters to and from safetensors files. */
 #include "nn/weights.h"
 
 #include "nn/filter_layout.h"

@@ -1,3 +1,4 @@
+/* cpu_quota.c - how much of the processors a container lends. */
 #include "tensor/cpu_quota.h"
 
 #include <limits.h>

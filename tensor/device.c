@@ -1,3 +1,4 @@
+/* device.c - where tensors live. */
 #include "tensor/device.h"
 #include "tensor/gpu_library.h"
 

@@ -1,3 +1,4 @@
+/* error.c - messages of failures, and the end of a program whose promise was broken. */
 #include "tensor/error.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* file_writer.c - a file that is either written whole or not at all. */
 #include "tensor/file_writer.h"
 
 #include "tensor/unfinished_files.h"

@@ -1,3 +1,5 @@
+/* gpu_library.c - the GPU's kernels, as a library that is loaded when a GPU is asked for: a
+ * program of a machine without one carries nothing of them, and nothing of a vendor's runtime. */
 #include "tensor/gpu_library.h"
 #include "tensor/real.h"
 

@@ -1,3 +1,4 @@
+/* memory.c - memory of the host that is always there, and what happens when it is not. */
 #include "tensor/memory.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* parallel.c - whether a loop is worth waking other threads for. */
 #include "tensor/parallel.h"
 
 enum { ELEMENTS_LEAST = 16384 };

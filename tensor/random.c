@@ -1,3 +1,5 @@
+/* random.c - random numbers that do not depend on order, threads or (but for the last bit of
+ * normal ones) machine. */
 #include "tensor/random.h"
 
 #include <math.h>

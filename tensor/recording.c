@@ -1,3 +1,4 @@
+/* recording.c - the same work over and over, at the cost of one call. */
 #include "tensor/recording.h"
 
 #include "tensor/tensor.h"

@@ -1,3 +1,4 @@
+/* regular_file.c - opening a file that a user names, to read it. */
 #include "tensor/regular_file.h"
 
 #include <errno.h>

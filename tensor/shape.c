@@ -1,3 +1,4 @@
+/* shape.c - shapes: made, counted, compared, written as text. */
 #include "tensor/tensor.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* tensor.c - tensors: their storage, copies between devices, and the allocator that keeps
+ * released memory. */
 #include "tensor/tensor.h"
 
 #include "tensor/sanitizer.h"

@@ -1,3 +1,4 @@
+/* threads.c - how many threads of the CPU compute, and how they wait for each other. */
 #include "tensor/threads.h"
 
 #include "tensor/cpu_quota.h"

@@ -1,3 +1,5 @@
+/* unfinished_files.c - the names of the files that are being written at this moment, where a
+ * signal handler can reach them: a program that a signal ends removes them first. */
 #include "tensor/unfinished_files.h"
 
 #include <stdatomic.h>

@@ -1,3 +1,4 @@
+/* workspace.c - scratch memory for kernels. */
 #include "tensor/workspace.h"
 #include "tensor/device.h"
 #include "tensor/memory.h"

@@ -1,3 +1,4 @@
+/* conv2d_case.c - a convolution of random numbers, and its definition summed in double. */
 #include "tests/conv2d_case.h"
 #include "tensor/random.h"
 #include "tests/test.h"

@@ -1,3 +1,4 @@
+/* gpu_array.c - arrays that lie on the host and on the GPU, and how far two may differ. */
 #include "tests/gpu_array.h"
 
 #include "tensor/random.h"

@@ -1,3 +1,4 @@
+/* gpu_case.c - one run of a probe case on a device, as numbers on the host. */
 #include "tests/gpu_case.h"
 
 #include "tests/test.h"

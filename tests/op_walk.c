@@ -1,3 +1,4 @@
+/* op_walk.c - sample inputs for the probes, and the table of every op. */
 #include "tests/op_walk.h"
 
 #include "autograd/op_cases.h"

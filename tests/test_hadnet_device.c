@@ -1,3 +1,4 @@
+/* test_hadnet_device.c - the device that --device and --exact choose. */
 #include "hadnet/command_line/choose_device.h"
 #include "tests/test.h"
 

@@ -1,3 +1,4 @@
+/* test_hadnet_metrics.c - metrics against small cases counted by hand. */
 #include "hadnet/reports/metrics.h"
 
 #include "tensor/random.h"

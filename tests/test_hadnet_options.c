@@ -1,3 +1,4 @@
+/* test_hadnet_options.c - options from the command line and from settings files. */
 #include "hadnet/command_line/options.h"
 
 #include "hadnet/command_line/options_help.h"

@@ -1,3 +1,4 @@
+/* test_hadnet_picture.c - drawing: lines, text, curves and overlays. */
 #include "hadnet/reports/curves.h"
 #include "hadnet/reports/overlays.h"
 #include "hadnet/reports/picture.h"

@@ -1,3 +1,4 @@
+/* test_hadnet_progress.c - what a progress bar writes, and when. */
 #include "hadnet/command_line/progress.h"
 
 #include "tests/test.h"

@@ -1,3 +1,4 @@
+/* test_hadnet_run_folder.c - the folder of a run: made, refused, taken up again. */
 #include "hadnet/training/run_folder.h"
 
 #include "hadnet/command_line/interrupt.h"

@@ -1,3 +1,4 @@
+/* test_nn_schedule.c - the learning rate at the ends and in the middle of a schedule. */
 #include "nn/schedule.h"
 #include "tests/test.h"
 

@@ -1,3 +1,4 @@
+/* test_random.c - random numbers: streams, uniformity, shuffles. */
 #include "tensor/random.h"
 #include "tests/test.h"
 

@@ -1,3 +1,5 @@
+/* batch_norm_backward.c - the CPU's backward pass of batch norm: one pass over x and dy for the
+ * sums by channel, a second one for dx. */
 #include "autograd/batch_norm/batch_norm.h"
 #include "autograd/pointwise.h"
 #include "autograd/row_chunks.h"

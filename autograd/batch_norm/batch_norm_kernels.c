@@ -1,3 +1,6 @@
+/* batch_norm_kernels.c - the CPU's forward pass of batch norm: the shape rule, statistics in
+ * chunks that are joined in double, values, the values recomputed in backward, and the form
+ * fused into a convolution. */
 #include "autograd/batch_norm/batch_norm.h"
 
 #include "autograd/conv2d/conv2d.h"

@@ -1,3 +1,4 @@
+/* deflate.c - a zlib stream (RFC 1950, 1951), compressed as it is written. */
 #include "data/image/deflate.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* image.c - 8-bit pictures in memory, and the PNG, JPEG and BMP files they come from. */
 #include "data/image/image.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,5 @@
+/* image_file.c - a picture file in memory: whole, of a known format, and of a size that was
+ * judged before memory was given to it. */
 #include "data/image/image_file.h"
 
 #include "data/image/image_format.h"

@@ -1,3 +1,4 @@
+/* inflate.c - a zlib stream (RFC 1950, 1951), decompressed as far as it is asked for. */
 #include "data/image/inflate.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* png_mark.c - PNGs that say which program wrote them, and show whether anyone changed them
+ * since. */
 #include "data/image/png_mark.h"
 
 #include "data/image/crc32.h"

@@ -1,3 +1,4 @@
+/* png_write.c - an image as PNG, in memory that does not grow with it. */
 #include "data/image/png_write.h"
 
 #include "data/image/crc32.h"

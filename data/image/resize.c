@@ -1,3 +1,4 @@
+/* resize.c - other sizes of a picture, and its eight flips and turns. */
 #include "data/image/resize.h"
 
 #include "data/allocate.h"

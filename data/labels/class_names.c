@@ -1,3 +1,4 @@
+/* class_names.c - the names of classes, and classes.txt, the file they are read from. */
 #include "data/labels/class_names.h"
 
 #include "data/allocate.h"

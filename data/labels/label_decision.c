@@ -1,3 +1,4 @@
+/* label_decision.c - settling what the values of masks mean, from what all masks hold. */
 #include "data/labels/label_decision.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* labels.c - the classes of a dataset and the rule by which its masks show them. */
 #include "data/labels/labels.h"
 
 #include "data/allocate.h"

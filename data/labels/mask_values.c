@@ -1,3 +1,4 @@
+/* mask_values.c - which values masks hold. */
 #include "data/labels/mask_values.h"
 
 #include <stdio.h>

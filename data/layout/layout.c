@@ -1,3 +1,4 @@
+/* layout.c - what a layout_*.c gives to dataset.c, and what it may use. */
 #include "data/layout/layout.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* near_copies.c - which pictures show the same scene. */
 #include "data/split/near_copies.h"
 
 #include "data/allocate.h"

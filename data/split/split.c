@@ -1,3 +1,4 @@
+/* split.c - which pictures train, which choose, which judge. */
 #include "data/split/split.h"
 
 #include "data/allocate.h"

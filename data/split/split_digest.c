@@ -1,3 +1,5 @@
+/* split_digest.c - the digest of a split: one number, the same for the same images in the same
+ * parts. */
 #include "data/split/split.h"
 
 #include <string.h>

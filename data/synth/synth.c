@@ -1,3 +1,4 @@
+/* synth.c - photographs of metal that no camera took. */
 #include "data/synth/synth.h"
 
 #include "data/allocate.h"

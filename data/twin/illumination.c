@@ -1,3 +1,4 @@
+/* illumination.c - the light of a picture without its texture, and masks in the making of twins. */
 #include "data/twin/illumination.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* normal_twin.c - pairs (I, G) of one scene, I without and G with a defect. */
 #include "data/twin/normal_twin.h"
 
 #include "data/allocate.h"

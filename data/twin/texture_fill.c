@@ -1,3 +1,4 @@
+/* texture_fill.c - holes in a texture, filled from elsewhere in it. */
 #include "data/twin/texture_fill.h"
 
 #include "data/allocate.h"

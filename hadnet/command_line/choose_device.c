@@ -1,3 +1,4 @@
+/* choose_device.c - what --device and --exact mean, for every program. */
 #include "hadnet/command_line/choose_device.h"
 
 static const char *const device_choices[] = { "auto", "cpu", "gpu", NULL };

@@ -1,3 +1,4 @@
+/* interrupt.c - Ctrl-C as a request. */
 #include "hadnet/command_line/interrupt.h"
 
 #include "tensor/unfinished_files.h"

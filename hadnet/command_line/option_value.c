@@ -1,3 +1,4 @@
+/* option_value.c - one option's value as text, and back. */
 #include "hadnet/command_line/option_value.h"
 
 #include "hadnet/command_line/text_file.h"

@@ -1,3 +1,4 @@
+/* options.c - the command line, and the settings file of a run, from one table. */
 #include "hadnet/command_line/options.h"
 
 #include "data/allocate.h"

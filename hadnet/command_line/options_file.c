@@ -1,3 +1,4 @@
+/* options_file.c - options written to and read from a settings file. */
 #include "hadnet/command_line/options.h"
 
 #include "data/allocate.h"

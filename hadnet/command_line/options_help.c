@@ -1,3 +1,4 @@
+/* options_help.c - what --help prints, and the guess after a misspelt name. */
 #include "hadnet/command_line/options_help.h"
 
 #include "hadnet/command_line/option_value.h"

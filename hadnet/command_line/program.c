@@ -1,3 +1,4 @@
+/* program.c - how a program begins and ends. */
 #include "hadnet/command_line/program.h"
 
 #include "tensor/memory.h"

@@ -1,3 +1,4 @@
+/* progress.c - how far long work is: a bar on a terminal, plain lines elsewhere. */
 #include "hadnet/command_line/progress.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* text_file.c - reading small text files, and numbers as text. */
 #include "hadnet/command_line/text_file.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* pixels.c - a caller's pixels as the images that the data room knows. */
 #include "hadnet/embed/pixels.h"
 
 #include <stdlib.h>

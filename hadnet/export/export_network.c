@@ -1,3 +1,4 @@
+/* export_network.c - a network in the formats of other programs. */
 #include "hadnet/export/export_network.h"
 
 #include "hadnet/export/exporter.h"

@@ -1,3 +1,5 @@
+/* exporter.c - what the rules of an export share: the library's graph on one side, the ONNX
+ * graph on the other. */
 #include "hadnet/export/exporter.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* protobuf_writer.c - protocol buffer messages, built in memory. */
 #include "hadnet/export/protobuf_writer.h"
 
 #include <stdlib.h>

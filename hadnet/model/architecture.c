@@ -1,3 +1,4 @@
+/* architecture.c - the two sizes of HADNet, as a table. */
 #include "hadnet/model/architecture.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* autoencoder.c - Phi_i: what a level would look like if the metal were sound. */
 #include "hadnet/model/autoencoder.h"
 
 #include "autograd/ops.h"

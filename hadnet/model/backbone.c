@@ -1,3 +1,4 @@
+/* backbone.c - phi: from an image to features at several scales, finest first. */
 #include "hadnet/model/backbone.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* discriminator.c - ARD and the discriminator: from residuals and HST logits to the final
+ * classes. */
 #include "hadnet/model/discriminator.h"
 
 #include "autograd/ops.h"

@@ -1,3 +1,4 @@
+/* feature_statistics.c - mean and variance of every channel of a level, over many batches. */
 #include "hadnet/model/feature_statistics.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* feed.c - values on their way into the inputs of a graph: the one way for training, AFSS,
+ * evaluation and prediction. */
 #include "hadnet/model/feed.h"
 
 static bool is_in_place(const Feed *feed) {

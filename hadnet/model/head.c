@@ -1,3 +1,4 @@
+/* head.c - HST: from features to a point of the ball per pixel, to distances, to class logits. */
 #include "hadnet/model/head.h"
 
 #include "autograd/ops.h"

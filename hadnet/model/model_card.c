@@ -1,3 +1,5 @@
+/* model_card.c - what a weight file says of its network, in its metadata: enough to build the
+ * network, prepare an image and name the answer. */
 #include "hadnet/model/model_card.h"
 
 #include "data/labels/class_names.h"

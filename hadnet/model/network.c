@@ -1,3 +1,4 @@
+/* network.c - HADNet put together. */
 #include "hadnet/model/network.h"
 
 #include "autograd/ops.h"

@@ -1,3 +1,4 @@
+/* network_file.c - weight files: a network and its card in one safetensors file. */
 #include "hadnet/model/network_file.h"
 
 #include "nn/safetensors.h"

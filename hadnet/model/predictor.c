@@ -1,3 +1,4 @@
+/* predictor.c - images in, labels and anomaly scores out. */
 #include "hadnet/model/predictor.h"
 
 #include "autograd/ops.h"

@@ -1,3 +1,4 @@
+/* auroc.c - the area under the receiver operating characteristic. */
 #include "hadnet/reports/auroc.h"
 
 #include "data/allocate.h"

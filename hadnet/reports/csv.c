@@ -1,3 +1,4 @@
+/* csv.c - a table of numbers with a header row, in a comma-separated file. */
 #include "hadnet/reports/csv.h"
 
 #include "data/allocate.h"

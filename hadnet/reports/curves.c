@@ -1,3 +1,4 @@
+/* curves.c - a run's metrics.csv drawn as curves. */
 #include "hadnet/reports/curves.h"
 
 #include "hadnet/reports/picture.h"

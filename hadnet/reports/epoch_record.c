@@ -1,3 +1,5 @@
+/* epoch_record.c - what an epoch leaves behind: a row of metrics.csv, the curves, a line to
+ * read. */
 #include "hadnet/reports/epoch_record.h"
 
 #include "hadnet/reports/curves.h"

@@ -1,3 +1,4 @@
+/* mask_cells.c - a mask as coarse as a level of the backbone. */
 #include "hadnet/reports/mask_cells.h"
 
 #include "data/dataset.h"

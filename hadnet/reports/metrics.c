@@ -1,3 +1,4 @@
+/* metrics.c - how good the labels and the anomaly scores of a whole split are. */
 #include "hadnet/reports/metrics.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* metrics_report.c - metrics as text: a table for people, a JSON file for programs. */
 #include "hadnet/command_line/text_file.h"
 #include "hadnet/reports/metrics.h"
 #include "nn/json.h"

@@ -1,3 +1,4 @@
+/* overlays.c - labels and anomaly scores as pictures. */
 #include "hadnet/reports/overlays.h"
 
 #include "data/image/resize.h"

@@ -1,3 +1,4 @@
+/* palette.c - the colours of classes and of scores. */
 #include "hadnet/reports/palette.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* picture.c - drawing on an Image of three channels. */
 #include "hadnet/reports/picture.h"
 
 #include "hadnet/reports/font.h"

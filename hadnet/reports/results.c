@@ -1,3 +1,5 @@
+/* results.c - the files that hadnet_predict makes of images, and what they must not take the
+ * place of. */
 #include "hadnet/reports/results.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* summary.c - what a network costs: parameters and multiply-adds, layer by layer. */
 #include "hadnet/reports/summary.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* class_weights.c - how much a pixel of each class counts in the cross-entropy. */
 #include "hadnet/training/class_weights.h"
 
 #include "tensor/memory.h"

@@ -1,3 +1,4 @@
+/* evaluation.c - a network on one part of a dataset. */
 #include "hadnet/training/evaluation.h"
 
 #include "data/loader.h"

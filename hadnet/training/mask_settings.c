@@ -1,3 +1,5 @@
+/* mask_settings.c - what a user says of the values in masks; data/labels/label_rule.h says what
+ * follows. */
 #include "hadnet/training/mask_settings.h"
 
 static const char THRESHOLD[] = "mask-threshold", IGNORE[] = "ignore-label";

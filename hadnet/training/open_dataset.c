@@ -1,3 +1,4 @@
+/* open_dataset.c - a dataset, opened, reported on and split, as every program does it. */
 #include "hadnet/training/open_dataset.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* provenance.c - which images trained the weights, and which were kept from them. */
 #include "hadnet/training/provenance.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* reconstruction.c - how much of the features the autoencoders rebuild. */
 #include "hadnet/training/reconstruction.h"
 
 #include <math.h>

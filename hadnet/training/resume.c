@@ -1,3 +1,4 @@
+/* resume.c - the state of an unfinished run, in one file. */
 #include "hadnet/training/resume.h"
 
 #include "hadnet/model/metadata_numbers.h"

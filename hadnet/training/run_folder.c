@@ -1,3 +1,4 @@
+/* run_folder.c - the folder that a training run leaves. */
 #include "hadnet/training/run_folder.h"
 
 #include "data/files.h"

@@ -1,3 +1,4 @@
+/* selection.c - stage 2 of training. */
 #include "hadnet/training/selection.h"
 
 #include "data/loader.h"

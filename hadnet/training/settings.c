@@ -1,3 +1,4 @@
+/* settings.c - everything that a training run can be told. */
 #include "hadnet/training/settings.h"
 
 #include "hadnet/model/model_card.h"

@@ -1,3 +1,4 @@
+/* split_list.c - split.txt of a run: which image is in which part. */
 #include "hadnet/training/split_list.h"
 
 #include "data/allocate.h"

@@ -1,3 +1,4 @@
+/* trainer.c - one training run, from first step to last file. */
 #include "hadnet/training/trainer.h"
 
 #include "data/loader.h"

@@ -1,3 +1,4 @@
+/* training_graph.c - the graphs whose losses the stages minimise, and AFSS's. */
 #include "hadnet/training/training_graph.h"
 
 #include "autograd/ops.h"

@@ -1,3 +1,4 @@
+/* training_images.c - which images an epoch of training shows. */
 #include "hadnet/training/training_images.h"
 
 #include "tensor/memory.h"

@@ -1,3 +1,5 @@
+/* audit_formulas.c - the formulas that hyp_audit looks at, each as it is usually coded and as
+ * this library computes it. */
 #include "hyp/audit/audit_formulas.h"
 
 #include "hyp/ball.h"

@@ -1,3 +1,5 @@
+/* hyperplane_block.c - the CPU's pass over a block of rows of u, on which
+ * hyp/hyperplane/hyperplane_op.c is built. */
 #include "hyp/hyperplane/hyperplane_block.h"
 
 #include "autograd/reduce.h"

@@ -1,3 +1,4 @@
+/* conv2d_window.c - an image seen as the matrix of its windows (im2col), without building it. */
 #include "tensor/kernels/conv2d_window.h"
 #include "tensor/integer.h"
 

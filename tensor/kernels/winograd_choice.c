@@ -1,3 +1,4 @@
+/* winograd_choice.c - which convolutions Winograd's method serves. */
 #include "tensor/device.h"
 #include "tensor/kernels/winograd.h"
 #include "tensor/kernels/winograd_panels.h"

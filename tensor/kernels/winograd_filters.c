@@ -1,3 +1,4 @@
+/* winograd_filters.c - the filters, as Winograd's convolutions read them. */
 #include "tensor/kernels/winograd_filters.h"
 #include "tensor/kernels/vector_transpose.h"
 

@@ -1,3 +1,4 @@
+/* winograd_panels.c - an image in tiles, transformed straight into panels of the micro-kernel. */
 #include "tensor/kernels/winograd_panels.h"
 
 PositionLayout winograd_row_layout(int64_t depth) {

@@ -1,3 +1,4 @@
+/* winograd_result.c - the last transform: products at 36 positions, to pixels. */
 #include "tensor/kernels/winograd_result.h"
 
 /* One vector of channels of one pixel, `count` of them if fewer than a vector. */

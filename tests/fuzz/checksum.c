@@ -1,3 +1,4 @@
+/* checksum.c - the checksums of PNG chunks, bit by bit and apart from the reader's own. */
 #include "tests/fuzz/checksum.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* fuzz.c - what the fuzz targets share. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>

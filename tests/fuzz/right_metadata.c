@@ -1,3 +1,4 @@
+/* right_metadata.c - what stands in a resume.safetensors that is right. */
 #include "tests/fuzz/right_metadata.h"
 
 #include "hadnet/training/resume.h"

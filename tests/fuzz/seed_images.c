@@ -1,3 +1,4 @@
+/* seed_images.c - small image files of every kind that the fuzzers start from. */
 #include "tests/fuzz/checksum.h"
 #include "tests/fuzz/seeds.h"
 

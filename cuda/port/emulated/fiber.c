@@ -1,3 +1,5 @@
+/* fiber.c - threads of execution that hand over to each other: each has a stack of its own, and
+ * runs until it switches. */
 #include "cuda/port/emulated/fiber.h"
 
 #include "tensor/error.h"
