@@ -4,6 +4,9 @@
 #   ./build.sh            build the libraries in lib/ and every program at the repository root
 #   ./build.sh install --prefix DIR    programs, libraries, headers and hadnet.pc; /usr/local by default
 #   ./build.sh test       build and run every test; ends with "N passed, N failed"
+#   ./build.sh test NAME...    in seconds, what has NAME in its name alone, built at one level: tests in C,
+#                         in float and double and on the emulated GPU; the op of that name, by op_check;
+#                         shell tests. For instance relu, conv2d, labels, test_labels.sh, op_check
 #   ./build.sh tests      build the test programs alone, in build/
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
 #                         in build/; `./build.sh debug test` runs the tests so
@@ -43,6 +46,8 @@ die() {
 . cuda/report/gpu_report.sh
 # shellcheck source=programs/install.sh
 . programs/install.sh
+# shellcheck source=tests/named.sh
+. tests/named.sh
 # shellcheck source=tests/mutate.sh
 . tests/mutate.sh
 # shellcheck source=tests/fuzz/build_fuzz.sh
@@ -264,7 +269,6 @@ build_programs() {
 build_tests() {
     local type level folder parts library tests=() file extra emulated
     mapfile -t library < <(sources_of_library)
-    mapfile -t emulated < <(sources_of_kernels; ls cuda/port/emulated/*.c)
     for type in float double; do
         extra=
         [ $type = double ] && extra=-DREAL_IS_DOUBLE
@@ -283,14 +287,21 @@ build_tests() {
             mapfile -t parts < <(objects_in "$folder" "${library[@]}"; objects_in "$folder-tests$warp" "${tests[@]}")
             if [ "$level" = "$(best_level $type)" ]; then
                 [ -z "$gpu_answers" ] || build_gpu_tests $type "${parts[@]}"
-                folder=$build/emulated-$type$warp
-                compile "$folder" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$level")" "${emulated[@]}"
-                mapfile -t -O ${#parts[@]} parts < <(objects_in "$folder" "${emulated[@]}")
+                compile_emulated "$type" "$level"
+                mapfile -t -O ${#parts[@]} parts < <(objects_in "$build/emulated-$type$warp" "${emulated[@]}")
                 [ $type = double ] || build_emulated_training "$level"
             fi
             link "$build/tests-$type-$level$warp" "${parts[@]}"
         done
     done
+}
+
+# The kernels for the emulated GPU; sets emulated to their sources.
+compile_emulated() { # TYPE LEVEL
+    local extra=
+    [ "$1" = float ] || extra=-DREAL_IS_DOUBLE
+    mapfile -t emulated < <(sources_of_kernels; ls cuda/port/emulated/*.c)
+    compile "$build/emulated-$1$warp" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$2")" "${emulated[@]}"
 }
 
 # $build/hadnet_train-emulated, for tests/test_gpu_training.sh: a link to a program that has the library
@@ -424,8 +435,21 @@ if [ "$mode" = debug ]; then
     export ASAN_OPTIONS=allocator_may_return_null=1
 fi
 
+names=()
+if [ "$mode" = test ]; then
+    names=("${@:2}")
+    [ "$debug" = no ] || names=("${@:3}")
+    [ ${#names[@]} = 0 ] || mode=test-named
+fi
+if [ "$mode" = test-named ]; then
+    levels=(native)
+    programs_at=$build/named # what ./build.sh has built stays as it is
+    lib=$programs_at/lib
+    : "${gpu_wish:=none}" # the emulated one is there all the same
+fi
+
 case $mode in
-    programs | install | test | tests | gpu-report)
+    programs | install | test | test-named | tests | gpu-report)
         choose_gpu "$gpu_wish"
         need_stb ;;
 esac
@@ -436,6 +460,7 @@ case $mode in
     programs) build_programs ;;
     install) build_programs; build_double; install_all ;;
     test) build_programs; build_double; build_tests; install_for_tests; run_tests ;;
+    test-named) test_named "${names[@]}" ;;
     tests) build_tests ;;
     mutate) need_stb; mutate "${2:-}" ;;
     gpu-report) gpu_report ;;

@@ -1,5 +1,6 @@
-/* main.c - runs the registered tests: all of them, or those whose names contain an argument. An
- * argument that no name contains fails: a test was renamed, and nobody would notice. */
+/* main.c - runs the registered tests: all of them, or those whose names contain an argument, and of
+ * tables the rows that an argument names. An argument that names nothing fails: a test was renamed,
+ * and nobody would notice. `--has WORD` runs nothing, and says by its status whether WORD names any. */
 #include "tensor/parallel.h"
 #include "tests/test.h"
 
@@ -136,9 +137,34 @@ const char *test_folder(void) {
     return path;
 }
 
-static bool any_name_contains(const char *word) {
+/* The words on the command line, and the test that runs. */
+static char **words;
+static int word_count;
+static const Test *running;
+
+static bool named_by_word(const Test *test) {
+    for (int i = 0; i < word_count; i++)
+        if (strstr(test->name, words[i])) return true;
+    return false;
+}
+
+bool test_wants_row(const char *name) {
+    if (word_count == 0 || named_by_word(running)) return true;
+    for (int i = 0; i < word_count; i++)
+        if (!strcmp(name, words[i])) return true;
+    return false;
+}
+
+static bool wants(const Test *test) {
+    if (word_count == 0 || named_by_word(test)) return true;
+    for (int i = 0; i < word_count; i++)
+        if (test->has_row && test->has_row(words[i])) return true;
+    return false;
+}
+
+static bool names_any(const char *word) {
     for (const Test *test = tests; test; test = test->next)
-        if (strstr(test->name, word)) return true;
+        if (strstr(test->name, word) || (test->has_row && test->has_row(word))) return true;
     return false;
 }
 
@@ -155,15 +181,17 @@ int main(int argc, char **argv) {
     wait_politely(argv);
     setvbuf(stdout, NULL, _IOLBF, 0);
     parallel_always(true); /* tests are small: no loop would run in several threads */
-    for (int i = 1; i < argc; i++) {
-        if (any_name_contains(argv[i])) continue;
-        printf("FAILED: no test's name contains '%s'\n", argv[i]);
+    if (argc == 3 && !strcmp(argv[1], "--has")) return names_any(argv[2]) ? 0 : 1;
+    words = argv + 1;
+    word_count = argc - 1;
+    for (int i = 0; i < word_count; i++) {
+        if (names_any(words[i])) continue;
+        printf("FAILED: no test's name contains '%s'\n", words[i]);
         failed++;
     }
     for (Test *test = tests; test; test = test->next) {
-        bool wanted = argc < 2;
-        for (int i = 1; i < argc; i++) wanted |= strstr(test->name, argv[i]) != NULL;
-        if (!wanted) continue;
+        if (!wants(test)) continue;
+        running = test;
         open_case(test->name);
         test->run();
     }

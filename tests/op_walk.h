@@ -7,8 +7,11 @@
 extern const Op *const op_table[];
 extern const int op_count;
 
-/* Every op of the table by op_check, each check a test case of its own; those alone that the words
- * on the command line name, if they name any. Prints what was compared. */
+/* Whether the table has an op of this name: for TEST_ROWS. */
+bool op_has_row(const char *name);
+
+/* Every op of the table by op_check, each check a test case of its own; if words
+ * on the command line name ops, those alone. Prints what was compared. */
 void walk_ops(OpCheckDevices devices);
 
 #endif

@@ -4,7 +4,8 @@
  * in it fails (the rest of the test still runs), so a test can count many things. Checks fail
  * closed: write CHECK(error <= tolerance), which NaN fails, never CHECK(!(error > tolerance)).
  * A test that walks a table counts each row as a case of its own with test_case().
- * TEST_LAST(name) runs after all others.
+ * TEST_LAST(name) runs after all others. TEST_ROWS(name, has_row) walks a table whose rows a word on
+ * the command line may name: then it walks those alone.
  * Loops of the CPU's kernels run in several threads, however short they are (tensor/parallel.h).
  * Every test file is built twice, with float and with double, unless its name says otherwise:
  * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built where the program is
@@ -18,7 +19,8 @@
 typedef struct Test {
     const char *name;
     void (*run)(void);
-    bool last; /* it judges what the others did */
+    bool last;                         /* it judges what the others did */
+    bool (*has_row)(const char *name); /* of a test that walks a table; else NULL */
     struct Test *next;
 } Test;
 
@@ -42,12 +44,17 @@ bool test_stops(const char *file, int line, void (*run)(const void *context), co
 /* A fresh temporary folder, removed when the tests end. */
 const char *test_folder(void);
 
-#define TEST(name) TEST_OF(name, false)
-#define TEST_LAST(name) TEST_OF(name, true)
-#define TEST_OF(name, last)                                          \
+/* Whether the running test walks this row of its table: not if the words on the command line name
+ * other rows, and no word is part of the test's own name. */
+bool test_wants_row(const char *name);
+
+#define TEST(name) TEST_OF(name, false, 0)
+#define TEST_LAST(name) TEST_OF(name, true, 0)
+#define TEST_ROWS(name, has_row) TEST_OF(name, false, has_row)
+#define TEST_OF(name, last, has_row)                                 \
     static void test_##name(void);                                   \
     __attribute__((constructor)) static void register_##name(void) { \
-        static Test test = { #name, test_##name, last, 0 };          \
+        static Test test = { #name, test_##name, last, has_row, 0 }; \
         test_register(&test);                                        \
     }                                                                \
     static void test_##name(void)

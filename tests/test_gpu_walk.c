@@ -2,6 +2,6 @@
 #include "tests/op_walk.h"
 #include "tests/test.h"
 
-TEST(gpu_table_walk) {
+TEST_ROWS(gpu_table_walk, op_has_row) {
     walk_ops(OP_CHECK_GPU);
 }

@@ -2,6 +2,6 @@
 #include "tests/op_walk.h"
 #include "tests/test.h"
 
-TEST(ops_table_walk) {
+TEST_ROWS(ops_table_walk, op_has_row) {
     walk_ops(OP_CHECK_CPU);
 }
