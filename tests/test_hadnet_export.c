@@ -9,6 +9,7 @@
 #include "tests/leftovers.h"
 #include "tests/test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,6 +237,64 @@ TEST(hadnet_export_onnx) {
         network_destroy(network);
         model_card_free(&card);
     }
+}
+
+/* The bytes of the constant whose name begins so. */
+static Message constant_of(Message graph, const char *name) {
+    for (int i = 0; i < count_fields(graph, 5); i++) {
+        const Message tensor = message_of(graph, 5, i), found = message_of(tensor, 8, 0);
+        const size_t length = strlen(name);
+        if ((size_t)(found.end - found.at) > length && !memcmp(found.at, name, length))
+            return message_of(tensor, 9, 0);
+    }
+    test_fail(__FILE__, __LINE__, "no constant '%s'", name);
+    return (Message){ NULL, NULL };
+}
+
+static float float_at(Message raw, int index) {
+    const uint8_t *byte = raw.at + 4 * index;
+    const uint32_t bits = (uint32_t)byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16 |
+                          (uint32_t)byte[3] << 24;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static Parameter *fill(Network *network, const char *name, double first) {
+    Parameter *parameter = parameter_find(network->parameters, name);
+    for (int64_t i = 0; i < shape_elements(&parameter->value.shape); i++)
+        parameter->value.data[i] = (real)(first + 0.01 * (double)i);
+    return parameter;
+}
+
+/* y = (conv - mean) weight / sqrt(var + 1e-5) + bias, in the filters [out,in,kh,kw] and their bias. */
+TEST(hadnet_export_folds_batch_norms) {
+    Network *network = make_network(&cases[0]);
+    ModelCard card = make_card();
+    Message model = { NULL, NULL };
+    const char *path = path_in_folder("folded.onnx");
+    const real *filters = fill(network, "backbone.stem.conv.0.weight", 0.5)->value.data;
+    fill(network, "backbone.stem.bn.0.weight", 2);
+    fill(network, "backbone.stem.bn.0.bias", -1);
+    fill(network, "backbone.stem.bn.0.running_mean", 0.3);
+    fill(network, "backbone.stem.bn.0.running_var", 4);
+    CHECK(export_onnx(network, &card, path, NULL));
+    uint8_t *bytes = read_bytes(path, &model);
+    const Message graph = message_of(model, 7, 0);
+    const Message weights = constant_of(graph, "backbone.stem.conv.0.weight#");
+    const Message bias = constant_of(graph, "bias#"); /* of the first convolution */
+    CHECK(weights.end - weights.at == 16 * 27 * 4);
+    for (int o = 0; weights.at && o < 16; o++) {
+        const double scale = (2 + 0.01 * o) / sqrt(4 + 0.01 * o + 1e-5);
+        CHECK_NEAR((double)float_at(bias, o), -1 + 0.01 * o - (0.3 + 0.01 * o) * scale, 1e-6);
+        for (int in = 0; in < 3; in++)
+            for (int tap = 0; tap < 9; tap++)
+                CHECK_NEAR((double)float_at(weights, o * 27 + in * 9 + tap),
+                           (double)filters[o * 27 + tap * 3 + in] * scale, 1e-6);
+    }
+    free(bytes);
+    network_destroy(network);
+    model_card_free(&card);
 }
 
 /* Lengths of one byte and of several, and negative numbers in ten. */

@@ -61,6 +61,7 @@ class OnnxRuntime:
     def __init__(self, path):
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.session = onnxruntime.InferenceSession(with_resized(path), options, ["CPUExecutionProvider"])
 
     def __call__(self, images):
