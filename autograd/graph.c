@@ -83,6 +83,12 @@ void graph_input_at(Node *input, const real *data) {
     input->value = tensor_borrow(input->graph->device, input->shape, (real *)data);
 }
 
+Node *graph_constant(Graph *graph, const char *name, Shape shape, const real *values) {
+    Node *node = graph_input(graph, name, shape);
+    if (node) tensor_upload(&node->value, values);
+    return node;
+}
+
 Node *graph_parameter(Graph *graph, Parameter *parameter) {
     for (int i = 0; i < graph->count; i++)
         if (graph->nodes[i]->parameter == parameter) return graph->nodes[i];

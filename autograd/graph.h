@@ -88,6 +88,9 @@ bool graph_is_training(const Graph *graph);
 /* A leaf for data: its value exists from now on; fill it with tensor_upload before each run. */
 Node *graph_input(Graph *graph, const char *name, Shape shape);
 
+/* The same for data that stays: filled now with the shape's number of values, from the host. */
+Node *graph_constant(Graph *graph, const char *name, Shape shape, const real *values);
+
 /* From here on the value of an input leaf is what lies at `data`, as many numbers as its shape holds,
  * on the graph's device. They stay the caller's, and must be there whenever the graph runs; the
  * memory that the leaf had is given back. */

@@ -135,6 +135,13 @@ static inline HD void ball_log_map(const real *x, const real *y, int64_t n, real
     for (int64_t i = 0; i < n; i++) out[i] = of_w * (y[i] - x[i]) - of_x * x[i];
 }
 
+/* exp_x(t log_x(y)): the point at the share t of the geodesic from x to y. out may be neither. */
+static inline HD void ball_geodesic(const real *x, const real *y, real t, int64_t n, real c,
+                                    real *out) {
+    ball_log_map(x, y, n, c, out);
+    ball_exp_map_step(x, t, out, n, c, out);
+}
+
 /* With m = gap_x [g,w] - cW [g,x], so that [g,log] = kappa m/gap_y, and chi = kappa'/tau:
  *     d kappa  = chi/2 d(tau^2)
  *     d(tau^2) = c dW/(gap_x gap_y) - tau^2 (d gap_x/gap_x + d gap_y/gap_y)

@@ -43,9 +43,12 @@ static bool add_moments(Optimiser *optimiser, int i, Error *error) {
 
 Optimiser *optimiser_create(ParameterSet *set, const RuleTable *rules,
                             const OptimiserOptions *options, Error *error) {
+    if (parameter_set_error(set)) return error_set(error, "%s", parameter_set_error(set)), NULL;
     Optimiser *optimiser = memory_new(1, sizeof *optimiser);
-    *optimiser =
-        (Optimiser){ .parameters = set, .count = set->count, .rules = *rules, .options = *options };
+    *optimiser = (Optimiser){ .parameters = set,
+                              .count = set->count,
+                              .rules = *rules,
+                              .options = options ? *options : optimiser_options() };
     optimiser->state = parameter_set_create(set->device, 0);
     optimiser->moments = memory_new((size_t)set->count, sizeof *optimiser->moments);
     optimiser->host_norms = memory_new((size_t)set->count, sizeof *optimiser->host_norms);

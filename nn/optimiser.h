@@ -88,8 +88,8 @@ typedef struct Optimiser {
     real *host_norms;
 } Optimiser;
 
-/* An optimiser for the parameters that the set holds now; the set must outlive it.
- * NULL and an error when there is no memory. */
+/* An optimiser for the parameters that the set holds now; the set must outlive it. options: NULL for
+ * optimiser_options(). NULL and an error when there is no memory, or was none for a parameter. */
 Optimiser *optimiser_create(ParameterSet *set, const RuleTable *rules,
                             const OptimiserOptions *options, Error *error);
 void optimiser_destroy(Optimiser *optimiser); /* NULL is fine */

@@ -181,6 +181,8 @@ static bool read_matches(ParameterSet *set, SafetensorsFile *file,
 
 bool weights_load(ParameterSet *set, const char *path, const WeightsOptions *options,
                   Metadata *metadata, WeightsReport *report, Error *error) {
+    static const WeightsOptions strict = { .partial = false };
+    if (!options) options = &strict;
     const char *file_prefix = options->file_prefix ? options->file_prefix : "";
     const char *set_prefix = options->set_prefix ? options->set_prefix : "";
     WeightsReport own = { 0 }, *lines = report ? report : &own;

@@ -44,8 +44,9 @@ typedef struct WeightsReport {
 
 void weights_report_release(WeightsReport *report);
 
-/* Read parameters from a file; the metadata too unless it is NULL. report may be NULL. On failure
- * nothing in the set or the metadata has changed. */
+/* Read parameters from a file; the metadata too unless it is NULL. options: NULL for all to fit, and
+ * no tensor beside them. report may be NULL. On failure nothing in the set or the metadata has
+ * changed. */
 bool weights_load(ParameterSet *set, const char *path, const WeightsOptions *options,
                   Metadata *metadata, WeightsReport *report, Error *error);
 

@@ -112,3 +112,20 @@ TEST(hyp_transport_keeps_lengths_and_geodesics) {
         CHECK(difference(moved, log) <= tolerance * (double)row_norm(log, N));
     }
 }
+
+/* A point at the share t has t and 1 - t of the distance to its two ends. */
+TEST(hyp_geodesic_divides_the_distance) {
+    for (int k = 0; k < 50; k++) {
+        Random random = random_stream(18, (uint64_t)k, 0, 0);
+        const double c = curvatures[k % 5], radius = 0.05 + 0.09 * (k / 5),
+                     t = random_uniform(&random);
+        const double tolerance = 40 * (double)REAL_EPSILON / ((1 - radius * radius) * sqrt(c));
+        real x[N], y[N], at[N];
+        random_row(&random, radius, c, x);
+        random_row(&random, 0.9 - radius / 2, c, y);
+        const double whole = (double)ball_distance(x, y, N, (real)c);
+        ball_geodesic(x, y, (real)t, N, (real)c, at);
+        CHECK_NEAR(ball_distance(x, at, N, (real)c), t * whole, tolerance);
+        CHECK_NEAR(ball_distance(at, y, N, (real)c), (1 - t) * whole, tolerance);
+    }
+}

@@ -112,12 +112,10 @@ Node *network_head_distances(Graph *graph, const Network *network, const Feature
 /* The channel numbers of a level as a leaf of the graph, made once. */
 static Node *selection_leaf(Graph *graph, const Network *network, int level) {
     const int kept = network->options.architecture->kept[level];
-    Node *leaf = graph_input(graph, parameter_name_index("selected", level).text, shape_1(kept));
-    if (!leaf) return NULL;
     real numbers[kept];
     for (int i = 0; i < kept; i++) numbers[i] = (real)network->selected[level][i];
-    tensor_upload(&leaf->value, numbers);
-    return leaf;
+    return graph_constant(graph, parameter_name_index("selected", level).text, shape_1(kept),
+                          numbers);
 }
 
 Node *network_reduce(Graph *graph, const Network *network, const Features *features, int level) {

@@ -43,8 +43,7 @@ Network *network_open(const char *path, const Device *device, ModelCard *card, E
     Network *network = model_card_read(&file->metadata, path, device, card, error);
     safetensors_close(file);
     if (!network) return NULL;
-    const WeightsOptions strict = { .partial = false };
-    if (weights_load(network->parameters, path, &strict, NULL, NULL, error) &&
+    if (weights_load(network->parameters, path, NULL, NULL, NULL, error) &&
         network_is_finite(network, path, error))
         return network;
     network_destroy(network);
