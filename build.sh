@@ -3,6 +3,9 @@
 #
 #   ./build.sh            build the libraries in lib/ and every program at the repository root
 #   ./build.sh install --prefix DIR    programs, libraries, headers and hadnet.pc; /usr/local by default
+#   ./build.sh run [--double] FILE.c [ARGUMENT...]    compile one file against the library, at one
+#                         instruction-set level, and run it; a file with GPU kernels of its own for
+#                         the GPU that answers, or the emulated one
 #   ./build.sh test       build and run every test; ends with "N passed, N failed"
 #   ./build.sh test NAME...    in seconds, what has NAME in its name alone, built at one level: tests in C,
 #                         in float and double and on the emulated GPU; the op of that name, by op_check;
@@ -30,6 +33,7 @@
 # builds it. GPU kernels are a library of their own, opened when a GPU is asked for. Test programs are
 # linked from objects, with the emulated GPU; where a GPU answers, the tests of kernels run on it too.
 set -euo pipefail
+called_from=$PWD
 cd "$(dirname "$0")"
 
 programs=(hadnet_train hadnet_eval hadnet_predict hadnet_export hyp_audit hadnet_bench)
@@ -46,6 +50,8 @@ die() {
 . cuda/report/gpu_report.sh
 # shellcheck source=programs/install.sh
 . programs/install.sh
+# shellcheck source=programs/run.sh
+. programs/run.sh
 # shellcheck source=tests/named.sh
 . tests/named.sh
 # shellcheck source=tests/mutate.sh
@@ -288,7 +294,7 @@ build_tests() {
             if [ "$level" = "$(best_level $type)" ]; then
                 [ -z "$gpu_answers" ] || build_gpu_tests $type "${parts[@]}"
                 compile_emulated "$type" "$level"
-                mapfile -t -O ${#parts[@]} parts < <(objects_in "$build/emulated-$type$warp" "${emulated[@]}")
+                mapfile -t -O ${#parts[@]} parts < <(objects_in "$build/emulated-$type-$level$warp" "${emulated[@]}")
                 [ $type = double ] || build_emulated_training "$level"
             fi
             link "$build/tests-$type-$level$warp" "${parts[@]}"
@@ -301,7 +307,7 @@ compile_emulated() { # TYPE LEVEL
     local extra=
     [ "$1" = float ] || extra=-DREAL_IS_DOUBLE
     mapfile -t emulated < <(sources_of_kernels; ls cuda/port/emulated/*.c)
-    compile "$build/emulated-$1$warp" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$2")" "${emulated[@]}"
+    compile "$build/emulated-$1-$2$warp" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$2")" "${emulated[@]}"
 }
 
 # $build/hadnet_train-emulated, for tests/test_gpu_training.sh: a link to a program that has the library
@@ -310,7 +316,7 @@ build_emulated_training() { # LEVEL
     local parts name=emulated$warp
     mapfile -t parts < <(objects_in "$build/float-$1" "${library[@]}")
     link_shared "$build/$name/lib/libhadnet.so" "${parts[@]}"
-    mapfile -t parts < <(objects_in "$build/emulated-float$warp" "${emulated[@]}")
+    mapfile -t parts < <(objects_in "$build/emulated-float-$1$warp" "${emulated[@]}")
     local gpu_libraries='' driver=''
     link_kernels "$build/$name/lib" "${parts[@]}"
     link_program "$build/$name/hadnet_train" lib "$build/$name/lib/libhadnet.so"
@@ -397,18 +403,22 @@ levels=(native)
 [ "$(uname -m)" != x86_64 ] || ! loader_chooses || levels=(baseline avx2 avx512)
 
 gpu_wish=
+level_wish=
 cudart=static
 warp=${GPU_WARP:+-warp$GPU_WARP} # in the names of tests of such a GPU
 prefix=/usr/local
+double= # -double where that library is asked for
 words=()
 while [ $# -gt 0 ]; do
+    [ "${words[*]:0:1}" != run ] || [ ${#words[@]} -lt 2 ] || { words+=("$@"); break; } # the program's own
     case $1 in
         --gpu=*) gpu_wish=${1#*=} ;;
         --cudart=static | --cudart=shared) cudart=${1#*=} ;;
-        --level=baseline | --level=avx2 | --level=avx512 | --level=native) levels=("${1#*=}") ;;
+        --level=baseline | --level=avx2 | --level=avx512 | --level=native) level_wish=${1#*=} levels=("${1#*=}") ;;
+        --double) double=-double ;;
         --prefix=*) prefix=$(realpath -m "${1#*=}") ;;
         --prefix) [ $# -gt 1 ] || die "--prefix needs a folder"; prefix=$(realpath -m "$2"); shift ;;
-        -*) die "unknown option '$1'; expected --gpu=none|cuda|hip|emu, --level=baseline|avx2|avx512|native, --cudart=static|shared or --prefix DIR" ;;
+        -*) die "unknown option '$1'; expected --gpu=none|cuda|hip|emu, --level=baseline|avx2|avx512|native, --cudart=static|shared, --double or --prefix DIR" ;;
         *) words+=("$1") ;;
     esac
     shift
@@ -441,15 +451,17 @@ if [ "$mode" = test ]; then
     [ "$debug" = no ] || names=("${@:3}")
     [ ${#names[@]} = 0 ] || mode=test-named
 fi
-if [ "$mode" = test-named ]; then
-    levels=(native)
-    programs_at=$build/named # what ./build.sh has built stays as it is
+if [ "$mode" = test-named ] || [ "$mode" = run ]; then
+    [ -n "$level_wish" ] || levels=(native)
+    programs_at=$build/one-level # what ./build.sh has built stays as it is
     lib=$programs_at/lib
-    : "${gpu_wish:=none}" # the emulated one is there all the same
 fi
+# The emulated GPU is there all the same; the kernels of a real one take their time.
+[ "$mode" != test-named ] || : "${gpu_wish:=none}"
+[ "$mode" != run ] || [ -n "$(list_gpus)" ] || : "${gpu_wish:=none}"
 
 case $mode in
-    programs | install | test | test-named | tests | gpu-report)
+    programs | install | run | test | test-named | tests | gpu-report)
         choose_gpu "$gpu_wish"
         need_stb ;;
 esac
@@ -460,11 +472,12 @@ case $mode in
     programs) build_programs ;;
     install) build_programs; build_double; install_all ;;
     test) build_programs; build_double; build_tests; install_for_tests; run_tests ;;
+    run) run_file "${@:2}" ;;
     test-named) test_named "${names[@]}" ;;
     tests) build_tests ;;
     mutate) need_stb; mutate "${2:-}" ;;
     gpu-report) gpu_report ;;
     fuzz) need_stb; need_libfuzzer; build_fuzz; run_fuzz "${2:-60}" ;;
     clean) rm -rf build lib; rm -f "${programs[@]}" ;;
-    *) die "unknown word '$mode'; expected nothing, install, test, tests, mutate, debug, gpu-report, fuzz or clean" ;;
+    *) die "unknown word '$mode'; expected nothing, install, run, test, tests, mutate, debug, gpu-report, fuzz or clean" ;;
 esac

@@ -43,8 +43,8 @@ test_named() {
     done
     if [ ${#words[@]} -gt 0 ]; then
         build_tests
-        for name in float-native double-native ${gpu_answers:+float-$gpu double-$gpu}; do
-            run_words "$build/tests-$name$([[ $name != *native ]] || echo "$warp")"
+        for name in "float-${levels[0]}" "double-${levels[0]}" ${gpu_answers:+float-$gpu double-$gpu}; do
+            run_words "$build/tests-$name$([[ $name != *"${levels[0]}" ]] || echo "$warp")"
         done
     fi
     [ ${#scripts[@]} = 0 ] || build_for_scripts "${scripts[@]}"
