@@ -72,7 +72,7 @@ static bool compact_graph(Subject *subject, Error *error) {
     const bool first = subject->kind == SUBJECT_STAGE_1;
     network_set_stage(subject->network, first ? 1 : 3);
     const bool built = (first ? training_graph_stage_1 : training_graph_stage_3)(
-        &training, subject->network, subject->batch, SUBJECT_SIZE, error);
+        &training, subject->network, subject->batch, SUBJECT_SIZE, (LossOptions){ 0 }, error);
     subject->graph = training.graph;
     subject->image = training.image;
     subject->labels = training.labels;

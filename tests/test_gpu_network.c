@@ -52,8 +52,10 @@ static void training_open(Training *training, const Device *device, int stage) {
     training->optimiser = optimiser_create(training->network->parameters, &rules, &usual, NULL);
     Error error = { "" };
     TrainingGraph *graph = &training->graph;
-    if (!(stage == 1 ? training_graph_stage_1(graph, training->network, BATCH, SIZE, &error)
-                     : training_graph_stage_3(graph, training->network, BATCH, SIZE, &error)))
+    if (!(stage == 1 ? training_graph_stage_1(graph, training->network, BATCH, SIZE,
+                                              (LossOptions){ 0 }, &error)
+                     : training_graph_stage_3(graph, training->network, BATCH, SIZE,
+                                              (LossOptions){ 0 }, &error)))
         test_fail(__FILE__, __LINE__, "%s", error.text);
     fill(graph->image, 1, -1, 1, false);
     fill(graph->labels, 2, 0, CLASSES, true);

@@ -61,8 +61,10 @@ static void training_begin(Training *training, Network *network, Dataset *datase
     rules.of[PARAMETER_BALL_POINT] = &training->points;
     network_set_stage(network, stage);
     training->graph = (TrainingGraph){ 0 };
-    CHECK(stage == 1 ? training_graph_stage_1(&training->graph, network, BATCH, SIDE, &error)
-                     : training_graph_stage_3(&training->graph, network, BATCH, SIDE, &error));
+    CHECK(stage == 1 ? training_graph_stage_1(&training->graph, network, BATCH, SIDE,
+                                              (LossOptions){ 0 }, &error)
+                     : training_graph_stage_3(&training->graph, network, BATCH, SIDE,
+                                              (LossOptions){ 0 }, &error));
     CHECK(training_graph_feed(&training->graph, device_cpu(), &training->feed, &error));
     training->loader = open_loader(dataset, stage);
     training->optimiser = optimiser_create(network->parameters, &rules, &usual, &error);
@@ -300,5 +302,72 @@ TEST(learning_without_residuals_the_answer_differs) {
         network_destroy(network);
     }
     CHECK(judged[0].auroc > 0 && judged[1].auroc > 0 && judged[0].auroc != judged[1].auroc);
+    dataset_free(dataset);
+}
+
+/* ---- Losses that a recipe may add ---- */
+
+/* The norm of the gradient of all parameters whose name starts with the prefix, after one forward
+ * and backward of a batch. */
+static double gradient_of(const Network *network, const char *prefix) {
+    const ParameterSet *set = network->parameters;
+    double sum = 0;
+    for (int i = 0; i < set->count; i++) {
+        const Parameter *parameter = set->items[i];
+        const int64_t n = shape_elements(&parameter->value.shape);
+        if (strncmp(parameter->name, prefix, strlen(prefix)) || !parameter_is_trained(parameter))
+            continue;
+        real *values = malloc((size_t)n * sizeof *values);
+        tensor_download(&parameter->gradient, values);
+        for (int64_t j = 0; j < n; j++) sum += (double)values[j] * (double)values[j];
+        free(values);
+    }
+    return sqrt(sum);
+}
+
+/* Norms of the gradient in the head, with a weight of the Lovasz loss. */
+static double head_gradient(Network *network, Dataset *dataset, int stage, LossOptions losses,
+                            real lovasz) {
+    TrainingGraph graph = { 0 };
+    Feed feed;
+    Error error = { "" };
+    Loader *loader = open_loader(dataset, stage);
+    network_set_stage(network, stage);
+    if (losses.auxiliary > 0) parameter_set_freeze(network->parameters, "head.", false);
+    CHECK(stage == 1 ? training_graph_stage_1(&graph, network, BATCH, SIDE, losses, &error)
+                     : training_graph_stage_3(&graph, network, BATCH, SIDE, losses, &error));
+    CHECK(graph.term_count == 2 + losses.lovasz + (losses.auxiliary > 0) + (stage == 3 ? 4 : 0));
+    CHECK(training_graph_feed(&graph, device_cpu(), &feed, &error));
+    training_graph_send(&feed, loader_next(loader, NULL));
+    feed_use(&feed);
+    if (graph.lovasz_weight) tensor_upload(&graph.lovasz_weight->value, &lovasz);
+    parameter_set_zero_gradients(network->parameters);
+    CHECK(graph_forward(graph.graph, NULL) && graph_backward(graph.graph, NULL));
+    const double norm = gradient_of(network, "head.");
+    feed_destroy(&feed);
+    training_graph_destroy(&graph);
+    loader_close(loader);
+    return norm;
+}
+
+TEST(learning_lovasz_counts_when_it_has_a_weight) {
+    Dataset *dataset = open_synth();
+    Network *network = new_network(ARD_RANK);
+    const double plain = head_gradient(network, dataset, 1, (LossOptions){ 0 }, 0);
+    const double silent = head_gradient(network, dataset, 1, (LossOptions){ .lovasz = true }, 0);
+    const double loud = head_gradient(network, dataset, 1, (LossOptions){ .lovasz = true }, 3);
+    CHECK(plain > 0 && fabs(silent - plain) < 1e-4 * plain && fabs(loud - plain) > 0.01 * plain);
+    network_destroy(network);
+    dataset_free(dataset);
+}
+
+TEST(learning_auxiliary_loss_trains_the_head_in_stage_3) {
+    Dataset *dataset = open_synth();
+    Network *network = prepared_network(dataset, ARD_RANK);
+    const double without = head_gradient(network, dataset, 3, (LossOptions){ 0 }, 0);
+    const double once = head_gradient(network, dataset, 3, (LossOptions){ .auxiliary = 1 }, 0);
+    const double thrice = head_gradient(network, dataset, 3, (LossOptions){ .auxiliary = 3 }, 0);
+    CHECK(without == 0 && once > 0 && thrice > 1.2 * once);
+    network_destroy(network);
     dataset_free(dataset);
 }

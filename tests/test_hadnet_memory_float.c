@@ -21,8 +21,8 @@ static size_t step_bytes(int stage) {
     network_set_stage(network, stage);
     Optimiser *optimiser = optimiser_create(network->parameters, &rules, &usual, NULL);
     TrainingGraph graph = { 0 };
-    CHECK(stage == 1 ? training_graph_stage_1(&graph, network, 8, 256, NULL)
-                     : training_graph_stage_3(&graph, network, 8, 256, NULL));
+    CHECK(stage == 1 ? training_graph_stage_1(&graph, network, 8, 256, (LossOptions){ 0 }, NULL)
+                     : training_graph_stage_3(&graph, network, 8, 256, (LossOptions){ 0 }, NULL));
     tensor_zero(&graph.image->value);
     tensor_zero(&graph.labels->value);
     if (graph.twin) tensor_zero(&graph.twin->value);

@@ -44,8 +44,10 @@ static void fill_inputs(TrainingGraph *graph) {
 static bool open_stage(TrainingGraph *graph, Network *network, int stage, int batch, int size) {
     Error error = { "" };
     network_set_stage(network, stage);
-    const bool good = stage == 1 ? training_graph_stage_1(graph, network, batch, size, &error)
-                                 : training_graph_stage_3(graph, network, batch, size, &error);
+    const bool good =
+        stage == 1
+            ? training_graph_stage_1(graph, network, batch, size, (LossOptions){ 0 }, &error)
+            : training_graph_stage_3(graph, network, batch, size, (LossOptions){ 0 }, &error);
     if (!good)
         test_fail(__FILE__, __LINE__, "%s", error.text);
     else

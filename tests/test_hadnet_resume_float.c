@@ -57,6 +57,8 @@ static void write_state(const char *path, const Network *network, const char *ke
         { "resume.term_sum.3", "4" },
         { "resume.term_sum.4", "5" },
         { "resume.term_sum.5", "6" },
+        { "resume.term_sum.6", "7" },
+        { "resume.term_sum.7", "8" },
     };
     const ModelCard card = { .size = 64,
                              .normalisation = normalisation_default(),

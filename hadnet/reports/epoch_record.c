@@ -36,6 +36,8 @@ static double term(const EpochRecord *record, const char *name) {
 static void add_terms(Row *row, const EpochRecord *record) {
     add(row, "cross_entropy", term(record, "cross_entropy"));
     add(row, "dice", term(record, "dice"));
+    add(row, "lovasz", term(record, "lovasz"));
+    add(row, "auxiliary", term(record, "auxiliary"));
     for (int i = 0; i < record->reconstruction->levels; i++) {
         char name[40];
         snprintf(name, sizeof name, "reconstruction_%d", i + 1);

@@ -63,6 +63,8 @@ static const struct {
     [TERM_SUM + 3] = { "resume.term_sum.3", { NUMBER_REAL, -1e300, 1e300 } },
     [TERM_SUM + 4] = { "resume.term_sum.4", { NUMBER_REAL, -1e300, 1e300 } },
     [TERM_SUM + 5] = { "resume.term_sum.5", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 6] = { "resume.term_sum.6", { NUMBER_REAL, -1e300, 1e300 } },
+    [TERM_SUM + 7] = { "resume.term_sum.7", { NUMBER_REAL, -1e300, 1e300 } },
     [SECONDS] = { "resume.seconds", { NUMBER_REAL, 0, 1e12 } },
     [BEST] = { "resume.best", { NUMBER_REAL, -1, 1 } },
     [BEST_EPOCH] = { "resume.best_epoch", { NUMBER_WHOLE, 0, 2e6 } },

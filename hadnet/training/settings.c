@@ -37,6 +37,7 @@ Settings settings_default(void) {
                        .rise = 0.3,
                        .warm_up = 20,
                        .class_weight_power = 0.5,
+                       .lovasz_from = 0.5,
                        .jitter = 0.25,
                        .afss_batches = 64,
                        .seed = 1 };
@@ -113,6 +114,14 @@ static int recipe_options(Settings *s, Option *table) {
     *next++ =
         option_real("weight-decay", "X", "of adamw: weights lose X of themselves, times the rate",
                     &s->weight_decay, 0, 1);
+    *next++ = option_real("lovasz", "W", "weight of the Lovasz-softmax loss, beside the others",
+                          &s->lovasz, 0, 100);
+    *next++ = option_real("lovasz-from", "P", "share of a stage's steps before that loss counts",
+                          &s->lovasz_from, 0, 1);
+    *next++ = option_real("auxiliary", "W",
+                          "weight of the head's own losses in stage 3, which then trains the head "
+                          "too; 0: the head stays as it is",
+                          &s->auxiliary, 0, 100);
     *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);
     *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
                              &s->seed, 0, 0x7fffffff);

@@ -12,7 +12,7 @@
 #include "hadnet/model/network.h"
 #include "hadnet/training/mask_settings.h"
 
-enum { SETTINGS_OPTIONS_MAX = 48 };
+enum { SETTINGS_OPTIONS_MAX = 64 };
 
 typedef enum AfssTarget { AFSS_TARGET_HST, AFSS_TARGET_MASK } AfssTarget;
 typedef enum Schedule { SCHEDULE_STEP, SCHEDULE_COSINE, SCHEDULE_ONE_CYCLE } Schedule;
@@ -35,7 +35,8 @@ typedef struct Settings {
     /* Recipe. */
     int epochs, batch, schedule, warm_up, optimiser, seed;
     const char *stage_shares; /* "A:B" */
-    double learning_rate, rise, average, weight_decay, class_weight_power, jitter;
+    double learning_rate, rise, average, weight_decay, class_weight_power, lovasz, lovasz_from,
+        auxiliary, jitter;
     int afss_batches;
     /* Machine. */
     int threads;

@@ -32,6 +32,7 @@ typedef struct Stage {
     int64_t steps; /* per epoch */
     int epochs;
     Feed feed;
+    real lovasz_weight;  /* what the graph's is */
     bool sent;           /* a batch that no step has used is on its way */
     Recording recording; /* of what a step gives the device */
 } Stage;
@@ -122,13 +123,21 @@ static const char *resume_path(const Trainer *trainer, char buffer[RUN_PATH_MAX]
     return run_folder_file(trainer->folder, "resume.safetensors", buffer);
 }
 
+/* The head's own loss in stage 3 means that the head is trained there too. */
+static void set_stage(const Trainer *trainer, int stage) {
+    network_set_stage(trainer->network, stage);
+    if (stage == 3 && trainer->settings->auxiliary > 0)
+        parameter_set_freeze(trainer->network->parameters, "head.", false);
+}
+
 static bool build_graph(TrainingGraph *graph, const Trainer *trainer, int stage, Error *error) {
     const Settings *settings = trainer->settings;
-    network_set_stage(trainer->network, stage);
+    const LossOptions losses = { .lovasz = settings->lovasz > 0, .auxiliary = settings->auxiliary };
+    set_stage(trainer, stage);
     return stage == 1 ? training_graph_stage_1(graph, trainer->network, settings->batch,
-                                               settings->size, error)
+                                               settings->size, losses, error)
                       : training_graph_stage_3(graph, trainer->network, settings->batch,
-                                               settings->size, error);
+                                               settings->size, losses, error);
 }
 
 static bool stage_resume(Stage *stage, Trainer *trainer, Error *error) {
@@ -148,7 +157,7 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
     char path[RUN_PATH_MAX];
     *stage = (Stage){ .number = trainer->state.stage,
                       .epochs = settings_stage_epochs(settings, trainer->state.stage) };
-    network_set_stage(trainer->network, stage->number);
+    set_stage(trainer, stage->number);
     if (stage->number == 1 && !trainer->resuming) network_answer_by_head(trainer->network);
     if (!stage_optimiser(stage, trainer, error) || !stage_average(stage, trainer, error) ||
         !stage_resume(stage, trainer, error))
@@ -217,6 +226,15 @@ static bool check_loss(const Stage *stage, const Trainer *trainer, double loss, 
                      trainer->settings->learning_rate);
 }
 
+/* The weight of the Lovasz loss changes once a stage. */
+static void weigh_lovasz(Stage *stage, const Settings *settings, int64_t done) {
+    const double from = settings->lovasz_from * (double)(stage->epochs * stage->steps);
+    const real weight = (double)done >= from ? (real)settings->lovasz : 0;
+    if (!stage->graph.lovasz_weight || weight == stage->lovasz_weight) return;
+    stage->lovasz_weight = weight;
+    tensor_upload(&stage->graph.lovasz_weight->value, &weight);
+}
+
 /* The next batch is read and sent while the device works; then the host waits, for the loss. */
 static bool step(Stage *stage, Trainer *trainer, Error *error) {
     TrainingState *state = &trainer->state;
@@ -227,6 +245,7 @@ static bool step(Stage *stage, Trainer *trainer, Error *error) {
     PROMISE(stage->sent, "the loader ended after %lld of %lld steps", (long long)done,
             (long long)(stage->epochs * stage->steps));
     feed_use(&stage->feed);
+    weigh_lovasz(stage, trainer->settings, done);
     if (stage->average) weight_average_prepare(stage->average, done);
     if (!optimiser_prepare(stage->optimiser, rate, error) ||
         !recording_run(&stage->recording, enqueue_step, stage, error) ||
@@ -320,11 +339,13 @@ static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
     return save(trainer, stage, error);
 }
 
-/* A term of the loss that is zero for good trains nothing: say so where the loss is shown. */
+/* A term of the loss that is zero for good trains nothing: say so where the loss is shown. The
+ * Lovasz loss is, while its weight is. */
 static void remark_zero_terms(Progress *progress, const Stage *stage, const TrainingState *state) {
     progress->remark[0] = '\0';
     for (int i = 0; i < stage->graph.term_count; i++)
-        if (state->term_sums[i] == 0) {
+        if (state->term_sums[i] == 0 &&
+            (strcmp(stage->graph.terms[i].name, "lovasz") || stage->lovasz_weight > 0)) {
             snprintf(progress->remark, sizeof progress->remark, "%s is zero",
                      stage->graph.terms[i].name);
             return;

@@ -71,24 +71,45 @@ static void add_term(TrainingGraph *result, const char *name, Node *value) {
     result->terms[result->term_count++] = (LossTerm){ name, value };
 }
 
-/* Cross-entropy + soft Dice of logits [B,h,w,K], brought to the labels' size. */
-static void add_segmentation_loss(TrainingGraph *result, Node *logits) {
+/* Logits [B,h,w,K] at the labels' size. */
+static Node *at_full_size(const TrainingGraph *result, Node *logits) {
+    const Shape *labels = &result->labels->shape;
+    return op_resize_bilinear(logits, labels->size[1], labels->size[2]);
+}
+
+/* Cross-entropy + soft Dice, and Lovasz-softmax on request, of logits [B,h,w,K]. */
+static void add_segmentation_loss(TrainingGraph *result, Node *logits, LossOptions losses) {
     Node *labels = result->labels;
     if (!labels || !result->weights) return;
-    logits = op_resize_bilinear(logits, labels->shape.size[1], labels->shape.size[2]);
+    logits = at_full_size(result, logits);
     add_term(result, "cross_entropy",
              op_softmax_cross_entropy(logits, labels, result->weights, LABEL_IGNORE));
     add_term(result, "dice", op_soft_dice(logits, labels, LABEL_IGNORE));
+    if (!losses.lovasz) return;
+    result->lovasz_weight = graph_input(result->graph, "lovasz weight", shape_0());
+    if (result->lovasz_weight) tensor_zero(&result->lovasz_weight->value);
+    add_term(result, "lovasz",
+             op_multiply(op_lovasz_softmax(logits, labels, LABEL_IGNORE), result->lovasz_weight));
+}
+
+/* What keeps the HST logits an answer of their own while stage 3 trains. */
+static void add_auxiliary_loss(TrainingGraph *result, Node *logits, double weight) {
+    Node *labels = result->labels;
+    if (!labels || !result->weights || weight == 0) return;
+    logits = at_full_size(result, logits);
+    Node *loss = op_add(op_softmax_cross_entropy(logits, labels, result->weights, LABEL_IGNORE),
+                        op_soft_dice(logits, labels, LABEL_IGNORE));
+    add_term(result, "auxiliary", op_scale(loss, (real)weight));
 }
 
 bool training_graph_stage_1(TrainingGraph *result, const Network *network, int batch, int size,
-                            Error *error) {
+                            LossOptions losses, Error *error) {
     *result = begin(network, batch, size, true);
     result->labels = graph_input(result->graph, "labels", shape_3(batch, size, size));
     result->weights = class_weights_leaf(result->graph, network);
     const Features features = network_features(result->graph, network, result->image);
     Node *logits = network_head_logits(result->graph, network, &features);
-    add_segmentation_loss(result, logits);
+    add_segmentation_loss(result, logits, losses);
     graph_set_loss(result->graph, result->loss);
     return finish(result, error);
 }
@@ -122,7 +143,7 @@ bool training_graph_stage_2(TrainingGraph *result, const Network *network, int b
 }
 
 bool training_graph_stage_3(TrainingGraph *result, const Network *network, int batch, int size,
-                            Error *error) {
+                            LossOptions losses, Error *error) {
     *result = begin(network, batch, size, true);
     Graph *graph = result->graph;
     result->labels = graph_input(graph, "labels", shape_3(batch, size, size));
@@ -133,7 +154,8 @@ bool training_graph_stage_3(TrainingGraph *result, const Network *network, int b
     const Features normal = network_features(graph, network, result->twin);
     Node *logits = network_head_logits(graph, network, &abnormal);
     const Discrimination found = network_discriminate(graph, network, &abnormal, logits);
-    add_segmentation_loss(result, found.logits);
+    add_segmentation_loss(result, found.logits, losses);
+    add_auxiliary_loss(result, logits, losses.auxiliary);
     for (int i = 0; i < abnormal.levels; i++) {
         Node *target = network_reduce(graph, network, &normal, i);
         add_term(result, reconstruction_names[i],

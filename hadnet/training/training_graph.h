@@ -8,6 +8,9 @@
  *               whose targets are the twin's features;
  *               the two losses of stage 1, of the discriminator's logits, + the mean squared errors
  *               of the levels' reconstructions
+ *
+ * and, where LossOptions ask for them, Lovasz-softmax of the same logits as cross-entropy and Dice,
+ * and in stage 3 cross-entropy + Dice of the HST logits once more.
  */
 #ifndef HADNET_TRAINING_GRAPH_H
 #define HADNET_TRAINING_GRAPH_H
@@ -16,9 +19,16 @@
 #include "hadnet/model/feed.h"
 #include "hadnet/model/network.h"
 
-enum { LOSS_TERMS_MAX = 2 + MAX_LEVELS };
+enum { LOSS_TERMS_MAX = 4 + MAX_LEVELS };
 
-/* A part of the loss: "cross_entropy", "dice", or "reconstruction_1" for the finest level. */
+/* Parts of the loss that a recipe may add; none where all is zero. */
+typedef struct LossOptions {
+    bool lovasz;
+    double auxiliary; /* what the losses of the HST logits count in stage 3; 0: not at all */
+} LossOptions;
+
+/* A part of the loss: "cross_entropy", "dice", "lovasz", "auxiliary", or "reconstruction_1" for the
+ * finest level. */
 typedef struct LossTerm {
     const char *name;
     Node *value; /* scalar, kept */
@@ -26,12 +36,13 @@ typedef struct LossTerm {
 
 typedef struct TrainingGraph {
     Graph *graph;
-    Node *image;    /* [B,S,S,3] */
-    Node *labels;   /* [B,S,S]; stages 1 and 3 */
-    Node *weights;  /* [classes], of the cross-entropy; stages 1 and 3 */
-    Node *twin;     /* [B,S,S,3]; stages 2 and 3 */
-    Node *has_twin; /* [B], 0 or 1; stage 3 */
-    Node *loss;     /* scalar, the sum of the terms; stages 1 and 3 */
+    Node *image;         /* [B,S,S,3] */
+    Node *labels;        /* [B,S,S]; stages 1 and 3 */
+    Node *weights;       /* [classes], of the cross-entropy; stages 1 and 3 */
+    Node *lovasz_weight; /* scalar, 0 until it is filled; NULL: there is no such term */
+    Node *twin;          /* [B,S,S,3]; stages 2 and 3 */
+    Node *has_twin;      /* [B], 0 or 1; stage 3 */
+    Node *loss;          /* scalar, the sum of the terms; stages 1 and 3 */
     LossTerm terms[LOSS_TERMS_MAX];
     int term_count;
     Node *target; /* [B,h,w,1], before min-max; stage 2. With AFSS_TARGET_MASK an input */
@@ -42,11 +53,11 @@ typedef struct TrainingGraph {
 /* batch images of size x size; the network must have been set to the stage (network_set_stage).
  * false: the error of the graph. Free with training_graph_destroy in any case. */
 bool training_graph_stage_1(TrainingGraph *result, const Network *network, int batch, int size,
-                            Error *error);
+                            LossOptions losses, Error *error);
 bool training_graph_stage_2(TrainingGraph *result, const Network *network, int batch, int size,
                             bool target_is_input, Error *error);
 bool training_graph_stage_3(TrainingGraph *result, const Network *network, int batch, int size,
-                            Error *error);
+                            LossOptions losses, Error *error);
 
 /* A feed for the graph's inputs but for the weights: image, labels, twin, has_twin; and the batch of
  * a loader, with targets where the graph has labels, sent by it. */
