@@ -151,19 +151,19 @@ static bool is_known(Message graph, Message name, int nodes) {
 }
 
 static void check_nodes(Message graph, int gathers) {
-    int turned = 0, gathered = 0;
+    int transposed = 0, gathered = 0;
     const int nodes = count_fields(graph, 1);
     CHECK(nodes > 100);
     for (int i = 0; i < nodes; i++) {
         const Message node = message_of(graph, 1, i);
-        turned += is_text(message_of(node, 4, 0), "Transpose");
+        transposed += is_text(message_of(node, 4, 0), "Transpose");
         gathered += is_text(message_of(node, 4, 0), "GatherND");
         for (int j = 0; j < count_fields(node, 1); j++) {
             const Message name = message_of(node, 1, j);
             CHECK(name.at == name.end || is_known(graph, name, i));
         }
     }
-    CHECK(turned == 2); /* both of the image, as it is resized */
+    CHECK(transposed == 2); /* both of the image, as it is resized */
     CHECK(gathered == gathers);
 }
 

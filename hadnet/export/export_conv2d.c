@@ -41,7 +41,7 @@ static bool read_line(const Exporter *exporter, const Node *node, Line *line, Er
     return good;
 }
 
-/* A batch norm that alone reads a convolution becomes part of its filters. */
+/* A batch norm that is the only reader of a convolution becomes part of its filters. */
 static const Node *norm_to_fold(const Exporter *exporter, const Node *node) {
     const Node *reader = exporter->reader[node->index];
     const bool alone = exporter->readers[node->index] == 1;
@@ -65,7 +65,7 @@ bool export_batch_norm(Exporter *exporter, const Node *node, Error *error) {
     const BatchNorm *norm = batch_norm_of(node);
     const Node *before = node->inputs[0];
     OnnxValue x = exporter_input(exporter, node, 0);
-    if (batch_norm_uses_batch(node)) return error_set(error, "it is exported for inference alone");
+    if (batch_norm_uses_batch(node)) return error_set(error, "it uses statistics of the batch");
     const bool folds =
         before->op && (!strcmp(before->op->name, "conv2d") || !strcmp(before->op->name, "linear"));
     if (!folds || norm_to_fold(exporter, before) != node) {
@@ -99,7 +99,7 @@ static real *read_filters(const Exporter *exporter, const Node *node, const Shap
                           real **bias, Error *error) {
     const size_t count = (size_t)shape_elements(shape), out = (size_t)shape->size[0];
     const Node *norm = norm_to_fold(exporter, node);
-    Line line = { NULL };
+    Line line = { .mean = NULL };
     real *memory = exporter_constant(exporter, node->inputs[1], error);
     *bias = node->input_count == 3 ? exporter_constant(exporter, node->inputs[2], error)
                                    : calloc(out, sizeof(real));
@@ -151,6 +151,6 @@ bool export_linear(Exporter *exporter, const Node *node, Error *error) {
     const int64_t *weight = node->inputs[1]->shape.size;
     const Shape shape = shape_4(weight[0], 1, 1, weight[1]);
     const Conv2d conv = { .stride = 1, .padding = 0, .groups = 1 };
-    if (node->shape.rank != 4) return error_set(error, "it is exported for [B,H,W,C] alone");
+    if (node->shape.rank != 4) return error_set(error, "only [B,H,W,C] has an ONNX form");
     return export_filters(exporter, node, &shape, &conv, error);
 }

@@ -127,9 +127,9 @@ static OnnxValue ray_sinh(Exporter *exporter, const Pixels *pixels, const Hyperp
     const OnnxValue rising = times(onnx, pixels->decay, outer / plane->gap);
     const OnnxValue falling = onnx_number(onnx, (float)(plane->gap / outer));
     const OnnxValue apart = times(onnx, onnx_binary(onnx, "Sub", falling, rising), (real)0.5);
-    const OnnxValue turned = times(onnx, onnx_binary(onnx, "Mul", angle.versine, sinh), cosh_point);
+    const OnnxValue tilt = times(onnx, onnx_binary(onnx, "Mul", angle.versine, sinh), cosh_point);
     const OnnxValue of_normal =
-        times(onnx, onnx_binary(onnx, "Sub", apart, turned), plane->height / plane->point_length);
+        times(onnx, onnx_binary(onnx, "Sub", apart, tilt), plane->height / plane->point_length);
     Pixels across = *pixels;
     across.u = angle.across;
     const OnnxValue sideways =
@@ -192,7 +192,7 @@ static OnnxValue logits_of(Exporter *exporter, const Node *node, const real *poi
 }
 
 bool export_hyperplane_logits(Exporter *exporter, const Node *node, Error *error) {
-    if (node->shape.rank != 4) return error_set(error, "it is exported for [B,H,W,D] alone");
+    if (node->shape.rank != 4) return error_set(error, "only [B,H,W,D] has an ONNX form");
     real *points = exporter_constant(exporter, node->inputs[1], error);
     real *normals = points ? exporter_constant(exporter, node->inputs[2], error) : NULL;
     if (normals) exporter_set(exporter, node, logits_of(exporter, node, points, normals));

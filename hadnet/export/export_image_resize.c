@@ -230,8 +230,8 @@ OnnxValue export_image_resize(Exporter *exporter, OnnxValue image, int64_t size)
     OnnxGraph *onnx = &exporter->onnx;
     const Filter across = filter_along(exporter, 2, size), down = filter_along(exporter, 1, size);
     const Filter rest = rest_of(&across);
-    const OnnxValue turned = transpose(onnx, image, (int64_t[]){ 0, 3, 2, 1 });
-    OnnxValue x = onnx_cast(onnx, turned, ONNX_FLOAT);
+    const OnnxValue columns = transpose(onnx, image, (int64_t[]){ 0, 3, 2, 1 });
+    OnnxValue x = onnx_cast(onnx, columns, ONNX_FLOAT);
     x = onnx_binary(onnx, "Add", sum_in_order(&across, x), sum_in_tiles(&rest, x, false));
     x = transpose(onnx, x, (int64_t[]){ 0, 1, 3, 2 });
     x = onnx_binary(onnx, "Min", sum_in_tiles(&down, x, true), onnx_number(onnx, 255));

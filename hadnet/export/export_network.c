@@ -26,7 +26,7 @@ static void find_readers(Exporter *exporter, const Node *answer) {
             exporter->reader[node->inputs[j]->index] = node;
         }
     }
-    exporter->readers[answer->index]++; /* the outputs: it is read by no node alone */
+    exporter->readers[answer->index]++; /* the outputs read it too */
 }
 
 /* A rule asks for constants itself, but not for those that it takes for a picture. */
@@ -35,7 +35,7 @@ static bool export_node(Exporter *exporter, const Node *node, Error *error) {
     Error cause = { "" };
     if (!rule) return error_set(error, "the op '%s' cannot be exported to ONNX", node->op->name);
     if (exporter_is_constant(exporter, node->inputs[0]))
-        error_set(&cause, "it is exported for inputs that depend on the image alone");
+        error_set(&cause, "its first input is a constant");
     else if (rule(exporter, node, &cause))
         return true;
     return error_is_no_memory(&cause)

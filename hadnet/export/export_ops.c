@@ -76,14 +76,14 @@ static bool export_log1p_squared_difference(Exporter *exporter, const Node *node
 static bool export_concat(Exporter *exporter, const Node *node, Error *error) {
     OnnxValue values[OP_MAX_INPUTS];
     if (node->shape.rank != 4 && node->shape.rank != 2)
-        return error_set(error, "it is exported for [B,H,W,C] and [B,C] alone");
+        return error_set(error, "only [B,H,W,C] and [B,C] have an ONNX form");
     for (int i = 0; i < node->input_count; i++) values[i] = exporter_input(exporter, node, i);
     return exporter_set(exporter, node, onnx_concat(&exporter->onnx, node->input_count, values, 1));
 }
 
 static bool export_channel_gather(Exporter *exporter, const Node *node, Error *error) {
     const int64_t count = shape_last(&node->shape);
-    if (node->shape.rank != 4) return error_set(error, "it is exported for [B,H,W,C] alone");
+    if (node->shape.rank != 4) return error_set(error, "only [B,H,W,C] has an ONNX form");
     real *numbers = exporter_constant(exporter, node->inputs[1], error);
     if (!numbers) return false;
     int64_t *indices = memory_new((size_t)count, sizeof *indices);
@@ -109,7 +109,7 @@ static bool export_top_k_channels(Exporter *exporter, const Node *node, Error *e
 /* x [N,C,H,W], places [N,k] -> [N,k,H,W]. */
 static bool export_channel_gather_per_sample(Exporter *exporter, const Node *node, Error *error) {
     OnnxGraph *onnx = &exporter->onnx;
-    if (node->shape.rank != 4) return error_set(error, "it is exported for [B,H,W,C] alone");
+    if (node->shape.rank != 4) return error_set(error, "only [B,H,W,C] has an ONNX form");
     const int64_t last = -1;
     const OnnxValue places = onnx_binary(onnx, "Unsqueeze", exporter_input(exporter, node, 1),
                                          onnx_list(onnx, 1, &last));

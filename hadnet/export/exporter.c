@@ -27,7 +27,7 @@ static real *gather(const Exporter *exporter, const Node *node, Error *error) {
 
 real *exporter_constant(const Exporter *exporter, const Node *node, Error *error) {
     if (!exporter_is_constant(exporter, node))
-        return error_set(error, "it is exported with constant weights alone"), NULL;
+        return error_set(error, "only constant weights can be exported"), NULL;
     if (node->op) return gather(exporter, node, error);
     const size_t bytes = (size_t)shape_elements(&node->shape) * sizeof(real);
     real *values = malloc(bytes + 1);

@@ -1,8 +1,8 @@
 /* exporter.h - what the rules of an export share: the library's graph on one side, the ONNX graph
  * on the other.
  *
- * The library's values are [B,H,W,C] and ONNX's are [N,C,H,W]: every value of four dimensions is
- * turned, once, where the image enters. The others are alike on both sides.
+ * The library's values are [B,H,W,C] and ONNX's are [N,C,H,W], from where the image enters to the
+ * outputs: no node in between transposes. Values of other ranks have one layout on both sides.
  *
  * A rule writes the ONNX nodes of one op and leaves the name of their result in
  * exporter->values[node->index]. What it cannot write it refuses.

@@ -53,7 +53,7 @@ static bool answer(Subject *subject, const Image *image, FILE *file, Error *erro
 }
 
 int main(int argc, char **argv) {
-    Subject subject = { NULL };
+    Subject subject = { .network = NULL };
     Error error = { "" };
     if (argc < 4) return fprintf(stderr, "usage: answers WEIGHTS FOLDER IMAGE...\n"), 2;
     subject.network = network_open(argv[1], device_cpu(), &subject.card, &error);
