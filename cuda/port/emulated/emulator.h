@@ -5,6 +5,7 @@
  *     block.c       the threads of one block: barriers, warps, asynchronous copies
  *     memory.c      device memory that the host cannot touch
  *     runtime.c     launches, copies, prefetches, recordings
+ *     checks.c      what op_check asks of it, found by name
  */
 #ifndef CUDA_EMULATED_EMULATOR_H
 #define CUDA_EMULATED_EMULATOR_H
