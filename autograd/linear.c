@@ -2,6 +2,7 @@
  * dx = dy weight, dweight = dy^T x, dbias = sum of dy over the rows.
  * That is a 1x1 convolution of an image whose pixels are the rows, and runs as one. */
 #include "autograd/linear.h"
+#include "autograd/conv2d/conv2d.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 
@@ -22,22 +23,12 @@ static bool linear_shape(Node *node, Error *error) {
 
 static void linear_forward_cpu(Node *node) {
     const Conv2dShape shape = linear_as_conv2d(node);
-    conv2d_forward(&shape, node->inputs[0]->value.data, node->inputs[1]->value.data,
-                   node->input_count == 3 ? node->inputs[2]->value.data : NULL, node->value.data);
+    conv2d_node_forward(node, &shape);
 }
 
 static void linear_backward_cpu(Node *node) {
     const Conv2dShape shape = linear_as_conv2d(node);
-    const real *dy = node->gradient.data;
-    const Gradient *gradients = node->input_gradients;
-    if (gradients[0].data)
-        conv2d_backward_data(&shape, dy, node->inputs[1]->value.data, gradients[0].data,
-                             gradients[0].accumulate);
-    if (gradients[1].data)
-        conv2d_backward_weight(&shape, node->inputs[0]->value.data, dy, gradients[1].data,
-                               gradients[1].accumulate);
-    if (node->input_count == 3 && gradients[2].data)
-        conv2d_backward_bias(&shape, dy, gradients[2].data, gradients[2].accumulate);
+    conv2d_node_backward(node, &shape);
 }
 
 static int64_t linear_multiply_adds(const Node *node) {

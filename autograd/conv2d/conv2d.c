@@ -41,24 +41,32 @@ static bool conv2d_shape(Node *node, Error *error) {
     return true;
 }
 
+void conv2d_node_forward(Node *node, const Conv2dShape *shape) {
+    conv2d_forward(shape, node->inputs[0]->value.data, node->inputs[1]->value.data,
+                   node->input_count == 3 ? node->inputs[2]->value.data : NULL, node->value.data);
+}
+
+void conv2d_node_backward(Node *node, const Conv2dShape *shape) {
+    const real *dy = node->gradient.data;
+    const Gradient *gradients = node->input_gradients;
+    if (gradients[0].data)
+        conv2d_backward_data(shape, dy, node->inputs[1]->value.data, gradients[0].data,
+                             gradients[0].accumulate);
+    if (gradients[1].data)
+        conv2d_backward_weight(shape, node->inputs[0]->value.data, dy, gradients[1].data,
+                               gradients[1].accumulate);
+    if (node->input_count == 3 && gradients[2].data)
+        conv2d_backward_bias(shape, dy, gradients[2].data, gradients[2].accumulate);
+}
+
 static void conv2d_forward_cpu(Node *node) {
     const Conv2dShape shape = conv2d_node_shape(node);
-    conv2d_forward(&shape, node->inputs[0]->value.data, node->inputs[1]->value.data,
-                   node->input_count == 3 ? node->inputs[2]->value.data : NULL, node->value.data);
+    conv2d_node_forward(node, &shape);
 }
 
 static void conv2d_backward_cpu(Node *node) {
     const Conv2dShape shape = conv2d_node_shape(node);
-    const real *dy = node->gradient.data;
-    const Gradient *gradients = node->input_gradients;
-    if (gradients[0].data)
-        conv2d_backward_data(&shape, dy, node->inputs[1]->value.data, gradients[0].data,
-                             gradients[0].accumulate);
-    if (gradients[1].data)
-        conv2d_backward_weight(&shape, node->inputs[0]->value.data, dy, gradients[1].data,
-                               gradients[1].accumulate);
-    if (node->input_count == 3 && gradients[2].data)
-        conv2d_backward_bias(&shape, dy, gradients[2].data, gradients[2].accumulate);
+    conv2d_node_backward(node, &shape);
 }
 
 static int64_t conv2d_node_multiply_adds(const Node *node) {

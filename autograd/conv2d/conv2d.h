@@ -18,4 +18,9 @@ static inline Conv2dShape conv2d_node_shape(const Node *node) {
     return shape;
 }
 
+/* Forward and backward on the CPU of a node that is a convolution of this shape, conv2d or linear:
+ * of inputs x, weight and, if there is a third, bias. */
+void conv2d_node_forward(Node *node, const Conv2dShape *shape);
+void conv2d_node_backward(Node *node, const Conv2dShape *shape);
+
 #endif

@@ -171,3 +171,14 @@ int layout_add_pairs(Dataset *dataset, const Pairing *pairing) {
     list_end(&listing, &listing.masks);
     return count;
 }
+
+void layout_add_labelled_part(Dataset *dataset, const char *images, const char *masks,
+                              Release release) {
+    layout_add_pairs(dataset, &(Pairing){ .images = images,
+                                          .image_extensions = "jpg",
+                                          .masks = masks,
+                                          .mask_extensions = "png",
+                                          .kind = MASK_LABELS,
+                                          .label = -1,
+                                          .release = release });
+}

@@ -36,6 +36,10 @@ typedef struct Pairing {
  * nothing here reads. Returns the number of pictures. */
 int layout_add_pairs(Dataset *dataset, const Pairing *pairing);
 
+/* The same for one part of a release: JPEGs in one folder, PNGs of labels in the other. */
+void layout_add_labelled_part(Dataset *dataset, const char *images, const char *masks,
+                              Release release);
+
 #define PICTURE_EXTENSIONS "png,jpg,jpeg,bmp"
 
 #endif

@@ -2,19 +2,9 @@
  */
 #include "data/layout/layout.h"
 
-static void list_part(Dataset *dataset, const char *images, const char *masks, Release release) {
-    layout_add_pairs(dataset, &(Pairing){ .images = images,
-                                          .image_extensions = "jpg",
-                                          .masks = masks,
-                                          .mask_extensions = "png",
-                                          .kind = MASK_LABELS,
-                                          .label = -1,
-                                          .release = release });
-}
-
 static void list(Dataset *dataset) {
-    list_part(dataset, "images/training", "annotations/training", RELEASE_TRAIN);
-    list_part(dataset, "images/test", "annotations/test", RELEASE_TEST);
+    layout_add_labelled_part(dataset, "images/training", "annotations/training", RELEASE_TRAIN);
+    layout_add_labelled_part(dataset, "images/test", "annotations/test", RELEASE_TEST);
 }
 
 static const char *const classes[] = { "background", "inclusion", "patches", "scratches", NULL };
