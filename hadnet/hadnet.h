@@ -60,6 +60,7 @@ typedef struct HadnetNetwork HadnetNetwork;
 typedef struct HadnetOptions {
     const char *device; /* "cpu" or "gpu"; NULL: "cpu" */
     int threads;        /* of the CPU, for each call; 0: as many as OpenMP would take */
+    int turns;          /* average over so many mirror images and transposes: 1, 2, 4, 8; 0: 1 */
 } HadnetOptions;
 
 /* An image in the caller's memory: rows from the top, the channels of a pixel beside each other. */

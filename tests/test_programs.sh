@@ -117,6 +117,10 @@ weights=one/best.safetensors
 check "eval" "$bin/hadnet_eval" --weights $weights --synth-images 24 --seed 5 --json eval.json
 check "eval writes JSON" grep -q '"miou_all"' eval.json
 check "predict" "$bin/hadnet_predict" --weights $weights --out found one/overlays.png one/curves.png
+check "eval of eight turns" "$bin/hadnet_eval" --weights $weights --synth-images 24 --seed 5 --turns 8
+check "predict with eight turns" "$bin/hadnet_predict" --weights $weights --turns 8 --out turned one/curves.png
+check "... answers otherwise" test "$(cmp -s found/curves_score.png turned/curves_score.png; echo $?)" = 1
+check "predict" "$bin/hadnet_predict" --weights $weights --out found one/overlays.png one/curves.png
 check "a line per image" test "$(wc -l <out)" = 2
 for what in mask overlay score; do check "predict leaves $what" test -s found/curves_$what.png; done
 check "stage 1 alone leaves its best weights" "$bin/hadnet_eval" --weights "v--stage-shares 1:0/best.safetensors" --synth-images 24 --seed 5

@@ -27,7 +27,7 @@ typedef struct Worker {
 struct HadnetNetwork {
     Network *network;
     ModelCard card;
-    int threads;
+    int threads, turns;
     pthread_mutex_t lock; /* of idle */
     Worker *idle;
 };
@@ -46,12 +46,16 @@ static void gpu_end(const Device *device) {
 HadnetNetwork *hadnet_open(const char *weights, const HadnetOptions *options, Error *error) {
     const char *name = options && options->device ? options->device : "cpu";
     const int threads = options ? options->threads : 0;
+    const int turns = options && options->turns ? options->turns : 1;
     if (threads < 0) return error_set(error, "%d threads; expected 0 or more", threads), NULL;
+    if (turns != 1 && turns != 2 && turns != 4 && turns != 8)
+        return error_set(error, "%d turns; expected 1, 2, 4 or 8", turns), NULL;
     const Device *device = device_find(name, error);
     if (!device) return NULL;
     HadnetNetwork *opened = calloc(1, sizeof *opened);
     if (!opened) return error_no_memory(error, "%s", weights), NULL;
     opened->threads = threads;
+    opened->turns = turns;
     gpu_begin(device);
     opened->network = network_open(weights, device, &opened->card, error);
     gpu_end(device);
@@ -106,8 +110,11 @@ static Worker *worker_new(const HadnetNetwork *network, Error *error) {
     worker->input = malloc((size_t)size * (size_t)size * 3 * sizeof *worker->input);
     if (!worker->input)
         error_no_memory(error, "an image of %dx%d", size, size);
-    else if (predictor_create(&worker->predictor, network->network, false, 1, size, 0, 0, error))
-        return worker;
+    else if (predictor_create(&worker->predictor, network->network, false, 1, size, 0, 0, error)) {
+        if (network->turns == 1 || predictor_set_turns(&worker->predictor, network->turns, error))
+            return worker;
+        predictor_free(&worker->predictor);
+    }
     free(worker->input);
     free(worker);
     return NULL;

@@ -7,6 +7,7 @@
 
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { STRIP_ROWS = 8 }; /* made at once: enough to share what a row's resize must know */
 
@@ -18,7 +19,8 @@ typedef struct Answers {
 } Answers;
 
 static size_t strip_elements(const Predictor *predictor, int width) {
-    return (size_t)STRIP_ROWS * (size_t)width * (size_t)predictor->classes;
+    const size_t strips = predictor->turns > 1 ? 2 : 1; /* the second one for their sum */
+    return strips * (size_t)STRIP_ROWS * (size_t)width * (size_t)predictor->classes;
 }
 
 /* Strips for answers of that width, a part of it for every thread. */
@@ -57,6 +59,7 @@ bool predictor_create(Predictor *predictor, const Network *network, bool head_on
                               .height = height,
                               .width = width,
                               .classes = network->options.classes,
+                              .turns = 1,
                               .threads = omp_get_max_threads() };
     predictor->graph = graph_create(network->parameters->device, false);
     predictor->image = graph_input(predictor->graph, "image", shape_4(batch, size, size, 3));
@@ -79,10 +82,54 @@ void predictor_free(Predictor *predictor) {
     feed_destroy(&predictor->feed);
     graph_destroy(predictor->graph);
     free(predictor->host);
+    free(predictor->turned);
     free(predictor->room);
     free(predictor->labels);
     free(predictor->scores);
     *predictor = (Predictor){ 0 };
+}
+
+bool predictor_set_turns(Predictor *predictor, int turns, Error *error) {
+    PROMISE(turns == 1 || turns == 2 || turns == 4 || turns == 8, "%d turns", turns);
+    const size_t logits = (size_t)shape_elements(&predictor->logits->shape);
+    const size_t image = (size_t)shape_elements(&predictor->image->shape);
+    real *host = malloc((size_t)turns * logits * sizeof *host);
+    real *turned = malloc((image > logits ? image : logits) * sizeof *turned);
+    if (!host || !turned) {
+        free(host);
+        free(turned);
+        return error_no_memory(error, "the answers of %d turned images", turns);
+    }
+    free(predictor->host);
+    free(predictor->turned);
+    predictor->host = host;
+    predictor->turned = turned;
+    predictor->turns = turns;
+    const int width = predictor->room_width;
+    predictor->room_width = 0; /* its strips have another size now */
+    return width == 0 || make_room(predictor, width) ||
+           error_no_memory(error, "the answers of %d turned images", turns);
+}
+
+/* Symmetry `turn` of a square, 0..7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2
+ * exchanges rows and columns. Place y, x of the turned square shows this place of the square. */
+static int64_t shown_at(int turn, int64_t side, int64_t y, int64_t x) {
+    const int64_t row = turn & 4 ? x : y, column = turn & 4 ? y : x;
+    return (turn & 2 ? side - 1 - row : row) * side + (turn & 1 ? side - 1 - column : column);
+}
+
+/* Copy squares of `channels` reals a place; back: from the turned ones to those as they are. */
+static void turn_squares(int turn, bool back, int64_t count, int64_t side, int64_t channels,
+                         const real *from, real *to) {
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < count * side; row++)
+        for (int64_t x = 0; x < side; x++) {
+            const int64_t turned = (row * side + x) * channels;
+            const int64_t shown =
+                (row / side * side * side + shown_at(turn, side, row % side, x)) * channels;
+            memcpy(to + (back ? shown : turned), from + (back ? turned : shown),
+                   (size_t)channels * sizeof *to);
+        }
 }
 
 /* The most probable class; the first of equals; the background where nothing is a number. */
@@ -93,6 +140,20 @@ static uint8_t most_probable(const real *probabilities, int classes) {
     return (uint8_t)best;
 }
 
+/* p of the rows first..end-1, the mean over all turns, in room; behind it is room for one turn's. */
+static void average_probabilities(const Predictor *predictor, const Shape *in, const Shape *out,
+                                  int64_t first, int64_t end, real *room) {
+    const int64_t pixels = (end - first) * out->size[2], n = pixels * predictor->classes;
+    const real share = 1 / (real)predictor->turns;
+    for (int turn = 0; turn < predictor->turns; turn++) {
+        real *p = turn == 0 ? room : room + n;
+        resize_bilinear_rows(predictor->host + turn * shape_elements(in), in, out, first, end, p);
+        softmax_rows(p, 1, pixels, predictor->classes, p, NULL);
+        for (int64_t i = 0; turn > 0 && i < n; i++) room[i] += p[i];
+    }
+    for (int64_t i = 0; predictor->turns > 1 && i < n; i++) room[i] *= share;
+}
+
 /* Labels and scores of the rows first..end-1 of the batch. room: [end-first][width][classes]. */
 static void answer_rows(const Predictor *predictor, const Answers *answers, int64_t first,
                         int64_t end, real *room) {
@@ -100,8 +161,7 @@ static void answer_rows(const Predictor *predictor, const Answers *answers, int6
     const Shape *in = &predictor->logits->shape;
     const Shape out = shape_4(predictor->batch, answers->height, answers->width, classes);
     const int64_t pixels = (end - first) * answers->width, at = first * answers->width;
-    resize_bilinear_rows(predictor->host, in, &out, first, end, room);
-    softmax_rows(room, 1, pixels, classes, room, NULL);
+    average_probabilities(predictor, in, &out, first, end, room);
     for (int64_t i = 0; i < pixels; i++) {
         const real *probabilities = room + i * classes;
         answers->labels[at + i] = most_probable(probabilities, classes);
@@ -119,16 +179,32 @@ static void answer(const Predictor *predictor, const Answers *answers) {
                     predictor->room + (size_t)omp_get_thread_num() * strip);
 }
 
-bool predictor_run_at(Predictor *predictor, const real *images, int height, int width,
-                      uint8_t *labels, float *scores, Error *error) {
-    const Answers answers = { height, width, labels, scores };
-    if (!make_room(predictor, width)) return no_memory(predictor, height, width, error);
+/* The logits of one turn, as of the image as it is. */
+static bool run_turn(Predictor *predictor, const real *images, int turn, Error *error) {
+    const Shape *image = &predictor->image->shape, *logits = &predictor->logits->shape;
+    real *host = predictor->host + turn * shape_elements(logits);
+    if (turn > 0) {
+        turn_squares(turn, false, image->size[0], image->size[1], 3, images, predictor->turned);
+        images = predictor->turned;
+    }
     feed_send(&predictor->feed, &images);
     feed_use(&predictor->feed);
     const bool good = graph_forward(predictor->graph, error);
     feed_wait(&predictor->feed);
     if (!good) return false;
-    tensor_download(&predictor->logits->value, predictor->host);
+    tensor_download(&predictor->logits->value, turn > 0 ? predictor->turned : host);
+    if (turn > 0)
+        turn_squares(turn, true, logits->size[0], logits->size[1], logits->size[3],
+                     predictor->turned, host);
+    return true;
+}
+
+bool predictor_run_at(Predictor *predictor, const real *images, int height, int width,
+                      uint8_t *labels, float *scores, Error *error) {
+    const Answers answers = { height, width, labels, scores };
+    if (!make_room(predictor, width)) return no_memory(predictor, height, width, error);
+    for (int turn = predictor->turns - 1; turn >= 0; turn--)
+        if (!run_turn(predictor, images, turn, error)) return false;
     answer(predictor, &answers);
     return true;
 }

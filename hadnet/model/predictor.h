@@ -4,6 +4,9 @@
  * network answers at its finest level's size, a fraction of the image's; only labels and scores, 5
  * bytes a pixel, are ever held at the size asked for. What lies between, a real per class and
  * pixel, is made some rows at a time.
+ *
+ * With turns, the network sees each image also mirrored and transposed, its answers are brought back,
+ * and the probabilities are averaged.
  */
 #ifndef HADNET_PREDICTOR_H
 #define HADNET_PREDICTOR_H
@@ -17,7 +20,9 @@ typedef struct Predictor {
     Feed feed;            /* of the image */
     Discrimination parts; /* graph_keep what is to be read after a run */
     int batch, height, width, classes;
-    real *host;      /* the logits, on the host; owned */
+    int turns;       /* 1: the image as it is; 2, 4 or 8 of its mirror images and transposes */
+    real *host;      /* [turns], the logits, on the host, as of the image as it is; owned */
+    real *turned;    /* the images, turned, and logits before they are brought back; owned */
     real *room;      /* rows of probabilities, for each thread; owned */
     int room_width;  /* of answers that it is enough for */
     int threads;     /* that it has room for */
@@ -32,6 +37,10 @@ typedef struct Predictor {
 bool predictor_create(Predictor *predictor, const Network *network, bool head_only, int batch,
                       int size, int height, int width, Error *error);
 void predictor_free(Predictor *predictor);
+
+/* Let the next runs average over so many of the image's 8 symmetries: 1, 2, 4 or 8. What parts hold
+ * after a run is of the image as it is. false: no memory. */
+bool predictor_set_turns(Predictor *predictor, int turns, Error *error);
 
 /* images: [batch][size][size][3], normalised, on the host. Fills labels and scores. */
 bool predictor_run(Predictor *predictor, const real *images, Error *error);

@@ -13,7 +13,7 @@
 
 typedef struct EvalSettings {
     const char *weights, *data, *json;
-    int dataset, split, part, batch, limit, seed, synth_images, threads, max_megapixels;
+    int dataset, split, part, batch, limit, seed, synth_images, threads, max_megapixels, turns;
     MaskSettings masks;
     bool overwrite;
     DeviceSettings device;
@@ -40,6 +40,7 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
     *next++ = option_max_megapixels(&s->max_megapixels);
     *next++ = option_integer("batch", "N", "images at a time, at most", &s->batch, 1, 4096);
+    *next++ = option_turns(&s->turns);
     *next++ =
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &s->threads, 0, 4096);
@@ -103,9 +104,11 @@ static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Datase
 
 static bool judge(const EvalSettings *s, const Network *network, const ModelCard *card,
                   Dataset *dataset, Error *error) {
-    const EvaluationOptions options = {
-        .part = parts[s->part], .batch = s->batch, .limit = s->limit, .label = part_choices[s->part]
-    };
+    const EvaluationOptions options = { .part = parts[s->part],
+                                        .batch = s->batch,
+                                        .limit = s->limit,
+                                        .turns = turns_of(s->turns),
+                                        .label = part_choices[s->part] };
     const char *const *names = (const char *const *)card->class_names;
     Metrics metrics;
     bool good = evaluation_run(network, card, dataset, &options, &metrics, NULL, error);

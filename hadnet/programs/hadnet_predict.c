@@ -17,7 +17,7 @@
 typedef struct PredictSettings {
     const char *weights;
     ResultsOptions results;
-    int threads, max_megapixels;
+    int threads, max_megapixels, turns;
     DeviceSettings device;
 } PredictSettings;
 
@@ -148,7 +148,7 @@ static bool leave_out_results(const Results *results, const char *program, Error
 static ProgramEnd predict(Results *results, PredictSettings *s, const char *program, Error *error) {
     const Device *device = choose_device(&s->device, error);
     if (!device) return PROGRAM_FAILED;
-    const HadnetOptions options = { .device = device->name };
+    const HadnetOptions options = { .device = device->name, .turns = turns_of(s->turns) };
     Finder finder = { .network = hadnet_open(s->weights, &options, error) };
     if (!finder.network) return PROGRAM_FAILED;
     ProgramEnd end = PROGRAM_FAILED;
@@ -177,7 +177,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 PUBLIC int hadnet_predict_main(int argc, char **argv) {
     PredictSettings settings = { .results.folder = "predictions",
                                  .max_megapixels = IMAGE_MEGAPIXELS };
-    Option table[7] = {
+    Option table[8] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
         option_text("out", "DIR", "where NAME_mask.png, _overlay.png and _score.png go",
                     &settings.results.folder),
@@ -187,8 +187,9 @@ PUBLIC int hadnet_predict_main(int argc, char **argv) {
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &settings.threads, 0, 4096),
         option_max_megapixels(&settings.max_megapixels),
+        option_turns(&settings.turns),
     };
-    device_options(&settings.device, table + 5);
+    device_options(&settings.device, table + 6);
     Options options = { .program = "hadnet_predict",
                         .purpose = "Find defects on images of metal.",
                         .operands = "IMAGE...",

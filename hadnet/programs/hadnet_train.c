@@ -117,6 +117,7 @@ static bool report(const Trainer *trainer, const Device *device, Error *error) {
     const EvaluationOptions options = { .part = PART_TEST,
                                         .batch = trainer->settings->batch,
                                         .limit = trainer->settings->limit,
+                                        .turns = turns_of(trainer->settings->turns),
                                         .label = "test" };
     char path[RUN_PATH_MAX];
     ModelCard card;

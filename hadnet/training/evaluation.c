@@ -166,8 +166,9 @@ bool evaluation_run(const Network *network, const ModelCard *card, Dataset *data
     bool good = predictor_create(&predictor, network, options->head_only, batch, card->size,
                                  card->size, card->size, error);
     if (good) {
+        const int turns = options->turns ? options->turns : 1;
         Loader *loader = loader_open(dataset, &loading, error);
-        good = loader &&
+        good = loader && (turns == 1 || predictor_set_turns(&predictor, turns, error)) &&
                evaluate_all(loader, &predictor, card, dataset, options, metrics, examples, error);
         loader_close(loader);
         predictor_free(&predictor);

@@ -22,6 +22,7 @@ typedef struct EvaluationOptions {
     Part part;
     int batch;                      /* at most so many images at a time */
     int limit;                      /* at most so many images; 0: all */
+    int turns;                      /* that answers are averaged over (predictor.h); 0: 1 */
     bool head_only;                 /* by the HST logits */
     const char *label;              /* of the progress bar; NULL: none is shown */
     Reconstruction *reconstruction; /* what to add to; NULL, and with head_only: nothing */

@@ -122,10 +122,21 @@ static int recipe_options(Settings *s, Option *table) {
                           "weight of the head's own losses in stage 3, which then trains the head "
                           "too; 0: the head stays as it is",
                           &s->auxiliary, 0, 100);
+    *next++ = option_turns(&s->turns);
     *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);
     *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
                              &s->seed, 0, 0x7fffffff);
     return (int)(next - table);
+}
+
+Option option_turns(int *target) {
+    static const char *const choices[] = { "1", "2", "4", "8", NULL };
+    return option_choice("turns", choices,
+                         "average answers over so many mirror images and transposes", target);
+}
+
+int turns_of(int choice) {
+    return 1 << choice;
 }
 
 Option option_max_megapixels(int *target) {

@@ -37,7 +37,7 @@ typedef struct Settings {
     const char *stage_shares; /* "A:B" */
     double learning_rate, rise, average, weight_decay, class_weight_power, lovasz, lovasz_from,
         auxiliary, jitter;
-    int afss_batches;
+    int afss_batches, turns; /* an index: turns_of */
     /* Machine. */
     int threads;
     DeviceSettings device;
@@ -58,6 +58,11 @@ Settings settings_default(void);
 /* The option table over the settings' fields; table has room for SETTINGS_OPTIONS_MAX. Returns how
  * many there are. The first call of options_parse on it fills the settings. */
 int settings_options(Settings *settings, Option *table);
+
+/* --turns of every program that asks a network; *target becomes an index, and turns_of(*target) what
+ * is meant. */
+Option option_turns(int *target);
+int turns_of(int choice);
 
 /* --max-megapixels, of every program that reads images. */
 Option option_max_megapixels(int *target);

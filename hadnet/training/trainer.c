@@ -289,6 +289,7 @@ static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary,
     const EvaluationOptions options = { .part = PART_VAL,
                                         .batch = trainer->settings->batch,
                                         .limit = trainer->settings->limit,
+                                        .turns = turns_of(trainer->settings->turns),
                                         .head_only = stage->number == 1,
                                         .reconstruction = &reconstruction };
     EpochRecord record = { .epoch = run_epoch(trainer, stage),
