@@ -2,7 +2,7 @@
 #include "nn/compact_network.h"
 
 static const int stem_channels[2] = { 16, 32 };
-static const int stage_channels[COMPACT_STAGES] = { 32, 64, 128, 512 };
+static const int stage_channels[COMPACT_STAGES - 1] = { 32, 64, 128 };
 static const int stage_blocks[COMPACT_STAGES] = { 1, 1, 2, 2 };
 
 static BasicBlock block_create(ParameterSet *set, const char *name, int in, int out, int stride) {
@@ -34,7 +34,7 @@ static Node *block_apply(Graph *graph, const BasicBlock *block, Node *x) {
     return layer_batch_norm_apply_add_relu(graph, &block->bn2, y, shortcut);
 }
 
-CompactNetwork compact_network_create(ParameterSet *set, const char *name) {
+CompactNetwork compact_network_create(ParameterSet *set, const char *name, int deepest) {
     CompactNetwork network = { 0 };
     const Conv2dOptions halve = { .stride = 2, .padding = 1 };
     int in = 3, next = 0;
@@ -50,7 +50,8 @@ CompactNetwork compact_network_create(ParameterSet *set, const char *name) {
             const char *stages[COMPACT_STAGES] = { "stage1", "stage2", "stage3", "stage4" };
             const Name block =
                 parameter_name_index(parameter_name_join(name, stages[stage]).text, i);
-            const int out = stage_channels[stage], stride = stage > 0 && i == 0 ? 2 : 1;
+            const int out = stage < COMPACT_STAGES - 1 ? stage_channels[stage] : deepest;
+            const int stride = stage > 0 && i == 0 ? 2 : 1;
             network.blocks[next++] = block_create(set, block.text, in, out, stride);
             in = out;
         }

@@ -27,8 +27,9 @@ typedef struct CompactNetwork {
     BasicBlock blocks[COMPACT_BLOCKS]; /* of all stages, in order */
 } CompactNetwork;
 
-/* Parameters are named stem.conv.0.weight, stage1.0.conv1.weight, ... below `name`. */
-CompactNetwork compact_network_create(ParameterSet *set, const char *name);
+/* Parameters are named stem.conv.0.weight, stage1.0.conv1.weight, ... below `name`. deepest: channels
+ * of the last stage, usually 512. */
+CompactNetwork compact_network_create(ParameterSet *set, const char *name, int deepest);
 
 /* image [B,H,W,3] -> stages[i] [B,ceil(H/s),ceil(W/s),channels of stage i], s = 4, 8, 16, 32. */
 void compact_network_apply(Graph *graph, const CompactNetwork *network, Node *image,

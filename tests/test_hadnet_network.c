@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static char *const names[] = { "background", "scratch \"deep\"", "\xc3\xa9\x63\x61ille" };
+
 static NetworkOptions options_for(bool hyperbolic) {
     return (NetworkOptions){ .architecture = architecture_find("compact"),
                              .hyperbolic = hyperbolic,
@@ -89,9 +91,8 @@ static double slope_by_gradient(const Network *network) {
     return slope;
 }
 
-static void check_slope(bool hyperbolic, int stage) {
+static void check_slope(NetworkOptions options, int stage) {
     if (sizeof(real) != sizeof(double)) return;
-    const NetworkOptions options = options_for(hyperbolic);
     Network *network = network_create(&options, device_cpu(), NULL);
     TrainingGraph graph = { 0 };
     if (open_stage(&graph, network, stage, 3, 64)) {
@@ -112,15 +113,55 @@ static void check_slope(bool hyperbolic, int stage) {
 }
 
 TEST(network_gradient_stage_1) {
-    check_slope(true, 1);
+    check_slope(options_for(true), 1);
 }
 
 TEST(network_gradient_stage_1_euclidean) {
-    check_slope(false, 1);
+    check_slope(options_for(false), 1);
 }
 
 TEST(network_gradient_stage_3) {
-    check_slope(true, 3);
+    check_slope(options_for(true), 3);
+}
+
+TEST(network_gradient_top_down) {
+    NetworkOptions options = options_for(true);
+    options.architecture = architecture_with("compact", DECODER_TOP_DOWN);
+    check_slope(options, 1);
+    check_slope(options, 3);
+}
+
+/* Each 3x3 of the decoder is reached, and the file says which decoder it is. */
+TEST(network_top_down_learns_in_all_its_layers) {
+    char path[200];
+    snprintf(path, sizeof path, "%s/weights.safetensors", test_folder());
+    NetworkOptions options = options_for(true);
+    options.architecture = architecture_with("compact", DECODER_TOP_DOWN);
+    Network *network = network_create(&options, device_cpu(), NULL), *again;
+    TrainingGraph graph = { 0 };
+    if (open_stage(&graph, network, 1, 2, 64)) {
+        loss_of(&graph);
+        CHECK(graph_backward(graph.graph, NULL));
+        for (int i = 0; i < 3; i++) {
+            const Tensor *gradient = &network->head.merge[i].weight->gradient;
+            double sum = 0;
+            for (int64_t j = 0; j < shape_elements(&gradient->shape); j++)
+                sum += fabs((double)gradient->data[j]);
+            CHECK(sum > 1e-6);
+        }
+    }
+    ModelCard card = model_card_create(64, names, 3), read = { 0 };
+    CHECK(network_save(network, &card, path, NULL));
+    again = network_open(path, device_cpu(), &read, NULL);
+    CHECK(again && again->options.architecture == options.architecture);
+    CHECK(!strcmp(options.architecture->name, "compact-top-down"));
+    CHECK(architecture_with("wrn50", DECODER_SUM) == architecture_find("wrn50"));
+    CHECK(!architecture_with("none", DECODER_SUM));
+    model_card_free(&card);
+    model_card_free(&read);
+    training_graph_destroy(&graph);
+    network_destroy(network);
+    network_destroy(again);
 }
 
 /* ---- Steps ---- */
@@ -178,8 +219,6 @@ TEST(network_stage_3_begins_with_the_answer_of_stage_1) {
 }
 
 /* ---- The weight file ---- */
-
-static char *const names[] = { "background", "scratch \"deep\"", "\xc3\xa9\x63\x61ille" };
 
 TEST(network_file_round_trip) {
     char path[200];

@@ -6,6 +6,7 @@
 
 static const Architecture architectures[] = {
     { .name = "compact",
+      .backbone = "compact",
       .levels = 4,
       .channels = { 32, 64, 128, 512 },
       .kept = { 16, 32, 64, 160 },
@@ -15,6 +16,31 @@ static const Architecture architectures[] = {
       .ard_channels = 128,
       .discriminator = 64 },
     { .name = "wrn50",
+      .backbone = "wrn50",
+      .levels = 3,
+      .channels = { 256, 512, 1024 },
+      .kept = { 128, 256, 256 },
+      .width = { 128, 256, 448 },
+      .halvings = { 2, 2, 3 },
+      .feature = 64,
+      .ard_channels = 256,
+      .discriminator = 128 },
+    /* The 3x3 convolutions of its decoder, most of them at the finest level, cost what a narrower
+     * last stage saves. */
+    { .name = "compact-top-down",
+      .backbone = "compact",
+      .decoder = DECODER_TOP_DOWN,
+      .levels = 4,
+      .channels = { 32, 64, 128, 448 },
+      .kept = { 16, 32, 64, 160 },
+      .width = { 32, 64, 128, 320 },
+      .halvings = { 2, 2, 2, 2 },
+      .feature = 64,
+      .ard_channels = 128,
+      .discriminator = 64 },
+    { .name = "wrn50-top-down",
+      .backbone = "wrn50",
+      .decoder = DECODER_TOP_DOWN,
       .levels = 3,
       .channels = { 256, 512, 1024 },
       .kept = { 128, 256, 256 },
@@ -28,6 +54,13 @@ static const Architecture architectures[] = {
 const Architecture *architecture_find(const char *name) {
     for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
         if (!strcmp(name, architectures[i].name)) return &architectures[i];
+    return NULL;
+}
+
+const Architecture *architecture_with(const char *backbone, Decoder decoder) {
+    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
+        if (!strcmp(backbone, architectures[i].backbone) && architectures[i].decoder == decoder)
+            return &architectures[i];
     return NULL;
 }
 

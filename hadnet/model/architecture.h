@@ -1,4 +1,4 @@
-/* architecture.h - the two sizes of HADNet, as a table.
+/* architecture.h - the two sizes of HADNet, each with two decoders, as a table.
  *
  * An Architecture says what the backbone gives (levels, finest first) and how much of it the later
  * stages keep. The numbers of `compact` are chosen so that the whole network has at most 11.352 M
@@ -9,8 +9,16 @@
 
 enum { MAX_LEVELS = 4 };
 
+/* How the head merges the levels on the finest grid. */
+typedef enum Decoder {
+    DECODER_SUM,     /* a 1x1 of each, brought there, summed; a separable 3x3 */
+    DECODER_TOP_DOWN /* from the coarsest on: brought to the next grid, added to its 1x1, a 3x3 */
+} Decoder;
+
 typedef struct Architecture {
-    const char *name;
+    const char *name;     /* "compact", "compact-top-down", ... */
+    const char *backbone; /* "compact" or "wrn50" */
+    Decoder decoder;
     int levels;
     int channels[MAX_LEVELS]; /* of the backbone's level i */
     int kept[MAX_LEVELS];     /* r_i: channels that AFSS keeps */
@@ -21,8 +29,12 @@ typedef struct Architecture {
     int discriminator;        /* its width */
 } Architecture;
 
-/* The architecture called "compact" or "wrn50"; NULL for any other name. */
+/* The architecture of that name: "compact", "wrn50", or one of these with "-top-down"; NULL for any
+ * other. */
 const Architecture *architecture_find(const char *name);
+
+/* The architecture of a backbone and a decoder; NULL: there is no such backbone. */
+const Architecture *architecture_with(const char *backbone, Decoder decoder);
 
 /* R: the sum of kept[]. */
 int architecture_kept_total(const Architecture *architecture);

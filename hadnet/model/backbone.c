@@ -4,13 +4,14 @@
 #include <string.h>
 
 static bool is_compact(const Backbone *backbone) {
-    return !strcmp(backbone->architecture->name, "compact");
+    return !strcmp(backbone->architecture->backbone, "compact");
 }
 
 Backbone backbone_create(ParameterSet *set, const char *name, const Architecture *architecture) {
     Backbone backbone = { .architecture = architecture };
     if (is_compact(&backbone))
-        backbone.compact = compact_network_create(set, name);
+        backbone.compact =
+            compact_network_create(set, name, architecture->channels[COMPACT_STAGES - 1]);
     else
         backbone.wide_resnet = wide_resnet_create(set, name, 3, 0);
     return backbone;

@@ -3,6 +3,25 @@
 
 #include "autograd/ops.h"
 
+/* The layers between the 1x1 of each level and the last 1x1. */
+static void create_decoder(Head *head, ParameterSet *set, const char *name, int d) {
+    if (head->architecture->decoder == DECODER_TOP_DOWN) {
+        for (int i = 0; i < head->architecture->levels - 1; i++) {
+            const Name merge = parameter_name_index(parameter_name_join(name, "merge").text, i);
+            const Name norm = parameter_name_index(parameter_name_join(name, "merge_norm").text, i);
+            head->merge[i] =
+                layer_conv2d_create(set, merge.text, d, d, 3, (Conv2dOptions){ .padding = 1 });
+            head->merge_norm[i] = layer_batch_norm_create(set, norm.text, d);
+        }
+        return;
+    }
+    head->sum_norm = layer_batch_norm_create(set, parameter_name_join(name, "sum_norm").text, d);
+    head->depthwise = layer_conv2d_create(set, parameter_name_join(name, "depthwise").text, d, d, 3,
+                                          (Conv2dOptions){ .padding = 1, .groups = d });
+    head->depthwise_norm =
+        layer_batch_norm_create(set, parameter_name_join(name, "depthwise_norm").text, d);
+}
+
 Head head_create(ParameterSet *set, const char *name, const Architecture *architecture, int classes,
                  bool hyperbolic, double curvature) {
     const int d = architecture->feature;
@@ -11,11 +30,7 @@ Head head_create(ParameterSet *set, const char *name, const Architecture *archit
         head.lateral[i] = layer_conv2d_create(
             set, parameter_name_index(parameter_name_join(name, "lateral").text, i).text,
             architecture->channels[i], d, 1, (Conv2dOptions){ 0 });
-    head.sum_norm = layer_batch_norm_create(set, parameter_name_join(name, "sum_norm").text, d);
-    head.depthwise = layer_conv2d_create(set, parameter_name_join(name, "depthwise").text, d, d, 3,
-                                         (Conv2dOptions){ .padding = 1, .groups = d });
-    head.depthwise_norm =
-        layer_batch_norm_create(set, parameter_name_join(name, "depthwise_norm").text, d);
+    create_decoder(&head, set, name, d);
     head.pointwise = layer_conv2d_create(set, parameter_name_join(name, "pointwise").text, d, d, 1,
                                          (Conv2dOptions){ .bias = true });
     if (hyperbolic)
@@ -39,7 +54,22 @@ static Node *merge_levels(Graph *graph, const Head *head, const Features *featur
     return merged;
 }
 
+static Node *merge_top_down(Graph *graph, const Head *head, const Features *features) {
+    const int coarsest = features->levels - 1;
+    Node *merged = layer_conv2d_apply(graph, &head->lateral[coarsest], features->level[coarsest]);
+    for (int i = coarsest - 1; i >= 0 && features->level[i]; i--) {
+        const Shape *grid = &features->level[i]->shape;
+        Node *level = layer_conv2d_apply(graph, &head->lateral[i], features->level[i]);
+        merged = op_add(level, op_resize_bilinear(merged, grid->size[1], grid->size[2]));
+        merged = layer_conv2d_apply(graph, &head->merge[i], merged);
+        merged = layer_batch_norm_apply_relu(graph, &head->merge_norm[i], merged);
+    }
+    return merged;
+}
+
 Node *head_tangents(Graph *graph, const Head *head, const Features *features) {
+    if (head->architecture->decoder == DECODER_TOP_DOWN)
+        return layer_conv2d_apply(graph, &head->pointwise, merge_top_down(graph, head, features));
     Node *x = merge_levels(graph, head, features);
     x = layer_batch_norm_apply_relu(graph, &head->sum_norm, x);
     x = layer_conv2d_apply(graph, &head->depthwise, x);

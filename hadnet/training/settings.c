@@ -13,6 +13,7 @@ const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12",
                                         "folder",  [SYNTH] = "synth", NULL };
 const char *const split_choices[] = { "official", "scene", NULL };
 static const char *const config_choices[] = { "compact", "wrn50", NULL };
+static const char *const decoder_choices[] = { "sum", "top-down", NULL };
 static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
 static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
 static const char *const ard_choices[] = { "rank", "zero", "none", NULL };
@@ -62,6 +63,10 @@ static int data_options(Settings *s, Option *table) {
 static int network_options(Settings *s, Option *table) {
     Option *next = table;
     *next++ = option_choice("config", config_choices, "backbone and widths", &s->config);
+    *next++ = option_choice("decoder", decoder_choices,
+                            "how the head merges levels; top-down: 3x3 convolutions, in compact "
+                            "for a narrower last stage",
+                            &s->decoder);
     *next++ = option_choice("space", space_choices, "geometry of the class head", &s->space);
     *next++ = option_positive("curvature", "C", "curvature of the ball, any c > 0", &s->curvature);
     *next++ = option_choice("reduce", reduce_choices,
@@ -225,7 +230,8 @@ static Ard chosen_ard(const Settings *s) {
 }
 
 NetworkOptions settings_network(const Settings *s, int classes) {
-    return (NetworkOptions){ .architecture = architecture_find(config_choices[s->config]),
+    return (NetworkOptions){ .architecture =
+                                 architecture_with(config_choices[s->config], (Decoder)s->decoder),
                              .hyperbolic = s->space == 0,
                              .curvature = s->curvature,
                              .reduction = (Reduction)s->reduce,

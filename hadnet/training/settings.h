@@ -27,7 +27,7 @@ typedef struct Settings {
     int synth_images;
     int max_megapixels; /* larger images are refused */
     /* Network. */
-    int config, space, reduce, ard, afss_target;
+    int config, decoder, space, reduce, ard, afss_target;
     double curvature;
     bool no_ard;
     const char *pretrained;
