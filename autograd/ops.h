@@ -12,6 +12,10 @@ PUBLIC_BEGIN
 #include "autograd/ops.def"
 #undef OP
 
+/* One of the losses of op_segmentation_loss as a scalar: LOSS_CROSS_ENTROPY or LOSS_SOFT_DICE. */
+enum { LOSS_CROSS_ENTROPY, LOSS_SOFT_DICE, SEGMENTATION_LOSSES };
+Node *segmentation_loss_part(Node *losses, int part);
+
 PUBLIC_END
 
 #endif

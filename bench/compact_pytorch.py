@@ -189,7 +189,7 @@ class Compact(nn.Module):
 
 
 def soft_dice(logits, labels):
-    """autograd/soft_dice.c: the mean over the classes that are there."""
+    """autograd/segmentation_loss.c: the mean over the classes that are there."""
     p = logits.softmax(1)
     y = F.one_hot(labels, logits.shape[1]).permute(0, 3, 1, 2).to(p.dtype)
     there = y.sum((0, 2, 3)) > 0

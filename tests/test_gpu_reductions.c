@@ -53,7 +53,7 @@ static const Reduction reductions[] = {
     { &mean_squared_error_op, "xu" },
     { &softmax_op, "x" },
     { &softmax_cross_entropy_op, "xlp", 2 },
-    { &soft_dice_op, "xl", 2 },
+    { &segmentation_loss_op, "xlp", 2 },
     { &kl_divergence_op, "xu", 3 },
     { &afss_statistics_op, "xt" },
     { &reconstruction_loss_op, "xuw" },
@@ -177,7 +177,9 @@ TEST(gpu_losses_ignore_rows_with_any_logits) {
         Graph *graph = graph_create(gpu, true);
         Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
         Node *y = leaf(graph, "labels", shape_1(3), labels[i / 2]);
-        Node *loss = i % 2 ? op_soft_dice(z, y, 9) : op_softmax_cross_entropy(z, y, NULL, 9);
+        Node *loss =
+            i % 2 ? segmentation_loss_part(op_segmentation_loss(z, y, NULL, 9), LOSS_SOFT_DICE)
+                  : op_softmax_cross_entropy(z, y, NULL, 9);
         run(graph, loss);
         tensor_download(&z->gradient, gradient);
         CHECK(isfinite(scalar(loss)) && (scalar(loss) == 0) == none);
@@ -197,7 +199,8 @@ TEST(gpu_losses_with_huge_logits) {
     Graph *graph = graph_create(gpu, true);
     Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
     Node *y = leaf(graph, "labels", shape_1(3), labels);
-    Node *loss = op_softmax_cross_entropy(z, y, NULL, 255), *dice = op_soft_dice(z, y, 255);
+    Node *loss = op_softmax_cross_entropy(z, y, NULL, 255),
+         *dice = segmentation_loss_part(op_segmentation_loss(z, y, NULL, 255), LOSS_SOFT_DICE);
     Node *kl = op_kl_divergence(z, leaf(graph, "teacher", shape_2(3, 2), logits), 4);
     graph_keep(loss);
     graph_keep(dice);

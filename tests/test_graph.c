@@ -202,8 +202,10 @@ static void open_step(Step *step) {
     Node *y = op_batch_norm_relu(step->x, weight, bias, mean, var, false);
     y = op_resize_bilinear(op_max_pool(y, 3, 2, 1), 16, 16);
     y = op_batch_norm_add_relu(y, weight, bias, mean, var, step->x, false);
-    graph_set_loss(graph, op_add(op_softmax_cross_entropy(y, step->labels, NULL, 255),
-                                 op_soft_dice(y, step->labels, 255)));
+    graph_set_loss(graph,
+                   op_add(op_softmax_cross_entropy(y, step->labels, NULL, 255),
+                          segmentation_loss_part(op_segmentation_loss(y, step->labels, NULL, 255),
+                                                 LOSS_SOFT_DICE)));
 }
 
 static void close_step(Step *step) {

@@ -322,7 +322,7 @@ TEST(hadnet_export_protobuf) {
 TEST(hadnet_export_refuses_unknown_ops) {
     CHECK(export_rule("conv2d") != NULL);
     CHECK(export_rule("conv2") == NULL);
-    CHECK(export_rule("soft_dice") == NULL);
+    CHECK(export_rule("segmentation_loss") == NULL);
     CHECK(export_rule("") == NULL);
 }
 

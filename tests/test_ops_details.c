@@ -124,8 +124,9 @@ TEST(losses_ignore_everything) {
         Graph *graph = graph_create(device_cpu(), true);
         Node *logits = leaf(graph, "logits", shape_2(3, 2), (const real[]){ 1, 2, 3, 4, 5, 6 });
         Node *node = leaf(graph, "labels", shape_1(3), labels);
-        Node *loss =
-            which ? op_soft_dice(logits, node, 7) : op_softmax_cross_entropy(logits, node, NULL, 7);
+        Node *loss = which ? segmentation_loss_part(op_segmentation_loss(logits, node, NULL, 7),
+                                                    LOSS_SOFT_DICE)
+                           : op_softmax_cross_entropy(logits, node, NULL, 7);
         run(graph, loss);
         CHECK(all_are(&loss->value, 0));
         CHECK(all_are(&logits->gradient, 0));
@@ -139,7 +140,9 @@ TEST(losses_ignore_rows_with_any_logits) {
         Graph *graph = graph_create(device_cpu(), true);
         Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
         Node *y = leaf(graph, "labels", shape_1(3), labels);
-        Node *loss = which ? op_soft_dice(z, y, 9) : op_softmax_cross_entropy(z, y, NULL, 9);
+        Node *loss =
+            which ? segmentation_loss_part(op_segmentation_loss(z, y, NULL, 9), LOSS_SOFT_DICE)
+                  : op_softmax_cross_entropy(z, y, NULL, 9);
         run(graph, loss);
         CHECK(all_finite(&loss->value) && all_finite(&z->gradient));
         CHECK(z->gradient.data[0] == 0 && z->gradient.data[1] == 0);
@@ -154,7 +157,8 @@ TEST(losses_with_huge_logits) {
     Node *z = leaf(graph, "logits", shape_2(3, 2), logits);
     Node *y = leaf(graph, "labels", shape_1(3), labels);
     Node *loss = op_softmax_cross_entropy(z, y, NULL, 255);
-    Node *dice = op_soft_dice(z, y, 255), *kl = op_kl_divergence(z, op_stop_gradient(z), 4);
+    Node *dice = segmentation_loss_part(op_segmentation_loss(z, y, NULL, 255), LOSS_SOFT_DICE),
+         *kl = op_kl_divergence(z, op_stop_gradient(z), 4);
     graph_keep(dice);
     graph_keep(kl);
     run(graph, op_add(loss, op_add(dice, kl)));
@@ -180,7 +184,8 @@ static void label_wrongly(const void *context) {
     Graph *graph = graph_create(wrong->device, true);
     Node *logits = leaf(graph, "logits", shape_2(1, 3), (const real[]){ 1, 2, 3 });
     Node *labels = leaf(graph, "labels", shape_1(1), &wrong->label);
-    graph_keep(wrong->dice ? op_soft_dice(logits, labels, 255)
+    graph_keep(wrong->dice ? segmentation_loss_part(op_segmentation_loss(logits, labels, NULL, 255),
+                                                    LOSS_SOFT_DICE)
                            : op_softmax_cross_entropy(logits, labels, NULL, 255));
     graph_forward(graph, NULL);
 }
@@ -190,7 +195,7 @@ static void check_wrong_labels(const Device *device) {
     for (int i = 0; i < 8; i++) {
         const WrongLabel wrong = { device, labels[i % 4], i < 4 };
         CHECK_STOPS(label_wrongly, &wrong,
-                    wrong.dice ? "soft_dice: label" : "softmax_cross_entropy: label");
+                    wrong.dice ? "segmentation_loss: label" : "softmax_cross_entropy: label");
     }
 }
 

@@ -51,9 +51,15 @@ static Node *wrong_class_weights(Graph *graph) {
                                     leaf(graph, "weights", shape_1(3)), 255);
 }
 
+static Node *wrong_loss_weights(Graph *graph) {
+    return op_segmentation_loss(leaf(graph, "logits", shape_2(2, 4)),
+                                leaf(graph, "labels", shape_1(2)),
+                                leaf(graph, "weights", shape_1(3)), 255);
+}
+
 static Node *wrong_dice(Graph *graph) {
-    return op_soft_dice(leaf(graph, "logits", shape_2(2, 4)), leaf(graph, "labels", shape_1(4)),
-                        255);
+    return op_segmentation_loss(leaf(graph, "logits", shape_2(2, 4)),
+                                leaf(graph, "labels", shape_1(4)), NULL, 255);
 }
 
 static Node *wrong_size(Graph *graph) {
@@ -104,7 +110,8 @@ TEST(wrong_shapes_are_named) {
         { wrong_slice, { "slice_channels(", "'x' [2,4]", "3 to 4" } },
         { wrong_labels, { "softmax_cross_entropy(", "'labels' [2,4]", "must be [2,3]" } },
         { wrong_class_weights, { "softmax_cross_entropy(", "'weights' [3]", "must be [4]" } },
-        { wrong_dice, { "soft_dice(", "'labels' [4]", "must be [2]" } },
+        { wrong_loss_weights, { "segmentation_loss(", "'weights' [3]", "must be [4]" } },
+        { wrong_dice, { "segmentation_loss(", "'labels' [4]", "must be [2]" } },
         { wrong_size, { "resize_bilinear(", "'x' [1,2,2,3]", "[0,4]" } },
         { too_large, { "resize_bilinear(", "'x' [1,2,2,3]", "no side may be above 32768" } },
         { wrong_k, { "top_k_channels(", "'scores' [2,4]", "k = 5" } },

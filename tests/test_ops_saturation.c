@@ -171,7 +171,10 @@ TEST(soft_dice_of_rows_far_from_zero) {
     for (int i = 0; (device = next_device(&i, "dice far from zero"));) {
         Graph *graph = graph_create(device, true);
         Node *node = leaf(graph, shape_2(4, 2), logits);
-        run(op_soft_dice(node, leaf(graph, shape_1(4), labels), 255), node, y, dx);
+        run(segmentation_loss_part(
+                op_segmentation_loss(node, leaf(graph, shape_1(4), labels), NULL, 255),
+                LOSS_SOFT_DICE),
+            node, y, dx);
         CHECK_NEAR((double)y[0], expected, 8 * REAL_EPSILON);
         for (int j = 0; j < 8; j++) CHECK(dx[j] == 0);
         graph_destroy(graph);

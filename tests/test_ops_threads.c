@@ -58,8 +58,9 @@ static Node *big_gather(Node *x, Node *v, Node *labels) {
 static Node *big_losses(Node *x, Node *v, Node *labels) {
     return op_add(
         op_softmax_cross_entropy(x, labels, op_square(v), 3),
-        op_add(op_soft_dice(x, labels, 3), op_add(op_kl_divergence(x, op_softmax(x), 2),
-                                                  op_mean_squared_error(x, op_sigmoid(x)))));
+        op_add(segmentation_loss_part(op_segmentation_loss(x, labels, NULL, 3), LOSS_SOFT_DICE),
+               op_add(op_kl_divergence(x, op_softmax(x), 2),
+                      op_mean_squared_error(x, op_sigmoid(x)))));
 }
 
 static Node *big_pointwise(Node *x, Node *v, Node *labels) {

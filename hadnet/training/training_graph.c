@@ -82,9 +82,9 @@ static void add_segmentation_loss(TrainingGraph *result, Node *logits, LossOptio
     Node *labels = result->labels;
     if (!labels || !result->weights) return;
     logits = at_full_size(result, logits);
-    add_term(result, "cross_entropy",
-             op_softmax_cross_entropy(logits, labels, result->weights, LABEL_IGNORE));
-    add_term(result, "dice", op_soft_dice(logits, labels, LABEL_IGNORE));
+    Node *both = op_segmentation_loss(logits, labels, result->weights, LABEL_IGNORE);
+    add_term(result, "cross_entropy", segmentation_loss_part(both, LOSS_CROSS_ENTROPY));
+    add_term(result, "dice", segmentation_loss_part(both, LOSS_SOFT_DICE));
     if (!losses.lovasz) return;
     result->lovasz_weight = graph_input(result->graph, "lovasz weight", shape_0());
     if (result->lovasz_weight) tensor_zero(&result->lovasz_weight->value);
@@ -97,9 +97,8 @@ static void add_auxiliary_loss(TrainingGraph *result, Node *logits, double weigh
     Node *labels = result->labels;
     if (!labels || !result->weights || weight == 0) return;
     logits = at_full_size(result, logits);
-    Node *loss = op_add(op_softmax_cross_entropy(logits, labels, result->weights, LABEL_IGNORE),
-                        op_soft_dice(logits, labels, LABEL_IGNORE));
-    add_term(result, "auxiliary", op_scale(loss, (real)weight));
+    Node *both = op_segmentation_loss(logits, labels, result->weights, LABEL_IGNORE);
+    add_term(result, "auxiliary", op_scale(op_sum(both), (real)weight));
 }
 
 bool training_graph_stage_1(TrainingGraph *result, const Network *network, int batch, int size,

@@ -1,17 +1,18 @@
-/* soft_dice.h - what soft_dice was asked for, what its forward leaves for backward, and its
- * formulas of one class, on any device. */
-#ifndef AUTOGRAD_SOFT_DICE_H
-#define AUTOGRAD_SOFT_DICE_H
+/* segmentation_loss.h - what segmentation_loss was asked for, what it gives, what its forward leaves
+ * for backward, and the formulas of soft Dice for one class, on any device. */
+#ifndef AUTOGRAD_SEGMENTATION_LOSS_H
+#define AUTOGRAD_SEGMENTATION_LOSS_H
 
 #include "autograd/softmax.h"
 
-typedef struct SoftDice {
+typedef struct SegmentationLoss {
     int ignore_label;
-} SoftDice;
+} SegmentationLoss;
 
-/* saved: p; I_k, S_k and the number of rows of class k by chunk of rows, [chunks, 3, K]. The totals
- * stand in place of the first chunk's, and w_k in place of the number. */
-enum { SOFT_DICE_PROBABILITIES, SOFT_DICE_SUMS };
+/* saved: p; the sums of w_i l_i and of w_i by chunk of rows, [chunks, 2]; I_k, S_k and the number of
+ * rows of class k by chunk, [chunks, 3, K]. Totals stand in place of the first chunk's, and the w_k
+ * of Dice in place of the number. */
+enum { SEGMENTATION_PROBABILITIES, SEGMENTATION_ENTROPY, SEGMENTATION_DICE };
 
 /* w_k, of a class with so many rows where `present` classes have any. */
 static inline HD real soft_dice_weight(real rows, real present) {

@@ -1,8 +1,10 @@
-/* Soft Dice loss (Milletari et al., 2016, with sums for the squares) of p = op_softmax(logits), over
- * the whole batch, every class that is there counting alike whatever its area:
+/* The two losses of a segmentation from one p = op_softmax(logits), over the whole batch.
+ *
+ * The first is the cross-entropy of op_softmax_cross_entropy. The second is soft Dice (Milletari et
+ * al., 2016, with sums for the squares), every class that is there counting alike whatever its area:
  *
  *     I_k = sum_i p_ik y_ik    S_k = sum_i p_ik + y_ik    y_ik = [label_i = k]
- *     loss = sum_k w_k (1 - (2 I_k + 1) / (S_k + 1))
+ *     dice = sum_k w_k (1 - (2 I_k + 1) / (S_k + 1))
  *     w_k = 1 / (number of classes with a row of that label), 0 for a class without
  *
  * A class without a row says nothing of overlap. Counted, it would only push its own p towards 0,
@@ -10,10 +12,11 @@
  * of smoothing. Rows labelled ignore_label are left out of the sums; without any other row the loss
  * is 0.
  * dp_ik = -w_k (2 y_ik / (S_k + 1) - (2 I_k + 1) / (S_k + 1)^2), then dz = p (dp - <dp, p>). */
-#include "autograd/soft_dice.h"
+#include "autograd/segmentation_loss.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
+#include "autograd/softmax_cross_entropy.h"
 #include "autograd/softmax_rows.h"
 #include "autograd/transposed_rows.h"
 
@@ -25,7 +28,7 @@ static int64_t chunks_of(const Node *node) {
     return (shape_rows(&node->inputs[0]->shape) + CHUNK_ROWS - 1) / CHUNK_ROWS;
 }
 
-static bool soft_dice_shape(Node *node, Error *error) {
+static bool segmentation_loss_shape(Node *node, Error *error) {
     const Shape *logits = &node->inputs[0]->shape;
     Shape rows = *logits;
     if (logits->rank < 1 || shape_elements(logits) == 0)
@@ -33,8 +36,12 @@ static bool soft_dice_shape(Node *node, Error *error) {
     rows.size[--rows.rank] = 0;
     if (!shape_equal(&node->inputs[1]->shape, &rows))
         return error_set(error, "labels must be %s", shape_text(&rows).text);
-    node->shape = shape_0();
+    if (node->input_count > 2 &&
+        (node->inputs[2]->shape.rank != 1 || node->inputs[2]->shape.size[0] != shape_last(logits)))
+        return error_set(error, "class weights must be [%lld]", (long long)shape_last(logits));
+    node->shape = shape_1(SEGMENTATION_LOSSES);
     node_save(node, *logits);
+    node_save(node, shape_2(chunks_of(node), 2));
     node_save(node, shape_3(chunks_of(node), 3, shape_last(logits)));
     return true;
 }
@@ -42,14 +49,31 @@ static bool soft_dice_shape(Node *node, Error *error) {
 /* The labels of a block of rows; those of rows that do not exist are ignored. */
 static void load_labels(const Node *node, int64_t first, int64_t count, int32_t *labels) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
-    const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
+    const int ignore_label = ((const SegmentationLoss *)node->attributes)->ignore_label;
     const real *label = node->inputs[1]->value.data + first;
     for (int64_t r = 0; r < TRANSPOSED_ROWS; r++) {
         const int64_t k =
             r < count ? label_class(label[r], classes, ignore_label) : (int64_t)LABEL_IGNORED;
-        PROMISE(k != LABEL_WRONG, "soft_dice: label %g of row %lld; expected 0..%lld or %d",
+        PROMISE(k != LABEL_WRONG, "segmentation_loss: label %g of row %lld; expected 0..%lld or %d",
                 (double)label[r], (long long)(first + r), (long long)classes - 1, ignore_label);
         labels[r] = (int32_t)k;
+    }
+}
+
+static real weight_of(const Node *node, int32_t label) {
+    if (label == LABEL_IGNORED) return 0;
+    return node->input_count > 2 ? node->inputs[2]->value.data[label] : 1;
+}
+
+/* Rows of a block added to the sums of w_i l_i and of w_i. */
+static void add_entropy(const Node *node, const int32_t *labels, int64_t count, const real *z,
+                        const SoftmaxSum *of_row, real *sums) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape);
+    for (int64_t row = 0; row < count; row++) {
+        if (labels[row] == LABEL_IGNORED) continue;
+        const real weight = weight_of(node, labels[row]);
+        sums[0] -= weight * softmax_log(of_row[row], z[row * classes + labels[row]], 1);
+        sums[1] += weight;
     }
 }
 
@@ -73,15 +97,20 @@ static void sum_chunk(Node *node, int64_t chunk) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape), first = chunk * CHUNK_ROWS;
     const int64_t count = transposed_left(rows, first, CHUNK_ROWS);
-    real *p = node->saved[SOFT_DICE_PROBABILITIES].data + first * classes;
-    real *common = node->saved[SOFT_DICE_SUMS].data + 3 * chunk * classes, *size = common + classes;
-    real *rows_of = size + classes;
+    const real *z = node->inputs[0]->value.data + first * classes;
+    real *p = node->saved[SEGMENTATION_PROBABILITIES].data + first * classes;
+    real *entropy = node->saved[SEGMENTATION_ENTROPY].data + 2 * chunk;
+    real *common = node->saved[SEGMENTATION_DICE].data + 3 * chunk * classes;
+    real *size = common + classes, *rows_of = size + classes;
+    SoftmaxSum sums[CHUNK_ROWS];
+    entropy[0] = entropy[1] = 0;
     memset(common, 0, 3 * (size_t)classes * sizeof *common);
-    softmax_rows(node->inputs[0]->value.data + first * classes, 1, count, classes, p, NULL);
+    softmax_rows(z, 1, count, classes, p, sums);
     for (int64_t row = 0; row < count; row += TRANSPOSED_ROWS) {
         const int64_t here = transposed_left(count, row, TRANSPOSED_ROWS);
         int32_t labels[TRANSPOSED_ROWS];
         load_labels(node, first + row, here, labels);
+        add_entropy(node, labels, here, z + row * classes, sums + row, entropy);
         for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
             TransposedRows block;
             transposed_load(&block, p + row * classes + begin, classes, here,
@@ -92,20 +121,24 @@ static void sum_chunk(Node *node, int64_t chunk) {
     }
 }
 
-static void soft_dice_forward_cpu(Node *node) {
+static void segmentation_loss_forward_cpu(Node *node) {
     const int64_t classes = shape_last(&node->inputs[0]->shape), chunks = chunks_of(node);
     const int64_t elements = shape_elements(&node->inputs[0]->shape);
-    real *sums = node->saved[SOFT_DICE_SUMS].data, *weights = sums + 2 * classes, present = 0,
-         loss = 0;
+    real *entropy = node->saved[SEGMENTATION_ENTROPY].data;
+    real *sums = node->saved[SEGMENTATION_DICE].data, *weights = sums + 2 * classes;
+    real present = 0, dice = 0;
 #pragma omp parallel for schedule(static) if (parallel_pays(elements))
     for (int64_t chunk = 0; chunk < chunks; chunk++) sum_chunk(node, chunk);
     for (int64_t i = 0; i < 3 * classes; i++) reduce_pairwise(sums + i, chunks, 3 * classes);
     for (int64_t k = 0; k < classes; k++) present += weights[k] > 0 ? 1 : 0;
     for (int64_t k = 0; k < classes; k++) {
         weights[k] = soft_dice_weight(weights[k], present);
-        loss += soft_dice_share(sums, classes, k);
+        dice += soft_dice_share(sums, classes, k);
     }
-    node->value.data[0] = loss;
+    const real loss = reduce_pairwise(entropy, chunks, 2);
+    node->value.data[LOSS_CROSS_ENTROPY] =
+        cross_entropy_mean(loss, reduce_pairwise(entropy + 1, chunks, 2));
+    node->value.data[LOSS_SOFT_DICE] = dice;
 }
 
 /* <dp, p> of every row, of a slice of the classes. */
@@ -122,9 +155,27 @@ static void add_inner(const TransposedRows *p, const int32_t *labels, int64_t be
     }
 }
 
-/* p becomes dz. */
-static void set_gradient(TransposedRows *p, const int32_t *labels, int64_t begin, const real *sums,
-                         int64_t classes, const real *inner, real dloss) {
+/* dz of the cross-entropy. factor: w_i / sum w dloss, of each row. */
+static void set_entropy_gradient(const TransposedRows *p, const int32_t *labels, int64_t begin,
+                                 const real *factor, TransposedRows *dz) {
+    for (int64_t k = 0; k < p->channels; k++) {
+        const real *of = p->of[k];
+        real *to = dz->of[k];
+#pragma omp simd
+        for (int r = 0; r < TRANSPOSED_ROWS; r++)
+            to[r] = cross_entropy_gradient(factor[r], of[r], (int32_t)(begin + k), labels[r]);
+    }
+}
+
+static void add_rows(TransposedRows *to, const TransposedRows *share) {
+    for (int64_t k = 0; k < to->channels; k++)
+#pragma omp simd
+        for (int r = 0; r < TRANSPOSED_ROWS; r++) to->of[k][r] += share->of[k][r];
+}
+
+/* p becomes dz of Dice. */
+static void set_dice_gradient(TransposedRows *p, const int32_t *labels, int64_t begin,
+                              const real *sums, int64_t classes, const real *inner, real dloss) {
     for (int64_t k = 0; k < p->channels; k++) {
         const int32_t class = (int32_t)(begin + k);
         const real anywhere = soft_dice_gradient_anywhere(sums, classes, class);
@@ -143,11 +194,15 @@ static void set_gradient(TransposedRows *p, const int32_t *labels, int64_t begin
 static void backward_block(const Node *node, int64_t first, int64_t count, const real *p,
                            Gradient dz) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
-    const real *sums = node->saved[SOFT_DICE_SUMS].data, dloss = node->gradient.data[0];
-    real inner[TRANSPOSED_ROWS] = { 0 };
+    const real *sums = node->saved[SEGMENTATION_DICE].data;
+    const real ddice = node->gradient.data[LOSS_SOFT_DICE];
+    const real share = cross_entropy_mean(node->gradient.data[LOSS_CROSS_ENTROPY],
+                                          node->saved[SEGMENTATION_ENTROPY].data[1]);
+    real inner[TRANSPOSED_ROWS] = { 0 }, factor[TRANSPOSED_ROWS];
     int32_t labels[TRANSPOSED_ROWS];
-    TransposedRows block;
+    TransposedRows block, entropy;
     load_labels(node, first, count, labels);
+    for (int r = 0; r < TRANSPOSED_ROWS; r++) factor[r] = share * weight_of(node, labels[r]);
     for (int64_t begin = 0; begin < classes; begin += TRANSPOSED_CHANNELS) {
         transposed_load(&block, p + begin, classes, count,
                         transposed_left(classes, begin, TRANSPOSED_CHANNELS));
@@ -157,15 +212,17 @@ static void backward_block(const Node *node, int64_t first, int64_t count, const
         if (classes > TRANSPOSED_CHANNELS) /* else it is there already */
             transposed_load(&block, p + begin, classes, count,
                             transposed_left(classes, begin, TRANSPOSED_CHANNELS));
-        set_gradient(&block, labels, begin, sums, classes, inner, dloss);
+        set_entropy_gradient(&block, labels, begin, factor, &entropy);
+        set_dice_gradient(&block, labels, begin, sums, classes, inner, ddice);
+        add_rows(&block, &entropy);
         transposed_store_gradient(&block, classes, (Gradient){ dz.data + begin, dz.accumulate });
     }
 }
 
-static void soft_dice_backward_cpu(Node *node) {
+static void segmentation_loss_backward_cpu(Node *node) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
-    const real *p = node->saved[SOFT_DICE_PROBABILITIES].data;
+    const real *p = node->saved[SEGMENTATION_PROBABILITIES].data;
     const Gradient dz = node->input_gradients[0];
 #pragma omp parallel for schedule(static) if (parallel_pays(rows * classes))
     for (int64_t row = 0; row < rows; row += TRANSPOSED_ROWS)
@@ -174,60 +231,89 @@ static void soft_dice_backward_cpu(Node *node) {
 }
 
 static Node *build(Node *const *in, const double *arguments) {
-    return op_soft_dice(in[0], in[1], (int)arguments[0]);
+    return op_segmentation_loss(in[0], in[1], in[2], (int)arguments[0]);
+}
+
+static double p_of(const real *z, int64_t classes, int64_t k) {
+    double total = 0;
+    for (int64_t j = 0; j < classes; j++) total += exp((double)z[j] - (double)z[k]);
+    return 1 / total;
+}
+
+static double dice_of_class(const Node *node, int ignore_label, int64_t k, bool *present) {
+    const int64_t classes = shape_last(&node->inputs[0]->shape);
+    double common = 0, size = 0;
+    *present = false;
+    for (int64_t row = 0; row < shape_rows(&node->inputs[0]->shape); row++) {
+        const int label = (int)node->inputs[1]->value.data[row];
+        if (label == ignore_label) continue;
+        const double p = p_of(node->inputs[0]->value.data + row * classes, classes, k);
+        common += label == k ? p : 0;
+        size += p + (label == k ? 1 : 0);
+        *present |= label == k;
+    }
+    return 1 - (2 * common + 1) / (size + 1);
 }
 
 static void oracle(const Node *node, double *y) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
-    const int ignore_label = ((const SoftDice *)node->attributes)->ignore_label;
-    double present = 0;
-    for (int64_t k = 0; k < classes; k++) {
-        double common = 0, size = 0, rows = 0;
-        for (int64_t row = 0; row < shape_rows(&node->inputs[0]->shape); row++) {
-            const real *z = node->inputs[0]->value.data + row * classes;
-            const int label = (int)node->inputs[1]->value.data[row];
-            if (label == ignore_label) continue;
-            double total = 0;
-            for (int64_t j = 0; j < classes; j++) total += exp((double)z[j]);
-            const double p = exp((double)z[k]) / total;
-            common += label == k ? p : 0;
-            size += p + (label == k ? 1 : 0);
-            rows += label == k;
-        }
-        if (rows == 0) continue;
-        y[0] += 1 - (2 * common + 1) / (size + 1);
-        present++;
+    const int ignore_label = ((const SegmentationLoss *)node->attributes)->ignore_label;
+    double loss = 0, weights = 0, dice = 0, there = 0;
+    for (int64_t row = 0; row < shape_rows(&node->inputs[0]->shape); row++) {
+        const int label = (int)node->inputs[1]->value.data[row];
+        if (label == ignore_label) continue;
+        const double w = node->input_count > 2 ? (double)node->inputs[2]->value.data[label] : 1;
+        loss -= w * log(p_of(node->inputs[0]->value.data + row * classes, classes, label));
+        weights += w;
     }
-    if (present > 0) y[0] /= present;
+    for (int64_t k = 0; k < classes; k++) {
+        bool present;
+        const double of_class = dice_of_class(node, ignore_label, k, &present);
+        dice += present ? of_class : 0;
+        there += present;
+    }
+    y[LOSS_CROSS_ENTROPY] = weights > 0 ? loss / weights : 0;
+    y[LOSS_SOFT_DICE] = there > 0 ? dice / there : 0;
 }
 
-static const ProbeCase soft_dice_cases[] = {
+static const ProbeCase segmentation_loss_cases[] = {
     { "odd",
       { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } },
       { 255 },
       .axes = { "nhwc", "nhw" } },
+    { "weighted",
+      { { { 31, 5 }, -3, 3 }, { { 31 }, 0, 4, PROBE_INTEGER }, { { 5 }, 0.1, 3 } },
+      { 255 } },
     { "class 2 ignored", { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER } }, { 2 } },
+    { "weighted, class 2 ignored",
+      { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER }, { { 3 }, 0.1, 3 } },
+      { 2 },
+      .axes = { "nhc", "nh", "c" } },
     { "several chunks", { { { 1030, 3 }, -3, 3 }, { { 1030 }, 0, 2, PROBE_INTEGER } }, { 2 } },
     { "an absent class", { { { 7, 3 }, -3, 3 }, { { 7 }, 0, 1, PROBE_INTEGER } }, { 255 } },
     { "more classes than are transposed at once",
-      { { { 70, 19 }, -3, 3 }, { { 70 }, 0, 18, PROBE_INTEGER } },
+      { { { 70, 19 }, -3, 3 }, { { 70 }, 0, 18, PROBE_INTEGER }, { { 19 }, 0.1, 3 } },
       { 2 } },
     { "one class, one row", { { { 1, 1 }, -3, 3 }, { { 1 }, 0, 0, PROBE_INTEGER } }, { 255 } },
     { 0 },
 };
 
-const Op soft_dice_op = {
-    .name = "soft_dice",
+const Op segmentation_loss_op = {
+    .name = "segmentation_loss",
     .differentiable = INPUT(0),
-    .backward_reads = INPUT(1),
-    .shape = soft_dice_shape,
-    .forward = KERNEL(soft_dice_forward),
-    .backward = KERNEL(soft_dice_backward),
-    .probe = { build, oracle, soft_dice_cases },
+    .backward_reads = INPUT(1) | INPUT(2),
+    .shape = segmentation_loss_shape,
+    .forward = KERNEL(segmentation_loss_forward),
+    .backward = KERNEL(segmentation_loss_backward),
+    .probe = { build, oracle, segmentation_loss_cases },
 };
 
-Node *op_soft_dice(Node *logits, Node *labels, int ignore_label) {
-    const SoftDice attributes = { ignore_label };
-    return graph_append(&soft_dice_op, (Node *[]){ logits, labels }, 2, &attributes,
-                        sizeof attributes);
+Node *op_segmentation_loss(Node *logits, Node *labels, Node *class_weights, int ignore_label) {
+    const SegmentationLoss attributes = { ignore_label };
+    return graph_append(&segmentation_loss_op, (Node *[]){ logits, labels, class_weights },
+                        class_weights ? 3 : 2, &attributes, sizeof attributes);
+}
+
+Node *segmentation_loss_part(Node *losses, int part) {
+    return op_reshape(op_slice_channels(losses, part, 1), shape_0());
 }
