@@ -1,4 +1,4 @@
-/* The GPU twin of hadnet/model/afss_statistics.c: one pass over e and t.
+/* GPU kernels of hadnet/model/afss_statistics.c: one pass over e and t.
  *
  * The channels of e are summed as in cuda/column_sums.cu: threads walk down wide rows, lanes are
  * folded in a block, and a second kernel goes through what the chunks left, rows of [chunks *

@@ -1,4 +1,4 @@
-/* The GPU twin of hadnet/model/background_margin.c: one thread per row. Rows are short, and those of a
+/* GPU kernels of hadnet/model/background_margin.c: one thread per row. Rows are short, and those of a
  * warp lie end to end: the caches turn its strided reads into one pass. */
 #include "cuda/port/gpu.h"
 

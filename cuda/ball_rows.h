@@ -1,4 +1,4 @@
-/* ball_rows.h - what the twins of the ops on rows of the Poincare ball have in common. */
+/* ball_rows.h - what the GPU kernels of the ops on rows of the Poincare ball have in common. */
 #ifndef CUDA_BALL_ROWS_H
 #define CUDA_BALL_ROWS_H
 

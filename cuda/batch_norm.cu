@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/batch_norm/batch_norm.c and its kernels; autograd/batch_norm/batch_norm.h has the formulas.
+/* GPU kernels of autograd/batch_norm/batch_norm.c and its kernels; autograd/batch_norm/batch_norm.h has the formulas.
  *
  * Forward reads x twice, once for the statistics and once to write y; backward reads x and dy, and
  * with a residual y, twice, for the sums and to write dx together with dresidual. With constant

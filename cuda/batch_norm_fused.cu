@@ -1,4 +1,4 @@
-/* The GPU twin of batch_norm_fused in autograd/batch_norm/batch_norm_kernels.c. With constant statistics
+/* GPU kernels of batch_norm_fused in autograd/batch_norm/batch_norm_kernels.c. With constant statistics
  *     w r (conv + bias - m) + b = scale conv + shift,    scale = w r, shift = b + scale (bias - m)
  * which, with residual and ReLU, is the epilogue of the convolution: its output is written once,
  * finished, where apart from each other the two would write it twice and read it once. */

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/concat.c: every input is some of the columns of y. */
+/* GPU kernels of autograd/concat.c: every input is some of the columns of y. */
 #include "cuda/copy.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/reduce.c: sums of whole arrays. */
+/* GPU kernels of autograd/reduce.c: sums of whole arrays. */
 #include "cuda/reduce.h"
 
 /* A chunk has work for 4 accesses of every thread; beyond this many, chunks grow instead. */

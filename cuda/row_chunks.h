@@ -14,7 +14,7 @@
  *     const GpuWidePlace place = gpu_wide_place(&a->cut);
  *     for (int64_t i = place.begin; i < place.end; i += place.step) ... elements i..i+GPU_VECTOR-1
  *
- * The cut depends on the shape alone. The twin of autograd/row_chunks.h.
+ * The cut depends on the shape alone. The CPU's is autograd/row_chunks.h.
  */
 #ifndef CUDA_WIDE_ROWS_H
 #define CUDA_WIDE_ROWS_H

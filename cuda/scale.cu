@@ -1,4 +1,4 @@
-/* The GPU twin of autograd/scale.c: forward and backward are one kernel, as both multiply. */
+/* GPU kernels of autograd/scale.c: forward and backward are one kernel, as both multiply. */
 #include "cuda/gpu_vector.h"
 
 C_HEADERS_BEGIN

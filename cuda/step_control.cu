@@ -1,4 +1,4 @@
-/* The GPU twin of nn/step_control.c: a hundred norms, one thread. */
+/* GPU kernels of nn/step_control.c: a hundred norms, one thread. */
 #include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* The GPU twin of nn/update_rules.c: a thread takes the elements of one vector through the formula
+/* GPU kernels of nn/update_rules.c: a thread takes the elements of one vector through the formula
  * of nn/update_rules.h, unless the step is not to be. */
 #include "cuda/gpu_vector.h"
 

@@ -3,7 +3,7 @@
  *     HyperplaneLayer head = layer_hyperplane_create(set, "head", 64, 4, curvature);
  *     Node *logits = layer_hyperplane_logits(graph, &head, u);
  *
- * Its Euclidean twin is nn's LinearLayer, logit = [u,a] - b.
+ * Its Euclidean variant is nn's LinearLayer, logit = [u,a] - b.
  */
 #ifndef HYP_LAYERS_H
 #define HYP_LAYERS_H
@@ -15,7 +15,7 @@ PUBLIC_BEGIN
 
 /* points [classes,dimension], of kind PARAMETER_BALL_POINT: at the origin, as biases start at 0.
  * normals [classes,dimension], of kind PARAMETER_WEIGHT: a quarter of Xavier's uniform range, as
- * the hyperbolic logit near the origin is 4 [u - p, a]: both twins start with logits of one size.
+ * the hyperbolic logit near the origin is 4 [u - p, a]: both variants start with logits of one size.
  */
 typedef struct HyperplaneLayer {
     Parameter *points, *normals;

@@ -184,7 +184,7 @@ const GpuKernel *gpu_kernels(void);
  * struct; copied. */
 void gpu_launch(GpuKernel *kernel, int64_t blocks, const void *arguments);
 
-/* Scratch memory for kernels of one twin: tensor_release it after the launches that use it. The
+/* Scratch memory for the kernels of one op: tensor_release it after the launches that use it. The
  * order of all work keeps its next owner from seeing it too early. */
 Tensor gpu_scratch(int64_t reals);
 

@@ -1,4 +1,4 @@
-/* gpu_gemm.h - matrix products on the GPU, for the twins of ops that multiply matrices: what
+/* gpu_gemm.h - matrix products on the GPU, for the GPU kernels of ops that multiply matrices: what
  * tensor/kernels/gemm.h is on the CPU. */
 #ifndef CUDA_GPU_GEMM_H
 #define CUDA_GPU_GEMM_H

@@ -7,7 +7,7 @@
  *     d_k = signed distance of x to the hyperplane of class k, of point p_k and normal a_k
  *     logit_k = lambda_p |a_k| d_k
  *
- * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean twin is a linear classifier; its d_k are its
+ * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean variant is a linear classifier; its d_k are its
  * logits.
  */
 #ifndef HADNET_HEAD_H
@@ -27,7 +27,7 @@ typedef struct Head {
     Conv2dLayer pointwise; /* 1x1, D -> D: u */
     bool hyperbolic;
     HyperplaneLayer hyperplanes; /* when hyperbolic */
-    LinearLayer linear;          /* of the twin */
+    LinearLayer linear;          /* of the Euclidean variant */
 } Head;
 
 /* curvature c > 0 is used when hyperbolic. */

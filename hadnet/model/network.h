@@ -36,8 +36,8 @@ enum { CLASSES_OF_A_NETWORK = 255 };
 
 typedef struct NetworkOptions {
     const Architecture *architecture;
-    bool hyperbolic;  /* false: the Euclidean twin */
-    double curvature; /* c > 0; unused by the twin */
+    bool hyperbolic;  /* false: the Euclidean variant */
+    double curvature; /* c > 0; unused by that variant */
     Reduction reduction;
     Ard ard;
     int classes;   /* 2 to CLASSES_OF_A_NETWORK; 0 is the background */
