@@ -8,15 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { LEAST_REPEATS = 3, MOST_REPEATS = 4096 };
-
-double bench_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static int ascending(const void *a, const void *b) {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -50,11 +43,6 @@ static int repeat(const Bench *bench, Work work, void *context, double *times, E
     return count;
 }
 
-/* Of several; a bench with one thread has all in `all`. */
-static bool has_one_thread(const Bench *bench, const Row *row) {
-    return row->threads < bench->threads;
-}
-
 bool bench_time(Bench *bench, Row *row, Work work, void *context) {
     double times[MOST_REPEATS];
     Error error = { "" };
@@ -66,7 +54,8 @@ bool bench_time(Bench *bench, Row *row, Work work, void *context) {
         bench_fail(bench, &error);
     else
         row->seconds = median(times, row->repeats);
-    peaks_add_multiply_adds(has_one_thread(bench, row) ? &bench->one : &bench->all, row->threads);
+    peaks_add_multiply_adds(row_has_one_thread(bench, row) ? &bench->one : &bench->all,
+                            row->threads);
     omp_set_num_threads(bench->threads);
     return row->repeats > 0;
 }
@@ -82,13 +71,4 @@ bool bench_measure(Bench *bench, Row *row, Work work, void *context) {
     if (!bench_wants(bench, row->name) || !bench_time(bench, row, work, context)) return false;
     bench_report(bench, *row);
     return true;
-}
-
-double bench_fraction(const Bench *bench, const Row *row) {
-    if (row->device) return 0;
-    const Peaks *peaks = has_one_thread(bench, row) ? &bench->one : &bench->all;
-    const double multiplying = row->multiply_adds / peaks->multiply_adds;
-    const double footprint = row->footprint > 0 ? row->footprint : row->bytes;
-    const double moving = row->bytes / peaks_bandwidth(peaks, footprint);
-    return fmax(multiplying, moving) / row->seconds;
 }

@@ -19,46 +19,11 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
-#include "bench/peak.h"
-#include "tensor/device.h"
-#include "tensor/error.h"
-
-typedef struct Row {
-    char name[192];
-    double multiply_adds; /* of one run; 0: bytes count alone */
-    double bytes;         /* the fewest that one run can move; 0: multiply-adds count alone */
-    double footprint;     /* bytes of all arrays that it moves; 0: as many, each is moved once */
-    double images;        /* in one run; 0: not said */
-    int layers;           /* layers of a network that are like this one; 0: not said */
-    int threads;          /* 1, or all that the program may use; 0: all */
-    const Device *device; /* where it runs, if the peaks below are not its own; NULL: the CPU */
-    /* Measured. */
-    const char *section;
-    double seconds; /* the median */
-    int repeats;
-    double peak_memory; /* most bytes resident so far; 0: not said */
-    double ratio;       /* to another row; 0: none */
-    const char *ratio_to;
-} Row;
-
-typedef struct Bench {
-    double seconds; /* for each row */
-    int threads;
-    const char *filter; /* rows whose "section name" holds it; NULL: all */
-    bool json;
-    const Device *device; /* where whole networks run; all else is of the CPU */
-    const char *section;  /* the one that is running */
-    Peaks one, all;       /* with one thread where `threads` are more, and with `threads` */
-    Row *rows;            /* reported so far; owned */
-    int count;
-    Error error;
-} Bench;
+#include "bench/clock.h"
+#include "bench/row.h"
 
 /* What is measured. false: it failed, and the error says why. */
 typedef bool (*Work)(void *context, Error *error);
-
-/* Seconds of a clock that only goes forward. */
-double bench_now(void);
 
 /* Whether a row of that name is asked for, and nothing has failed. */
 bool bench_wants(const Bench *bench, const char *name);
@@ -74,9 +39,6 @@ bool bench_measure(Bench *bench, Row *row, Work work, void *context);
 
 /* Keep the first failure. */
 void bench_fail(Bench *bench, const Error *error);
-
-/* The fraction of what the processor can do; 0 for a row without work, and for one on a GPU. */
-double bench_fraction(const Bench *bench, const Row *row);
 
 /* ---- The sections, in their order in the table of hadnet_bench.c ---- */
 

@@ -1,7 +1,7 @@
 /* peak.c - what this machine can do: multiply-adds, and bytes, per second. */
 #include "bench/peak.h"
 
-#include "bench/bench.h"
+#include "bench/clock.h"
 #include "tensor/kernels/vector.h"
 #include "tensor/memory.h"
 
@@ -138,18 +138,17 @@ static void streams_measure(double bytes_each, int passes, double best[STREAM_KI
     streams_destroy(&streams);
 }
 
-/* Bytes of each array. */
-static double far_above_cache(void) {
+double peaks_far_above_cache(void) {
     return fmin(4 * last_level_cache(), 512e6);
 }
 
-static double well_within_cache(void) {
+double peaks_well_within_cache(void) {
     return last_level_cache() / 8;
 }
 
 void peaks_add_streams(Peaks *peaks) {
-    streams_measure(far_above_cache(), PASSES, peaks->memory);
-    streams_measure(well_within_cache(), 20 * PASSES, peaks->cache);
+    streams_measure(peaks_far_above_cache(), PASSES, peaks->memory);
+    streams_measure(peaks_well_within_cache(), 20 * PASSES, peaks->cache);
 }
 
 static double best_of(const double streams[STREAM_KINDS]) {
@@ -160,39 +159,4 @@ double peaks_bandwidth(const Peaks *peaks, double footprint) {
     const double memory = best_of(peaks->memory), cache = fmax(memory, best_of(peaks->cache));
     const double cached = footprint > 0 ? fmin(1, all_caches() / footprint) : 1;
     return 1 / (cached / cache + (1 - cached) / memory);
-}
-
-/* ---- The section ---- */
-
-/* What was best of one kind, as the time that it takes for so much work. */
-static void report_peak(Bench *bench, const char *name, Row row, double per_second) {
-    row.repeats = 1;
-    row.seconds = (row.multiply_adds + row.bytes) / per_second;
-    snprintf(row.name, sizeof row.name, "%s, %d thread%s", name, row.threads,
-             row.threads > 1 ? "s" : "");
-    if (bench_wants(bench, row.name)) bench_report(bench, row);
-}
-
-static void report_streams(Bench *bench, const char *where, Row row,
-                           const double per_second[STREAM_KINDS]) {
-    char name[64];
-    for (int kind = 0; kind < STREAM_KINDS; kind++) {
-        snprintf(name, sizeof name, "%s %s", where, stream_names[kind]);
-        report_peak(bench, name, row, per_second[kind]);
-    }
-}
-
-static void report_peaks(Bench *bench, const Peaks *peaks, int threads) {
-    report_peak(bench, "multiply-adds in registers",
-                (Row){ .threads = threads, .multiply_adds = 1e9 }, peaks->multiply_adds);
-    report_streams(bench, "memory", (Row){ .threads = threads, .bytes = 3 * far_above_cache() },
-                   peaks->memory);
-    report_streams(bench, "cache", (Row){ .threads = threads, .bytes = 3 * well_within_cache() },
-                   peaks->cache);
-}
-
-/* The peaks themselves, by now measured. */
-void bench_peak(Bench *bench) {
-    report_peaks(bench, &bench->all, bench->threads);
-    if (bench->threads > 1) report_peaks(bench, &bench->one, 1);
 }

@@ -30,4 +30,8 @@ void peaks_add_streams(Peaks *peaks);                    /* takes about 0.5 s */
  * it may still be there from the run before, and the memory's for the rest. */
 double peaks_bandwidth(const Peaks *peaks, double footprint);
 
+/* Bytes of each array of a stream. */
+double peaks_far_above_cache(void);
+double peaks_well_within_cache(void);
+
 #endif

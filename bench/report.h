@@ -2,7 +2,7 @@
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 
-#include "bench/bench.h"
+#include "bench/row.h"
 #include "nn/json.h"
 
 /* The line above the rows. */

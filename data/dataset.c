@@ -1,14 +1,15 @@
 /* dataset.c - a list of pictures with their masks and classes, whatever the layout on disk. */
 #include "data/dataset.h"
 
-#include "data/allocate.h"
 #include "data/files.h"
 #include "data/labels/labels.h"
-#include "data/labels/mask_values.h"
 #include "data/survey.h"
 #include "data/synth/synth.h"
+#include "tensor/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const Layout *const layouts[] = { &layout_neu_seg, &layout_mt_defect, &layout_fssd_12,
                                          &layout_ucf_el,  &layout_folder,    &layout_synth };
@@ -110,11 +111,13 @@ Dataset *dataset_open(const char *name, const char *folder, const DatasetOptions
                   folder && *folder ? folder : "(no folder given)", name, layout->expected);
         return NULL;
     }
-    Dataset *dataset = allocate(1, sizeof *dataset);
+    Dataset *dataset = memory_new(1, sizeof *dataset);
     problems_start(&dataset->problems);
     dataset->layout = layout->name;
-    dataset->folder = allocate_text(folder && !generated ? folder : name);
+    dataset->folder = memory_text(folder && !generated ? folder : name);
     if (options) dataset->options = *options;
+    if (!dataset->options.threshold_word) dataset->options.threshold_word = "mask_threshold";
+    if (!dataset->options.ignore_word) dataset->options.ignore_word = "ignore_label";
     if (dataset->options.synth_count == 0) dataset->options.synth_count = 600;
     if (dataset->options.synth_size == 0) dataset->options.synth_size = 256;
     dataset->refuse = dataset->options.bad_files == BAD_FILES_REFUSE ||
@@ -124,88 +127,8 @@ Dataset *dataset_open(const char *name, const char *folder, const DatasetOptions
     return NULL;
 }
 
-/* The label that a value of the sample's mask means; false where it means none. */
-static bool label_of(const Dataset *dataset, const Sample *sample, uint8_t *value) {
-    const LabelRule *rule = &dataset->rule;
-    if (sample->mask_kind == MASK_THRESHOLD) {
-        *value = *value >= rule->threshold ? (uint8_t)sample->label : 0;
-        return true;
-    }
-    if (!rule->is_known[*value]) return false;
-    *value = rule->label_of[*value];
-    return true;
-}
-
-static bool read_labels(const Dataset *dataset, const Sample *sample, Image *labels, Error *error) {
-    if (!mask_values_read(dataset, sample, labels, error)) return false;
-    if (labels->width != sample->width || labels->height != sample->height)
-        return error_set(error, "%s: mask of %d x %d pixels; its image has %d x %d", sample->mask,
-                         labels->width, labels->height, sample->width, sample->height);
-    const size_t width = (size_t)labels->width;
-    for (size_t i = 0; i < image_bytes(labels); i++) {
-        if (label_of(dataset, sample, &labels->pixels[i])) continue;
-        char where[64];
-        snprintf(where, sizeof where, " at x %zu, y %zu", i % width, i / width);
-        return mask_values_refuse(dataset, sample, labels->pixels[i], where, error);
-    }
-    return true;
-}
-
-static const Sample *sample_at(const Dataset *dataset, int index) {
-    PROMISE(index >= 0 && index < dataset->count, "sample %d of %d", index, dataset->count);
-    return &dataset->samples[index];
-}
-
-bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error *error) {
-    const Sample *sample = sample_at(dataset, index);
-    *labels = (Image){ 0 };
-    if (sample->mask_kind == MASK_GENERATED) {
-        synth_labels(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, labels);
-        return true;
-    }
-    if (sample->mask_kind == MASK_BACKGROUND)
-        return image_allocate(labels, sample->width, sample->height, 1, sample->image, error);
-    if (read_labels(dataset, sample, labels, error)) return true;
-    image_free(labels);
-    return false;
-}
-
-bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels, Error *error) {
-    const Sample *sample = sample_at(dataset, index);
-    *image = *labels = (Image){ 0 };
-    if (sample->mask_kind == MASK_GENERATED) {
-        synth_make(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, image,
-                   labels);
-        return true;
-    }
-    if (!image_read(sample->image, 3, image, error)) return false;
-    if (image->width != sample->width || image->height != sample->height)
-        error_set(error, "%s: now %d x %d pixels; it had %d x %d", sample->image, image->width,
-                  image->height, sample->width, sample->height);
-    else if (dataset_load_labels(dataset, index, labels, error))
-        return true;
-    image_free(image);
-    return false;
-}
-
-void dataset_count_labels(const Dataset *dataset, int index, int64_t counts[LABEL_IGNORE + 1]) {
-    const Sample *sample = sample_at(dataset, index);
-    memset(counts, 0, (LABEL_IGNORE + 1) * sizeof *counts);
-    if (sample->mask_kind == MASK_BACKGROUND) counts[0] = (int64_t)sample->width * sample->height;
-    if (sample->mask_kind == MASK_GENERATED) {
-        Image labels;
-        synth_labels(dataset->options.synth_seed, (uint64_t)sample->scene, sample->width, &labels);
-        mask_values_count(&labels, counts);
-        image_free(&labels);
-    }
-    for (int i = 0; sample->survey && i < sample->survey->value_count; i++) {
-        uint8_t label = (uint8_t)sample->survey->values[i].value;
-        if (label_of(dataset, sample, &label)) counts[label] += sample->survey->values[i].pixels;
-    }
-}
-
 int *dataset_part(const Dataset *dataset, Part part, int *count) {
-    int *indices = allocate((size_t)dataset->count, sizeof(int));
+    int *indices = memory_new((size_t)dataset->count, sizeof(int));
     *count = 0;
     for (int i = 0; i < dataset->count; i++)
         if (dataset->samples[i].part == part) indices[(*count)++] = i;

@@ -59,6 +59,8 @@ typedef struct DatasetOptions {
                            and fssd-12 the defect of the folder, by 128 unless given); 0: none */
     bool ignores;       /* ignore_label is a value of masks that is not judged */
     int ignore_label;   /* 0..255 */
+    const char *threshold_word, *ignore_word; /* what messages call the two; NULL: "mask_threshold"
+                                                 and "ignore_label" */
     const char *const *class_names; /* of weights that are to be judged, where the layout leaves the
                                        classes to classes.txt or the masks; NULL: they say */
     int class_count;
@@ -92,7 +94,7 @@ void dataset_free(Dataset *dataset);
  * is not judged". "" for synth, where nothing was read. */
 const char *dataset_describe_labels(const Dataset *dataset, char *text, size_t size);
 
-/* The known layouts' names, "neu-seg, mt-defect, ..."; for messages and --help. */
+/* The known layouts' names, "neu-seg, mt-defect, ..."; for messages and help. */
 const char *dataset_layouts(char *text, size_t size);
 bool dataset_layout_exists(const char *name);
 

@@ -1,10 +1,12 @@
 /* files.c - sorted folder listings and paths. */
 #include "data/files.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,7 +44,7 @@ static bool enter(const char *path, const Place *outer, Place *place) {
 }
 
 static void add(Names *names, char *name) {
-    names->names = allocate_one_more(names->names, (size_t)names->count, sizeof(char *));
+    names->names = memory_one_more(names->names, (size_t)names->count, sizeof(char *));
     names->names[names->count++] = name;
 }
 
@@ -56,9 +58,9 @@ static bool read_folder(const char *path, const char *extensions, Names *files, 
         const bool link = entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
         if (name[0] == '.') continue;
         if (entry->d_type != DT_DIR && has_extension(name, extensions))
-            add(files, allocate_text(name));
+            add(files, memory_text(name));
         else if (entry->d_type == DT_DIR || link)
-            add(folders, allocate_text(name));
+            add(folders, memory_text(name));
     }
     closedir(directory);
     return true;
@@ -73,14 +75,14 @@ static void list(Names *names, const char *path, const char *inside, const char 
     if (!read_folder(path, extensions, &files, &folders) && !names->unread) {
         Error line;
         error_set(&line, "%s: cannot be listed: %s", path, strerror(errno));
-        names->unread = allocate_text(line.text);
+        names->unread = memory_text(line.text);
     }
     for (int i = 0; i < files.count; i++)
-        add(names, *inside ? path_join(inside, files.names[i]) : allocate_text(files.names[i]));
+        add(names, *inside ? path_join(inside, files.names[i]) : memory_text(files.names[i]));
     for (int i = 0; i < folders.count; i++) {
         const char *name = folders.names[i];
         char *below = path_join(path, name);
-        char *below_inside = *inside ? path_join(inside, name) : allocate_text(name);
+        char *below_inside = *inside ? path_join(inside, name) : memory_text(name);
         list(names, below, below_inside, extensions, &place);
         free(below);
         free(below_inside);
@@ -144,20 +146,20 @@ bool file_exists(const char *path) {
 }
 
 char *path_join(const char *folder, const char *name) {
-    char *path = allocate(strlen(folder) + strlen(name) + 2, 1);
+    char *path = memory_new(strlen(folder) + strlen(name) + 2, 1);
     return strcat(strcat(strcpy(path, folder), "/"), name);
 }
 
 char *path_absolute(const char *path) {
     char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-    if (!here) return allocate_text(path);
+    if (!here) return memory_text(path);
     char *absolute = path_join(here, path);
     free(here);
     return absolute;
 }
 
 char *path_stem(const char *name) {
-    char *stem = allocate_text(name), *slash = strrchr(stem, '/');
+    char *stem = memory_text(name), *slash = strrchr(stem, '/');
     char *start = slash ? slash + 1 : stem, *dot = strrchr(start, '.');
     if (dot && dot != start) *dot = '\0';
     return stem;

@@ -1,11 +1,13 @@
 /* loader.c - batches, prepared by background threads while the network computes. */
 #include "data/loader.h"
 
-#include "data/allocate.h"
 #include "data/loader_place.h"
+#include "tensor/memory.h"
 
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { ORDER_PURPOSE = 0x4f5244 };
 
@@ -48,7 +50,7 @@ int loader_batches(const Loader *loader) {
 
 static int *epoch_order(const Loader *loader, int epoch) {
     const LoaderOptions *options = &loader->options;
-    int *order = allocate((size_t)options->count, sizeof(int));
+    int *order = memory_new((size_t)options->count, sizeof(int));
     memcpy(order, loader->samples, (size_t)options->count * sizeof(int));
     Random random = random_stream(options->seed, (uint64_t)epoch, 0, ORDER_PURPOSE);
     if (options->shuffle) random_shuffle(&random, order, options->count);
@@ -181,12 +183,12 @@ static bool slots_new(Loader *loader, Error *error) {
     const LoaderOptions *options = &loader->options;
     const size_t places = (size_t)options->batch;
     const size_t pixels = places * (size_t)options->size * (size_t)options->size;
-    loader->slots = allocate((size_t)options->depth, sizeof(Slot));
+    loader->slots = memory_new((size_t)options->depth, sizeof(Slot));
     for (int i = 0; i < options->depth; i++) {
         Batch *batch = &loader->slots[i].batch;
         batch->count = options->batch;
         batch->size = options->size;
-        batch->samples = allocate(places, sizeof(int));
+        batch->samples = memory_new(places, sizeof(int));
         batch->labels = calloc(pixels, 1);
         if (!batch->labels || !numbers_new(options, 3 * pixels, &batch->images) ||
             !numbers_new(options, places, &batch->has_twin) ||
@@ -219,14 +221,14 @@ Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error
         error_set(error, "%s: no images to load", dataset->folder);
         return NULL;
     }
-    Loader *loader = allocate(1, sizeof *loader);
+    Loader *loader = memory_new(1, sizeof *loader);
     loader->options = *options;
     if (loader->options.threads < 1) loader->options.threads = 1;
     if (loader->options.depth < 2) loader->options.depth = 2 * loader->options.threads + 1;
     if (!options->device) loader->options.device = device_cpu();
     loader->dataset = dataset;
     loader->cache = sample_cache_new(dataset, options->size, options->cache_bytes);
-    loader->samples = allocate((size_t)options->count, sizeof(int));
+    loader->samples = memory_new((size_t)options->count, sizeof(int));
     memcpy(loader->samples, options->samples, (size_t)options->count * sizeof(int));
     loader->options.samples = loader->samples;
     const int whole = options->count / options->batch;
@@ -239,7 +241,7 @@ Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error
     pthread_mutex_init(&loader->lock, NULL);
     pthread_cond_init(&loader->space, NULL);
     pthread_cond_init(&loader->ready, NULL);
-    loader->threads = allocate((size_t)loader->options.threads, sizeof(pthread_t));
+    loader->threads = memory_new((size_t)loader->options.threads, sizeof(pthread_t));
     if (slots_new(loader, error) && start_threads(loader, error)) return loader;
     loader_close(loader);
     return NULL;

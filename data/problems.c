@@ -1,9 +1,11 @@
 /* problems.c - what was wrong with a dataset's files, by name. */
 #include "data/problems.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 void problems_start(Problems *problems) {
     *problems = (Problems){ 0 };
@@ -12,8 +14,8 @@ void problems_start(Problems *problems) {
 
 void problems_add(Problems *problems, const char *line) {
     pthread_mutex_lock(&problems->lock);
-    problems->lines = allocate_one_more(problems->lines, (size_t)problems->count, sizeof(char *));
-    problems->lines[problems->count++] = allocate_text(line);
+    problems->lines = memory_one_more(problems->lines, (size_t)problems->count, sizeof(char *));
+    problems->lines[problems->count++] = memory_text(line);
     pthread_mutex_unlock(&problems->lock);
 }
 
@@ -65,7 +67,7 @@ int problems_count(Problems *problems) {
 char *problems_line(Problems *problems, int index) {
     pthread_mutex_lock(&problems->lock);
     PROMISE(index >= 0 && index < problems->count, "problem %d of %d", index, problems->count);
-    char *line = allocate_text(problems->lines[index]);
+    char *line = memory_text(problems->lines[index]);
     pthread_mutex_unlock(&problems->lock);
     return line;
 }

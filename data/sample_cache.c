@@ -1,8 +1,10 @@
 /* sample_cache.c - decoded pictures at the network's size, kept while there is room. */
 #include "data/sample_cache.h"
 
-#include "data/allocate.h"
 #include "data/image/resize.h"
+#include "tensor/memory.h"
+
+#include <stdlib.h>
 
 typedef struct Entry {
     Image image, labels; /* empty until kept */
@@ -18,11 +20,11 @@ struct SampleCache {
 };
 
 SampleCache *sample_cache_new(Dataset *dataset, int side, size_t bytes) {
-    SampleCache *cache = allocate(1, sizeof *cache);
+    SampleCache *cache = memory_new(1, sizeof *cache);
     cache->dataset = dataset;
     cache->side = side;
     cache->room = bytes;
-    cache->entries = allocate((size_t)dataset->count, sizeof(Entry));
+    cache->entries = memory_new((size_t)dataset->count, sizeof(Entry));
     PROMISE(pthread_mutex_init(&cache->lock, NULL) == 0, "cannot make a mutex");
     return cache;
 }
@@ -56,7 +58,7 @@ static bool is_known(SampleCache *cache, const Entry *entry, Fetched *fetched, b
 static void remember_problem(SampleCache *cache, Entry *entry, const char *line) {
     pthread_mutex_lock(&cache->lock);
     const bool first = !entry->problem;
-    if (first) entry->problem = allocate_text(line);
+    if (first) entry->problem = memory_text(line);
     pthread_mutex_unlock(&cache->lock);
     if (first) problems_add(&cache->dataset->problems, line);
 }

@@ -1,10 +1,12 @@
 /* survey.c - what the files of a dataset hold, found in one pass over them. */
 #include "data/survey.h"
 
-#include "data/allocate.h"
 #include "data/image/image_file.h"
 #include "data/image/image_format.h"
 #include "data/labels/mask_values.h"
+#include "tensor/memory.h"
+
+#include <stdlib.h>
 
 void survey_free(Survey *survey) {
     if (!survey) return;
@@ -23,7 +25,7 @@ int64_t survey_pixels(const Survey *survey, int value) {
 static void keep_values(Survey *survey, const int64_t counts[256]) {
     int held = 0;
     for (int value = 0; value < 256; value++) held += counts[value] > 0;
-    survey->values = allocate((size_t)held, sizeof(MaskValue));
+    survey->values = memory_new((size_t)held, sizeof(MaskValue));
     for (int value = 0; value < 256; value++)
         if (counts[value] > 0)
             survey->values[survey->value_count++] = (MaskValue){ value, counts[value] };
@@ -34,7 +36,7 @@ static void keep_signature(Survey *survey, const ImageFile *file) {
     Image grey;
     Error error = { "" };
     if (image_file_read(file, 1, &grey, &error)) {
-        survey->signature = allocate(1, sizeof *survey->signature);
+        survey->signature = memory_new(1, sizeof *survey->signature);
         signature_of(&grey, survey->signature);
         image_free(&grey);
     }
@@ -54,7 +56,7 @@ static void keep_mask(const Dataset *dataset, const Sample *sample, const ImageF
         return;
     }
     memory_must_suffice(&error);
-    survey->problem = allocate_text(error.text);
+    survey->problem = memory_text(error.text);
 }
 
 static bool survey_image(const Dataset *dataset, Sample *sample, Error *error) {
@@ -82,18 +84,18 @@ static bool survey_mask(const Dataset *dataset, Sample *sample, Error *error) {
 static char *survey_sample(const Dataset *dataset, Sample *sample) {
     Error error = { "" };
     const bool has_mask = sample->mask && sample->mask_kind != MASK_BACKGROUND;
-    sample->survey = allocate(1, sizeof *sample->survey);
+    sample->survey = memory_new(1, sizeof *sample->survey);
     if (survey_image(dataset, sample, &error) &&
         (!has_mask || survey_mask(dataset, sample, &error)))
         return NULL;
     memory_must_suffice(&error);
     sample->width = 0;
-    return allocate_text(error.text);
+    return memory_text(error.text);
 }
 
 void survey_files(Dataset *dataset) {
     const int count = dataset->count;
-    char **problems = allocate((size_t)count, sizeof(char *));
+    char **problems = memory_new((size_t)count, sizeof(char *));
 #pragma omp parallel for schedule(dynamic, 16)
     for (int i = 0; i < count; i++)
         if (dataset->samples[i].image) problems[i] = survey_sample(dataset, &dataset->samples[i]);

@@ -1,53 +1,13 @@
-/* json.c - reading JSON (RFC 8259) from bytes that may be anything. */
+/* json.c - objects, arrays, numbers and words. Strings are in json_text.c. */
 #include "nn/json.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-JsonReader json_reader(const char *text, size_t length, Error *error) {
-    return (JsonReader){ .text = text, .length = length, .error = error };
-}
-
-bool json_fail(JsonReader *reader, const char *format, ...) {
-    if (reader->failed) return false;
-    char message[256];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    reader->failed = true;
-    return error_set(reader->error, "byte %zu: %s", reader->at, message);
-}
-
-/* The byte at the reader, -1 at the end. */
-static int current(const JsonReader *reader) {
-    return reader->at < reader->length ? (unsigned char)reader->text[reader->at] : -1;
-}
-
-static void skip_space(JsonReader *reader) {
-    for (int c = current(reader); c == ' ' || c == '\t' || c == '\n' || c == '\r';
-         c = current(reader))
-        reader->at++;
-}
-
-static bool is_digit(int c) {
-    return c >= '0' && c <= '9';
-}
-
-char json_peek(JsonReader *reader) {
-    if (reader->failed) return 0;
-    skip_space(reader);
-    const int c = current(reader);
-    if (c == '-' || is_digit(c)) return '0';
-    return c > 0 && strchr("{[\"tfn", c) ? (char)c : 0;
-}
-
 static bool expect(JsonReader *reader, char wanted) {
     if (reader->failed) return false;
-    skip_space(reader);
-    const int c = current(reader);
+    json_skip_space(reader);
+    const int c = json_current(reader);
     if (c != wanted)
         return json_fail(reader, "expected '%c'%s", wanted, c < 0 ? ", found the end" : "");
     reader->at++;
@@ -65,15 +25,15 @@ bool json_open(JsonReader *reader, char bracket) {
 /* Whether another member follows; steps over the comma, or over the closing bracket. */
 static bool next(JsonReader *reader, char closing) {
     if (reader->failed) return false;
-    skip_space(reader);
-    if (current(reader) == closing) {
+    json_skip_space(reader);
+    if (json_current(reader) == closing) {
         reader->at++;
         reader->depth--;
         reader->fresh = false;
         return false;
     }
     if (!reader->fresh) {
-        if (current(reader) != ',') return json_fail(reader, "expected ',' or '%c'", closing);
+        if (json_current(reader) != ',') return json_fail(reader, "expected ',' or '%c'", closing);
         reader->at++;
     }
     reader->fresh = false;
@@ -95,30 +55,30 @@ bool json_next_element(JsonReader *reader) {
 /* Step over one number and check its grammar. whole: refuse a sign, a fraction or an exponent. */
 static bool scan_number(JsonReader *reader, bool whole) {
     if (json_peek(reader) != '0') return json_fail(reader, "expected a number");
-    if (current(reader) == '-') {
+    if (json_current(reader) == '-') {
         if (whole) return json_fail(reader, "expected a number that is not negative");
         reader->at++;
     }
-    if (!is_digit(current(reader))) return json_fail(reader, "expected a digit");
-    if (current(reader) == '0') {
+    if (!json_is_digit(json_current(reader))) return json_fail(reader, "expected a digit");
+    if (json_current(reader) == '0') {
         reader->at++;
-        if (is_digit(current(reader))) return json_fail(reader, "a number starts with 0");
+        if (json_is_digit(json_current(reader))) return json_fail(reader, "a number starts with 0");
     }
-    while (is_digit(current(reader))) reader->at++;
+    while (json_is_digit(json_current(reader))) reader->at++;
     for (int part = 0; part < 2; part++) {
-        const int c = current(reader);
+        const int c = json_current(reader);
         if (part == 0 ? c != '.' : c != 'e' && c != 'E') continue;
         if (whole) return json_fail(reader, "expected a whole number");
         reader->at++;
-        if (part == 1 && (current(reader) == '+' || current(reader) == '-')) reader->at++;
-        if (!is_digit(current(reader))) return json_fail(reader, "expected a digit");
-        while (is_digit(current(reader))) reader->at++;
+        if (part == 1 && (json_current(reader) == '+' || json_current(reader) == '-')) reader->at++;
+        if (!json_is_digit(json_current(reader))) return json_fail(reader, "expected a digit");
+        while (json_is_digit(json_current(reader))) reader->at++;
     }
     return true;
 }
 
 uint64_t json_unsigned(JsonReader *reader) {
-    skip_space(reader);
+    json_skip_space(reader);
     const size_t start = reader->at;
     if (reader->failed || !scan_number(reader, true)) return 0;
     uint64_t value = 0;
@@ -132,7 +92,7 @@ uint64_t json_unsigned(JsonReader *reader) {
 }
 
 double json_number(JsonReader *reader) {
-    skip_space(reader);
+    json_skip_space(reader);
     const size_t start = reader->at;
     if (reader->failed || !scan_number(reader, false)) return 0;
     char digits[64]; /* longer than any number that a program writes */
@@ -205,6 +165,6 @@ bool json_skip(JsonReader *reader) {
 
 bool json_finish(JsonReader *reader) {
     if (reader->failed) return false;
-    skip_space(reader);
-    return current(reader) < 0 || json_fail(reader, "expected the end");
+    json_skip_space(reader);
+    return json_current(reader) < 0 || json_fail(reader, "expected the end");
 }

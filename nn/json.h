@@ -21,29 +21,9 @@
 #ifndef NN_JSON_H
 #define NN_JSON_H
 
-#include "tensor/error.h"
-
-#include <stddef.h>
-#include <stdint.h>
+#include "nn/json_reader.h"
 
 enum { JSON_MAX_DEPTH = 64 };
-
-typedef struct JsonReader {
-    const char *text;
-    size_t length, at;
-    int depth;
-    bool fresh; /* right behind '{' or '[': no comma is due */
-    bool failed;
-    Error *error;
-} JsonReader;
-
-JsonReader json_reader(const char *text, size_t length, Error *error);
-
-/* Fail at this place: "byte 17: " and the message. Returns false. */
-bool json_fail(JsonReader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* What comes next: '{', '[', '"', 't', 'f', 'n', '0' for any number, or 0 for anything else. */
-char json_peek(JsonReader *reader);
 
 /* Enter an object '{' or an array '['. Then, until NULL or false: the next member's key (the
  * caller frees it), or whether there is another element; its value must be read each time. */

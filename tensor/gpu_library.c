@@ -38,8 +38,7 @@ static bool library_path(char *path, size_t room) {
 bool gpu_library_load(Error *error) {
     char path[4096 + sizeof GPU_LIBRARY];
     if (!library_path(path, sizeof path) || access(path, F_OK) != 0)
-        return error_set(error, "device gpu: this program was built without GPU support; use "
-                                "--device cpu");
+        return error_set(error, "device gpu: this program was built without GPU support");
     return dlopen(path, RTLD_NOW | RTLD_LOCAL) ||
            error_set(error, "device gpu: no GPU answers (%s)", dlerror());
 }

@@ -47,6 +47,10 @@ void *memory_resize(void *memory, size_t count, size_t size) {
     return resized;
 }
 
+void *memory_one_more(void *array, size_t count, size_t size) {
+    return count & (count - 1) ? array : memory_resize(array, count ? 2 * count : 1, size);
+}
+
 char *memory_text(const char *text) {
     return strcpy(memory_new(strlen(text) + 1, 1), text);
 }

@@ -25,6 +25,10 @@ void *memory_new(size_t count, size_t size);
 /* realloc to count elements of size bytes; never NULL. */
 void *memory_resize(void *memory, size_t count, size_t size);
 
+/* An array of count elements with room for one more: doubled whenever count reaches a power of
+ * two. */
+void *memory_one_more(void *array, size_t count, size_t size);
+
 /* A copy of the text; the caller frees. */
 char *memory_text(const char *text);
 

@@ -43,8 +43,7 @@ bool threads_use(int threads, Error *error) {
     const int wanted = threads > 0 ? threads : threads_default(cpu_quota(""));
     const int found = 1 + startable(wanted - 1);
     if (found < threads)
-        return error_set(error, "%d threads cannot be started, only %d; try --threads %d", threads,
-                         found, found);
+        return error_set(error, "%d threads cannot be started; %d can", threads, found);
     omp_set_num_threads(found);
     int running = 0;
 #pragma omp parallel reduction(+ : running)

@@ -19,7 +19,7 @@ typedef enum WorkspacePurpose {
     WORKSPACE_WINOGRAD_FILTERS,  /* filters, or pixels beside pixels */
     WORKSPACE_WINOGRAD_PRODUCTS, /* their products, before the transform of the result */
     WORKSPACE_ROW,               /* one row, beside the row that is being worked on */
-    WORKSPACE_HYPERPLANES,       /* directions in other orders, sums over chunks of rows */
+    WORKSPACE_OP,                /* of the op that runs: inputs in other orders, partial sums */
     WORKSPACE_PURPOSES
 } WorkspacePurpose;
 

@@ -2,9 +2,9 @@
 #ifndef TESTS_DATA_TREES_H
 #define TESTS_DATA_TREES_H
 
-#include "data/allocate.h"
 #include "data/files.h"
 #include "data/image/image.h"
+#include "tensor/memory.h"
 #include "tensor/random.h"
 #include "tests/test.h"
 
@@ -13,6 +13,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* A path in printf style, in one of eight buffers used in turn. */
@@ -29,7 +31,7 @@ __attribute__((unused, format(printf, 1, 2))) static const char *path_of(const c
 
 /* Make every folder on the way to the file. */
 __attribute__((unused)) static void make_folders_to(const char *file) {
-    char *path = allocate_text(file);
+    char *path = memory_text(file);
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(path, 0777);
@@ -47,7 +49,7 @@ __attribute__((unused)) static void put_bytes(const char *path, const void *byte
 __attribute__((unused)) static uint8_t *get_bytes(const char *path, size_t *count) {
     FILE *file = fopen(path, "rb");
     PROMISE(file, "%s", path);
-    uint8_t *bytes = allocate(1 << 22, 1);
+    uint8_t *bytes = memory_new(1 << 22, 1);
     *count = fread(bytes, 1, 1 << 22, file);
     fclose(file);
     return bytes;

@@ -4,9 +4,12 @@
 #include "data/twin/illumination.h"
 #include "data/twin/normal_twin.h"
 #include "data/twin/texture_fill.h"
+#include "tensor/memory.h"
 #include "tests/data_trees.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static double grey(const double *colour) {
     return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2];
@@ -101,7 +104,7 @@ TEST(data_slow_light_bridges_holes) {
     enum { SIDE = 96 };
     Image image = image_new(SIDE, SIDE, 3);
     uint8_t hole[SIDE * SIDE] = { 0 };
-    float *light = allocate(3 * SIDE * SIDE, sizeof(float));
+    float *light = memory_new(3 * SIDE * SIDE, sizeof(float));
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) {
             hole[y * SIDE + x] = x >= 40 && x < 60 && y >= 30 && y < 52;
@@ -248,9 +251,9 @@ TEST(data_twin_paste) {
 /* Half the texture is rough, half nearly even; a hole in the rough half must be filled roughly. */
 TEST(data_texture_fill_is_not_drawn_to_smoothness) {
     enum { SIDE = 128 };
-    float *texture = allocate(3 * SIDE * SIDE, sizeof(float));
-    float *before = allocate(3 * SIDE * SIDE, sizeof(float));
-    uint8_t *hole = allocate(SIDE * SIDE, 1);
+    float *texture = memory_new(3 * SIDE * SIDE, sizeof(float));
+    float *before = memory_new(3 * SIDE * SIDE, sizeof(float));
+    uint8_t *hole = memory_new(SIDE * SIDE, 1);
     Random random = random_stream(16, 0, 0, 0);
     for (int i = 0; i < SIDE * SIDE; i++) {
         const int x = i % SIDE, y = i / SIDE;

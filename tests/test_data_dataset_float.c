@@ -1,7 +1,10 @@
 /* test_data_dataset_float.c - every layout on a tree made here, and every way a tree can be bad. */
 #include "data/dataset.h"
+#include "tensor/memory.h"
 #include "tests/data_trees.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The only problem so far, or "" when there are none or several. */
@@ -49,7 +52,7 @@ static void put_neu_seg(const char *folder) {
 }
 
 TEST(data_layout_neu_seg) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_neu_seg(folder);
     Dataset *dataset = opened("neu-seg", folder);
     CHECK(dataset && dataset->count == 8 && dataset->problems.count == 0);
@@ -63,7 +66,7 @@ TEST(data_layout_neu_seg) {
 }
 
 TEST(data_layout_mt_defect) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     static const char *const names[] = { "Free", "Blowhole", "Break", "Crack", "Fray", "Uneven" };
     for (int i = 0; i < 6; i++)
         put_sample(path_of("%s/MT_%s/Imgs/x.jpg", folder, names[i]),
@@ -92,7 +95,7 @@ TEST(data_layout_fssd_12) {
     static const char *const names[] = { "Am", "Ia", "Ld", "Op", "Os", "Ws",
                                          "Pa", "Pk", "Ri", "Sc", "Rp", "Se" };
     for (int spelling = 0; spelling < 2; spelling++) {
-        const char *folder = allocate_text(test_folder());
+        const char *folder = memory_text(test_folder());
         test_case("data_layout_fssd_12 %s", spelling ? "la, Nd" : "Ia, Nd/Images");
         for (int i = 0; i < 12; i++) {
             const char *name = spelling && i == 1 ? "la" : names[i];
@@ -114,7 +117,7 @@ TEST(data_layout_fssd_12) {
 }
 
 TEST(data_layout_ucf_el) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_sample(path_of("%s/images/training/a.jpg", folder),
                path_of("%s/annotations/training/a.png", folder), 1, 2);
     put_sample(path_of("%s/images/validation/b.jpg", folder),
@@ -141,7 +144,7 @@ TEST(data_layout_ucf_el) {
 }
 
 TEST(data_layout_folder) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Image picture = scene_picture(40, 32, 3), labels = box_labels(40, 32, 2);
     put_png(path_of("%s/images/one.PNG", folder), &picture);
     labels.pixels[1] = 1; /* or 2 would be a label after a gap */
@@ -231,7 +234,7 @@ TEST(data_bad_files_are_named_and_skipped_or_refused) {
         { spoil_text_for_mask, "annotations/training/002.png", "not an image" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *folder = allocate_text(test_folder());
+        const char *folder = memory_text(test_folder());
         put_neu_seg(folder);
         cases[i].spoil(folder);
         test_case("data_bad_files %s", cases[i].why);
@@ -251,7 +254,7 @@ TEST(data_bad_files_are_named_and_skipped_or_refused) {
 }
 
 TEST(data_label_out_of_range) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_neu_seg(folder);
     Image labels = box_labels(40, 32, 4), image;
     Dataset *before = opened("neu-seg", folder);
@@ -279,7 +282,7 @@ TEST(data_label_out_of_range) {
 }
 
 TEST(data_empty_and_wrong_folders) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     static const char *const layouts[] = { "neu-seg", "mt-defect", "fssd-12", "ucf-el", "folder" };
     for (int i = 0; i < 5; i++) {
         Error error = { "" };
@@ -299,7 +302,7 @@ TEST(data_empty_and_wrong_folders) {
 }
 
 TEST(data_folder_refuses_what_it_cannot_read) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Error error = { "" };
     put_sample(path_of("%s/images/a.jpg", folder), path_of("%s/masks/a.png", folder), 1, 1);
     put_sample(path_of("%s/images/b.jpg", folder), NULL, 2, 1);

@@ -1,8 +1,11 @@
 /* test_data_folders_float.c - folders as people have them: files of other programs, folders within
  * folders, masks of other names; and what is said where a file cannot be used. */
 #include "data/dataset.h"
+#include "tensor/memory.h"
 #include "tests/data_trees.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void put_pair(const char *folder, const char *image, const char *mask, uint64_t seed) {
@@ -30,7 +33,7 @@ static const char *opened(const char *folder) {
     } while (0)
 
 TEST(data_folder_passes_over_dot_files) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_pair(folder, "a.png", "a.png", 1);
     put_bytes(path_of("%s/images/._a.png", folder), "\0\5\26\7", 4); /* as macOS leaves them */
     put_bytes(path_of("%s/masks/._a.png", folder), "\0\5\26\7", 4);
@@ -41,7 +44,7 @@ TEST(data_folder_passes_over_dot_files) {
 }
 
 TEST(data_folder_enters_folders_within) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_pair(folder, "a.jpg", "a.png", 1);
     put_pair(folder, "line 2/a.jpg", "line 2/a.png", 2); /* the same stem elsewhere */
     put_pair(folder, "line 2/late/b.jpg", "line 2/late/b.png", 3);
@@ -56,7 +59,7 @@ TEST(data_folder_enters_folders_within) {
 }
 
 TEST(data_folder_tries_masks_called_mask) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_pair(folder, "a.jpg", "a_mask.png", 1);
     put_pair(folder, "b.jpg", "b.png", 2);
     put_pair(folder, "b_mask.jpg", "b_mask.png", 3); /* an image of its own */
@@ -68,7 +71,7 @@ TEST(data_folder_tries_masks_called_mask) {
 }
 
 TEST(data_folder_names_what_does_not_pair) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Image labels = box_labels(40, 32, 1);
     put_pair(folder, "a.jpg", "a.png", 1);
     put_pair(folder, "b.jpg", NULL, 2);
@@ -89,7 +92,7 @@ TEST(data_folder_names_what_does_not_pair) {
 
 /* Five problems in one line, and how many more. */
 TEST(data_folder_shows_the_first_five_problems) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     for (int i = 0; i < 8; i++) put_pair(folder, path_of("%d.jpg", i), i ? NULL : "0.png", 1);
     const char *said = opened(folder);
     CHECK(!strncmp(said, path_of("%s: 7 problems: images/1.jpg: no mask", folder),
@@ -104,7 +107,7 @@ TEST(data_folder_shows_the_first_five_problems) {
 
 /* Names so long that not five fit: as many as do, and a true count of the rest. */
 TEST(data_folder_shows_as_many_problems_as_fit) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     char name[240];
     memset(name, 'x', sizeof name);
     name[sizeof name - 1] = '\0';

@@ -1,8 +1,11 @@
 /* test_data_labels_float.c - what the values in masks mean is said by the data or by the user, and
  * never guessed. */
 #include "data/dataset.h"
+#include "tensor/memory.h"
 #include "tests/data_trees.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Sample `name` of a dataset `folder`: a picture, and a mask of even stripes of the values. */
@@ -54,7 +57,7 @@ static const LabelCase label_cases[] = {
       0,
       -1,
       0,
-      { "a.png holds 2 values", "--ignore-label 255", "3 classes" } },
+      { "a.png holds 2 values", "ignore_label 255", "3 classes" } },
     { { { 0, 255, -1 } }, "a\nb\nc\n", 0, 255, 3, { "255 is not judged, 50%" } },
     /* gaps */
     { { { 0, 128, -1 } },
@@ -62,7 +65,7 @@ static const LabelCase label_cases[] = {
       0,
       -1,
       0,
-      { "a.png holds 2 values: 0 (50%), 128 (50%)", "classes.txt", "--mask-threshold" } },
+      { "a.png holds 2 values: 0 (50%), 128 (50%)", "classes.txt", "mask_threshold" } },
     { { { 0, 1, 3, -1 } }, NULL, 0, -1, 0, { "a.png holds 3 values", "without a gap" } },
     { { { 1, 2, -1 } },
       NULL,
@@ -124,7 +127,7 @@ static const LabelCase label_cases[] = {
       60,
       -1,
       0,
-      { "--mask-threshold 60", "classes.txt", "3 classes" } },
+      { "mask_threshold 60", "classes.txt", "3 classes" } },
     { { { 0, 60, 255, -1 } }, NULL, 128, 255, 0, { "from 128 up", "the largest is 60" } },
     /* values with names */
     { { { 0, 255, -1 } },
@@ -132,7 +135,7 @@ static const LabelCase label_cases[] = {
       0,
       -1,
       0,
-      { "a.png holds 2 values", "--ignore-label 255", "2 classes" } },
+      { "a.png holds 2 values", "ignore_label 255", "2 classes" } },
     { { { 0, 85, 255, -1 } },
       "0: metal\n85: hole\n255:dent\n",
       0,
@@ -161,7 +164,7 @@ static const LabelCase label_cases[] = {
 TEST(data_labels_are_not_guessed) {
     for (size_t i = 0; i < sizeof label_cases / sizeof *label_cases; i++) {
         const LabelCase *row = &label_cases[i];
-        const char *folder = allocate_text(test_folder());
+        const char *folder = memory_text(test_folder());
         char line[512] = "";
         Error error = { "" };
         test_case("data_labels row %zu: %s", i, row->text[0]);
@@ -187,7 +190,7 @@ TEST(data_labels_are_not_guessed) {
 TEST(data_labels_are_loaded_by_the_rule) {
     static const int masks[MASKS_MAX][VALUES_MAX] = { { 0, 85, 255, 9, -1 }, { 0, 255, 255, -1 } };
     static const int expected[4] = { 0, 2, 1, LABEL_IGNORE };
-    const char *folder = allocate_text(test_folder()), *names = "0: metal\n255: hole\n85: dent\n";
+    const char *folder = memory_text(test_folder()), *names = "0: metal\n255: hole\n85: dent\n";
     put_masks(folder, masks);
     put_bytes(path_of("%s/classes.txt", folder), names, strlen(names));
     const DatasetOptions options = { .ignores = true, .ignore_label = 9 };
@@ -205,7 +208,7 @@ TEST(data_labels_are_loaded_by_the_rule) {
 TEST(data_labels_know_good_pictures) {
     static const int masks[MASKS_MAX][VALUES_MAX] = { { 0, 255, -1 }, { 0, -1 } };
     for (int threshold = 0; threshold <= 128; threshold += 128) {
-        const char *folder = allocate_text(test_folder());
+        const char *folder = memory_text(test_folder());
         put_masks(folder, masks);
         const DatasetOptions options = { .mask_threshold = threshold };
         Dataset *dataset = dataset_open("folder", folder, &options, NULL);
@@ -217,7 +220,7 @@ TEST(data_labels_know_good_pictures) {
 
 /* Smooth edges: every value from 0 to 255, which is no list of 255 defects. */
 TEST(data_labels_refuse_grey_pictures) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Image picture = scene_picture(40, 32, 1), mask = image_new(40, 32, 1);
     Error error = { "" };
     put_jpeg(path_of("%s/images/a.jpg", folder), &picture, 90);
@@ -227,7 +230,7 @@ TEST(data_labels_refuse_grey_pictures) {
         put_png(path_of("%s/masks/a.png", folder), &mask);
         CHECK(!dataset_open("folder", folder, NULL, &error));
         CHECK(strstr(error.text, path_of("a.png holds %d values: 0 (50.1%%)", most + 1)));
-        CHECK(strstr(error.text, "--mask-threshold"));
+        CHECK(strstr(error.text, "mask_threshold"));
     }
     const DatasetOptions options = { .mask_threshold = 128 };
     Dataset *dataset = dataset_open("folder", folder, &options, &error);
@@ -240,7 +243,7 @@ TEST(data_labels_refuse_grey_pictures) {
 
 /* Grey pictures where classes are named: each file, the first five of them in one line. */
 TEST(data_labels_refuse_grey_pictures_of_named_classes) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Image mask = image_new(40, 32, 1);
     Error error = { "" };
     for (int i = 0; i < 40 * 32; i++) mask.pixels[i] = (uint8_t)(i < 640 ? 0 : i - 640);
@@ -259,7 +262,7 @@ TEST(data_labels_refuse_grey_pictures_of_named_classes) {
 
 /* Where files are left out rather than refused, and none is left, they are what is told. */
 TEST(data_labels_say_why_no_mask_can_be_used) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Image colours = scene_picture(40, 32, 5);
     Error error = { "" };
     for (int i = 0; i < 3 * 40 * 32; i++) colours.pixels[i] = (uint8_t)(60 * (i % 3));
@@ -278,13 +281,13 @@ TEST(data_labels_of_jpeg_masks_need_a_threshold) {
     static const char *const names[] = { "a.jpg", "a.png" };
     Image labels = box_labels(40, 32, 255);
     for (int i = 0; i < 2; i++) {
-        const char *folder = allocate_text(test_folder());
+        const char *folder = memory_text(test_folder());
         Error error = { "" };
         put_sample(path_of("%s/images/a.jpg", folder), NULL, 1, 0);
         put_jpeg(path_of("%s/masks/%s", folder, names[i]), &labels, 80);
         CHECK(!dataset_open("folder", folder, NULL, &error));
         CHECK(strstr(error.text, path_of("masks/%s: a JPEG is lossy", names[i])));
-        CHECK(strstr(error.text, "--mask-threshold"));
+        CHECK(strstr(error.text, "mask_threshold"));
         const DatasetOptions options = { .mask_threshold = 128 };
         Dataset *dataset = dataset_open("folder", folder, &options, &error);
         Image back;
@@ -302,7 +305,7 @@ TEST(data_labels_of_jpeg_masks_need_a_threshold) {
 /* Layouts whose folders name the defect have a threshold of their own; one that no mask reaches is
  * a mistake that would train on background alone. */
 TEST(data_labels_under_the_threshold_of_a_layout) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     static const char *const names[] = { "Blowhole", "Break", "Crack", "Fray", "Uneven" };
     char line[512];
     Error error = { "" };
@@ -319,9 +322,9 @@ TEST(data_labels_under_the_threshold_of_a_layout) {
     dataset_free(dataset);
     const DatasetOptions ignoring = { .ignores = true, .ignore_label = 255 };
     CHECK(!dataset_open("mt-defect", folder, &ignoring, &error));
-    CHECK(strstr(error.text, "--ignore-label 255"));
+    CHECK(strstr(error.text, "ignore_label 255"));
     CHECK(!dataset_open("synth", NULL, &options, &error));
-    CHECK(strstr(error.text, "--mask-threshold 1"));
+    CHECK(strstr(error.text, "mask_threshold 1"));
     free((char *)folder);
 }
 
@@ -348,7 +351,7 @@ TEST(data_labels_for_weights_take_their_names) {
         { { 0, 1, -1 }, "a\nb\nc\nd\ne\n", 4, "names 5 classes; the weights know 4" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *folder = allocate_text(test_folder());
+        const char *folder = memory_text(test_folder());
         Error error = { "" };
         int masks[MASKS_MAX][VALUES_MAX] = { { 0 } };
         memcpy(masks[0], rows[i].mask, sizeof masks[0]);
@@ -409,7 +412,7 @@ TEST(data_class_names_refuse_what_cannot_be_printed) {
 }
 
 TEST(data_class_names_come_from_a_regular_file) {
-    const char *folder = allocate_text(test_folder()), *path = path_of("%s/classes.txt", folder);
+    const char *folder = memory_text(test_folder()), *path = path_of("%s/classes.txt", folder);
     Error error = { "" };
     put_sample(path_of("%s/images/a.jpg", folder), path_of("%s/masks/a.png", folder), 1, 1);
     CHECK(mkfifo(path, 0666) == 0 && !dataset_open("folder", folder, NULL, &error));

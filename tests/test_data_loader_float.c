@@ -1,8 +1,11 @@
 /* test_data_loader_float.c - batches: the same whatever the threads, from wherever started. */
 #include "data/loader.h"
 #include "data/split/split.h"
+#include "tensor/memory.h"
 #include "tests/data_trees.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { SIDE = 32 };
@@ -13,7 +16,7 @@ static Dataset *synth_of(int count) {
 }
 
 static int *all_samples(const Dataset *dataset) {
-    int *samples = allocate((size_t)dataset->count, sizeof(int));
+    int *samples = memory_new((size_t)dataset->count, sizeof(int));
     for (int i = 0; i < dataset->count; i++) samples[i] = i;
     return samples;
 }
@@ -146,7 +149,7 @@ TEST(data_loader_visits_every_sample_once) {
 /* The picture says where the label must be: pixels are bright where the mask is 1. Flips and turns
  * that did not go together would show. */
 TEST(data_loader_turns_masks_with_pictures) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     for (int n = 0; n < 6; n++) {
         Image image = image_new(SIDE, SIDE, 3), labels = image_new(SIDE, SIDE, 1);
         for (int y = 0; y < SIDE; y++)
@@ -199,7 +202,7 @@ TEST(data_loader_turns_masks_with_pictures) {
 
 /* Outside the filled areas a twin is its picture, turned and jittered alike. */
 TEST(data_loader_turns_twins_with_pictures) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Error error = { "" };
     for (int n = 0; n < 4; n++)
         put_sample(path_of("%s/images/%d.jpg", folder, n), path_of("%s/masks/%d.png", folder, n),
@@ -270,7 +273,7 @@ static Dataset *partly_bad(const char *folder, BadFiles bad_files) {
 }
 
 TEST(data_loader_bad_pictures) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Dataset *dataset = partly_bad(folder, BAD_FILES_SKIP);
     CHECK(dataset && dataset->count == 6);
     int *samples = all_samples(dataset), stood_in = 0;

@@ -2,9 +2,12 @@
 #include "data/image/resize.h"
 #include "data/split/near_copies.h"
 #include "data/split/split.h"
+#include "tensor/memory.h"
 #include "tests/data_trees.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static Signature signature_of_picture(const Image *image, const char *folder, int quality) {
     Image grey;
@@ -26,7 +29,7 @@ static void expose_differently(Image *image) {
 }
 
 TEST(data_near_copies_turned_and_compressed) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Image image = scene_picture(120, 90, 1);
     const Signature original = signature_of_picture(&image, folder, 95);
     for (int turn = 0; turn < TURNS; turn++) {
@@ -52,7 +55,7 @@ TEST(data_near_copies_turned_and_compressed) {
 
 /* Two scenes under the same bright bar are two scenes still. */
 TEST(data_near_copies_look_past_strong_lines) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     Signature signatures[2];
     for (uint64_t seed = 0; seed < 2; seed++) {
         Image image = scene_picture(120, 120, 60 + seed);
@@ -81,7 +84,7 @@ TEST(data_near_copies_of_even_pictures) {
 /* The early exits of the grouping must never change an answer. */
 TEST(data_near_copies_grouping_is_exact) {
     enum { COUNT = 60 };
-    Signature *signatures = allocate(COUNT, sizeof *signatures);
+    Signature *signatures = memory_new(COUNT, sizeof *signatures);
     int scenes[COUNT], expected[COUNT], found = 0;
     for (int i = 0; i < COUNT; i++) { /* pictures between two scenes, so that many are borderline */
         Image a = scene_picture(64, 64, (uint64_t)(i % 5)),
@@ -182,7 +185,7 @@ static void count_parts(const Dataset *dataset, int counts[PARTS]) {
 }
 
 TEST(data_split_by_scene_does_not_leak) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_turned_release(folder);
     Error error = { "" };
     Dataset *dataset = dataset_open("neu-seg", folder, NULL, &error);
@@ -219,7 +222,7 @@ TEST(data_split_by_scene_does_not_leak) {
 
 /* What opening has read is not read again: scenes and labels are known without the files. */
 TEST(data_split_by_scene_reads_no_file_again) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     const DatasetOptions options = { .scenes = true };
     int64_t counts[LABEL_IGNORE + 1], pixels[CLASSES_MAX] = { 0 };
     Error error = { "" };
@@ -271,7 +274,7 @@ TEST(data_split_of_scenes_with_several_defects) {
 }
 
 TEST(data_split_official) {
-    const char *folder = allocate_text(test_folder());
+    const char *folder = memory_text(test_folder());
     put_turned_release(folder);
     Error error = { "" };
     Dataset *dataset = dataset_open("neu-seg", folder, NULL, &error);

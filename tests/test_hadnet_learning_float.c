@@ -9,6 +9,7 @@
 #include "data/split/split.h"
 #include "hadnet/training/evaluation.h"
 #include "hadnet/training/selection.h"
+#include "hadnet/training/training_graph.h"
 #include "hyp/riemannian.h"
 #include "tests/test.h"
 
@@ -122,11 +123,11 @@ static Network *prepared_network(Dataset *dataset, Ard ard) {
     settings.size = SIDE;
     settings.batch = BATCH;
     settings.afss_batches = 8;
-    Trainer trainer = { .settings = &settings, .dataset = dataset, .network = new_network(ard) };
-    train(trainer.network, dataset, 1, 20, true);
-    if (select_channels(&trainer, &error) != TRAINING_DONE)
+    Network *network = new_network(ard);
+    train(network, dataset, 1, 20, true);
+    if (select_channels(network, dataset, &settings, &error) != TRAINING_DONE)
         test_fail(__FILE__, __LINE__, "%s", error.text);
-    return trainer.network;
+    return network;
 }
 
 /* ---- What the autoencoders see ---- */

@@ -1,11 +1,12 @@
 /* The split belongs to the weights: its digest, what stands of it in a weight file, who may judge,
  * and what a resumed run says of data that have changed. */
-#include "data/allocate.h"
 #include "hadnet/training/provenance.h"
 #include "hadnet/training/split_list.h"
+#include "tensor/memory.h"
 #include "tests/test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SEED = 7 };
@@ -33,7 +34,7 @@ TEST(split_digest_stands_for_names_and_parts) {
     CHECK(digest != digest_of(30, 8, SEED));
     Dataset *dataset = pictures(30, SEED, SEED);
     char *name = dataset->samples[3].name;
-    dataset->samples[3].name = allocate_text("other");
+    dataset->samples[3].name = memory_text("other");
     CHECK(split_digest(dataset) != digest);
     free(dataset->samples[3].name);
     dataset->samples[3].name = name;
@@ -122,7 +123,7 @@ static void cut(Dataset *dataset, int count) {
 
 static void rename_sample(Dataset *dataset, int index, const char *name) {
     free(dataset->samples[index].name);
-    dataset->samples[index].name = allocate_text(name);
+    dataset->samples[index].name = memory_text(name);
 }
 
 TEST(split_list_says_what_has_changed) {

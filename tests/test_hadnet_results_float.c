@@ -2,8 +2,11 @@
 #include "hadnet/reports/results.h"
 
 #include "data/image/png_mark.h"
+#include "tensor/memory.h"
 #include "tests/data_trees.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -197,8 +200,8 @@ TEST(results_say_when_one_took_an_images_place) {
 /* Comparing each image with each other would take minutes; the time is the processor's own. */
 TEST(results_of_many_images_are_planned_at_once) {
     enum { MANY = 200000, SECONDS = 20 };
-    char(*names)[24] = allocate(MANY, sizeof *names);
-    const char **paths = allocate(MANY + 1, sizeof *paths);
+    char(*names)[24] = memory_new(MANY, sizeof *names);
+    const char **paths = memory_new(MANY + 1, sizeof *paths);
     for (int i = 0; i < MANY; i++) {
         snprintf(names[i], sizeof names[i], "picture_%06d.png", (int)(i * 7919L % MANY));
         paths[i] = names[i];

@@ -7,20 +7,7 @@
 #ifndef DATA_IMAGE_FILE_H
 #define DATA_IMAGE_FILE_H
 
-#include "data/image/image.h"
-
-#include <stdint.h>
-
-typedef struct ImageFormat ImageFormat;
-
-typedef struct ImageFile {
-    const char *path; /* the caller's */
-    const ImageFormat *format;
-    uint8_t *bytes; /* owned */
-    size_t count;
-    int width, height; /* as the pixels lie in the file */
-    int turn;          /* how they are to be shown: see image_turn of resize.h */
-} ImageFile;
+#include "data/image/image_format.h"
 
 /* Read the regular file at path and check that it is a complete PNG (chunks to IEND, every checksum
  * right), JPEG (segments to the end-of-image marker) or BMP (as long as its size needs). Folders,

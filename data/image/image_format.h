@@ -5,7 +5,19 @@
 #define DATA_IMAGE_FORMAT_H
 
 #include "data/image/image.h"
-#include "data/image/image_file.h"
+
+#include <stdint.h>
+
+typedef struct ImageFormat ImageFormat;
+
+typedef struct ImageFile {
+    const char *path; /* the caller's */
+    const ImageFormat *format;
+    uint8_t *bytes; /* owned */
+    size_t count;
+    int width, height; /* as the pixels lie in the file */
+    int turn;          /* how they are to be shown: see image_turn of resize.h */
+} ImageFile;
 
 struct ImageFormat {
     const char *name;

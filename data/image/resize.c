@@ -1,9 +1,11 @@
 /* resize.c - other sizes of a picture, and its eight flips and turns. */
 #include "data/image/resize.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* The source pixels that one target position reads along one axis. */
 typedef struct Taps {
@@ -19,8 +21,8 @@ typedef struct Filter {
 static Filter filter_new(int source, int target) {
     const double scale = (double)source / target, support = scale > 1 ? scale : 1;
     const int widest = (int)(2 * support) + 3;
-    Filter filter = { allocate((size_t)target, sizeof(Taps)),
-                      allocate((size_t)target * (size_t)widest, sizeof(float)) };
+    Filter filter = { memory_new((size_t)target, sizeof(Taps)),
+                      memory_new((size_t)target * (size_t)widest, sizeof(float)) };
     for (int i = 0; i < target; i++) {
         const double centre = (i + 0.5) * scale - 0.5;
         int first = (int)ceil(centre - support), last = (int)floor(centre + support);
@@ -69,8 +71,8 @@ Image image_resize_bilinear(const Image *image, int width, int height) {
     Filter across = filter_new(image->width, width), down = filter_new(image->height, height);
     const size_t stride = (size_t)width * (size_t)image->channels;
     const int held = most_taps(&down, height);
-    float *rows = allocate(stride * (size_t)held, sizeof(float));
-    float *sum = allocate(stride, sizeof(float));
+    float *rows = memory_new(stride * (size_t)held, sizeof(float));
+    float *sum = memory_new(stride, sizeof(float));
     for (int y = 0, next = 0; y < height; y++) {
         const Taps *taps = &down.taps[y];
         for (; next < taps->first + taps->count; next++)

@@ -1,11 +1,13 @@
 /* class_names.c - the names of classes, and classes.txt, the file they are read from. */
 #include "data/labels/class_names.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 #include "tensor/regular_file.h"
 #include "tensor/utf8.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { CLASS_FILE_BYTES_MAX = 1 << 20 };
 
@@ -65,7 +67,7 @@ static char *read_text(const char *path, Error *error) {
         error_set(error, "%s: %llu bytes; expected the names of at most %d classes", path,
                   (unsigned long long)bytes, CLASSES_MAX);
     else
-        text = allocate((size_t)bytes + 1, 1);
+        text = memory_new((size_t)bytes + 1, 1);
     if (text && !fill(file, path, text, (size_t)bytes, error)) {
         free(text);
         text = NULL;
@@ -126,7 +128,7 @@ static bool take_line(Lines *lines, char *line) {
         return error_set(lines->error, "%s line %d: more than %d classes", lines->path,
                          lines->number, CLASSES_MAX);
     classes->values[classes->count] = value;
-    classes->names[classes->count++] = allocate_text(name);
+    classes->names[classes->count++] = memory_text(name);
     return true;
 }
 

@@ -13,6 +13,7 @@
 
 #include "tensor/error.h"
 
+/* A label is a byte, of which one value says that a pixel is not judged. */
 enum { CLASSES_MAX = 255, CLASS_NAME_BYTES_MAX = 254 };
 
 typedef struct ClassNames {

@@ -60,15 +60,16 @@ static bool refuse_white(const Dataset *dataset, const Kinds *kinds, Error *erro
     const int other = kinds->labels ? kinds->first_labels : kinds->first_both;
     if (other < 0)
         return error_set(error,
-                         "%s, where %s tells of %d classes: say --ignore-label 255 if 255 is not "
+                         "%s, where %s tells of %d classes: say %s 255 if 255 is not "
                          "judged; else give the masks the labels of the classes",
-                         white.text, dataset->rule.named_by, dataset->class_count);
+                         white.text, dataset->rule.named_by, dataset->class_count,
+                         dataset->options.ignore_word);
     return error_set(
         error,
         "masks of two conventions: black and white in %d (%s), labels in %d (%s); make "
-        "them alike, or say --mask-threshold T (one defect, from T up) or "
-        "--ignore-label 255 (not judged)",
-        kinds->white, white.text, kinds->labels + kinds->both, mask_text(dataset, other).text);
+        "them alike, or say %s T (one defect, from T up) or %s 255 (not judged)",
+        kinds->white, white.text, kinds->labels + kinds->both, mask_text(dataset, other).text,
+        dataset->options.threshold_word, dataset->options.ignore_word);
 }
 
 static bool decide_white(Dataset *dataset, Error *error) {
@@ -104,8 +105,11 @@ static int most_values(const Dataset *dataset) {
 
 /* `gap` is the first value from 0 up that is missing; 0 < largest. */
 static int refuse_gap(const Dataset *dataset, const int64_t pixels[256], int gap, Error *error) {
-    static const char advice[] = "expected labels 0, 1, 2 ... without a gap; name each value in "
-                                 "classes.txt (lines of VALUE: NAME), or say --mask-threshold T";
+    char advice[200];
+    snprintf(advice, sizeof advice,
+             "expected labels 0, 1, 2 ... without a gap; name each value in classes.txt (lines of "
+             "VALUE: NAME), or say %s T",
+             dataset->options.threshold_word);
     int beyond = gap + 1;
     while (!pixels[beyond] || !is_defect(&dataset->rule, beyond)) beyond++;
     const int below = gap > 1 ? holder_of(dataset, gap - 1, beyond) : -1;
@@ -144,8 +148,8 @@ static int decide_classes(Dataset *dataset, Error *error) {
     if (largest > UNNAMED_LABELS_MAX) {
         error_set(error,
                   "%s, which are too many for labels without names; is it a grey picture? name "
-                  "them in classes.txt, or say --mask-threshold T (one defect, from T up)",
-                  mask_text(dataset, most_values(dataset)).text);
+                  "them in classes.txt, or say %s T (one defect, from T up)",
+                  mask_text(dataset, most_values(dataset)).text, dataset->options.threshold_word);
         return 0;
     }
     for (int value = 0; value <= largest; value++) rule->is_known[value] = true;
@@ -165,10 +169,12 @@ static int decide_threshold(Dataset *dataset, Error *error) {
             }
     if (largest >= threshold || (largest == 0 && named > 0)) return named > 0 ? named : 2;
     if (largest == 0) return refuse_background(dataset, threshold, error);
-    error_set(error,
-              "%s: no mask holds a value from %d up; the largest is %d: %s; say --mask-threshold T "
-              "(defects, from T up)",
-              dataset->folder, threshold, largest, mask_text(dataset, holder).text);
+    error_set(
+        error,
+        "%s: no mask holds a value from %d up; the largest is %d: %s; say %s T (defects, from "
+        "T up)",
+        dataset->folder, threshold, largest, mask_text(dataset, holder).text,
+        dataset->options.threshold_word);
     return 0;
 }
 

@@ -3,7 +3,7 @@
  * A value is a label where classes are named, or where the values of all masks run 0, 1, 2 ...
  * without a gap. What could be meant in two ways is refused, with what was found and what to say:
  *
- *     values in masks     without more               --mask-threshold T    VALUE: NAME
+ *     values in masks     without more               mask_threshold T      VALUE: NAME
  *     0 1 2               labels                     1 2 are the defect    as named
  *     0 255               255 is the one defect      255 is the defect     as named
  *     0 1 2 255           255 is not judged, where   1 2 255 are the       as named
@@ -13,7 +13,7 @@
  *
  * The last column is classes.txt with lines of that form.
  *
- * --ignore-label says which value is not judged, whatever else stands in the masks.
+ * ignore_label says which value is not judged, whatever else stands in the masks.
  */
 #ifndef DATA_LABEL_RULE_H
 #define DATA_LABEL_RULE_H

@@ -1,25 +1,27 @@
 /* labels.c - the classes of a dataset and the rule by which its masks show them. */
 #include "data/labels/labels.h"
 
-#include "data/allocate.h"
 #include "data/files.h"
 #include "data/labels/label_decision.h"
+#include "tensor/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { USUAL_THRESHOLD = 128 };
 
 static void name_class(Dataset *dataset, const char *name) {
-    dataset->classes[dataset->class_count++] = allocate_text(name);
+    dataset->classes[dataset->class_count++] = memory_text(name);
 }
 
 /* Class `label` has this value in masks. */
 static bool know_value(Dataset *dataset, int value, int label, Error *error) {
     LabelRule *rule = &dataset->rule;
     if (rule->is_known[value])
-        return error_set(error,
-                         "%s: the value %d is not judged, by --ignore-label; %s names it '%s'",
-                         dataset->folder, value, rule->named_by, dataset->classes[label]);
+        return error_set(error, "%s: the value %d is not judged, by %s; %s names it '%s'",
+                         dataset->folder, value, dataset->options.ignore_word, rule->named_by,
+                         dataset->classes[label]);
     rule->is_known[value] = true;
     rule->label_of[value] = (uint8_t)label;
     return true;
@@ -87,9 +89,9 @@ static bool name_classes(Dataset *dataset, const Layout *layout, Error *error) {
 static bool set_threshold(Dataset *dataset, int threshold, Error *error) {
     LabelRule *rule = &dataset->rule;
     if (rule->named_by && dataset->class_count != 2)
-        return error_set(error,
-                         "--mask-threshold %d: makes one defect of a mask; %s names %d classes",
-                         threshold, rule->named_by, dataset->class_count);
+        return error_set(error, "%s %d: makes one defect of a mask; %s names %d classes",
+                         dataset->options.threshold_word, threshold, rule->named_by,
+                         dataset->class_count);
     for (int value = 0; value < 256; value++) {
         if (dataset->options.ignores && value == dataset->options.ignore_label) continue;
         rule->is_known[value] = true;
@@ -104,10 +106,10 @@ static bool set_threshold(Dataset *dataset, int threshold, Error *error) {
 static bool options_fit(const Dataset *dataset, const Layout *layout, Error *error) {
     const DatasetOptions *options = &dataset->options;
     if (options->ignores && layout->masks != MASK_LABELS)
-        return error_set(error, "--ignore-label %d: the masks of %s hold no labels",
+        return error_set(error, "%s %d: the masks of %s hold no labels", options->ignore_word,
                          options->ignore_label, layout->name);
     if (options->mask_threshold && layout->masks == MASK_GENERATED)
-        return error_set(error, "--mask-threshold %d: %s makes its masks itself",
+        return error_set(error, "%s %d: %s makes its masks itself", options->threshold_word,
                          options->mask_threshold, layout->name);
     return true;
 }

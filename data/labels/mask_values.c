@@ -124,8 +124,8 @@ static bool judge_mask(const Dataset *dataset, Sample *sample, Error *error) {
         return error_set(
             error,
             "%s: a JPEG is lossy: it alters values, so they are no labels; save masks as "
-            "PNG, or say --mask-threshold T (128 for black and white)",
-            sample->mask);
+            "PNG, or say %s T (128 for black and white)",
+            sample->mask, dataset->options.threshold_word);
     if (survey->problem) return error_set(error, "%s", survey->problem);
     if (!labels) return true;
     sample->label = most_frequent_defect(&dataset->rule, survey);

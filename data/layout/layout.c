@@ -1,17 +1,19 @@
 /* layout.c - what a layout_*.c gives to dataset.c, and what it may use. */
 #include "data/layout/layout.h"
 
-#include "data/allocate.h"
 #include "data/files.h"
+#include "tensor/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 Sample *layout_add(Dataset *dataset, const char *name, char *image, char *mask, MaskKind kind,
                    int label, Release release) {
-    dataset->samples = allocate_one_more(dataset->samples, (size_t)dataset->count, sizeof(Sample));
+    dataset->samples = memory_one_more(dataset->samples, (size_t)dataset->count, sizeof(Sample));
     Sample *sample = &dataset->samples[dataset->count++];
-    *sample = (Sample){ .name = allocate_text(name),
+    *sample = (Sample){ .name = memory_text(name),
                         .image = image,
                         .mask = mask,
                         .mask_kind = kind,
@@ -70,7 +72,7 @@ static int find_masks(const Listing *listing, const char *stem, const char *foun
 static int masks_of(const Listing *listing, const char *stem, const char *found[2]) {
     int count = find_masks(listing, stem, found, 0);
     if (!listing->pairing->mask_suffix) return count;
-    char *longer = allocate(strlen(stem) + strlen(listing->pairing->mask_suffix) + 1, 1);
+    char *longer = memory_new(strlen(stem) + strlen(listing->pairing->mask_suffix) + 1, 1);
     strcat(strcpy(longer, stem), listing->pairing->mask_suffix);
     if (!names_find_stem(&listing->images, longer, NULL))
         count = find_masks(listing, longer, found, count);

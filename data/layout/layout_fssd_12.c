@@ -5,10 +5,12 @@
  */
 #include "data/layout/layout.h"
 
-#include "data/allocate.h"
 #include "data/files.h"
+#include "tensor/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char *const classes[] = { "background", "Am", "Ia", "Ld", "Op", "Os", "Ws",
                                        "Pa",         "Pk", "Ri", "Sc", "Rp", "Se", NULL };

@@ -1,10 +1,11 @@
 /* near_copies.c - which pictures show the same scene. */
 #include "data/split/near_copies.h"
 
-#include "data/allocate.h"
 #include "data/image/resize.h"
+#include "tensor/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { SIDE = SIGNATURE_SIDE, REACH = 4, CHUNK = 128, CHUNKS = SIGNATURE_LENGTH / CHUNK };
 
@@ -108,7 +109,7 @@ static bool is_near_copy(const Signature *a, const float rest[CHUNKS], const Tur
 }
 
 float signature_correlation(const Signature *a, const Signature *b) {
-    Turned *turned = allocate(1, sizeof *turned);
+    Turned *turned = memory_new(1, sizeof *turned);
     turn_all(b, turned);
     float best = -1;
     for (int turn = 0; turn < TURNS; turn++) {
@@ -129,13 +130,13 @@ static int root_of(int *parents, int i) {
 /* The near-copies after picture i, as a list of indices; the caller frees. */
 static int *copies_after(const Signature *signatures, const float (*rests)[CHUNKS], int count,
                          int i, int *found) {
-    Turned *turned = allocate(1, sizeof *turned);
+    Turned *turned = memory_new(1, sizeof *turned);
     turn_all(&signatures[i], turned);
     int *list = NULL;
     *found = 0;
     for (int j = i + 1; j < count; j++)
         if (is_near_copy(&signatures[j], rests[j], turned, NEAR_COPY_CORRELATION)) {
-            list = allocate_one_more(list, (size_t)*found, sizeof(int));
+            list = memory_one_more(list, (size_t)*found, sizeof(int));
             list[(*found)++] = j;
         }
     free(turned);
@@ -143,10 +144,10 @@ static int *copies_after(const Signature *signatures, const float (*rests)[CHUNK
 }
 
 int near_copies_group(const Signature *signatures, int count, int *scenes) {
-    int **lists = allocate((size_t)count, sizeof(int *));
-    int *lengths = allocate((size_t)count, sizeof(int));
-    int *parents = allocate((size_t)count, sizeof(int));
-    float(*rests)[CHUNKS] = allocate((size_t)count, sizeof *rests);
+    int **lists = memory_new((size_t)count, sizeof(int *));
+    int *lengths = memory_new((size_t)count, sizeof(int));
+    int *parents = memory_new((size_t)count, sizeof(int));
+    float(*rests)[CHUNKS] = memory_new((size_t)count, sizeof *rests);
     for (int i = 0; i < count; i++) rest_lengths(signatures[i].values, rests[i]);
 #pragma omp parallel for schedule(dynamic, 8)
     for (int i = 0; i < count; i++)

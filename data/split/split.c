@@ -1,10 +1,13 @@
 /* split.c - which pictures train, which choose, which judge. */
 #include "data/split/split.h"
 
-#include "data/allocate.h"
 #include "data/split/near_copies.h"
 #include "data/survey.h"
+#include "tensor/memory.h"
 #include "tensor/random.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { SPLIT_PURPOSE = 0x53504c };
 
@@ -33,8 +36,8 @@ static void take_signature(const Sample *sample, Signature *signature) {
 static void find_scenes(Dataset *dataset) {
     const int count = dataset->count;
     if (dataset->samples[0].scene >= 0) return; /* generated pictures come with theirs */
-    Signature *signatures = allocate((size_t)count, sizeof *signatures);
-    int *scenes = allocate((size_t)count, sizeof(int));
+    Signature *signatures = memory_new((size_t)count, sizeof *signatures);
+    int *scenes = memory_new((size_t)count, sizeof(int));
 #pragma omp parallel for schedule(dynamic, 16)
     for (int i = 0; i < count; i++) take_signature(&dataset->samples[i], &signatures[i]);
     near_copies_group(signatures, count, scenes);
@@ -58,8 +61,8 @@ typedef struct Groups {
 /* Group the samples of one release: by scene, or each by itself. */
 static Groups groups_of(const Dataset *dataset, SplitKind kind, bool all, Release release) {
     const size_t n = (size_t)dataset->count;
-    Groups result = { allocate(n, sizeof(int)), allocate(n, sizeof(Group)), 0 };
-    int *group_of_scene = allocate(n, sizeof(int)), *group = allocate(n, sizeof(int));
+    Groups result = { memory_new(n, sizeof(int)), memory_new(n, sizeof(Group)), 0 };
+    int *group_of_scene = memory_new(n, sizeof(int)), *group = memory_new(n, sizeof(int));
     for (int i = 0; i < dataset->count; i++) {
         const Sample *sample = &dataset->samples[i];
         group[i] = -1;
@@ -112,8 +115,8 @@ static void fill_empty_parts(Dataset *dataset, const Groups *groups, Part *parts
  * of the pictures given out so far. */
 static void deal(Dataset *dataset, const Groups *groups, const double shares[PARTS],
                  uint64_t seed) {
-    int *order = allocate((size_t)groups->count, sizeof(int)), given[PARTS] = { 0 }, total = 0;
-    Part *parts = allocate((size_t)groups->count, sizeof(Part));
+    int *order = memory_new((size_t)groups->count, sizeof(int)), given[PARTS] = { 0 }, total = 0;
+    Part *parts = memory_new((size_t)groups->count, sizeof(Part));
     for (int label = -1; label < dataset->class_count; label++) {
         int count = 0;
         for (int g = 0; g < groups->count; g++)

@@ -1,8 +1,10 @@
 /* synth.c - photographs of metal that no camera took. */
 #include "data/synth/synth.h"
 
-#include "data/allocate.h"
 #include "data/synth/synth_canvas.h"
+#include "tensor/memory.h"
+
+#include <stdlib.h>
 
 enum { SYNTH_PURPOSE = 0x53594e }; /* keeps these streams apart from other users of the seed */
 
@@ -24,9 +26,9 @@ static void make(uint64_t seed, uint64_t index, int size, Image *image, Image *l
     *labels = image_new(size, size, 1);
     Canvas canvas = { .size = size,
                       .unit = (float)size / 256,
-                      .light = image ? allocate(pixels, sizeof(float)) : NULL,
+                      .light = image ? memory_new(pixels, sizeof(float)) : NULL,
                       .labels = labels->pixels,
-                      .shape = allocate(pixels, sizeof(float)),
+                      .shape = memory_new(pixels, sizeof(float)),
                       .random = random_stream(seed, index, SYNTH_PURPOSE, 0) };
     const float quarter = random_below(&canvas.random, 2) ? 1.5708f : 0;
     canvas.angle = quarter + synth_between(&canvas, -0.12, 0.12);

@@ -1,6 +1,8 @@
 /* synth_marks.c - what lies on the metal: defects, which are labelled, and their look-alikes. */
-#include "data/allocate.h"
 #include "data/synth/synth_canvas.h"
+#include "tensor/memory.h"
+
+#include <string.h>
 
 typedef struct Box {
     int left, top, right, bottom; /* right and bottom exclusive */

@@ -1,6 +1,9 @@
 /* synth_surface.c - the metal itself, the light on it, and the camera. */
-#include "data/allocate.h"
 #include "data/synth/synth_canvas.h"
+#include "tensor/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { NOISE_OF_DRAW = 4 };
 
@@ -23,7 +26,7 @@ static void streak(Random *random, float *field, int width, int height, float le
         return;
     }
     const float keep = expf(-1 / length), fresh = sqrtf(1 - keep * keep);
-    float *noise = allocate((size_t)width, sizeof(float));
+    float *noise = memory_new((size_t)width, sizeof(float));
     for (int y = 0; y < height; y++) {
         white_noise(random, noise, (size_t)width);
         float state = noise[0];
@@ -38,7 +41,7 @@ static void streak(Random *random, float *field, int width, int height, float le
 void synth_brush(Canvas *canvas) {
     Random *random = &canvas->random;
     const int size = canvas->size, side = (int)(1.45f * (float)size) + 4;
-    float *field = canvas->light ? allocate((size_t)side * (size_t)side, sizeof(float)) : NULL;
+    float *field = canvas->light ? memory_new((size_t)side * (size_t)side, sizeof(float)) : NULL;
     const float base = synth_between(canvas, 0.3, 0.65), grain = synth_between(canvas, 0.02, 0.06);
     streak(random, field, side, side, synth_between(canvas, 30, 120) * canvas->unit,
            grain * synth_between(canvas, 0.5, 1.2));

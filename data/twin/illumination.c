@@ -1,7 +1,9 @@
 /* illumination.c - the light of a picture without its texture, and masks in the making of twins. */
 #include "data/twin/illumination.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
+
+#include <stdlib.h>
 
 /* One level of a pyramid of cell means; a weight is how far the mean may be trusted, 0..1. */
 typedef struct Level {
@@ -11,8 +13,8 @@ typedef struct Level {
 
 static Level level_new(int width, int height, int channels) {
     const size_t cells = (size_t)width * (size_t)height;
-    return (Level){ width, height, channels, allocate(cells * (size_t)channels, sizeof(float)),
-                    allocate(cells, sizeof(float)) };
+    return (Level){ width, height, channels, memory_new(cells * (size_t)channels, sizeof(float)),
+                    memory_new(cells, sizeof(float)) };
 }
 
 static void level_free(Level *level) {
@@ -136,7 +138,7 @@ static void window_counts(const uint8_t *mask, size_t stride, int length, int re
 
 void mask_dilate(const uint8_t *mask, int width, int height, int reach, uint8_t *out) {
     const int longest = width > height ? width : height;
-    int *counts = allocate((size_t)longest, sizeof(int));
+    int *counts = memory_new((size_t)longest, sizeof(int));
     for (int y = 0; y < height; y++) {
         window_counts(mask + (size_t)y * (size_t)width, 1, width, reach, counts);
         for (int x = 0; x < width; x++) out[(size_t)y * (size_t)width + (size_t)x] = counts[x] > 0;
@@ -151,8 +153,8 @@ void mask_dilate(const uint8_t *mask, int width, int height, int reach, uint8_t 
 void mask_soften(const uint8_t *mask, int width, int height, int reach, float *out) {
     const int longest = width > height ? width : height;
     const float part = 1 / (float)((2 * reach + 1) * (2 * reach + 1));
-    int *counts = allocate((size_t)longest, sizeof(int));
-    float *column = allocate((size_t)height, sizeof(float));
+    int *counts = memory_new((size_t)longest, sizeof(int));
+    float *column = memory_new((size_t)height, sizeof(float));
     for (int y = 0; y < height; y++) {
         window_counts(mask + (size_t)y * (size_t)width, 1, width, reach, counts);
         for (int x = 0; x < width; x++)

@@ -1,12 +1,13 @@
 /* normal_twin.c - pairs (I, G) of one scene, I without and G with a defect. */
 #include "data/twin/normal_twin.h"
 
-#include "data/allocate.h"
 #include "data/dataset.h"
 #include "data/twin/illumination.h"
 #include "data/twin/texture_fill.h"
+#include "tensor/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 TwinOptions twin_default(void) {
     return (TwinOptions){ .decoys = 2, .defect_most = 0.4 };
@@ -61,7 +62,7 @@ static void make_masks(const uint8_t *mask, const Image *image, int margin, int 
 }
 
 static float *texture_of(const Image *image, const float *light) {
-    float *texture = allocate(image_bytes(image), sizeof(float));
+    float *texture = memory_new(image_bytes(image), sizeof(float));
     for (size_t i = 0; i < image_bytes(image); i++) texture[i] = image->pixels[i] - light[i];
     return texture;
 }
@@ -89,8 +90,9 @@ bool twin_fill(const Image *image, const Image *labels, const TwinOptions *optio
     const size_t pixels = pixels_of(image);
     const int margin = reach_of(options->margin, image),
               feather = reach_of(options->feather, image);
-    uint8_t *mask = allocate(pixels, 1), *hole = allocate(pixels, 1);
-    float *alpha = allocate(pixels, sizeof(float)), *light = allocate(3 * pixels, sizeof(float));
+    uint8_t *mask = memory_new(pixels, 1), *hole = memory_new(pixels, 1);
+    float *alpha = memory_new(pixels, sizeof(float)),
+          *light = memory_new(3 * pixels, sizeof(float));
     for (size_t i = 0; i < pixels; i++) mask[i] = labels->pixels[i] != 0;
     for (int i = 0; i < options->decoys; i++)
         add_decoy(mask, image->width, image->height, margin + 2 * feather, random);
@@ -130,10 +132,10 @@ bool twin_paste(const Image *normal, const Image *donor, const Image *donor_labe
     const size_t pixels = pixels_of(normal);
     const int margin = reach_of(options->margin, normal);
     const int feather = reach_of(options->feather, normal);
-    uint8_t *hole = allocate(pixels, 1), *none = allocate(pixels, 1);
-    float *alpha = allocate(pixels, sizeof(float));
-    float *light = allocate(3 * pixels, sizeof(float));
-    float *donor_light = allocate(3 * pixels, sizeof(float));
+    uint8_t *hole = memory_new(pixels, 1), *none = memory_new(pixels, 1);
+    float *alpha = memory_new(pixels, sizeof(float));
+    float *light = memory_new(3 * pixels, sizeof(float));
+    float *donor_light = memory_new(3 * pixels, sizeof(float));
     make_masks(donor_labels->pixels, donor, margin, feather, hole, alpha);
     illumination(normal, none, light);
     illumination(donor, hole, donor_light);

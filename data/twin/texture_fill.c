@@ -1,9 +1,10 @@
 /* texture_fill.c - holes in a texture, filled from elsewhere in it. */
 #include "data/twin/texture_fill.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { SOURCES = 48, TRIES = 600, CANDIDATES = 24 };
 
@@ -28,7 +29,7 @@ float texture_mix(float x, float y, float a) {
 
 int *hole_sums(const uint8_t *hole, int width, int height) {
     const size_t stride = (size_t)width + 1;
-    int *sums = allocate(stride * ((size_t)height + 1), sizeof(int));
+    int *sums = memory_new(stride * ((size_t)height + 1), sizeof(int));
     for (int y = 0; y < height; y++) {
         int row = 0;
         for (int x = 0; x < width; x++) {
@@ -145,7 +146,7 @@ bool texture_fill(float *texture, const uint8_t *hole, int width, int height, Ra
                   .height = height,
                   .random = random,
                   .sums = hole_sums(hole, width, height),
-                  .known = allocate(pixels, 1) };
+                  .known = memory_new(pixels, 1) };
     for (size_t i = 0; i < pixels; i++) fill.known[i] = !hole[i];
     const bool good = choose_tiles(&fill);
     const int step = fill.side - fill.overlap;

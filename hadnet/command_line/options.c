@@ -1,12 +1,14 @@
 /* options.c - the command line, and the settings file of a run, from one table. */
 #include "hadnet/command_line/options.h"
 
-#include "data/allocate.h"
 #include "hadnet/command_line/option_value.h"
 #include "hadnet/command_line/options_help.h"
+#include "tensor/memory.h"
 
 #include <float.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 Option option_text(const char *name, const char *value_name, const char *help,
                    const char **target) {
@@ -111,7 +113,7 @@ OptionsStatus options_parse(Options *options, int argc, char **argv, Error *erro
     bool options_ended = false;
     for (int i = 0; i < options->count; i++) options->table[i].source = OPTION_DEFAULT;
     options_free(options);
-    options->operand = allocate((size_t)argc + 1, sizeof *options->operand);
+    options->operand = memory_new((size_t)argc + 1, sizeof *options->operand);
     const Options defaults = *options; /* nothing is set yet: what --help prints */
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--") == 0)

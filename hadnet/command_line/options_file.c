@@ -1,13 +1,15 @@
 /* options_file.c - options written to and read from a settings file. */
 #include "hadnet/command_line/options.h"
 
-#include "data/allocate.h"
 #include "hadnet/command_line/option_value.h"
 #include "hadnet/command_line/text_file.h"
 #include "tensor/file_writer.h"
+#include "tensor/memory.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static bool is_one_line(const char *text) {
     for (; *text; text++)
@@ -44,9 +46,9 @@ static bool take_value(Options *options, Option *option, const char *text, const
     const OptionValue present = option_value_get(option);
     if (option->source != OPTION_GIVEN) {
         if (option->type == OPTION_TEXT) {
-            options->owned = allocate_one_more(options->owned, (size_t)options->owned_count,
-                                               sizeof *options->owned);
-            value.text = options->owned[options->owned_count++] = allocate_text(text);
+            options->owned = memory_one_more(options->owned, (size_t)options->owned_count,
+                                             sizeof *options->owned);
+            value.text = options->owned[options->owned_count++] = memory_text(text);
         }
         option->source = OPTION_FROM_FILE;
         option_value_set(option, value);
@@ -95,7 +97,7 @@ static bool check_unmentioned(const Options *options, const char *path, const bo
 bool options_read(Options *options, const char *path, Error *error) {
     char *text = text_file_read(path, error);
     if (!text) return false;
-    bool *seen = allocate((size_t)options->count, sizeof *seen);
+    bool *seen = memory_new((size_t)options->count, sizeof *seen);
     bool good = true;
     int number = 0;
     for (char *line = text, *next; good && line; line = next) {

@@ -1,11 +1,12 @@
 /* text_file.c - reading small text files, and numbers as text. */
 #include "hadnet/command_line/text_file.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 #include "tensor/regular_file.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_FILE_BYTES_MAX = 64 << 20 };
@@ -17,7 +18,7 @@ static char *read_stream(FILE *stream, uint64_t bytes, const char *path, Error *
         return NULL;
     }
     const size_t size = (size_t)bytes;
-    char *text = allocate(size + 1, 1);
+    char *text = memory_new(size + 1, 1);
     const size_t read = fread(text, 1, size, stream);
     if (read != size || ferror(stream) || strlen(text) != size) {
         if (read == size && !ferror(stream))

@@ -129,7 +129,7 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
     if (!get_choice(reader, "space", spaces, &space) ||
         !get_choice(reader, "reduction", reductions, &reduction) ||
         !get_choice(reader, "ard", ards, &ard) ||
-        !get_numbers(reader, "classes", NUMBER_WHOLE, 1, 2, CLASSES_OF_A_NETWORK, &classes) ||
+        !get_numbers(reader, "classes", NUMBER_WHOLE, 1, 2, CLASSES_MAX, &classes) ||
         !get_numbers(reader, "curvature", NUMBER_REAL, 1, 1e-300, 1e300, &curvature))
         return false;
     options->hyperbolic = space == 1;
@@ -163,7 +163,7 @@ static char *get_class_name(const Reader *reader, int class) {
 static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     double size, mean[3], deviation[3];
     Provenance provenance;
-    char *names[CLASSES_OF_A_NETWORK];
+    char *names[CLASSES_MAX];
     MaskSettings masks = mask_settings_default();
     if (!get_numbers(reader, "size", NUMBER_WHOLE, 1, CARD_SIZE_MIN, CARD_SIZE_MAX, &size) ||
         !get_numbers(reader, "mean", NUMBER_REAL, 3, -1e3, 1e3, mean) ||

@@ -46,8 +46,8 @@ static void create_reduction(Network *network) {
 }
 
 Network *network_create(const NetworkOptions *options, const Device *device, Error *error) {
-    if (options->classes < 2 || options->classes > CLASSES_OF_A_NETWORK)
-        return error_set(error, "a network has 2 to %d classes, found %d", CLASSES_OF_A_NETWORK,
+    if (options->classes < 2 || options->classes > CLASSES_MAX)
+        return error_set(error, "a network has 2 to %d classes, found %d", CLASSES_MAX,
                          options->classes),
                NULL;
     const real curvature = (real)options->curvature; /* what the formulas will see */

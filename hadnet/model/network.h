@@ -17,6 +17,7 @@
 #ifndef HADNET_NETWORK_H
 #define HADNET_NETWORK_H
 
+#include "data/labels/class_names.h"
 #include "hadnet/model/architecture.h"
 #include "hadnet/model/autoencoder.h"
 #include "hadnet/model/backbone.h"
@@ -31,16 +32,13 @@ typedef enum Reduction {
     REDUCTION_PROJECTION /* RLPR: a frozen random 1x1 projection */
 } Reduction;
 
-/* A label is a byte, of which one value says that a pixel is not judged. */
-enum { CLASSES_OF_A_NETWORK = 255 };
-
 typedef struct NetworkOptions {
     const Architecture *architecture;
     bool hyperbolic;  /* false: the Euclidean variant */
     double curvature; /* c > 0; unused by that variant */
     Reduction reduction;
     Ard ard;
-    int classes;   /* 2 to CLASSES_OF_A_NETWORK; 0 is the background */
+    int classes;   /* 2 to CLASSES_MAX; 0 is the background */
     uint64_t seed; /* of the initial weights and of random channels */
 } NetworkOptions;
 

@@ -1,9 +1,11 @@
 /* auroc.c - the area under the receiver operating characteristic. */
 #include "hadnet/reports/auroc.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Twice the Mann-Whitney statistic, gathered group by group of equal scores in rising order. */
 typedef struct Area {
@@ -26,7 +28,7 @@ void score_list_add(ScoreList *list, double score, bool positive) {
         list->nan_count++;
         return;
     }
-    list->entries = allocate_one_more(list->entries, list->count, sizeof *list->entries);
+    list->entries = memory_one_more(list->entries, list->count, sizeof *list->entries);
     list->entries[list->count++] = (Scored){ score, positive };
 }
 
@@ -43,7 +45,7 @@ static int compare(const void *a, const void *b) {
 double score_list_auroc(const ScoreList *list) {
     const size_t count = list->count;
     if (count == 0) return NAN;
-    Scored *sorted = allocate(count, sizeof *sorted);
+    Scored *sorted = memory_new(count, sizeof *sorted);
     memcpy(sorted, list->entries, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare);
     Area area = { 0 };
@@ -80,7 +82,7 @@ void score_histogram_add(ScoreHistogram *histogram, float score, bool positive) 
     }
     for (int i = 0; i < 2; i++)
         if (!histogram->counts[i])
-            histogram->counts[i] = allocate(SCORE_BINS, sizeof *histogram->counts[i]);
+            histogram->counts[i] = memory_new(SCORE_BINS, sizeof *histogram->counts[i]);
     histogram->counts[positive][score_bin(score)]++;
 }
 

@@ -1,9 +1,9 @@
 /* csv.c - a table of numbers with a header row, in a comma-separated file. */
 #include "hadnet/reports/csv.h"
 
-#include "data/allocate.h"
 #include "hadnet/command_line/text_file.h"
 #include "tensor/file_writer.h"
+#include "tensor/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 
 Csv csv_new(int columns, const char *const *names) {
     PROMISE(columns >= 1 && columns <= CSV_COLUMNS_MAX, "%d columns", columns);
-    Csv table = { .columns = columns, .names = allocate((size_t)columns, sizeof *table.names) };
-    for (int i = 0; i < columns; i++) table.names[i] = allocate_text(names[i]);
+    Csv table = { .columns = columns, .names = memory_new((size_t)columns, sizeof *table.names) };
+    for (int i = 0; i < columns; i++) table.names[i] = memory_text(names[i]);
     return table;
 }
 
@@ -25,7 +25,7 @@ void csv_free(Csv *table) {
 
 void csv_add_row(Csv *table, const double *cells) {
     const size_t row_bytes = (size_t)table->columns * sizeof *cells;
-    table->cells = allocate_one_more(table->cells, (size_t)table->rows, row_bytes);
+    table->cells = memory_one_more(table->cells, (size_t)table->rows, row_bytes);
     memcpy(table->cells + (size_t)table->rows++ * (size_t)table->columns, cells, row_bytes);
 }
 

@@ -1,14 +1,15 @@
 /* metrics.c - how good the labels and the anomaly scores of a whole split are. */
 #include "hadnet/reports/metrics.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 void metrics_begin(Metrics *metrics, int classes) {
-    PROMISE(classes >= 2 && classes <= METRICS_CLASSES_MAX, "%d classes", classes);
+    PROMISE(classes >= 2 && classes <= CLASSES_MAX, "%d classes", classes);
     *metrics = (Metrics){ .classes = classes };
-    metrics->counts = allocate((size_t)classes * (size_t)classes, sizeof *metrics->counts);
+    metrics->counts = memory_new((size_t)classes * (size_t)classes, sizeof *metrics->counts);
 }
 
 void metrics_free(Metrics *metrics) {

@@ -12,6 +12,7 @@
 #ifndef HADNET_METRICS_H
 #define HADNET_METRICS_H
 
+#include "data/labels/class_names.h"
 #include "hadnet/reports/auroc.h"
 #include "tensor/error.h"
 
@@ -19,7 +20,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { METRICS_CLASSES_MAX = 255, METRICS_IGNORE = 255 };
+enum { METRICS_IGNORE = 255 };
 
 typedef struct Metrics {
     int classes;
@@ -30,7 +31,7 @@ typedef struct Metrics {
     ScoreList image_scores;
 } Metrics;
 
-/* Start empty, for 2..METRICS_CLASSES_MAX classes; metrics_free gives the memory back. */
+/* Start empty, for 2..CLASSES_MAX classes; metrics_free gives the memory back. */
 void metrics_begin(Metrics *metrics, int classes);
 void metrics_free(Metrics *metrics);
 
@@ -43,9 +44,9 @@ bool metrics_add(Metrics *metrics, const uint8_t *truth, const uint8_t *predicti
 
 typedef struct MetricsSummary {
     int classes;
-    double iou[METRICS_CLASSES_MAX]; /* TP / (TP + FP + FN) */
-    double f1[METRICS_CLASSES_MAX];  /* 2 TP / (2 TP + FP + FN) */
-    int64_t truth_pixels[METRICS_CLASSES_MAX];
+    double iou[CLASSES_MAX]; /* TP / (TP + FP + FN) */
+    double f1[CLASSES_MAX];  /* 2 TP / (2 TP + FP + FN) */
+    int64_t truth_pixels[CLASSES_MAX];
     double miou_defects;   /* mean IoU of classes 1 and up */
     double miou_all;       /* mean IoU of every class */
     double f1_macro;       /* mean F1 of every class */

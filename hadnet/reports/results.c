@@ -2,12 +2,14 @@
  * place of. */
 #include "hadnet/reports/results.h"
 
-#include "data/allocate.h"
 #include "data/files.h"
 #include "data/image/png_mark.h"
+#include "tensor/memory.h"
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static const char writer[] = "hadnet_predict";
@@ -59,7 +61,7 @@ static bool has_results(const PlannedImage *image) {
 
 /* Images of one name would write the same files. */
 static bool stems_differ(const Results *results, Error *error) {
-    Stem *stems = allocate((size_t)results->count, sizeof *stems);
+    Stem *stems = memory_new((size_t)results->count, sizeof *stems);
     int count = 0;
     bool good = true;
     for (int i = 0; i < results->count; i++)
@@ -100,7 +102,7 @@ typedef struct Identities {
 } Identities;
 
 static Identities identities_of(const Results *results) {
-    Identities known = { allocate((size_t)results->count, sizeof(Identity)), 0 };
+    Identities known = { memory_new((size_t)results->count, sizeof(Identity)), 0 };
     struct stat status;
     for (int i = 0; i < results->count; i++)
         if (has_results(&results->images[i]) && stat(results->images[i].path, &status) == 0)
@@ -158,7 +160,7 @@ static bool nothing_is_in_the_way(Results *results, Error *error) {
 bool results_plan(Results *results, const ResultsOptions *options, const char *const *paths,
                   int count, Error *error) {
     *results = (Results){ .options = *options, .count = count };
-    results->images = allocate((size_t)count, sizeof *results->images);
+    results->images = memory_new((size_t)count, sizeof *results->images);
     for (int i = 0; i < count; i++) {
         const bool is_result = png_mark_is_whole(paths[i], writer);
         results->images[i] = (PlannedImage){ .path = paths[i],

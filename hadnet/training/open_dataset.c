@@ -27,6 +27,8 @@ Dataset *open_dataset(const DatasetRequest *request, Error *error) {
     const DatasetOptions options = { .mask_threshold = request->masks.threshold,
                                      .ignores = request->masks.ignore_label >= 0,
                                      .ignore_label = request->masks.ignore_label,
+                                     .threshold_word = "--mask-threshold",
+                                     .ignore_word = "--ignore-label",
                                      .class_names = request->class_names,
                                      .class_count = request->classes,
                                      .synth_count = request->synth_images,

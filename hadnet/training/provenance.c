@@ -1,10 +1,12 @@
 /* provenance.c - which images trained the weights, and which were kept from them. */
 #include "hadnet/training/provenance.h"
 
-#include "data/allocate.h"
+#include "tensor/memory.h"
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char *const kinds[] = { [SPLIT_OFFICIAL] = "official", [SPLIT_SCENE] = "scene" };
 

@@ -105,9 +105,9 @@ static TrainingEnd run_batches(Selection *selection, Loader *loader, int batches
     return end;
 }
 
-static bool selection_begin(Selection *selection, const Trainer *trainer, Error *error) {
-    const Settings *settings = trainer->settings;
-    const Architecture *architecture = trainer->network->options.architecture;
+static bool selection_begin(Selection *selection, const Network *network, const Settings *settings,
+                            Error *error) {
+    const Architecture *architecture = network->options.architecture;
     *selection = (Selection){ .target_is_mask = settings->afss_target == AFSS_TARGET_MASK,
                               .levels = architecture->levels };
     int columns = 4;
@@ -117,14 +117,13 @@ static bool selection_begin(Selection *selection, const Trainer *trainer, Error 
         selection->scores[i] = channel_scores_create(architecture->channels[i]);
         if (architecture->channels[i] > columns) columns = architecture->channels[i];
     }
-    if (!training_graph_stage_2(&selection->graph, trainer->network, settings->batch,
-                                settings->size, selection->target_is_mask, error))
+    if (!training_graph_stage_2(&selection->graph, network, settings->batch, settings->size,
+                                selection->target_is_mask, error))
         return false;
     const TrainingGraph *graph = &selection->graph;
     Node *const inputs[] = { graph->image, graph->twin,
                              selection->target_is_mask ? graph->target : NULL };
-    if (!feed_create(&selection->feed, trainer->network->parameters->device, inputs, 3, error))
-        return false;
+    if (!feed_create(&selection->feed, network->parameters->device, inputs, 3, error)) return false;
     const size_t pixels = (size_t)shape_elements(&selection->graph.target->shape);
     selection->mask = malloc(pixels * sizeof *selection->mask);
     selection->target = malloc(pixels * sizeof *selection->target);
@@ -175,16 +174,16 @@ static void selection_keep(Selection *selection, Network *network) {
     }
 }
 
-TrainingEnd select_channels(Trainer *trainer, Error *error) {
+TrainingEnd select_channels(Network *network, Dataset *dataset, const Settings *settings,
+                            Error *error) {
     Selection selection;
     TrainingEnd end = TRAINING_FAILED;
-    network_set_stage(trainer->network, 2);
-    Loader *loader = open_pairs(trainer->dataset, trainer->settings,
-                                trainer->network->parameters->device, error);
+    network_set_stage(network, 2);
+    Loader *loader = open_pairs(dataset, settings, network->parameters->device, error);
     if (!loader) return TRAINING_FAILED;
-    if (selection_begin(&selection, trainer, error))
-        end = run_batches(&selection, loader, trainer->settings->afss_batches, error);
-    if (end == TRAINING_DONE) selection_keep(&selection, trainer->network);
+    if (selection_begin(&selection, network, settings, error))
+        end = run_batches(&selection, loader, settings->afss_batches, error);
+    if (end == TRAINING_DONE) selection_keep(&selection, network);
     selection_end(&selection);
     loader_close(loader);
     return end;

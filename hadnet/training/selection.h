@@ -3,12 +3,15 @@
 #ifndef HADNET_SELECTION_H
 #define HADNET_SELECTION_H
 
-#include "hadnet/training/trainer.h"
+#include "data/dataset.h"
+#include "hadnet/training/settings.h"
+#include "hadnet/training/training_end.h"
 
 /* Choose network->selected from pairs of training images and their normal twins, and take
  * network->level_mean and level_variance over the twins. Prints how well the target map agrees with
  * the masks. With rdr and rlpr the channels stay as they are. */
-TrainingEnd select_channels(Trainer *trainer, Error *error);
+TrainingEnd select_channels(Network *network, Dataset *dataset, const Settings *settings,
+                            Error *error);
 
 /* Whether the training images give a first batch of pairs: what stage 2 would find out only when
  * stage 1 is done. */

@@ -1,17 +1,19 @@
 /* split_list.c - split.txt of a run: which image is in which part. */
 #include "hadnet/training/split_list.h"
 
-#include "data/allocate.h"
 #include "hadnet/command_line/text_file.h"
 #include "tensor/file_writer.h"
+#include "tensor/memory.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* One image, with its part in front: "train images/000.png". */
 static char *line_of(const Sample *sample) {
     const char *part = dataset_part_name(sample->part);
-    char *line = allocate(strlen(part) + strlen(sample->name) + 2, 1);
+    char *line = memory_new(strlen(part) + strlen(sample->name) + 2, 1);
     strcat(strcat(strcpy(line, part), " "), sample->name);
     for (char *at = line; *at; at++)
         if (iscntrl((unsigned char)*at)) *at = '?';
@@ -52,7 +54,7 @@ static void sort(Lines *lines) {
 }
 
 static Lines lines_of_dataset(const Dataset *dataset) {
-    Lines lines = { allocate((size_t)dataset->count + 1, sizeof(char *)), dataset->count };
+    Lines lines = { memory_new((size_t)dataset->count + 1, sizeof(char *)), dataset->count };
     for (int i = 0; i < dataset->count; i++) lines.lines[i] = line_of(&dataset->samples[i]);
     sort(&lines);
     return lines;
@@ -63,7 +65,7 @@ static Lines lines_of_text(char *text) {
     Lines lines = { NULL, 0 };
     for (char *line = text, *next; line && *line; line = next) {
         next = text_line_end(line);
-        lines.lines = allocate_one_more(lines.lines, (size_t)lines.count, sizeof(char *));
+        lines.lines = memory_one_more(lines.lines, (size_t)lines.count, sizeof(char *));
         lines.lines[lines.count++] = line;
     }
     sort(&lines);

@@ -15,6 +15,7 @@
 #include "hadnet/training/resume.h"
 #include "hadnet/training/run_folder.h"
 #include "hadnet/training/settings.h"
+#include "hadnet/training/training_end.h"
 
 typedef struct Trainer {
     const Settings *settings;
@@ -26,12 +27,6 @@ typedef struct Trainer {
     bool without_curves; /* curves.png cannot be written, and that was said */
     bool resuming; /* the weights, and the optimiser of the current stage, are yet to be read */
 } Trainer;
-
-typedef enum TrainingEnd {
-    TRAINING_DONE,
-    TRAINING_INTERRUPTED, /* saved: resume.safetensors goes on from here */
-    TRAINING_FAILED       /* see the error; the last saved files are whole */
-} TrainingEnd;
 
 /* What would end the run later is found before it begins: that a stage's graph cannot be built at
  * this batch and size, that the images give no pairs for stage 2. */

@@ -75,8 +75,8 @@ static HyperplaneDirections prepare_directions(const HyperplaneBuffers *buffers,
     for (int64_t k = 0; k < classes; k++) directions.rays |= buffers->planes[k].ray_limit > 0;
     const int64_t rows = hyperplane_round_up(classes, HYPERPLANE_GROUP);
     const int64_t first = n * directions.columns, second = rows * directions.width;
-    real *room = workspace_reals(WORKSPACE_HYPERPLANES,
-                                 first + second + sums * hyperplane_sums_count(&directions));
+    real *room =
+        workspace_reals(WORKSPACE_OP, first + second + sums * hyperplane_sums_count(&directions));
     vector_clear(room, first + second);
     for (int64_t k = 0; k < classes; k++)
         for (int64_t i = 0; i < n; i++)

@@ -9,6 +9,7 @@
 #include "tensor/kernels/conv2d_kernels.h"
 #include "tensor/kernels/conv2d_phase.h"
 #include "tensor/kernels/conv2d_window.h"
+#include "tensor/kernels/depthwise.h"
 #include "tensor/kernels/winograd.h"
 
 /* The filters of one group and phase as a right matrix [taps_y * taps_x * out, in]; taps run

@@ -17,25 +17,8 @@
 #ifndef TENSOR_CONV2D_KERNELS_H
 #define TENSOR_CONV2D_KERNELS_H
 
+#include "tensor/kernels/conv2d_shape.h"
 #include "tensor/kernels/epilogue.h"
-#include "tensor/public.h"
-
-typedef struct Conv2dShape {
-    int64_t batch, height, width, in, out;
-    int64_t kernel_height, kernel_width;
-    int64_t stride, padding; /* the same for both dimensions; stride >= 1, padding >= 0 */
-    int64_t groups;          /* divides in and out */
-} Conv2dShape;
-
-/* Output sizes: floor((size + 2 padding - kernel) / stride) + 1, and 0 where the kernel does not
- * fit. */
-FOR_GPU_KERNELS int64_t conv2d_out_height(const Conv2dShape *shape);
-FOR_GPU_KERNELS int64_t conv2d_out_width(const Conv2dShape *shape);
-
-/* Multiply-adds of the forward pass, zeros of the padding counted. */
-int64_t conv2d_multiply_adds(const Conv2dShape *shape);
-
-FOR_GPU_KERNELS bool conv2d_is_depthwise(const Conv2dShape *shape);
 
 /* y from x, w and bias [out] (NULL: none). */
 void conv2d_forward(const Conv2dShape *shape, const real *x, const real *weight, const real *bias,
@@ -55,14 +38,5 @@ void conv2d_backward_weight(const Conv2dShape *shape, const real *x, const real 
 
 /* dbias[out]: the sum of dy over batch and pixels. */
 void conv2d_backward_bias(const Conv2dShape *shape, const real *dy, real *dbias, bool accumulate);
-
-/* ---- The depthwise case, which the functions above call ---- */
-
-void depthwise_forward(const Conv2dShape *shape, const real *x, const real *weight,
-                       const real *bias, const Epilogue *epilogue, real *y);
-void depthwise_backward_data(const Conv2dShape *shape, const real *dy, const real *weight, real *dx,
-                             bool accumulate);
-void depthwise_backward_weight(const Conv2dShape *shape, const real *x, const real *dy,
-                               real *dweight, bool accumulate);
 
 #endif

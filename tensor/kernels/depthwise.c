@@ -4,8 +4,9 @@
  * vectors, and the taps are laid out as rows of channels too, so that every load is a whole
  * vector. Pixels outside the image are skipped by cutting the range of taps.
  */
+#include "tensor/kernels/depthwise.h"
+
 #include "tensor/integer.h"
-#include "tensor/kernels/conv2d_kernels.h"
 #include "tensor/kernels/vector.h"
 #include "tensor/workspace.h"
 

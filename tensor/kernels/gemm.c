@@ -251,3 +251,10 @@ void gemm_run(const Gemm *problem) {
     else
         run_part(problem, &cut, 0, problem->depth);
 }
+
+void gemm(int64_t rows, int64_t columns, int64_t depth, GemmMatrix left, GemmMatrix right, real *c,
+          int64_t c_stride, bool accumulate, const real *bias) {
+    const GemmOutput output = { c, c_stride };
+    gemm_run(&(Gemm){ rows, columns, depth, gemm_left(&left), gemm_right(&right),
+                      gemm_result(&output), accumulate, bias, NULL });
+}

@@ -91,10 +91,3 @@ GemmRight gemm_right(const GemmMatrix *matrix) {
 GemmResult gemm_result(const GemmOutput *output) {
     return (GemmResult){ output, locate_row };
 }
-
-void gemm(int64_t rows, int64_t columns, int64_t depth, GemmMatrix left, GemmMatrix right, real *c,
-          int64_t c_stride, bool accumulate, const real *bias) {
-    const GemmOutput output = { c, c_stride };
-    gemm_run(&(Gemm){ rows, columns, depth, gemm_left(&left), gemm_right(&right),
-                      gemm_result(&output), accumulate, bias, NULL });
-}

@@ -19,7 +19,8 @@
 #ifndef TENSOR_WINOGRAD_H
 #define TENSOR_WINOGRAD_H
 
-#include "tensor/kernels/conv2d_kernels.h"
+#include "tensor/kernels/conv2d_shape.h"
+#include "tensor/kernels/epilogue.h"
 
 typedef enum WinogradPass {
     WINOGRAD_FORWARD,
