@@ -58,11 +58,14 @@ circles_of_rooms() {
         sort -u | tsort 2>&1 >/dev/null
 }
 
-# Names of libraries and of their environment are in the mouth of every room.
+# The names of the libraries are in the mouth of every room, and a file that is a program has flags.
 words_from_above() {
     local file below=()
     for file in "${files[@]}"; do
-        case $file in hadnet/* | cuda/* | bench/* | programs/* | examples/* | lessons/* | tests/*) ;; *) below+=("$file") ;; esac
+        case $file in
+            hadnet/* | cuda/* | bench/* | programs/* | examples/* | lessons/* | tests/*) ;;
+            *) grep -q '^PUBLIC int [a-z_]*_main(' "$file" || below+=("$file") ;;
+        esac
     done
     awk '{
         line = $0
