@@ -96,6 +96,7 @@ circles_of_includes() {
 # The same for calls, which includes do not show where several files share a header: two objects of
 # the library of which each needs a name that the other defines.
 circles_of_calls() {
+    [ -e "$folder/lib/libhadnet.a" ] || echo "no $folder/lib/libhadnet.a to look into"
     nm "$folder/lib/libhadnet.a" 2>/dev/null | awk '
         /\.o:$/ { object = ++objects; name[object] = substr($1, 1, length($1) - 1) }
         $2 ~ /^[TDRBVW]$/ { defines[$3] = object }
