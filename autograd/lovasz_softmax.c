@@ -224,14 +224,16 @@ static void oracle(const Node *node, double *y) {
 }
 
 static const ProbeCase lovasz_softmax_cases[] = {
-    { "odd",
-      { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } },
-      { 255 },
-      .axes = { "nhwc", "nhw" } },
+    { "odd", { { { 2, 3, 5, 4 }, -3, 3 }, { { 2, 3, 5 }, 0, 3, PROBE_INTEGER } }, { 255 } },
     { "class 2 ignored", { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER } }, { 2 } },
     { "several pieces", { { { 270, 2 }, -3, 3 }, { { 270 }, 0, 1, PROBE_INTEGER } }, { 255 } },
     { "an absent class", { { { 7, 3 }, -3, 3 }, { { 7 }, 0, 1, PROBE_INTEGER } }, { 255 } },
-    { "many classes", { { { 10, 19 }, -3, 3 }, { { 10 }, 0, 18, PROBE_INTEGER } }, { 2 } },
+    /* Of thousands of rows some errors are so close that a step of the gradient check exchanges them:
+     * the large case that is derived from this one has many classes. */
+    { "many classes",
+      { { { 19, 15 }, -3, 3 }, { { 19 }, 0, 14, PROBE_INTEGER } },
+      { 2 },
+      .axes = { ".c", "." } },
     { "one class, one row", { { { 1, 1 }, -3, 3 }, { { 1 }, 0, 0, PROBE_INTEGER } }, { 255 } },
     { 0 },
 };

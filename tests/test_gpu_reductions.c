@@ -238,6 +238,28 @@ TEST(gpu_reconstruction_loss_skips_samples) {
     graph_destroy(graph);
 }
 
+/* ---- Sorts ---- */
+
+/* More rows than one block sorts. Gradients are not checked here: of so many errors some are so close
+ * that the check's step exchanges them. */
+TEST(gpu_lovasz_softmax_of_many_rows_is_the_cpus) {
+    static const ProbeCase many = { "many rows",
+                                    { { { 3000, 3 }, -3, 3 }, { { 3000 }, 0, 2, PROBE_INTEGER } },
+                                    { 255 } };
+    const Device *gpu = gpu_for_tests();
+    OpRun found, again, expected;
+    if (!gpu) return;
+    if (!case_run(gpu, &lovasz_softmax_op, &many, false, &found)) return;
+    gpu_shuffle(7);
+    if (!case_run(gpu, &lovasz_softmax_op, &many, false, &again)) return;
+    if (!case_run(device_cpu(), &lovasz_softmax_op, &many, false, &expected)) return;
+    CHECK(case_near(&found, &expected));
+    CHECK(case_same_bits(&found, &again));
+    op_run_free(&found);
+    op_run_free(&again);
+    op_run_free(&expected);
+}
+
 /* ---- Optimisers ---- */
 
 enum { ELEMENTS = 5003, STEPS = 3 };
