@@ -10,11 +10,70 @@ Augment augmentation_none(void) {
 }
 
 Augment augmentation_default(void) {
-    return (Augment){ true, 0.25, 0.3, 0.3, 0.3 };
+    return (Augment){ true, 0.25, 0.3, 0.3, 0.3, 0 };
 }
 
 int augmentation_draw_turn(const Augment *augment, Random *random) {
     return augment->turns ? (int)random_below(random, TURNS) : 0;
+}
+
+Window augmentation_draw_window(const Augment *augment, int size, Random *random) {
+    Window window = { 0, 0, size, augment->scale > 0 };
+    if (!window.applies) return window;
+    const double most = log(1 + augment->scale);
+    window.side = size / exp(random_between(random, -most, most));
+    window.x = random_uniform(random) * (size - window.side);
+    window.y = random_uniform(random) * (size - window.side);
+    return window;
+}
+
+/* Pixel i of a row of n that goes on in mirror images: ... 2 1 0 1 2 ... n-1 n-2 ... */
+static int mirrored(int i, int n) {
+    const int period = n > 1 ? 2 * (n - 1) : 1;
+    i = (i % period + period) % period;
+    return i < n ? i : period - i;
+}
+
+/* The two pixels between which a place lies, and how far towards the second. */
+typedef struct Between {
+    int first, second;
+    float share;
+} Between;
+
+static Between between(double place, int n) {
+    const double low = floor(place);
+    return (Between){ mirrored((int)low, n), mirrored((int)low + 1, n), (float)(place - low) };
+}
+
+static float mix(float a, float b, float share) {
+    return a + share * (b - a);
+}
+
+static void show_row(const Window *window, const Image *image, bool labels, int row, uint8_t *to) {
+    const int size = image->width, channels = image->channels;
+    const double step = window->side / size;
+    const Between y = between(window->y + (row + 0.5) * step - 0.5, size);
+    const uint8_t *upper = image->pixels + (size_t)(y.first * size * channels);
+    const uint8_t *lower = image->pixels + (size_t)(y.second * size * channels);
+    for (int column = 0; column < size; column++) {
+        const Between x = between(window->x + (column + 0.5) * step - 0.5, size);
+        const int left = x.first * channels, right = x.second * channels;
+        for (int c = 0; c < channels; c++, to++)
+            if (labels)
+                *to = (y.share < 0.5f ? upper : lower)[(x.share < 0.5f ? left : right) + c];
+            else
+                *to = (uint8_t)(mix(mix(upper[left + c], upper[right + c], x.share),
+                                    mix(lower[left + c], lower[right + c], x.share), y.share) +
+                                0.5f);
+    }
+}
+
+Image augmentation_show_window(const Window *window, const Image *image, bool labels) {
+    Image shown = image_new(image->width, image->height, image->channels);
+    const size_t row_bytes = (size_t)(image->width * image->channels);
+    for (int row = 0; row < image->height; row++)
+        show_row(window, image, labels, row, shown.pixels + (size_t)row * row_bytes);
+    return shown;
 }
 
 Jitter augmentation_draw_jitter(const Augment *augment, Random *random) {

@@ -17,6 +17,8 @@ typedef struct Augment {
     bool turns;                              /* one of the eight flips and quarter turns, evenly */
     double jitter_probability;               /* that the colours are jittered at all */
     double brightness, contrast, saturation; /* factors are drawn from 1 - b .. 1 + b, >= 0 */
+    double
+        scale; /* a square is shown larger by a factor from 1 / (1 + scale) .. 1 + scale; 0: as is */
 } Augment;
 
 Augment augmentation_none(void);
@@ -24,6 +26,20 @@ Augment augmentation_default(void); /* turns; jitter of 0.3 each with probabilit
 
 /* Which turn of resize.h (0 without turns): the same for a picture, its mask and its twin. */
 int augmentation_draw_turn(const Augment *augment, Random *random);
+
+/* The part of a square picture that is shown at the size of the whole, in pixels. It may reach
+ * beyond the picture, which is continued by its mirror images. */
+typedef struct Window {
+    double x, y, side;
+    bool applies;
+} Window;
+
+/* Drawn once for a picture, its mask and its twin: a factor, evenly in its logarithm, and a place;
+ * a smaller part lies within the picture, a larger one around it. Without scale nothing is drawn. */
+Window augmentation_draw_window(const Augment *augment, int size, Random *random);
+
+/* The window of a size x size picture at that size, owned: bilinear, or with labels the nearest. */
+Image augmentation_show_window(const Window *window, const Image *image, bool labels);
 
 /* What ColorJitter will do; drawn once, applied alike to a picture and its twin. */
 typedef struct Jitter {

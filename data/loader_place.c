@@ -64,7 +64,23 @@ static bool make_pair(SampleCache *cache, const LoaderOptions *options, const Fe
     return true;
 }
 
-/* Turn and jitter an image, its labels and its twin alike, and write the whole place: a slot that
+/* A copy of what the window shows, or the image itself, which is then not to be freed. */
+static Image shown_of(const Window *window, const Image *image, bool labels) {
+    return window->applies ? augmentation_show_window(window, image, labels) : *image;
+}
+
+static void shown_free(const Window *window, Image *shown) {
+    if (window->applies) image_free(shown);
+}
+
+/* The picture in the window, turned, in 0..1. */
+static void show(const Window *window, const Image *image, int turn, real *out) {
+    Image shown = shown_of(window, image, false);
+    to_reals(&shown, turn, out);
+    shown_free(window, &shown);
+}
+
+/* Scale, turn and jitter an image, its labels and its twin alike, and write the whole place: a slot that
  * is used again must show nothing of the image that it held before. twin: NULL for none. */
 static void finish(const LoaderOptions *options, int epoch, int sample, const Image *image,
                    const Image *labels, const Image *twin, const Place *place) {
@@ -72,15 +88,17 @@ static void finish(const LoaderOptions *options, int epoch, int sample, const Im
         random_stream(options->seed, (uint64_t)epoch, (uint64_t)sample, AUGMENT_PURPOSE);
     const int turn = augmentation_draw_turn(&options->augment, &random);
     const Jitter jitter = augmentation_draw_jitter(&options->augment, &random);
+    const Window window = augmentation_draw_window(&options->augment, options->size, &random);
     const size_t pixels = image_bytes(labels);
-    Image turned = image_turn(labels, turn);
+    Image shown = shown_of(&window, labels, true), turned = image_turn(&shown, turn);
+    shown_free(&window, &shown);
     memcpy(place->labels, turned.pixels, pixels);
     for (size_t i = 0; place->targets && i < pixels; i++) place->targets[i] = turned.pixels[i];
     image_free(&turned);
-    to_reals(image, turn, place->image);
+    show(&window, image, turn, place->image);
     *place->has_twin = twin ? 1 : 0;
     if (twin)
-        to_reals(twin, turn, place->twin);
+        show(&window, twin, turn, place->twin);
     else if (place->twin)
         memset(place->twin, 0, 3 * pixels * sizeof(real));
     augmentation_jitter(&jitter, place->image, twin ? place->twin : NULL, pixels);

@@ -20,7 +20,7 @@ typedef enum PlaceResult {
     PLACE_BROKEN    /* it cannot be loaded; the line says why */
 } PlaceResult;
 
-/* Load `sample`, make its twin if options ask for it, turn, jitter and normalise. All draws come
+/* Load `sample`, make its twin if options ask for it, scale, turn, jitter and normalise. All draws come
  * from (seed, epoch, sample). */
 PlaceResult loader_fill_place(SampleCache *cache, const LoaderOptions *options, int epoch,
                               int sample, const Place *place, Error *error);

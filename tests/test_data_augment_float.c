@@ -276,3 +276,56 @@ TEST(data_texture_fill_is_not_drawn_to_smoothness) {
     free(before);
     free(hole);
 }
+
+/* ---- Windows ---- */
+
+enum { SQUARE = 40 };
+
+TEST(data_windows_are_drawn_as_asked) {
+    Random random = random_stream(6, 0, 0, 0), untouched = random;
+    const Augment none = augmentation_default();
+    CHECK(!augmentation_draw_window(&none, SQUARE, &random).applies);
+    CHECK(!memcmp(&random, &untouched, sizeof random)); /* nothing was drawn */
+    const Augment augment = { .scale = 0.5 };
+    int larger = 0;
+    for (int i = 0; i < 2000; i++) {
+        const Window window = augmentation_draw_window(&augment, SQUARE, &random);
+        const double low = fmin(0, SQUARE - window.side), high = fmax(0, SQUARE - window.side);
+        CHECK(window.applies && window.side >= SQUARE / 1.5 && window.side <= SQUARE * 1.5);
+        CHECK(window.x >= low && window.x <= high && window.y >= low && window.y <= high);
+        larger += window.side > SQUARE;
+    }
+    CHECK(larger > 900 && larger < 1100);
+}
+
+TEST(data_windows_show_a_part_of_the_picture) {
+    Image image = image_new(SQUARE, SQUARE, 3), labels = image_new(SQUARE, SQUARE, 1);
+    for (int i = 0; i < SQUARE * SQUARE; i++) {
+        const int x = i % SQUARE, y = i / SQUARE;
+        for (int c = 0; c < 3; c++) image.pixels[3 * i + c] = (uint8_t)(2 * x + 3 * y + c);
+        labels.pixels[i] = (uint8_t)(x < 13);
+    }
+    const Window whole = { 0, 0, SQUARE, true }, half = { 10, 5, SQUARE / 2, true };
+    const Window around = { -10, -10, SQUARE + 20, true };
+    Image same = augmentation_show_window(&whole, &image, false);
+    CHECK(!memcmp(same.pixels, image.pixels, image_bytes(&image)));
+    Image part = augmentation_show_window(&half, &image, false);
+    Image part_labels = augmentation_show_window(&half, &labels, true);
+    Image wide = augmentation_show_window(&around, &image, false);
+    for (int y = 0; y < SQUARE; y++)
+        for (int x = 0; x < SQUARE; x++) {
+            const double at_x = 10 + (x + 0.5) / 2 - 0.5, at_y = 5 + (y + 0.5) / 2 - 0.5;
+            const double wide_x = fabs(-10 + (x + 0.5) * 1.5 - 0.5);
+            const double wide_y = fabs(-10 + (y + 0.5) * 1.5 - 0.5);
+            CHECK_NEAR(part.pixels[3 * (y * SQUARE + x) + 1], 2 * at_x + 3 * at_y + 1, 0.51);
+            CHECK(part_labels.pixels[y * SQUARE + x] == (floor(at_x + 0.5) < 13));
+            if (wide_x > 1 && wide_y > 1 && wide_x < SQUARE - 1 && wide_y < SQUARE - 1)
+                CHECK_NEAR(wide.pixels[3 * (y * SQUARE + x)], 2 * wide_x + 3 * wide_y, 0.51);
+        }
+    image_free(&same);
+    image_free(&part);
+    image_free(&part_labels);
+    image_free(&wide);
+    image_free(&image);
+    image_free(&labels);
+}

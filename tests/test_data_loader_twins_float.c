@@ -115,3 +115,44 @@ TEST(data_loader_says_which_places_hold_a_twin) {
     loader_close(loader);
     dataset_free(dataset);
 }
+
+/* Whether a pixel and its eight neighbours have one label: bilinear shades are pure there. */
+static bool is_pure(const uint8_t *labels, int x, int y) {
+    if (x == 0 || y == 0 || x == SIDE - 1 || y == SIDE - 1) return false;
+    for (int i = -1; i <= 1; i++)
+        for (int j = -1; j <= 1; j++)
+            if (labels[(y + i) * SIDE + x + j] != labels[y * SIDE + x]) return false;
+    return true;
+}
+
+TEST(data_loader_scales_masks_and_twins_with_pictures) {
+    const char *folder = test_folder();
+    Dataset *dataset = open_mixed(folder);
+    int samples[IMAGES], checked = 0, sizes[2] = { PIXELS, 0 };
+    for (int i = 0; i < IMAGES; i++) samples[i] = i;
+    LoaderOptions options = options_for(samples, TWINS_MIXED);
+    options.augment.scale = 0.6;
+    options.epochs = 4;
+    Loader *loader = loader_open(dataset, &options, NULL);
+    for (const Batch *batch; (batch = loader_next(loader, NULL));)
+        for (int place = 0; place < batch->count; place++) {
+            const Kind kind = kind_of(batch->samples[place]);
+            const uint8_t *labels = batch->labels + place * PIXELS;
+            const float *image = batch->images + (size_t)place * 3 * PIXELS;
+            const float *twin = batch->twins + (size_t)place * 3 * PIXELS;
+            int defect = 0;
+            if (kind != KIND_DEFECT) continue; /* others hold what was pasted, feathered */
+            for (int i = 0; i < PIXELS; i++) {
+                defect += labels[i] == 1;
+                if (batch->has_twin[place] == 1) CHECK_NEAR(shade(twin, i), DARK, 0.02);
+                if (!is_pure(labels, i % SIDE, i / SIDE)) continue;
+                CHECK_NEAR(shade(image, i), labels[i] ? BRIGHT : DARK, 0.01);
+                checked++;
+            }
+            if (defect < sizes[0]) sizes[0] = defect;
+            if (defect > sizes[1]) sizes[1] = defect;
+        }
+    CHECK(checked > 1000 && sizes[0] < 100 && sizes[1] > 130); /* it has 112 pixels as it is */
+    loader_close(loader);
+    dataset_free(dataset);
+}

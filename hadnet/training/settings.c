@@ -129,6 +129,10 @@ static int recipe_options(Settings *s, Option *table) {
                           &s->auxiliary, 0, 100);
     *next++ = option_turns(&s->turns);
     *next++ = option_real("jitter", "P", "probability of colour jitter", &s->jitter, 0, 1);
+    *next++ = option_real("scale", "S",
+                          "show training images larger or smaller by up to 1 + S, cropped or "
+                          "continued by their mirror images; 0: as they are",
+                          &s->scale, 0, 3);
     *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
                              &s->seed, 0, 0x7fffffff);
     return (int)(next - table);

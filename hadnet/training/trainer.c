@@ -80,6 +80,7 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     options.twins = stage->number == 3 ? TWINS_MIXED : TWINS_NONE;
     options.augment = augmentation_default();
     options.augment.jitter_probability = settings->jitter;
+    options.augment.scale = settings->scale;
     options.normalisation = trainer->card.normalisation;
     options.seed = (uint64_t)settings->seed + (uint64_t)stage->number;
     options.first_epoch = trainer->state.epoch;
