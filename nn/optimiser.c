@@ -17,7 +17,7 @@ RuleTable rule_table(const UpdateRule *rule) {
 }
 
 OptimiserOptions optimiser_options(void) {
-    return (OptimiserOptions){ .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8 };
+    return (OptimiserOptions){ .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .point_rate = 1 };
 }
 
 /* The rule that moves a parameter now; NULL when it stays as it is. */
@@ -122,6 +122,8 @@ bool optimiser_prepare(Optimiser *optimiser, double learning_rate, Error *error)
     settings[SETTINGS_PLAIN] = settings[SETTINGS_DECAYING] =
         settings_of_step(optimiser, learning_rate);
     settings[SETTINGS_DECAYING].weight_decay = (real)optimiser->options.weight_decay;
+    settings[SETTINGS_POINTS] =
+        settings_of_step(optimiser, learning_rate * optimiser->options.point_rate);
     tensor_upload(&optimiser->settings, (const real *)settings);
     return true;
 }
@@ -129,6 +131,11 @@ bool optimiser_prepare(Optimiser *optimiser, double learning_rate, Error *error)
 UpdateKernel update_kernel(const UpdateRule *rule, const Device *device) {
     if (device->kind == DEVICE_CPU) return rule->update.cpu;
     return rule->update.gpu ? (UpdateKernel)device->kernel(rule->update.gpu) : NULL;
+}
+
+static int settings_kind(ParameterKind kind) {
+    if (kind == PARAMETER_BALL_POINT) return SETTINGS_POINTS;
+    return kind == PARAMETER_WEIGHT ? SETTINGS_DECAYING : SETTINGS_PLAIN;
 }
 
 static void update(const Optimiser *optimiser, int i) {
@@ -140,8 +147,7 @@ static void update(const Optimiser *optimiser, int i) {
         .shape = parameter->value.shape,
         .value = parameter->value.data,
         .gradient = parameter->gradient.data,
-        .settings =
-            settings + (parameter->kind == PARAMETER_WEIGHT ? SETTINGS_DECAYING : SETTINGS_PLAIN),
+        .settings = settings + settings_kind(parameter->kind),
         .context = rule->context,
     };
     for (int m = 0; m < RULE_MAX_MOMENTS; m++)

@@ -70,9 +70,11 @@ typedef struct OptimiserOptions {
     double epsilon;
     double weight_decay; /* of parameters of kind PARAMETER_WEIGHT */
     double clip_norm;    /* largest norm of all gradients together; 0: no limit */
+    double point_rate;   /* the rate of PARAMETER_BALL_POINT, in learning rates */
 } OptimiserOptions;
 
-/* PyTorch's defaults: momentum 0, beta 0.9 and 0.999, epsilon 1e-8, no decay, no clipping. */
+/* PyTorch's defaults: momentum 0, beta 0.9 and 0.999, epsilon 1e-8, no decay, no clipping;
+ * points move at the learning rate. */
 OptimiserOptions optimiser_options(void);
 
 typedef struct Optimiser {

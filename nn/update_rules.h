@@ -25,8 +25,9 @@ typedef struct UpdateSettings {
     real go;             /* 0: a gradient is not finite, and nothing may change */
 } UpdateSettings;
 
-/* Each step has its settings twice. */
-enum { SETTINGS_PLAIN, SETTINGS_DECAYING, SETTINGS_KINDS };
+/* Each step has its settings once for each of these: parameters as they are, those whose weights
+ * decay, and points, which have a rate of their own. */
+enum { SETTINGS_PLAIN, SETTINGS_DECAYING, SETTINGS_POINTS, SETTINGS_KINDS };
 
 /* SGD (Sutskever et al., ICML 2013, in PyTorch's form):
  *     g <- g + decay * theta;  m <- momentum * m + g;  theta <- theta - lr * m

@@ -79,6 +79,29 @@ static double frechet(const real *p, real (*x)[4], int count, real c, real *g) {
     return (double)row_norm(sum, 4);
 }
 
+/* Points that learn at four times the rate are where they are at a rate four times as high. */
+TEST(hyp_optimisers_points_have_a_rate_of_their_own) {
+    for (int adam = 0; adam < 2; adam++) {
+        Bench own, high, usual;
+        bench_open(&own, adam ? "adam" : "sgd", 1, 3, 0.7);
+        bench_open(&high, adam ? "adam" : "sgd", 1, 3, 0.7);
+        bench_open(&usual, adam ? "adam" : "sgd", 1, 3, 0.7);
+        own.optimiser->options.point_rate = 4;
+        for (int step = 0; step < 4; step++)
+            for (int i = 0; i < 3; i++) {
+                Bench *const benches[] = { &own, &high, &usual };
+                benches[i]->points->gradient.data[step % 3] = (real)0.3;
+                CHECK(optimiser_step(benches[i]->optimiser, i == 1 ? 0.0625 : 0.015625, NULL));
+            }
+        const real *p = own.points->value.data, *slow = usual.points->value.data;
+        CHECK(!memcmp(p, high.points->value.data, 3 * sizeof *p));
+        CHECK(fabs((double)p[0]) > 2 * fabs((double)slow[0]));
+        bench_close(&own);
+        bench_close(&high);
+        bench_close(&usual);
+    }
+}
+
 TEST(hyp_optimisers_find_the_frechet_mean) {
     const char *const rules[] = { "sgd", "adam" };
     const double curvatures[] = { 0.01, 1, 4 };

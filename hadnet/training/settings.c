@@ -36,6 +36,7 @@ Settings settings_default(void) {
                        .stage_shares = "1:1",
                        .learning_rate = 1e-3,
                        .rise = 0.3,
+                       .point_rate = 1,
                        .warm_up = 20,
                        .class_weight_power = 0.5,
                        .lovasz_from = 0.5,
@@ -99,6 +100,10 @@ static int recipe_options(Settings *s, Option *table) {
         option_choice("optimiser", optimiser_choices,
                       "Adam, or AdamW, whose weights decay apart from the gradient", &s->optimiser);
     *next++ = option_positive("lr", "X", "learning rate, at its highest", &s->learning_rate);
+    *next++ = option_positive("point-rate", "F",
+                              "points of the ball learn at F times that rate: their second moment "
+                              "is of a whole vector, so each step of theirs is short",
+                              &s->point_rate);
     *next++ =
         option_choice("schedule", schedule_choices,
                       "how the learning rate changes over the steps of a stage", &s->schedule);

@@ -47,6 +47,7 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
     OptimiserOptions options = optimiser_options();
     options.weight_decay = settings->weight_decay;
+    options.point_rate = settings->point_rate;
     stage->curvature = (real)trainer->network->options.curvature;
     stage->ball_rule = rule_riemannian_adam(&stage->curvature);
     RuleTable rules = rule_table(settings->optimiser == OPTIMISER_ADAMW ? &rule_adamw : &rule_adam);
