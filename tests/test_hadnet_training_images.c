@@ -84,3 +84,18 @@ TEST(defective_images_are_half_of_an_epoch) {
     CHECK(count == 5);
     dataset_free(dataset);
 }
+
+TEST(images_of_rare_classes_are_drawn_more_often) {
+    Dataset *dataset = synthetic(); /* 32 of its 40 images train */
+    int count, *list = training_images(dataset, 0, &count), of[4] = { 0 };
+    for (int i = 0; i < count; i++)
+        dataset->samples[list[i]].label = i < 2 ? 3 : i < 10 ? 2 : i % 2; /* 2, 8, 11, 11 */
+    int *same = training_images_rare(dataset, list, &count, 0);
+    CHECK(same == list && count == 32);
+    list = training_images_rare(dataset, list, &count, 0.5);
+    for (int i = 0; i < count; i++) of[dataset->samples[list[i]].label]++;
+    /* sqrt(.5 / (2/32)) = 2.83, sqrt(.5 / (8/32)) = 1.41, sqrt(.5 / (11/32)) = 1.21 */
+    CHECK(of[3] == 5 && of[2] == 11 && of[1] == 13 && of[0] == 13 && count == 42);
+    free(list);
+    dataset_free(dataset);
+}

@@ -138,6 +138,10 @@ static int recipe_options(Settings *s, Option *table) {
                           "show training images larger or smaller by up to 1 + S, cropped or "
                           "continued by their mirror images; 0: as they are",
                           &s->scale, 0, 3);
+    *next++ = option_real("repeat-rare", "T",
+                          "draw images of a class that a share f < T of them has sqrt(T / f) times "
+                          "an epoch; 0: each once",
+                          &s->repeat_rare, 0, 1);
     *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
                              &s->seed, 0, 0x7fffffff);
     return (int)(next - table);

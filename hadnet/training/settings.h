@@ -36,7 +36,7 @@ typedef struct Settings {
     int epochs, batch, schedule, warm_up, optimiser, seed;
     const char *stage_shares; /* "A:B" */
     double learning_rate, rise, average, weight_decay, class_weight_power, lovasz, lovasz_from,
-        auxiliary, jitter, scale, point_rate;
+        auxiliary, jitter, scale, repeat_rare, point_rate;
     int afss_batches, turns; /* an index: turns_of */
     /* Machine. */
     int threads;

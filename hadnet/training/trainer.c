@@ -61,6 +61,7 @@ static int *images_drawn(const Trainer *trainer, int *count) {
     const Settings *settings = trainer->settings;
     int *samples = training_images_balanced(trainer->dataset, settings->limit, count);
     const int least = settings->batch * settings_epoch_steps(settings);
+    samples = training_images_rare(trainer->dataset, samples, count, settings->repeat_rare);
     return training_images_repeat(samples, count, training_images_times(*count, least));
 }
 

@@ -3,6 +3,7 @@
 
 #include "tensor/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 int *training_images(const Dataset *dataset, int limit, int *count) {
@@ -24,6 +25,27 @@ int *training_images_balanced(const Dataset *dataset, int limit, int *count) {
             list[(*count)++] = once[i];
     free(once);
     return list;
+}
+
+int *training_images_rare(const Dataset *dataset, int *list, int *count, double threshold) {
+    const Sample *all = dataset->samples;
+    double images[CLASSES_MAX] = { 0 }, times[CLASSES_MAX], owed[CLASSES_MAX] = { 0 };
+    int longer = 0;
+    if (threshold <= 0) return list;
+    for (int i = 0; i < *count; i++) images[all[list[i]].label]++;
+    for (int k = 0; k < CLASSES_MAX; k++)
+        times[k] = images[k] > 0 ? fmax(1, sqrt(threshold * *count / images[k])) : 1;
+    double most = 0;
+    for (int k = 0; k < CLASSES_MAX; k++) most += images[k] * times[k] + 1;
+    int *repeated = memory_new((size_t)most + 1, sizeof *repeated);
+    for (int i = 0; i < *count; i++) {
+        const int label = all[list[i]].label;
+        for (owed[label] += times[label]; owed[label] >= 1; owed[label]--)
+            repeated[longer++] = list[i];
+    }
+    free(list);
+    *count = longer;
+    return repeated;
 }
 
 int training_images_times(int count, int least) {
