@@ -1,4 +1,4 @@
-/* pool.c - the windows of the pooling ops, shared by max and average, CPU and GPU. */
+/* pool.c - the output shape of a pooling op, and what it refuses. */
 #include "autograd/pool.h"
 
 bool pool_shape(Node *node, Error *error) {

@@ -1,4 +1,4 @@
-/* reduce.c - sums in a fixed order. */
+/* reduce.c - sums by chunks, added pairwise. */
 #include "autograd/reduce.h"
 
 #include "autograd/pointwise.h"

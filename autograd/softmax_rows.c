@@ -1,4 +1,4 @@
-/* softmax_rows.c - the softmax of many rows, on the CPU. */
+/* softmax_rows.c - rows of few channels are transposed first, others are taken one by one. */
 #include "autograd/softmax_rows.h"
 
 #include "autograd/transposed_rows.h"

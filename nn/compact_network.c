@@ -1,4 +1,4 @@
-/* compact_network.c - a small residual network for images of surfaces. */
+/* compact_network.c - builds the blocks of the compact network and applies them. */
 #include "nn/compact_network.h"
 
 static const int stem_channels[2] = { 16, 32 };

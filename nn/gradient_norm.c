@@ -1,4 +1,5 @@
-/* gradient_norm.c - the Euclidean norm of one gradient, and whether it is finite. */
+/* gradient_norm.c - the norm as a sum of squares by blocks, on the CPU, and its dispatch to the
+ * device. */
 #include "nn/gradient_norm.h"
 
 #include "tensor/parallel.h"

@@ -1,4 +1,4 @@
-/* initialise.c - first values of weights. */
+/* initialise.c - Kaiming and Xavier initialisation; fan in and fan out. */
 #include "nn/initialise.h"
 
 #include "nn/parameters.h"

@@ -1,4 +1,4 @@
-/* json.c - objects, arrays, numbers and words. Strings are in json_text.c. */
+/* json.c - the JSON reader: structure and numbers. Strings are in json_text.c. */
 #include "nn/json.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* layers.c - an op together with its parameters. */
+/* layers.c - creating and applying convolution, batch norm and linear layers. */
 #include "nn/layers.h"
 
 #include "autograd/ops.h"

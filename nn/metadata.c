@@ -1,5 +1,4 @@
-/* metadata.c - named lines of text that travel inside a weight file: preprocessing, class names,
- * selected channels. */
+/* metadata.c - setting and finding lines of metadata. */
 #include "nn/metadata.h"
 
 #include "tensor/memory.h"

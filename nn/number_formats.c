@@ -1,4 +1,4 @@
-/* number_formats.c - the number types of a weight file, and how each becomes a real. */
+/* number_formats.c - conversions from each number type of a file to real. */
 #include "nn/number_formats.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "safetensors files are little-endian");

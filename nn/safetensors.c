@@ -1,4 +1,4 @@
-/* safetensors.c - weight files that other programs read too. */
+/* safetensors.c - opening, closing and reading safetensors files. */
 #include "nn/safetensors.h"
 
 #include "tensor/memory.h"

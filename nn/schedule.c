@@ -1,4 +1,4 @@
-/* schedule.c - the learning rate as a pure function of the step number. */
+/* schedule.c - step decay, cosine, one-cycle and warm-up schedules. */
 #include "nn/schedule.h"
 
 #include <math.h>

@@ -1,6 +1,4 @@
-/* step_control.c - what every update of one step shares, worked out on the parameters' device,
- * so that a step need not wait for the host: how much the gradients are scaled, and whether they
- * may be used at all. */
+/* step_control.c - the step control on the CPU, and its dispatch to the device. */
 #include "nn/step_control.h"
 
 void step_control(const Device *device, const real *norms, int count, double limit,

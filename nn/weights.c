@@ -1,4 +1,4 @@
-/* weights.c - parameters to and from safetensors files. */
+/* weights.c - matching the tensors of a file with the parameters of a model. */
 #include "nn/weights.h"
 
 #include "nn/filter_layout.h"

@@ -1,4 +1,4 @@
-/* wide_resnet.c - WideResNet-50-2 (Zagoruyko, Komodakis, BMVC 2016). */
+/* wide_resnet.c - builds bottleneck blocks and applies them. */
 #include "nn/wide_resnet.h"
 
 #include "autograd/ops.h"

@@ -1,4 +1,4 @@
-/* cpu_quota.c - how much of the processors a container lends. */
+/* cpu_quota.c - quotas of control groups, versions 1 and 2, read from the file system. */
 #include "tensor/cpu_quota.h"
 
 #include <limits.h>
@@ -41,9 +41,9 @@ static double quota_in(const char *folder) {
     return tighter(of_version_2, share(quota, period));
 }
 
-/* The tightest quota of the group at mount/group and of all around it. A container may see its own
- * group as the root and be told the name that it has outside: then the folders on the way are not
- * there, and the root has the answer. */
+/* The tightest quota of the group at mount/group and of all its ancestors. A container may see its
+ * own group as the root but read its outside name: then the folders of that name do not exist, and
+ * the root has the quota. */
 static double quota_around(const char *mount, const char *group) {
     char folder[PATH_MAX];
     if (snprintf(folder, sizeof folder, "%s%s", mount, group) >= (int)sizeof folder) return 0;

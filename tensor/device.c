@@ -1,4 +1,4 @@
-/* device.c - where tensors live. */
+/* device.c - the CPU device, and finding devices by name. */
 #include "tensor/device.h"
 #include "tensor/gpu_library.h"
 
@@ -34,7 +34,7 @@ static void cpu_fill(real *memory, real value, int64_t count) {
     for (int64_t i = 0; i < count; i++) memory[i] = value;
 }
 
-/* All work is done by the time it was given. */
+/* CPU work is complete when its call returns. */
 static void cpu_nothing(void) {
 }
 

@@ -1,15 +1,15 @@
 /* elementary.h - exp, expm1, log, log1p and asinh without branches.
  *
- * The C library's are calls, one number at a time. These are plain arithmetic, so that a compiler
- * turns a loop over them (marked `#pragma omp simd`) into vector instructions at every
- * instruction-set level, and a GPU thread never waits for its neighbour's branch. The errors,
+ * The C library's functions are calls, one number at a time. These are plain arithmetic, so a
+ * compiler vectorizes a loop over them (marked `#pragma omp simd`) at every instruction-set level,
+ * and a GPU thread never waits for its neighbour's branch. The errors,
  * measured against long double by tests/test_kernel_elementary.c, are within two units in the last
  * place.
  *
  * The method is the usual one (Tang, "Table-driven implementation of the exponential function",
  * ACM TOMS 1989, without the table; fdlibm for log): take the power of two apart, and sum a series
- * of what is left. Taylor series serve: as their arguments are below 0.35 and 0.03, a fitted
- * polynomial would save two terms. NaN gives NaN.
+ * of the rest. Taylor series are enough: their arguments are below 0.35 and 0.03, so a fitted
+ * polynomial would save two terms. The result for NaN is NaN.
  */
 #ifndef TENSOR_ELEMENTARY_H
 #define TENSOR_ELEMENTARY_H

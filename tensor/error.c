@@ -1,4 +1,4 @@
-/* error.c - messages of failures, and the end of a program whose promise was broken. */
+/* error.c - error messages, and how a violated PROMISE ends the program. */
 #include "tensor/error.h"
 
 #include <ctype.h>

@@ -1,12 +1,11 @@
-/* error.h - how failures travel.
+/* error.h - how functions report failures.
  *
  * Two kinds of failure, two tools:
- * - The user's input is wrong (file, flag, shape, weights): the function returns false, or NULL,
- *   and leaves one line in its Error: what, where, found, expected. Programs print that line and
- *   exit with status 2. Nothing below a main file calls exit().
- * - The program broke a promise it made to itself: PROMISE() stops with file and line.
- * Memory that is not there is of the first kind where it is large, and has a page of its own where
- * it is not: tensor/memory.h.
+ * - The user's input is wrong (file, flag, shape, weights): the function returns false or NULL and
+ *   writes one line to its Error: what, where, found, expected. Programs print that line and exit
+ *   with status 2. Only a main file calls exit().
+ * - An invariant of the program is violated: PROMISE() stops with file and line.
+ * A failed large allocation is a failure of the first kind. For small ones see tensor/memory.h.
  */
 #ifndef TENSOR_ERROR_H
 #define TENSOR_ERROR_H

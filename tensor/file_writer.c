@@ -1,4 +1,4 @@
-/* file_writer.c - a file that is either written whole or not at all. */
+/* file_writer.c - the temporary file, its rename, and the errors in between. */
 #include "tensor/file_writer.h"
 
 #include "tensor/unfinished_files.h"
@@ -53,8 +53,8 @@ static char *name_beside(const char *path, int number) {
     return joined;
 }
 
-/* A file that nobody had before: neither another thread or process, nor a link that someone laid.
- * Where it cannot be made: -1, errno, and a new_path that is NULL or is to be freed. */
+/* Creates a new file exclusively: no other thread or process has it open, and no symbolic link is
+ * followed. On failure: -1, errno, and a new_path that is NULL or must be freed. */
 static int create_beside(const char *path, char **new_path) {
     enum { ATTEMPTS = 1000 };
     int descriptor = -1;
@@ -96,7 +96,7 @@ void file_writer_write(FileWriter *writer, const void *bytes, size_t count) {
         writer->failure = errno ? errno : EIO;
 }
 
-/* A file system that knows no such promise has given the one it has. */
+/* A file system that does not support fsync counts as synchronised. */
 static bool synchronise(int descriptor) {
     int failed;
     while ((failed = fsync(descriptor)) != 0 && errno == EINTR) {

@@ -1,5 +1,4 @@
-/* gpu_library.c - the GPU's kernels, as a library that is loaded when a GPU is asked for: a
- * program of a machine without one carries nothing of them, and nothing of a vendor's runtime. */
+/* gpu_library.c - where the library of GPU kernels is, relative to this one, and dlopen. */
 #include "tensor/gpu_library.h"
 #include "tensor/real.h"
 

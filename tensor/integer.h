@@ -1,4 +1,4 @@
-/* integer.h - the arithmetic of cutting sizes into blocks. */
+/* integer.h - integer arithmetic for splitting sizes into blocks. */
 #ifndef TENSOR_INTEGER_H
 #define TENSOR_INTEGER_H
 

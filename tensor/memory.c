@@ -1,4 +1,4 @@
-/* memory.c - memory of the host that is always there, and what happens when it is not. */
+/* memory.c - allocation with a handler for the lack of memory. */
 #include "tensor/memory.h"
 
 #include <stdint.h>

@@ -1,13 +1,12 @@
-/* memory.h - memory of the host that is always there, and what happens when it is not.
+/* memory.h - small allocations on the host that never return NULL.
  *
  * Two kinds of memory, two ways to run out of it:
- * - What is large or grows with an input (tensors, pictures, batches, files) is asked for with
- *   tensor_create or malloc, and its lack is an Error like any other: a smaller batch may fit.
- * - What is small beside that (a name, a list, a node), or is wanted by one of many threads in the
- *   middle of a kernel, which has no way to return an error, comes from here and is never NULL. A
- *   way back from each of these hundred places would be longer than the code itself and never be
- *   walked. When there is none, the process ends, but in order: memory_exhausted calls the end
- *   that the program gave.
+ * - Allocations that are large or grow with an input (tensors, pictures, batches, files) use
+ *   tensor_create or malloc. Their failure is an Error like any other: a smaller batch may fit.
+ * - Small allocations (a name, a list, a node), and those of a thread inside a kernel, which cannot
+ *   return an error, use the functions below. Error handling at each of these hundred places would
+ *   be longer than the code itself and never run. When memory runs out, the process ends in an
+ *   orderly way: memory_exhausted calls the handler that the program registered.
  */
 #ifndef TENSOR_MEMORY_H
 #define TENSOR_MEMORY_H
@@ -32,16 +31,16 @@ void *memory_one_more(void *array, size_t count, size_t size);
 /* A copy of the text; the caller frees. */
 char *memory_text(const char *text);
 
-/* There is no room for so many bytes and no way to go on. Any thread may call. Does not return. */
+/* Ends the process because so many bytes cannot be allocated. Any thread may call it. */
 void memory_exhausted(size_t bytes) __attribute__((noreturn));
 
-/* The same where an error says so, and nothing where it says something else: for whoever leaves out
- * inputs that are bad and goes on. Without memory an input is not bad. */
+/* Does the same if the error reports a lack of memory, else nothing. For callers that skip bad
+ * inputs: an input is not bad because memory ran out. */
 void memory_must_suffice(const Error *error);
 
-/* What ends the process then: print the line, leave no unfinished file (unfinished_files_remove),
- * exit. It must not ask for memory and must not return. Given once, by a program, before threads
- * start; without it a promise is broken. */
+/* Registers the handler: it prints the line, removes unfinished files (unfinished_files_remove) and
+ * exits. It must not allocate memory and must not return. A program registers it once, before
+ * threads start; without a handler PROMISE() stops the process. */
 void memory_on_exhaustion(void (*end)(const char *line));
 
 PUBLIC_END

@@ -1,4 +1,4 @@
-/* parallel.c - whether a loop is worth waking other threads for. */
+/* parallel.c - the least amount of work that is shared among threads. */
 #include "tensor/parallel.h"
 
 enum { ELEMENTS_LEAST = 16384 };

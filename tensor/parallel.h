@@ -1,9 +1,9 @@
-/* parallel.h - whether a loop is worth waking other threads for.
+/* parallel.h - whether a loop is long enough to run in several threads.
  *
  *     #pragma omp parallel for schedule(static) if (parallel_pays(n))
  *
- * Every loop of the CPU's kernels that sometimes runs in one thread asks here, so that a test can
- * have all of them run in several, however short they are.
+ * Every loop of the CPU's kernels that sometimes runs in one thread calls these functions, so that
+ * a test can run all of them in several threads, however short they are.
  */
 #ifndef TENSOR_PARALLEL_H
 #define TENSOR_PARALLEL_H
@@ -15,14 +15,14 @@
 
 PUBLIC_BEGIN
 
-/* Of a loop that does a few operations on each of `elements`. */
+/* For a loop that does a few operations on each of `elements`. */
 bool parallel_pays(int64_t elements);
 
-/* Of a loop whose work is counted in another unit: `least` of them are worth it, fewer are not. */
+/* For a loop whose work is counted in another unit: threads pay off from `least` of them on. */
 bool parallel_pays_from(int64_t work, int64_t least);
 
-/* From now on any work at all is worth it: for tests, whose tensors are small. Not to be changed
- * while a kernel runs. Returns what held before. */
+/* true: any amount of work pays off from now on. For tests, whose tensors are small. Must not
+ * change while a kernel runs. Returns the previous setting. */
 bool parallel_always(bool always);
 
 PUBLIC_END

@@ -1,5 +1,4 @@
-/* random.c - random numbers that do not depend on order, threads or (but for the last bit of
- * normal ones) machine. */
+/* random.c - splitmix64 streams, and the distributions drawn from them. */
 #include "tensor/random.h"
 
 #include <math.h>
@@ -23,7 +22,7 @@ void random_skip(Random *random, uint64_t count) {
 }
 
 Random random_stream(uint64_t seed, uint64_t a, uint64_t b, uint64_t c) {
-    /* Absorb one word, stir, absorb the next: (1,2) and (2,1) end in unrelated states. */
+    /* Mix after each word, so that (1,2) and (2,1) end in unrelated states. */
     const uint64_t words[4] = { seed, a, b, c };
     Random random = { 0 };
     for (int i = 0; i < 4; i++) {

@@ -1,5 +1,5 @@
-/* random.h - random numbers that do not depend on order, threads or (but for the last bit of normal
- * ones) machine.
+/* random.h - random numbers that do not depend on order, threads or machine (except the last bit of
+ * normal ones).
  *
  * A Random is 64 bits of state (splitmix64: Steele, Lea, Flood, OOPSLA 2014). random_stream makes
  * an independent generator from a seed and up to three numbers that say what it is for (epoch,
@@ -18,7 +18,7 @@ typedef struct Random {
     uint64_t state;
 } Random;
 
-/* The generator for (seed, a, b, c); different arguments give independent streams. */
+/* The generator for (seed, a, b, c). Different arguments select independent streams. */
 Random random_stream(uint64_t seed, uint64_t a, uint64_t b, uint64_t c);
 
 uint64_t random_bits(Random *random);                           /* 64 uniform bits */

@@ -1,4 +1,4 @@
-/* recording.c - the same work over and over, at the cost of one call. */
+/* recording.c - when to run, record or replay. */
 #include "tensor/recording.h"
 
 #include "tensor/tensor.h"
@@ -17,25 +17,25 @@ void recording_destroy(Recording *recording) {
     *recording = (Recording){ 0 };
 }
 
-bool recording_run(Recording *recording, bool (*give)(void *context, Error *error), void *context,
-                   Error *error) {
+bool recording_run(Recording *recording, bool (*enqueue)(void *context, Error *error),
+                   void *context, Error *error) {
     const Device *device = recording->device;
     const int64_t trims = memory_use(device).trims;
     if (recording->trims != trims ||
-        (recording->made && memory_lent_since(device, recording->loans))) {
+        (recording->made && memory_reused_since(device, recording->reuses))) {
         forget(recording);
         recording->runs = 0;
     }
     recording->trims = trims;
-    if (!device->record || recording->runs++ == 0) return give(context, error);
+    if (!device->record || recording->runs++ == 0) return enqueue(context, error);
     if (!recording->made) {
         device->record();
         memory_record(device, true);
-        const bool given = give(context, error);
+        const bool enqueued = enqueue(context, error);
         memory_record(device, false);
         recording->made = device->recorded();
-        recording->loans = memory_use(device).loans;
-        if (!given) return forget(recording), false;
+        recording->reuses = memory_use(device).reuses;
+        if (!enqueued) return forget(recording), false;
     }
     device->replay(recording->made);
     return true;

@@ -1,4 +1,4 @@
-/* regular_file.c - opening a file that a user names, to read it. */
+/* regular_file.c - opens a file for reading and refuses pipes, devices and folders. */
 #include "tensor/regular_file.h"
 
 #include <errno.h>

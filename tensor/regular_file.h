@@ -1,7 +1,7 @@
-/* regular_file.h - opening a file that a user names, to read it.
+/* regular_file.h - open a file that a user names, for reading.
  *
- * A pipe without a writer blocks whoever opens it, and a terminal or /dev/zero never ends. So every
- * path that comes from outside is opened here.
+ * Opening a pipe without a writer blocks, and a terminal or /dev/zero never ends. So every path
+ * that comes from outside is opened here.
  */
 #ifndef TENSOR_REGULAR_FILE_H
 #define TENSOR_REGULAR_FILE_H

@@ -1,5 +1,4 @@
-/* sanitizer.h - what AddressSanitizer is told of memory that it does not know by itself; nothing in
- * builds without it. */
+/* sanitizer.h - mark memory for AddressSanitizer; no effect in builds without it. */
 #ifndef TENSOR_SANITIZER_H
 #define TENSOR_SANITIZER_H
 

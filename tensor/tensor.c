@@ -13,14 +13,14 @@ struct Storage {
     const Device *device;
     void *memory;
     size_t bytes;        /* the size class, at least what was asked for */
-    size_t guarded_from; /* past here nothing may be written; 0: nobody looks */
+    size_t guarded_from; /* nothing may be written past here; 0: not checked */
     int size_class;
     int owners;
-    bool borrowed; /* the memory is not this room's */
-    bool recorded; /* a recording uses it, whoever owns it */
+    bool borrowed; /* the caller owns the memory */
+    bool recorded; /* a recording writes to it, even after its release */
     bool is_free;
-    int64_t lent_at;         /* the number of this loan (MemoryUse.loans); 0: it is none */
-    Storage *next;           /* in a free list, or among the loans */
+    int64_t reused_at;       /* the number of this reuse (MemoryUse.reuses); 0: it is none */
+    Storage *next;           /* in a free list, or among the reuses */
     Storage *whole, *sister; /* of a half: the block it is half of, and the other half */
 };
 
@@ -34,7 +34,7 @@ enum { SPLIT_BYTES_AT_LEAST = 1 << 20, SPLITS_AT_MOST = 3 };
 
 typedef struct Cache {
     Storage *free[SIZE_CLASSES];
-    Storage *loans; /* the newest first */
+    Storage *reuses; /* the newest first */
     MemoryUse use;
     bool recording;
 } Cache;
@@ -56,9 +56,9 @@ static int class_of(size_t bytes) {
     return -1;
 }
 
-/* Under memory_poison_released what lies past the tensor's end, up to the end of its block, is NaN
- * for a stray reader, and looked at again at its release for a stray writer. (AddressSanitizer does
- * both better.) */
+/* Under memory_poison_released the padding between the tensor's end and the end of its block is
+ * filled with NaN, which exposes stray reads, and compared at release, which exposes stray writes.
+ * (AddressSanitizer does both better.) */
 static void guard(Storage *storage, size_t bytes) {
     storage->guarded_from = 0;
 #ifndef HAS_ADDRESS_SANITIZER
@@ -97,8 +97,8 @@ static void remove_free(Cache *cache, Storage *storage) {
     cache->use.cached_bytes -= storage->bytes;
 }
 
-/* Give a block back to its free list, joined with its sister if that is free too. */
-static void give_free(Cache *cache, Storage *storage) {
+/* Returns a block to its free list, joined with its sister if that is free too. */
+static void free_block(Cache *cache, Storage *storage) {
     while (storage->whole && storage->sister->is_free) {
         Storage *whole = storage->whole, *sister = storage->sister;
         remove_free(cache, sister);
@@ -109,13 +109,13 @@ static void give_free(Cache *cache, Storage *storage) {
     put_free(cache, storage);
 }
 
-/* Puts the second half in its free list and returns the first; NULL without memory for the two, and
- * the block is free again. */
+/* Puts the second half in its free list and returns the first. NULL when there is no memory for the
+ * two descriptors; the block is then free again. */
 static Storage *split(Cache *cache, Storage *whole) {
     Storage *halves[2] = { calloc(1, sizeof **halves), calloc(1, sizeof **halves) };
     if (!halves[0] || !halves[1]) {
         free(halves[0]), free(halves[1]);
-        give_free(cache, whole);
+        free_block(cache, whole);
         return NULL;
     }
     for (int i = 0; i < 2; i++)
@@ -152,19 +152,19 @@ static Storage *take_free_whole(Cache *cache, int size_class) {
     return storage;
 }
 
-/* A recorded block goes to somebody outside of the recording, which will write to it again. */
-static void lend(Cache *cache, Storage *storage) {
-    storage->lent_at = ++cache->use.loans;
-    storage->next = cache->loans;
-    cache->loans = storage;
+/* A tensor outside of a recording gets a block that replays of the recording write to. */
+static void start_reuse(Cache *cache, Storage *storage) {
+    storage->reused_at = ++cache->use.reuses;
+    storage->next = cache->reuses;
+    cache->reuses = storage;
 }
 
-static void end_loan(Cache *cache, Storage *storage) {
-    if (!storage->lent_at) return;
-    Storage **place = &cache->loans;
+static void end_reuse(Cache *cache, Storage *storage) {
+    if (!storage->reused_at) return;
+    Storage **place = &cache->reuses;
     while (*place != storage) place = &(*place)->next;
     *place = storage->next;
-    storage->lent_at = 0;
+    storage->reused_at = 0;
 }
 
 /* A block of the class from the free lists, or from the device; NULL when neither has one. */
@@ -189,7 +189,7 @@ static Storage *storage_take(const Device *device, size_t bytes, bool lasting) {
     if (device->in_process) ASAN_UNPOISON_MEMORY_REGION(storage->memory, bytes);
     guard(storage, bytes);
     storage->owners = 1;
-    if (storage->recorded && !cache->recording) lend(cache, storage);
+    if (storage->recorded && !cache->recording) start_reuse(cache, storage);
     storage->recorded |= cache->recording;
     cache->use.live_bytes += storage->bytes;
     if (cache->use.live_bytes > cache->use.peak_bytes)
@@ -258,8 +258,8 @@ void tensor_release(Tensor *tensor) {
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[storage->device->kind];
     cache->use.live_bytes -= storage->bytes;
-    end_loan(cache, storage);
-    give_free(cache, storage);
+    end_reuse(cache, storage);
+    free_block(cache, storage);
     pthread_mutex_unlock(&cache_lock);
 }
 
@@ -334,12 +334,12 @@ void memory_record(const Device *device, bool recording) {
     pthread_mutex_unlock(&cache_lock);
 }
 
-bool memory_lent_since(const Device *device, int64_t loans) {
+bool memory_reused_since(const Device *device, int64_t reuses) {
     pthread_mutex_lock(&cache_lock);
-    const Storage *newest = caches[device->kind].loans;
-    const bool lent = newest && newest->lent_at > loans;
+    const Storage *newest = caches[device->kind].reuses;
+    const bool reused = newest && newest->reused_at > reuses;
     pthread_mutex_unlock(&cache_lock);
-    return lent;
+    return reused;
 }
 
 bool memory_poison_released(bool poison) {

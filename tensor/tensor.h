@@ -1,4 +1,4 @@
-/* tensor.h - the room's public face: what a tensor is, its memory, the device it lives on.
+/* tensor.h - public header of tensor/: what a tensor is, its memory, its device.
  *
  *     #include "tensor/tensor.h"
  *     #include <stdio.h>
@@ -15,9 +15,9 @@
  *     }
  *
  * real.h    the number type          device.h     the CPU and the GPU, as tables of functions
- * error.h   how failures travel      memory.h     memory of the host that is always there
- * random.h  streams of numbers       recording.h  the same work of a device over and over
- * threads.h how many compute         parallel.h   whether a loop is worth waking them
+ * error.h   reporting failures       memory.h     small allocations that never fail
+ * random.h  random number streams    recording.h  recording and replaying device work
+ * threads.h number of threads        parallel.h   which loops run in several threads
  *
  * A Tensor is a small value: a shape, a pointer to contiguous elements, and the reference-counted
  * storage that owns them. Images are NHWC: shape {4, {batch, height, width, channels}}, so that
@@ -103,26 +103,25 @@ typedef struct MemoryUse {
     size_t peak_bytes;          /* the most that live_bytes has been */
     size_t cached_bytes;        /* waiting in free lists */
     int64_t system_allocations; /* times the device itself was asked for memory */
-    int64_t trims;              /* times memory was given back to it: addresses may have died */
-    int64_t loans; /* times a tensor was given memory that a recording uses (memory_lent_since) */
+    int64_t trims;              /* calls of memory_trim: old addresses may be invalid */
+    int64_t reuses;             /* tensors allocated in memory that a recording uses */
 } MemoryUse;
 
 MemoryUse memory_use(const Device *device);
-void memory_trim(const Device *device); /* give the free lists back to the device */
+void memory_trim(const Device *device); /* returns the free lists to the device */
 
-/* While true, tensors are made for a recording (recording.h), which will write to their memory
- * again after their release: sanitizers are told that this is no mistake, and memory_trim does
- * nothing. */
+/* While true, tensors are created for a recording (recording.h). A replay writes to their memory
+ * even after their release, so sanitizers allow that, and memory_trim does nothing. */
 void memory_record(const Device *device, bool recording);
 
-/* Whether some tensor now alive was given, after the first `loans` such gifts, memory that a
- * recording writes to: a replay of a recording made by then would overwrite the tensor. Between
- * replays such memory is anybody's, as that of an evaluation between two steps of a training. */
-bool memory_lent_since(const Device *device, int64_t loans);
+/* Whether a live tensor was allocated, after the first `reuses` allocations of that kind, in memory
+ * that a recording writes to. Replaying a recording made before then would overwrite the tensor.
+ * Between replays such memory is free for others, such as an evaluation between training steps. */
+bool memory_reused_since(const Device *device, int64_t reuses);
 
-/* For tests: overwrite every released block, and what lies past the end of every new tensor, with
- * NaN, so that a late or stray reader shows itself; stop at a stray writer. Returns what
- * held before. */
+/* For tests: overwrites every released block, and the padding past the end of every new tensor,
+ * with NaN, so that late and stray reads show up in results; stops at a stray write. Returns the
+ * previous setting. */
 bool memory_poison_released(bool poison);
 
 PUBLIC_END

@@ -1,4 +1,4 @@
-/* threads.c - how many threads of the CPU compute, and how they wait for each other. */
+/* threads.c - the number of threads, tried before OpenMP starts them. */
 #include "tensor/threads.h"
 
 #include "tensor/cpu_quota.h"

@@ -12,17 +12,17 @@ PUBLIC_BEGIN
 int threads_default(double quota);
 
 /* Compute with so many threads from here on, which are started now; 0: threads_default, or fewer
- * where the system gives no more. OpenMP ends the process when it cannot start a thread, so what it
- * will ask for is tried first. false: not so many can be started. */
+ * where the system allows no more. OpenMP ends the process when it cannot start a thread, so this
+ * first tries to start as many. false: not so many can be started. */
 bool threads_use(int threads, Error *error);
 
-/* For the first line of a main(), with its own argv. Between two parallel loops OpenMP's threads
- * wait in a busy loop, for milliseconds by default. That starves whatever else wants a core, first
- * of all the threads that load images: with one core too few a training step takes ten times as
- * long. A wait of some 200 microseconds bridges the gaps within a kernel; one of 20 sends threads
- * to sleep in the middle of a matrix product. The runtime reads its environment before main, so the
- * program is started over, once; not when the environment says already how to wait, nor when the
- * program was started as an argument of the system's loader. */
+/* Call in the first line of main(), with its argv. Between two parallel loops OpenMP's threads wait
+ * in a busy loop, for milliseconds by default. That takes the processor from other threads, such as
+ * those that load images: with one core too few a training step takes ten times as long. A busy
+ * wait of some 200 microseconds bridges the gaps within a kernel; with 20, threads sleep in the
+ * middle of a matrix product. The runtime reads its environment before main, so this restarts the
+ * program, once. It does not when the environment already sets how to wait, or when the program was
+ * started as an argument of the system's loader. */
 void threads_wait_politely(char **argv);
 
 PUBLIC_END

@@ -1,5 +1,4 @@
-/* unfinished_files.c - the names of the files that are being written at this moment, where a
- * signal handler can reach them: a program that a signal ends removes them first. */
+/* unfinished_files.c - a fixed table of file names, safe to use in a signal handler. */
 #include "tensor/unfinished_files.h"
 
 #include <stdatomic.h>

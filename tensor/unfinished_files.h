@@ -1,5 +1,5 @@
-/* unfinished_files.h - the names of the files that are being written at this moment, where a signal
- * handler can reach them: a program that a signal ends removes them first.
+/* unfinished_files.h - the list of files being written now, readable from a signal handler: a
+ * program that a signal ends removes them first.
  */
 #ifndef TENSOR_UNFINISHED_FILES_H
 #define TENSOR_UNFINISHED_FILES_H

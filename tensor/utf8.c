@@ -1,4 +1,4 @@
-/* utf8.c - reading text that should be UTF-8 (RFC 3629). */
+/* utf8.c - decoding and validating UTF-8 (RFC 3629). */
 #include "tensor/utf8.h"
 
 int utf8_read(const char *bytes, size_t left, unsigned *code) {

@@ -1,4 +1,4 @@
-/* workspace.c - scratch memory for kernels. */
+/* workspace.c - the buffers of each thread, released when it ends. */
 #include "tensor/workspace.h"
 #include "tensor/device.h"
 #include "tensor/memory.h"

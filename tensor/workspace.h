@@ -1,9 +1,9 @@
 /* workspace.h - scratch memory for kernels.
  *
- * Each thread owns one buffer per purpose. A buffer only grows, and is used again by the next
- * call, so that a training step after the first asks the system for nothing. The contents are
- * undefined at every call. A buffer belongs to the kernel that asked for it until that kernel
- * returns; a kernel that calls another must use another purpose.
+ * Each thread owns one buffer per purpose. A buffer only grows and is reused by the next call, so
+ * that training steps after the first allocate nothing. Its contents are undefined at every call. A
+ * buffer belongs to the kernel that requested it until that kernel returns; a kernel that calls
+ * another must use another purpose.
  */
 #ifndef TENSOR_WORKSPACE_H
 #define TENSOR_WORKSPACE_H

@@ -13,7 +13,7 @@ typedef struct Work {
 } Work;
 
 /* out = 7, by way of scratch that is given back at once. */
-static bool give(void *context, Error *error) {
+static bool enqueue(void *context, Error *error) {
     (void)error;
     const Work *work = context;
     Tensor scratch = tensor_create(work->gpu, shape_1(COUNT));
@@ -33,7 +33,7 @@ static bool all_are(const Tensor *tensor, real value) {
 
 static void run(Recording *recording, Work *work) {
     tensor_fill(&work->out, 0);
-    CHECK(recording_run(recording, give, work, NULL));
+    CHECK(recording_run(recording, enqueue, work, NULL));
     CHECK(all_are(&work->out, 7));
 }
 

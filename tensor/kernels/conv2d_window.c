@@ -1,4 +1,4 @@
-/* conv2d_window.c - an image seen as the matrix of its windows (im2col), without building it. */
+/* conv2d_window.c - copies windows of an image into the micro-kernel's panels. */
 #include "tensor/kernels/conv2d_window.h"
 #include "tensor/integer.h"
 

@@ -1,4 +1,4 @@
-/* gemm_dot.c - products of few columns or few rows, by dot products. */
+/* gemm_dot.c - when dot products pay off, and their register tiles. */
 #include "tensor/kernels/gemm_dot.h"
 #include "tensor/integer.h"
 #include "tensor/kernels/gemm_tile.h"

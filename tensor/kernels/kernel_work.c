@@ -1,6 +1,4 @@
-/* kernel_work.c - how much the CPU's kernels have done since the program began: numbers that are
- * the same on a busy machine and an idle one, by which tests notice that a kernel does more than
- * it did. */
+/* kernel_work.c - the counters behind kernel_work. */
 #include "tensor/kernels/kernel_work.h"
 
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-/* winograd_filters.c - the filters, as Winograd's convolutions read them. */
+/* winograd_filters.c - loads, rotates and transforms filters into panels. */
 #include "tensor/kernels/winograd_filters.h"
 #include "tensor/kernels/vector_transpose.h"
 
@@ -57,8 +57,8 @@ static void fill_rotated(const WinogradFilters *filters, int64_t column, int64_t
     }
 }
 
-/* A vector of depths lies in memory; a square of them is transposed. `ahead`: how many depths on the
- * next ones are asked for, 0: not at all. */
+/* A vector of depths lies in memory; a square of them is transposed. `ahead`: how many depths on
+ * the next ones are asked for, 0: not at all. */
 WINOGRAD_INLINE void turn_square(const WinogradFilters *filters, int64_t column, int64_t first,
                                  int64_t depth, int tap, const int ahead, real *taps) {
     const int64_t distance = WINOGRAD_FILTER_TAPS * filters->depth; /* between columns */

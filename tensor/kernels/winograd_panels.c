@@ -1,4 +1,4 @@
-/* winograd_panels.c - an image in tiles, transformed straight into panels of the micro-kernel. */
+/* winograd_panels.c - loads tiles of an image, transforms them and stores them in panels. */
 #include "tensor/kernels/winograd_panels.h"
 
 PositionLayout winograd_row_layout(int64_t depth) {

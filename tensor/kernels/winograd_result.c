@@ -1,4 +1,4 @@
-/* winograd_result.c - the last transform: products at 36 positions, to pixels. */
+/* winograd_result.c - transforms products into pixels and stores them. */
 #include "tensor/kernels/winograd_result.h"
 
 /* One vector of channels of one pixel, `count` of them if fewer than a vector. */

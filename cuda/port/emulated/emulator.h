@@ -76,7 +76,7 @@ typedef struct EmulatedRecording EmulatedRecording;
 
 struct EmulatedRuntime {
     EmulatedRecording *recording;  /* being made now; NULL */
-    EmulatedRecording *prefetches; /* given, not yet done: as late as allowed */
+    EmulatedRecording *prefetches; /* enqueued, not yet done: executed as late as allowed */
 };
 
 bool emulated_open(EmulatedRuntime *runtime, Error *error);

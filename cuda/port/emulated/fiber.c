@@ -1,5 +1,4 @@
-/* fiber.c - threads of execution that hand over to each other: each has a stack of its own, and
- * runs until it switches. */
+/* fiber.c - fibers by a switch of stacks in assembly, or by ucontext. */
 #include "cuda/port/emulated/fiber.h"
 
 #include "tensor/error.h"

@@ -1,6 +1,6 @@
-/* runtime.c - launches, copies, prefetches and recordings of the emulated GPU. Ordered work is done
- * at once; prefetches are done as late as their contract allows, so that a source changed too
- * early, or data used too early, shows. */
+/* runtime.c - launches, copies, prefetches and recordings of the emulated GPU. Ordered work is
+ * executed at once. Prefetches are executed as late as their contract allows, which exposes a
+ * source that is changed too early and data that are used too early. */
 #include "cuda/port/emulated/emulator.h"
 #include "tensor/error.h"
 #include "tensor/memory.h"
@@ -57,7 +57,7 @@ static void append(EmulatedRecording *recording, Command command) {
     recording->commands[recording->count++] = command;
 }
 
-static void give(EmulatedRuntime *runtime, const Command *command) {
+static void enqueue(EmulatedRuntime *runtime, const Command *command) {
     if (runtime->recording)
         append(runtime->recording, *command);
     else
@@ -72,28 +72,28 @@ static void refuse_while_recording(const EmulatedRuntime *runtime, const char *w
 
 void emulated_launch(EmulatedRuntime *runtime, const EmulatedKernel *kernel, int64_t blocks,
                      const void *arguments) {
-    give(runtime, &(Command){ .kind = COMMAND_LAUNCH,
-                              .kernel = *kernel,
-                              .blocks = blocks,
-                              .arguments = (void *)arguments });
+    enqueue(runtime, &(Command){ .kind = COMMAND_LAUNCH,
+                                 .kernel = *kernel,
+                                 .blocks = blocks,
+                                 .arguments = (void *)arguments });
 }
 
 void emulated_upload(EmulatedRuntime *runtime, void *to, const void *from, size_t bytes) {
     refuse_while_recording(runtime, "an upload"); /* its source will have changed at the replay */
-    give(runtime, &(Command){ .kind = COMMAND_COPY, .to = to, .from = from, .bytes = bytes });
+    enqueue(runtime, &(Command){ .kind = COMMAND_COPY, .to = to, .from = from, .bytes = bytes });
 }
 
 void emulated_download(EmulatedRuntime *runtime, void *to, const void *from, size_t bytes) {
     refuse_while_recording(runtime, "a download");
-    give(runtime, &(Command){ .kind = COMMAND_COPY, .to = to, .from = from, .bytes = bytes });
+    enqueue(runtime, &(Command){ .kind = COMMAND_COPY, .to = to, .from = from, .bytes = bytes });
 }
 
 void emulated_copy(EmulatedRuntime *runtime, void *to, const void *from, size_t bytes) {
-    give(runtime, &(Command){ .kind = COMMAND_COPY, .to = to, .from = from, .bytes = bytes });
+    enqueue(runtime, &(Command){ .kind = COMMAND_COPY, .to = to, .from = from, .bytes = bytes });
 }
 
 void emulated_set(EmulatedRuntime *runtime, void *memory, int byte, size_t bytes) {
-    give(runtime, &(Command){ .kind = COMMAND_SET, .to = memory, .byte = byte, .bytes = bytes });
+    enqueue(runtime, &(Command){ .kind = COMMAND_SET, .to = memory, .byte = byte, .bytes = bytes });
 }
 
 void emulated_wait(EmulatedRuntime *runtime) {
