@@ -7,13 +7,13 @@
 #                         instruction-set level, and run it; a file with GPU kernels of its own for
 #                         the GPU that answers, or the emulated one
 #   ./build.sh test       build and run every test; ends with "N passed, N failed"
-#   ./build.sh test NAME...    in seconds, what has NAME in its name alone, built at one level: tests in C,
-#                         in float and double and on the emulated GPU; the op of that name, by op_check;
-#                         shell tests. For instance relu, conv2d, labels, test_labels.sh, op_check
+#   ./build.sh test NAME...    only the tests with NAME in their names, built at one level, in seconds:
+#                         tests in C, in float, double and on the emulated GPU; the op of that name, by
+#                         op_check; shell tests. For instance relu, conv2d, labels, test_labels.sh, op_check
 #   ./build.sh tests      build the test programs alone, in build/
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
 #                         in build/; `./build.sh debug test` runs the tests so
-#   ./build.sh mutate     break the code in one place after the other; ends with how many breaks a test noticed
+#   ./build.sh mutate     break the code in one place at a time; ends with how many breaks a test detected
 #   ./build.sh gpu-report registers, spills, shared memory and occupancy of every GPU kernel
 #   ./build.sh fuzz [SECONDS]   every fuzz target under clang's libFuzzer for so long (60)
 #   ./build.sh clean      remove what was built
@@ -26,12 +26,13 @@
 #   GPU_WARP=64 ./build.sh test    emulate a GPU of 64 threads a warp in the tests
 #
 # Objects are rebuilt when a file they include changed (dependency files) or when a flag changed,
-# programs when what they are linked from changed.
-# Programs are a main() each, linked with lib/libhadnet.so, which is built for every x86-64 machine, and
-# once more for AVX2 and for AVX-512 in folders from which the system's loader takes the best that the
-# machine runs. Where it does not choose, and on other machines, there is one, for the machine that
-# builds it. GPU kernels are a library of their own, opened when a GPU is asked for. Test programs are
-# linked from objects, with the emulated GPU; where a GPU answers, the tests of kernels run on it too.
+# programs when an input of their link changed.
+# Each program is a main() linked with lib/libhadnet.so. That library is built for every x86-64
+# machine, and also for AVX2 and for AVX-512, in folders from which the system's loader takes the best
+# one for the machine. Where the loader does not choose, and on other machines, there is one library,
+# for the machine that builds it. GPU kernels are a separate library, opened when a program asks for a
+# GPU. Test programs are linked from objects, with the emulated GPU; where a GPU answers, the tests of
+# kernels run on it too.
 set -euo pipefail
 called_from=$PWD
 cd "$(dirname "$0")"
@@ -142,7 +143,7 @@ objects_in() { # FOLDER SOURCE...
     for source in "$@"; do echo "$folder/${source%.*}.o"; done
 }
 
-# made OUTPUT "COMMAND" PART...: whether OUTPUT is what COMMAND makes of the parts as they are now.
+# made OUTPUT "COMMAND" PART...: whether OUTPUT is up to date with COMMAND and the parts.
 made() {
     local output=$1 command=$2 part
     shift 2
@@ -151,12 +152,12 @@ made() {
     return 0
 }
 
-# Where it is written by which command OUTPUT was made.
+# The file that records the command which made OUTPUT.
 record_of() {
     echo "build/made-by/${1//\//_}"
 }
 
-# keep OUTPUT "COMMAND": OUTPUT.new is whole; let it take its place.
+# keep OUTPUT "COMMAND": rename the complete OUTPUT.new to OUTPUT.
 keep() {
     mkdir -p build/made-by
     mv "$1.new" "$1"
@@ -183,8 +184,8 @@ link_shared() {
     link "$output" "$@"
 }
 
-# link_program OUTPUT RUN_PATH LIBRARY: a main of its own, all else from the library, which the program
-# looks for in the folder RUN_PATH, seen from its own.
+# link_program OUTPUT RUN_PATH LIBRARY: a main() linked with the library, which the program looks for
+# in the folder RUN_PATH, relative to its own.
 link_program() {
     local output=$1 library=$3 name=${1##*/}
     local folder=$build/main/$name link_flags="-Wl,--enable-new-dtags,-rpath,\$ORIGIN/$2 $link_flags"
@@ -226,7 +227,7 @@ build_libraries() {
     link_kernels "$lib" "${kernels[@]}"
 }
 
-# A library that an earlier build made for a level that this one has not would be taken before it.
+# Otherwise the loader would prefer a library that an earlier build made for another level.
 forget_other_levels() {
     local level kept=' '
     for level in "${levels[@]}"; do kept+="$lib$(level_folder "$level")/libhadnet.so "; done
@@ -236,7 +237,7 @@ forget_other_levels() {
 }
 
 # link_kernels FOLDER OBJECT...: the library that a program opens when a GPU is asked for; none without
-# objects. That it needs the driver is for the loader to know: where there is none, nothing is loaded.
+# objects. It names the driver as a dependency, so the loader refuses it where there is no driver.
 link_kernels() {
     local folder=$1 link_flags="-Wl,--exclude-libs,ALL $link_flags $gpu_libraries $driver"
     shift
@@ -245,7 +246,7 @@ link_kernels() {
     link_shared "$folder/libhadnet_gpu.so" "$@" "$folder/libhadnet.so"
 }
 
-# archive OUTPUT PART...: for programs that hold the library themselves.
+# archive OUTPUT PART...: a static library.
 archive() {
     local output=$1
     shift
@@ -270,8 +271,8 @@ build_programs() {
     for program in "${programs[@]}"; do link_program "$programs_at/$program" lib "$lib/libhadnet.so"; done
 }
 
-# One test program per number type and level: build/.../tests-float-avx2. Those that run whole have
-# the emulated GPU; beside them, where a GPU answers, stand the same tests with its kernels.
+# One test program per number type and level: build/.../tests-float-avx2. They contain the emulated
+# GPU. Where a GPU answers, the same tests are also linked with its kernels.
 build_tests() {
     local type level folder parts library tests=() file extra emulated
     mapfile -t library < <(sources_of_library)
@@ -310,8 +311,8 @@ compile_emulated() { # TYPE LEVEL
     compile "$build/emulated-$1-$2$warp" "$compiler -x c $flags $extra ${GPU_WARP:+-DGPU_WARP=$GPU_WARP} $(level_flags "$2")" "${emulated[@]}"
 }
 
-# $build/hadnet_train-emulated, for tests/test_gpu_training.sh: a link to a program that has the library
-# of its kernels beside it.
+# $build/hadnet_train-emulated, for tests/test_gpu_training.sh: a link to a program with the library of
+# its kernels beside it.
 build_emulated_training() { # LEVEL
     local parts name=emulated$warp
     mapfile -t parts < <(objects_in "$build/float-$1" "${library[@]}")
@@ -351,7 +352,7 @@ install_for_tests() {
 }
 
 run_tests() {
-    # As threads_wait_politely does for programs: threads that wait do not take the core from one that works.
+    # As threads_wait_politely does for programs: waiting threads do not take the core from working ones.
     export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
     local passed=0 failed=0 program line best log=$build/test.log
     best=$(best_level float)
@@ -456,7 +457,7 @@ if [ "$mode" = test-named ] || [ "$mode" = run ]; then
     programs_at=$build/one-level # what ./build.sh has built stays as it is
     lib=$programs_at/lib
 fi
-# The emulated GPU is there all the same; the kernels of a real one take their time.
+# The emulated GPU is built all the same; the kernels of a real one take long to compile.
 [ "$mode" != test-named ] || : "${gpu_wish:=none}"
 [ "$mode" != run ] || [ -n "$(list_gpus)" ] || : "${gpu_wish:=none}"
 

@@ -1,4 +1,4 @@
-/* autograd.h - the room's public face: graphs, ops, gradients, and how an op shows that it is right.
+/* autograd.h - public header of autograd/: graphs, ops, gradients, and checks of ops.
  *
  *     #include "autograd/autograd.h"
  *     #include <stdio.h>
@@ -20,10 +20,10 @@
  *     }
  *
  * graph.h  a graph: define it once, run it many times
- * ops.h    every op; ops.def is the page that tells what each computes
- * op.h     what an op is, for those who write one; autograd/relu.c is one to read first
- * probe.h  the samples and the oracle by which an op is checked
- * op_check.h  whether an op is right, by its probe: on the CPU, in double, on the GPU
+ * ops.h    every op; ops.def documents what each computes
+ * op.h     the parts of an op, for writing one; read autograd/relu.c first
+ * probe.h  the samples and the oracle that check an op
+ * op_check.h  checks an op by its probe: on the CPU, in double, on the GPU
  * gradient_check.h  whether a gradient is right, by differences in double
  */
 #ifndef AUTOGRAD_AUTOGRAD_H

@@ -1,4 +1,4 @@
-/* gradient_check.c - gradients found by backward, compared with difference quotients. */
+/* gradient_check.c - compares the gradients of backward with difference quotients. */
 #include "autograd/gradient_check.h"
 
 #include "tensor/memory.h"

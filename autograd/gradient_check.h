@@ -1,8 +1,8 @@
 /* gradient_check.h - is this gradient right?
  *
- * A function f of several tensors, built as a graph node, is given a random cotangent v, its
- * elements uniform in [-1, 1]. Backward gives the gradient g of F(x) = <v, f(x)>; differences of F
- * give its slopes again, along one line after another, and the two are compared:
+ * f is a function of several tensors, built as a graph node, and v a random cotangent with elements
+ * uniform in [-1, 1]. Backward computes the gradient g of F(x) = <v, f(x)>. Differences of F
+ * measure its slopes along one line after another, and the two are compared:
  *
  *     an input of at most GRADIENT_CHECK_ELEMENTS elements: along each of its axes, one line an
  *     element, so that g_j itself is compared;
@@ -18,11 +18,11 @@
  * the slope's own size or less: small gradients are checked as strictly as large ones.
  *
  * D = <v, f(x + hu) - f(x - hu)> / 2h. Every f_i is allowed four roundings of half a unit,
- * 2 eps |f_i|; those that did not change cancel to the bit, however large. Hence
+ * 2 eps |f_i|; those that did not change cancel exactly, however large. Hence
  *
  *     noise = 2 eps sum |v_i| (|f_i(x + hu)| + |f_i(x - hu)|) / 2h    over the i that changed.
  *
- * What D itself is off, h^2/6 F''', grows with h while noise falls. With h = eps^(1/3) = 6e-6
+ * The error of D itself, h^2/6 F''', grows with h while noise falls. With h = eps^(1/3) = 6e-6
  * (times the largest |x_j| that moves, if that is above 1) they are eps^(2/3) F''' / 6 and at least
  * 2 eps^(2/3) |F|: where the third derivative is no more than twelve times as large as F, noise
  * covers both. That x +- hu are rounded changes D by eps / 2h = 2e-11 of itself.
@@ -35,7 +35,7 @@
  * the right side A is below 0.1% of |D|, or s, D and A are all zero. (A right s is within A of D,
  * so the error moves it by at least 0.1% of |D| - A, which is more than 2A.)
  *
- * All this in double. With float the quotient is mostly noise, and the check refuses.
+ * All of this needs double. With float the quotient is mostly noise, and the check refuses to run.
  */
 #ifndef AUTOGRAD_GRADIENT_CHECK_H
 #define AUTOGRAD_GRADIENT_CHECK_H
@@ -53,14 +53,14 @@ typedef Node *(*GradientFunction)(Node *const *inputs, void *context);
 
 typedef struct GradientReport {
     int64_t checked; /* slopes compared */
-    int64_t loose;   /* of them, those not sharply */
+    int64_t loose;   /* of them, those not sharply compared */
     double worst;    /* largest |s - D|, as a share of what is allowed */
 } GradientReport;
 
 /* Check the gradients of the inputs in the set `wanted` (INPUT(0) | INPUT(2)); the other inputs
  * are constants. training: the graph's mode. Passes when at least one slope was compared and all
- * pass as above, with this tolerance (1e-7 is a good one); NaN and infinity do not. A loose one
- * passes: whoever wants none looks at the report.
+ * pass as above, with this tolerance (1e-7 is a good one); NaN and infinity do not. A loosely
+ * compared slope passes; the report counts them.
  * false: error says which input, which element, found, expected. */
 bool gradient_check(GradientFunction function, void *context, const Tensor *inputs, int input_count,
                     unsigned wanted, bool training, uint64_t seed, double tolerance,

@@ -11,12 +11,12 @@
  *         (weight->gradient is d loss / d weight now)
  *     }
  *
- * An op function (op_conv2d, op_relu, ...) appends a node and works out its shape; nothing is computed
- * until graph_forward. That makes three things simple. Errors in shapes show before any work is
- * done: a failed op returns NULL, every op given NULL returns NULL, and the graph keeps the first
- * message for graph_forward to report. The last reader of every value is known, so buffers go back
- * to the allocator at once and memory stays small; a large value that costs little is even
- * recomputed in backward rather than kept for it. And a step after the first allocates nothing.
+ * An op function (op_conv2d, op_relu, ...) appends a node and infers its shape; nothing is computed
+ * until graph_forward. This has three advantages. Errors in shapes are found before any
+ * computation: a failed op returns NULL, every op with a NULL input returns NULL, and graph_forward
+ * reports the first message. The last reader of every value is known, so buffers are released early
+ * and memory stays small; a large value that is cheap to compute is recomputed in backward instead
+ * of kept. And steps after the first allocate nothing.
  *
  * Backward: node->gradient is d loss / d node->value. Walking the nodes in reverse, each op adds
  * its share into the gradients of its inputs (+=; the first to write overwrites instead, so no
@@ -81,22 +81,23 @@ struct Node {
 
 /* A new, empty graph. training: whether batch norms use, and update, batch statistics. */
 Graph *graph_create(const Device *device, bool training);
-void graph_destroy(Graph *graph); /* NULL is fine; parameters are not the graph's and stay */
+void graph_destroy(Graph *graph); /* NULL is allowed; the graph does not own its parameters */
 
 bool graph_is_training(const Graph *graph);
 
 /* A leaf for data: its value exists from now on; fill it with tensor_upload before each run. */
 Node *graph_input(Graph *graph, const char *name, Shape shape);
 
-/* The same for data that stays: filled now with the shape's number of values, from the host. */
+/* A leaf for data that does not change: copies the shape's number of values from the host now. */
 Node *graph_constant(Graph *graph, const char *name, Shape shape, const real *values);
 
-/* From here on the value of an input leaf is what lies at `data`, as many numbers as its shape holds,
- * on the graph's device. They stay the caller's, and must be there whenever the graph runs; the
- * memory that the leaf had is given back. */
+/* Makes `data`, on the graph's device and of the leaf's shape, the value of an input leaf from now
+ * on. The caller owns it and must keep it valid while the graph runs. The leaf's own memory is
+ * released. */
 void graph_input_at(Node *input, const real *data);
 
-/* A leaf that reads, and whose gradient goes to, a parameter. Asked twice, gives the same node. */
+/* A leaf whose value and gradient are those of the parameter. A second call returns the same
+ * node. */
 Node *graph_parameter(Graph *graph, Parameter *parameter);
 
 /* Ask for an input leaf's gradient too (the gradient checker does). */
@@ -111,8 +112,8 @@ void graph_keep(Node *node);
 /* Compute the loss and all kept nodes. false: a shape error from building, or no memory. */
 bool graph_forward(Graph *graph, Error *error);
 
-/* After graph_forward: compute every wanted gradient of the loss. The second form starts from a
- * cotangent of the loss node's shape (host memory), for a loss that is no scalar. */
+/* After graph_forward: compute every requested gradient of the loss. The second form starts from a
+ * cotangent of the loss node's shape (host memory), for a loss that is not a scalar. */
 bool graph_backward(Graph *graph, Error *error);
 bool graph_backward_from(Graph *graph, const real *cotangent, Error *error);
 

@@ -1,5 +1,5 @@
-/* graph_plan.h - what lies behind a Graph: how it is held, and the plan by which it runs. Private to
- * graph.c, which builds it, graph_plan.c, which plans, and graph_run.c, which runs.
+/* graph_plan.h - the fields of a Graph and of its plan. Private to graph.c, which builds graphs,
+ * graph_plan.c, which plans them, and graph_run.c, which runs them.
  *
  * Time. A run has 2n slots for n nodes: slot i is the forward of node i, slot 2n-1-i its backward.
  * A value is released after the last slot that reads it; graph_plan finds those slots once. */
@@ -43,12 +43,12 @@ static inline bool node_is_leaf(const Node *node) {
     return !node->op;
 }
 
-/* Whether a gradient of that input is asked for. */
+/* Whether backward must compute the gradient of that input. */
 static inline bool node_wants_gradient_of(const Node *node, int input) {
     return (node->op->differentiable >> input & 1) && node->inputs[input]->needs_gradient;
 }
 
-/* Fill every node's plan and the graph's lists, for the loss and the kept nodes there are now. */
+/* Fill every node's plan and the graph's lists, for the current loss and kept nodes. */
 void graph_plan(Graph *graph);
 
 /* Release what a run has left in a node: its value, its gradient unless a parameter owns it, and

@@ -1,5 +1,4 @@
-/* kl_divergence.h - what kl_divergence was asked for, what its forward leaves for backward, and its
- * formula of one class, on any device. */
+/* kl_divergence.h - attributes, saved tensors and the formula of one class, on any device. */
 #ifndef AUTOGRAD_KL_DIVERGENCE_H
 #define AUTOGRAD_KL_DIVERGENCE_H
 

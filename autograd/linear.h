@@ -1,4 +1,4 @@
-/* linear.h - linear as the convolution that it is, on any device. */
+/* linear.h - a linear layer as a 1x1 convolution, on any device. */
 #ifndef AUTOGRAD_LINEAR_H
 #define AUTOGRAD_LINEAR_H
 

@@ -1,5 +1,4 @@
-/* lovasz_softmax.h - what lovasz_softmax was asked for, and its formulas of one pixel of one class,
- * on any device. */
+/* lovasz_softmax.h - attributes, and the formulas of one pixel of one class, on any device. */
 #ifndef AUTOGRAD_LOVASZ_SOFTMAX_H
 #define AUTOGRAD_LOVASZ_SOFTMAX_H
 

@@ -1,14 +1,14 @@
-/* op.h - what an op is.
+/* op.h - the parts of an op, and how it is registered.
  *
  * An op is one file: formula, shape rule, forward, backward, probe, public function. It is one
  * `const Op NAME_op` and one line in its room's ops.def, below the op's contract, which declares the
  * public function op_NAME and puts the op in the table that the tests walk with op_check
- * (op_check.h). What computes it on a GPU are GPU_OP(NAME_forward) and GPU_OP(NAME_backward) in
- * cuda/, which the op knows by these names alone: a GPU's kernels are a library of their own.
+ * (op_check.h). Its GPU kernels are GPU_OP(NAME_forward) and GPU_OP(NAME_backward) in cuda/. The op
+ * refers to them by name, because the GPU's kernels are a separate library.
  *
  * A kernel sees only its node: inputs[i]->value.data and ->shape, attributes, value.data,
  * saved[i].data; backward also gradient.data (read) and input_gradients[i] (write).
- * If the same node stands in two places, its gradient is accumulated in input order: write a
+ * If one node is the input in two places, its gradient is accumulated in input order: write the
  * share of input i before that of input i + 1.
  */
 #ifndef AUTOGRAD_OP_H
@@ -49,7 +49,7 @@ typedef struct OpKernel {
 /* The kernel for a device; NULL: there is none. */
 Kernel op_kernel(const OpKernel *kernel, const Device *device);
 
-/* How an op shows that it is right; see probe.h. */
+/* Test cases and oracle of an op; see probe.h. */
 typedef struct Probe {
     /* Calls the op's public function on a case's inputs, followed by NULLs, and its arguments. */
     Node *(*build)(Node *const *inputs, const double *arguments);
@@ -58,19 +58,19 @@ typedef struct Probe {
     const ProbeCase *cases;
 } Probe;
 
-/* An op that nothing is differentiated through names no backward. */
+/* An op without differentiable inputs has no backward. */
 struct Op {
     const char *name;
     unsigned differentiable; /* inputs that can have a gradient */
-    unsigned backward_reads; /* inputs, and OUTPUT, whose value backward reads; others go early */
+    unsigned backward_reads; /* inputs, and OUTPUT, that backward reads; others are freed early */
     bool (*shape)(Node *node, Error *error); /* check the inputs; set node->shape, node_save */
     OpKernel forward, backward;
     Probe probe;
     int64_t (*multiply_adds)(const Node *node); /* of forward; NULL: not counted */
 
-    /* An op that can do the work of input 0's op along with its own, without what lies between in
-     * memory: whether it can here, and the kernel. Used where no gradient runs through, and nobody
-     * else reads that input, whose value is then empty. NULL: the op never can. */
+    /* Fusion with the op of input 0: whether this node can compute both in one kernel, without the
+     * intermediate value in memory, and that kernel. Used where no gradient flows through input 0
+     * and no other node reads it; its value is then empty. NULL: the op never fuses. */
     bool (*fuses)(const Node *node);
     OpKernel fused;
 

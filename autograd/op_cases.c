@@ -1,4 +1,4 @@
-/* The sizes and the inputs by which op_check tries an op. */
+/* op_cases.c - sizes and random inputs of the cases that op_check runs. */
 #include "autograd/op_cases.h"
 
 #include "tensor/memory.h"

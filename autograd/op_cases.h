@@ -1,4 +1,4 @@
-/* op_cases.h - the cases by which an op is checked: those of its probe, and further sizes. */
+/* op_cases.h - the cases that op_check runs: those of an op's probe, and further sizes. */
 #ifndef AUTOGRAD_OP_CASES_H
 #define AUTOGRAD_OP_CASES_H
 

@@ -1,4 +1,4 @@
-/* The cases of an op, one check after the other (op_checks.c, op_checks_gpu.c). */
+/* op_check.c - runs all checks (op_checks.c, op_checks_gpu.c) on all cases of an op. */
 #include "autograd/op_checks.h"
 
 #include <stdio.h>

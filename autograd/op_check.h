@@ -1,13 +1,13 @@
-/* op_check.h - is this op right? Yours as well as the library's own.
+/* op_check.h - check that an op is right, the library's own or yours.
  *
  *     OpReport report;
  *     Error error = { "" };
  *     if (!op_check(&swish_op, NULL, &report, &error)) ... error.text
  *     puts(op_report_text(&report).text);
  *
- * An op says by its probe (probe.h) on which inputs it is to be tried and what should come out. For
- * every case of the probe, and for further sizes where a case tells its axes (each of them one, all
- * of them one, many), it is checked:
+ * An op's probe (probe.h) has sample inputs and an oracle for the expected output. op_check checks
+ * every case of the probe, and further sizes where a case names its axes (each of them one, all of
+ * them one, many):
  *
  *     forward       the shape rule and the CPU's kernel against the oracle: every element within
  *                   200 roundings of the largest
@@ -17,13 +17,13 @@
  *     gradient      by differences, in double, for every subset of the differentiable inputs, of
  *                   f(x) and f(x) + f(x), with random cotangents; sharply (gradient_check.h), so
  *                   that no error of 0.1% in a single slope could pass, unless the case is loose
- *     GPU           all that is written against the CPU's, once and accumulating; the same bits
- *                   run after run, each in another order of threads where the GPU is emulated; in
- *                   double, the gradients of its kernels by differences too (probe cases alone)
+ *     GPU           everything it writes against the CPU, once and accumulating; the same bits in
+ *                   every run, each with another order of threads where the GPU is emulated; in
+ *                   double, the gradients of its kernels by differences too (probe cases only)
  *
- * Values that a kernel reads without having said so, and memory past the end of a tensor, are NaN
- * meanwhile; NaN passes nowhere, unless the CPU and the GPU both give it. An op without a probe
- * is refused, and so is one of which nothing could be compared.
+ * During the checks, values that the op does not declare as read, and memory past the end of a
+ * tensor, are NaN. NaN fails every check, unless the CPU and the GPU agree on it. An op without a
+ * probe fails, and so does one without anything to compare.
  *
  * Gradients need the library built with double (libhadnet-double): in float all else is checked, and
  * the report says so.

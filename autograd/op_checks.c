@@ -1,4 +1,4 @@
-/* The checks that op_check makes on the CPU. */
+/* op_checks.c - the checks of op_check on the CPU. */
 #include "autograd/op_checks.h"
 #include "autograd/ops.h"
 #include "tensor/memory.h"
@@ -192,8 +192,8 @@ bool check_slopes(const Check *check, bool twice, const Tensor *inputs, int64_t 
         (long long)report.loose, (long long)report.checked);
 }
 
-/* In one thread, for the sake of speed: check_threads holds what several threads give against what
- * one gives. */
+/* In one thread, for speed: check_threads compares the results of several threads with those of
+ * one. */
 bool check_gradients(Check *check, Error *error) {
     Tensor inputs[OP_MAX_INPUTS];
     if (!check_differentiable(check)) return true;

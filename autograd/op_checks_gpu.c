@@ -1,4 +1,4 @@
-/* The checks that op_check makes on a GPU, emulated or real. */
+/* op_checks_gpu.c - the checks of op_check on a GPU, emulated or real. */
 #include "autograd/op_checks.h"
 #include "tensor/memory.h"
 

@@ -1,4 +1,4 @@
-/* A probe case is run on a device, and two runs are compared. */
+/* op_run.c - runs a probe case on a device, and compares two runs. */
 #include "autograd/op_run.h"
 
 #include "autograd/ops.h"

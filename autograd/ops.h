@@ -1,5 +1,5 @@
-/* ops.h - every op's public function, declared from the table in ops.def, the page that says
- * what each computes: formula, derivative, shapes, what it refuses. */
+/* ops.h - every op's public function, declared from the table in ops.def, which documents each:
+ * formula, derivative, shapes, and what it refuses. */
 #ifndef AUTOGRAD_OPS_H
 #define AUTOGRAD_OPS_H
 

@@ -6,12 +6,12 @@
  *         pointwise_unary(node, relu_value);
  *     }
  *
- * Each loop shares its elements among the threads of the parallel region that calls it. The region
- * is the caller's because a compiler makes a function of its own of every region, and would there
- * no longer know which formula it was given; as it is, formula and loop are inlined, and become
- * vector instructions. All loops give the same element to the same thread, so that two of them may
- * follow each other in one region: where the two inputs of f(x, x) have one gradient, the thread
- * that writes an element also adds to it.
+ * Each loop shares its elements among the threads of the parallel region that calls it. The caller
+ * opens the region because compilers outline each region into a function, in which the formula
+ * would no longer be a constant. This way formula and loop are inlined and vectorized. All loops
+ * assign the same element to the same thread, so two of them may follow each other in one region:
+ * where the two inputs of f(x, x) have one gradient, the thread that writes an element also adds to
+ * it.
  */
 #ifndef AUTOGRAD_POINTWISE_LOOPS_H
 #define AUTOGRAD_POINTWISE_LOOPS_H

@@ -1,8 +1,7 @@
-/* probe.h - how an op shows that it is right.
+/* probe.h - the test cases and the oracle of an op.
  *
- * Each op file ends its description with a probe: how to build the node, a naive oracle that a
- * reader can check by eye, and a list of ProbeCases, which are small sample inputs. op_check
- * (op_check.h) puts to the test what they say.
+ * Each op has a probe: how to build the node, a naive oracle that a reader can check by eye, and a
+ * list of ProbeCases, which are small sample inputs. op_check (op_check.h) runs them.
  *
  *     static Node *build(Node *const *in, const double *arguments) {
  *         return op_scale(in[0], (real)arguments[0]);

@@ -43,7 +43,7 @@ static inline HD real resize_share(int i, int o, int in, int out) {
 
 /* The outputs that read input i (and perhaps one more at either end, with share 0): those with
  * i - 1 < position < i + 1, hence (2 i - 1) out < (2 o + 1) in < (2 i + 3) out; the first and last
- * input also stand in for what lies outside. */
+ * input also replace the pixels outside the image. */
 static inline HD ResizeSpan resize_readers(int i, int in, int out) {
     ResizeSpan span = { 0, out };
     if (i > 0) span.first = ((2 * i - 1) * out / in - 1) / 2;

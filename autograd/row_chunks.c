@@ -1,4 +1,4 @@
-/* row_chunks.c - cutting a loop over [rows, channels], and sums over the rows of each channel. */
+/* row_chunks.c - the sizes of chunks, and sums over the rows of each channel. */
 #include "autograd/row_chunks.h"
 
 #include "autograd/reduce.h"

@@ -1,10 +1,10 @@
-/* row_chunks.h - how a loop over [rows, channels] is cut, when each channel has its own constants or
- * its own sum.
+/* row_chunks.h - split a loop over [rows, channels] into chunks, when each channel has its own
+ * constants or its own sum.
  *
- * With 3 channels a loop over one row is too short for vector registers. So rows are taken several
- * at a time: a wide row is `lanes` rows end to end, `width` = lanes * channels elements, and
- * element j of a wide row belongs to channel j mod channels. Wide rows are cut into chunks that
- * depend on the shape alone, so that sums come out the same for any number of threads.
+ * With 3 channels a loop over one row is too short for vector registers. So several rows are
+ * processed at a time: a wide row is `lanes` rows end to end, `width` = lanes * channels elements,
+ * and element j of a wide row belongs to channel j mod channels. The chunks of wide rows depend
+ * only on the shape, so sums are the same for any number of threads.
  */
 #ifndef AUTOGRAD_WIDE_ROWS_H
 #define AUTOGRAD_WIDE_ROWS_H
@@ -18,7 +18,7 @@ typedef struct RowChunks {
     int64_t chunks;
 } RowChunks;
 
-/* The cut of a tensor of this shape, over its last dimension. */
+/* The chunks of a tensor of this shape, whose last dimension is the channels. */
 RowChunks row_chunks(const Shape *shape);
 
 static inline int64_t row_chunks_start(const RowChunks *cut, int64_t chunk) {

@@ -1,4 +1,4 @@
-/* scale.h - what scale was asked for, on any device. */
+/* scale.h - the attributes of op_scale, on any device. */
 #ifndef AUTOGRAD_SCALE_H
 #define AUTOGRAD_SCALE_H
 

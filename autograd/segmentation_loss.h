@@ -1,5 +1,5 @@
-/* segmentation_loss.h - what segmentation_loss was asked for, what it gives, what its forward leaves
- * for backward, and the formulas of soft Dice for one class, on any device. */
+/* segmentation_loss.h - attributes, outputs and saved tensors of segmentation_loss, and the
+ * formulas of soft Dice for one class, on any device. */
 #ifndef AUTOGRAD_SEGMENTATION_LOSS_H
 #define AUTOGRAD_SEGMENTATION_LOSS_H
 

@@ -1,4 +1,4 @@
-/* slice_channels.h - which channels slice_channels was asked for, on any device. */
+/* slice_channels.h - the attributes of op_slice_channels, on any device. */
 #ifndef AUTOGRAD_SLICE_CHANNELS_H
 #define AUTOGRAD_SLICE_CHANNELS_H
 

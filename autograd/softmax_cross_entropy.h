@@ -1,5 +1,4 @@
-/* softmax_cross_entropy.h - what softmax_cross_entropy was asked for, what its forward leaves for
- * backward, and its gradient, on any device. */
+/* softmax_cross_entropy.h - attributes, saved tensors and the gradient, on any device. */
 #ifndef AUTOGRAD_SOFTMAX_CROSS_ENTROPY_H
 #define AUTOGRAD_SOFTMAX_CROSS_ENTROPY_H
 

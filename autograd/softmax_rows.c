@@ -1,4 +1,4 @@
-/* softmax_rows.c - rows of few channels are transposed first, others are taken one by one. */
+/* softmax_rows.c - transposes rows of few channels first; processes others one by one. */
 #include "autograd/softmax_rows.h"
 
 #include "autograd/transposed_rows.h"

@@ -1,4 +1,4 @@
-/* top_k_channels.h - the order that top_k_channels goes by, on any device. */
+/* top_k_channels.h - the order of values that top_k_channels uses, on any device. */
 #ifndef AUTOGRAD_TOP_K_CHANNELS_H
 #define AUTOGRAD_TOP_K_CHANNELS_H
 

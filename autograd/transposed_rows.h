@@ -1,11 +1,11 @@
 /* transposed_rows.h - a block of rows, transposed, for loops over rows of few channels.
  *
  * The pixels of a segmentation have a handful of channels: one row is too short for a vector
- * register. Turned, a vector holds one channel of many rows, and what is the same for all channels
- * of a row (a label, a sum) is a vector too. Rows of many channels are taken a slice at a time.
+ * register. Transposed, a vector holds one channel of many rows, and the values of a row as a whole
+ * (a label, a sum) form vectors too. Rows of many channels are processed a slice at a time.
  */
-#ifndef AUTOGRAD_TURNED_ROWS_H
-#define AUTOGRAD_TURNED_ROWS_H
+#ifndef AUTOGRAD_TRANSPOSED_ROWS_H
+#define AUTOGRAD_TRANSPOSED_ROWS_H
 
 #include "autograd/graph.h"
 

@@ -1,9 +1,9 @@
 /* GPU kernels of hadnet/model/afss_statistics.c: one pass over e and t.
  *
- * The channels of e are summed as in cuda/column_sums.cu: threads walk down wide rows, lanes are
- * folded in a block, and a second kernel goes through what the chunks left, rows of [chunks *
- * fold, channels]. The target is a column of its own with its own chunks. NaN takes no part in a
- * minimum or a maximum, whichever stands first; it does in sums. */
+ * The channels of e are summed as in cuda/column_sums.cu: threads move down wide rows, lanes are
+ * folded in a block, and a second kernel sums the results of the chunks, rows of [chunks * fold,
+ * channels]. The target is a column of its own with its own chunks. Minima and maxima ignore NaN,
+ * whatever its position; sums do not. */
 #include "cuda/reduce.h"
 #include "cuda/row_chunks.h"
 

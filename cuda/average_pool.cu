@@ -1,7 +1,6 @@
-/* The GPU kernels of autograd/average_pool.c. Windows overlap, and so do the windows that cover
- * neighbouring positions: of the k^2 reads of an element all but the first find it in the caches,
- * as they are made by the same block or the one for the next row.
- * Windows are a few positions wide: loops over them, unrolled, would only cost registers. */
+/* The GPU kernels of autograd/average_pool.c. Windows overlap, so an element is read k^2 times, by
+ * one block or the one for the next row: all reads but the first hit the caches.
+ * Windows are a few positions wide, so unrolled loops over them would only cost registers. */
 #include "cuda/gpu_channels.h"
 
 C_HEADERS_BEGIN

@@ -1,5 +1,5 @@
 /* GPU kernels of hadnet/model/background_margin.c: one thread per row. Rows are short, and those of a
- * warp lie end to end: the caches turn its strided reads into one pass. */
+ * warp are contiguous, so the caches serve the strided reads in one pass over memory. */
 #include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN

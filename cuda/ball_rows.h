@@ -1,4 +1,4 @@
-/* ball_rows.h - what the GPU kernels of the ops on rows of the Poincare ball have in common. */
+/* ball_rows.h - code shared by the GPU kernels of ops on rows of the Poincare ball. */
 #ifndef CUDA_BALL_ROWS_H
 #define CUDA_BALL_ROWS_H
 

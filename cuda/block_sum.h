@@ -1,9 +1,9 @@
-/* block_sum.h - sums over the threads of a warp and of a block, in an order that depends on nothing
- * but the number of threads.
+/* block_sum.h - sums over the threads of a warp and of a block, in an order that depends only on
+ * the number of threads.
  *
- * A butterfly: in step m every lane adds what the lane at distance m has. Addition commutes, so
- * both get the same bits, and after the last step all lanes hold the sum. The sums of the warps
- * meet in shared memory, where every thread adds them in the order of the warps.
+ * A butterfly: in step m every lane adds the value of the lane at distance m. Addition commutes, so
+ * both get the same bits, and after the last step all lanes hold the sum. The sums of the warps are
+ * exchanged in shared memory, and every thread adds them in the order of the warps.
  */
 #ifndef CUDA_BLOCK_SUM_H
 #define CUDA_BLOCK_SUM_H

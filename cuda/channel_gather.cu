@@ -1,11 +1,11 @@
 /* The GPU kernels of autograd/channel_gather.c.
  *
- * Backward turns the indices round first, once for all rows of a sample: `order` holds the j sorted
- * by (index_j, j), and those with index_j = c stand from start[c] to start[c + 1]. Then dx is a
- * gather as well: the element of channel c adds up its few dy in the order of j, no two threads
- * write one element, and a row costs k + C whatever repeats. The sort counts: j goes where
- * as many stand before it as there are smaller pairs. k is some hundred, so k^2 comparisons for a
- * sample are nothing beside its rows. */
+ * Backward first inverts the indices, once for all rows of a sample: `order` holds the j sorted by
+ * (index_j, j), and those with index_j = c are at start[c] to start[c + 1]. Then dx is a gather as
+ * well: the element of channel c adds its few dy in the order of j, no two threads write one
+ * element, and a row costs k + C, however many indices repeat. It is a counting sort: the position
+ * of j is the number of smaller pairs. k is some hundred, so the k^2 comparisons of a sample cost
+ * little compared with its rows. */
 #include "cuda/gpu_channels.h"
 
 C_HEADERS_BEGIN

@@ -1,9 +1,9 @@
-/* Sums over rows, and the cut of wide rows that they and others use.
+/* Sums over rows, and the chunks of wide rows that these and other kernels use.
  *
- * Few rows are summed by the plain kernel, column_sums_of_rows. It is also the second step of many
- * rows: the first reads them in vectors and leaves one wide row of sums for each chunk; and as a
- * wide row is nothing but `fold` rows end to end, all of these are a matrix [chunks * fold,
- * channels] for the plain kernel to sum. */
+ * The plain kernel, column_sums_of_rows, sums few rows. For many rows it is the second step: the
+ * first step reads them in vectors and writes one wide row of sums per chunk. A wide row is `fold`
+ * rows end to end, so these form a matrix [chunks * fold, channels], which the plain kernel
+ * sums. */
 #include "cuda/column_sums.h"
 
 #include "cuda/row_chunks.h"

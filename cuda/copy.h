@@ -1,4 +1,4 @@
-/* copy.h - what the ops do that move numbers and compute none. */
+/* copy.h - copies of tensors and of columns, for ops that only move data. */
 #ifndef CUDA_COPY_H
 #define CUDA_COPY_H
 

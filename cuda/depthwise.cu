@@ -1,10 +1,10 @@
 /* Depthwise convolution (groups == in == out) on the GPU.
  *
- * Nine multiply-adds per value leave nothing to multiply tiles for: a multiprocessor waits for
- * memory. So a thread takes the channels of one 16-byte access, neighbours the next channels, and
- * every value is read from memory once and kept by the first-level cache for the other taps that
- * want it. A filter [channel][tap] is read channel by channel, so each thread computes four pixels
- * of one line and reads a tap's filters once for the four.
+ * With nine multiply-adds per value, tiles save nothing: memory is the bound. So a thread computes
+ * the channels of one 16-byte access, its neighbours the next channels, and every value is read
+ * from memory once and stays in the first-level cache for the other taps. A filter [channel][tap]
+ * is read channel by channel, so each thread computes four pixels of one line and reads a tap's
+ * filters once for the four.
  */
 #include "cuda/gpu_vector.h"
 #include "cuda/product/gpu_conv2d.h"

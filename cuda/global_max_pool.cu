@@ -1,10 +1,10 @@
 /* The GPU kernels of autograd/global_max_pool.c.
  *
- * The candidates of one image and channel are (value, place) pairs, and which of two wins does not
- * depend on the order in which they meet (pool_wins_from). So a block cuts its pixels among the
- * threads of a column of channels and lets their winners meet pairwise. Where images and channels
- * are too few to fill the GPU, the pixels are cut into chunks, a block for each; their winners are
- * then the pixels of a second, small run of the same kernel. */
+ * The candidates of one image and channel are (value, place) pairs, and the order of comparisons
+ * does not change the winner (pool_wins_from). So a block shares its pixels among the threads of a
+ * column of channels and compares their winners pairwise. Where images and channels are too few to
+ * fill the GPU, the pixels are split into chunks, a block for each, and a second, small run of the
+ * same kernel compares their winners. */
 #include "cuda/gpu_channels.h"
 
 C_HEADERS_BEGIN
@@ -89,7 +89,7 @@ static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* How the forward work on images of this shape is cut. */
+/* The blocks and chunks of forward on images of this shape. */
 static GlobalMaxForward cut(const Shape *x) {
     const int64_t pixels = x->size[1] * x->size[2], channels = x->size[3];
     const int lanes = channels % GPU_VECTOR ? 1 : GPU_VECTOR;

@@ -14,9 +14,9 @@
  *     gpu_channels_launch(&doubling, &arguments.images, &arguments);
  *
  * Which pixel a thread has takes three divisions, and GPUs divide in 32 bits many times faster than
- * in 64. So a launch has fewer than 2^32 threads; a tensor that needs more is given several
- * launches, for some of its images each. With one channel the other lanes carry zeros along: such
- * kernels wait for memory, not for arithmetic, and so have one body for both.
+ * in 64. So a launch has fewer than 2^32 threads; a tensor that needs more is split into several
+ * launches over some of its images each. With one channel the other lanes hold zeros: such kernels
+ * are bound by memory, not by arithmetic, so one body serves both.
  */
 #ifndef CUDA_GPU_CHANNELS_H
 #define CUDA_GPU_CHANNELS_H
@@ -64,7 +64,7 @@ static inline void gpu_channels_launch(GpuKernel *kernel, GpuImages *images,
     }
 }
 
-/* Divides *number by size and gives the remainder. */
+/* Divides *number by size and returns the remainder. */
 static GPU_DEVICE uint32_t gpu_split(uint32_t *number, uint32_t size) {
     const uint32_t quotient = *number / size, remainder = *number - quotient * size;
     *number = quotient;

@@ -1,7 +1,7 @@
 /* gpu_pointwise.h - the kernels of ops that work element by element, on one or two inputs of one
- * shape: each is a call of one of the functions below with a formula of autograd/pointwise.h, which
- * is inlined, and each is launched by one more line (cuda/relu.cu is the shortest example). They
- * walk the arrays by gpu_vector.h and read each of them once.
+ * shape. Each calls one of the functions below with a formula of autograd/pointwise.h, which is
+ * inlined, and one more line launches it (cuda/relu.cu is the shortest example). They read each
+ * array once, by gpu_vector.h.
  *
  * A backward kernel of two inputs writes both gradients. Where the two are one buffer (f(x, x)) the
  * thread that stores an element of dx[0] is the one that then adds dx[1] to it.

@@ -1,5 +1,5 @@
-/* gpu_vector.h - kernels that walk over an array: each thread takes the elements of one 16-byte
- * access, which is what a memory-bound kernel lives on.
+/* gpu_vector.h - kernels over an array: each thread processes the elements of one 16-byte access,
+ * the widest, which a memory-bound kernel needs.
  *
  *     GPU_KERNEL(relu_forward, GPU_VECTOR_THREADS, Pointwise) {
  *         const int64_t i = gpu_vector_index();
@@ -40,7 +40,7 @@ static GPU_DEVICE GpuVector gpu_vector_load(const real *from, int64_t i, int64_t
     return value;
 }
 
-/* To elements i.. of to[0..n-1]; what lies past the end is dropped. */
+/* Stores to elements i.. of to[0..n-1]; lanes past the end are dropped. */
 static GPU_DEVICE void gpu_vector_store(real *to, int64_t i, int64_t n, GpuVector value) {
     if (i + GPU_VECTOR <= n) {
         *(GpuVector *)(to + i) = value;

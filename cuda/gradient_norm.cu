@@ -1,5 +1,5 @@
-/* The GPU kernels of nn/gradient_norm.c. Sums are double, as there: the squares of floats of 1e18 are
- * no floats. A gradient of one chunk, as most are, takes one kernel. */
+/* The GPU kernels of nn/gradient_norm.c. Sums are double, as there, because the squares of large
+ * floats overflow. A gradient of one chunk, as most are, needs one kernel. */
 #include "cuda/reduce.h"
 
 C_HEADERS_BEGIN

@@ -4,11 +4,11 @@
  * The products are exact: s is a difference of terms as large as cosh(2 sc|u|), and the sign of a
  * logit near its hyperplane hangs on digits that tf32 does not keep.
  *
- * The shares of the offset and weight of each class are summed over a tile as soon as its rows are
- * done, or are one part per row where rows are not tiled; then over all parts.
+ * The gradients of the offset and weight of each class are summed over a tile as soon as its rows
+ * are done, or are one part per row where rows are not tiled; then over all parts.
  *
- * Pairs near the ray of a class's point have no part in the products: their coefficients are 0, and
- * cuda/hyperplane_rays.cu adds what they give.
+ * Pairs near the ray of a class's point do not take part in the products: their coefficients are 0,
+ * and cuda/hyperplane_rays.cu adds their gradients.
  */
 #include "cuda/block_sum.h"
 #include "cuda/column_sums.h"

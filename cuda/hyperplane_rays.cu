@@ -1,5 +1,5 @@
-/* Pairs near a ray are rare, but where u has one element. A thread takes a row, or a row and a
- * class, and looks; classes whose points lie well inside the ball are passed over.
+/* Pairs near a ray are rare, except where u has one element. A thread tests a row, or a row and a
+ * class; classes whose points are well inside the ball are skipped.
  */
 #include "cuda/hyperplane_rays.h"
 #include "cuda/block_sum.h"

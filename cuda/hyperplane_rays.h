@@ -24,7 +24,7 @@ typedef struct HyperplaneRays {
 /* Parts of the rows that hyperplane_rays_sums takes. */
 int64_t hyperplane_rays_chunks(int64_t rows);
 
-/* du, which has what all other pairs give, is added to. */
+/* Adds to du, which already holds the sum over all other pairs. */
 void hyperplane_rays_rows(const HyperplaneRays *rays);
 
 /* Writes sums: of each part of the rows [classes,n] for HyperplaneSums.across, then [classes,3] for

@@ -1,10 +1,10 @@
 /* The GPU kernels of autograd/lovasz_softmax.c.
  *
- * Forward, for all classes at once: p and one item per row and class, its error above its row in
- * order; a bitonic sort of each class's items (Batcher, 1968), in shared memory while partners are
- * less than a block's items apart; the number of rows of the class in each piece of the order, and
- * before it; then every item knows how many came before it, and so its gain. The order is total,
- * so nothing depends on which thread came first. */
+ * Forward, for all classes at once: compute p and one item per row and class, ordered by error and
+ * then by row; sort each class's items (bitonic sort, Batcher, 1968), in shared memory while
+ * partners are less than a block's items apart; count the rows of the class in each piece of the
+ * order, and before it. From these counts every item gets the number of class rows before it, and
+ * so its gain. The order is total, so the result does not depend on the order of threads. */
 #include "cuda/reduce.h"
 
 C_HEADERS_BEGIN

@@ -1,7 +1,7 @@
-/* reduce.h - what reductions to one number share: how an array is cut into chunks, one block each,
- * and how the sums of the chunks become the result.
+/* reduce.h - shared by reductions to one number: the chunks of an array, one block each, and the
+ * sum of the chunks' sums.
  *
- * The cut depends on the length alone, and every sum has a fixed order. A thread adds every 1024th
+ * The chunks depend only on the length, and every sum has a fixed order. A thread adds every 1024th
  * element of its chunk to one of GPU_VECTOR running sums; those, the threads of the block and then
  * the chunks are added in trees. So even 10^8 elements are no more than some 200 additions deep.
  */

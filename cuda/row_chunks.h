@@ -1,11 +1,11 @@
-/* row_chunks.h - how a kernel over [rows, channels] is cut, when each channel has its own constants
- * or its own sum.
+/* row_chunks.h - split a kernel over [rows, channels] into chunks, when each channel has its own
+ * constants or its own sum.
  *
  * A wide row is `fold` rows end to end, the fewest that are whole vectors of 16 bytes: with 64
  * channels one row, with 3 channels and vectors of 4 reals four rows, which are 3 vectors. Element
- * j of a wide row belongs to channel j mod channels. So memory is always read in vectors; and a
- * thread that walks down the wide rows meets the same channels all the way, whose constants or
- * sums it keeps in registers.
+ * j of a wide row belongs to channel j mod channels. So memory is always read in vectors, and a
+ * thread that moves down the wide rows stays in the same channels, whose constants or sums it keeps
+ * in registers.
  *
  *     block:  lanes x span threads. Neighbours along the span read neighbouring vectors; the lanes
  *             take the wide rows of the chunk in turn. A few threads may be left without work.
@@ -14,7 +14,7 @@
  *     const GpuWidePlace place = gpu_wide_place(&a->cut);
  *     for (int64_t i = place.begin; i < place.end; i += place.step) ... elements i..i+GPU_VECTOR-1
  *
- * The cut depends on the shape alone. The CPU's is autograd/row_chunks.h.
+ * The chunks depend only on the shape. The CPU's are in autograd/row_chunks.h.
  */
 #ifndef CUDA_WIDE_ROWS_H
 #define CUDA_WIDE_ROWS_H

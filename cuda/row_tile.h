@@ -1,8 +1,8 @@
-/* row_tile.h - kernels that take rows one by one, one thread each.
+/* row_tile.h - kernels that process whole rows, one thread per row.
  *
- * The formulas of hyp/ are functions of whole rows, so one thread takes one row. Left to itself it
- * would read memory `width` reals apart from its neighbours, and once for every sum it needs.
- * Instead a block takes a tile of rows, which is one run of memory:
+ * The formulas of hyp/ are functions of whole rows, so one thread computes one row. Reading global
+ * memory directly, neighbouring threads would read `width` reals apart, once for every sum.
+ * Instead a block copies a tile of rows, which is contiguous in memory:
  *     load     the block copies the tile into shared memory, 16 bytes per thread at a time
  *     compute  each thread walks over its own row there, as often as it likes
  *     store    the block copies results back, 16 bytes per thread at a time
@@ -20,8 +20,9 @@
  *     ...
  *     rows_launch(&halving, &arguments.rows, &arguments);
  *
- * Rows of which not even a vector's worth fits into the shared memory stay where they are: in and
- * out point there. The row functions see no difference, but that an output not wanted is NULL.
+ * Rows too wide for the shared memory (fewer rows than a vector has lanes would fit) stay in global
+ * memory, and in and out point there. Row functions work the same, except that an output that is
+ * not needed is NULL.
  */
 #ifndef CUDA_ROW_TILE_H
 #define CUDA_ROW_TILE_H
@@ -56,7 +57,7 @@ typedef struct Rows {
     RowPart part[ROW_PARTS];
 } Rows;
 
-/* What the thread of one row is given. */
+/* The arguments of a row function. */
 typedef struct Row {
     int64_t index;
     const real *in[ROW_PARTS];
@@ -105,7 +106,7 @@ static inline int64_t rows_blocks(const Rows *rows) {
     return gpu_divide_up(rows->count, rows->tile_rows ? rows->tile_rows : ROW_TILE_THREADS);
 }
 
-/* arguments: the kernels' struct, whose member rows is given beside it. */
+/* arguments: the kernels' struct; rows: its member of that name. */
 static inline void rows_launch(const RowKernels *kernels, const Rows *rows, const void *arguments) {
     gpu_launch(rows->tile_rows ? kernels->in_tiles : kernels->in_memory, rows_blocks(rows),
                arguments);
@@ -128,7 +129,7 @@ static GPU_DEVICE RowPlace row_place(int i, int width) {
     return place;
 }
 
-/* The lanes of v, turned: lane k becomes what lane (k + by) % GPU_VECTOR was. */
+/* The lanes of v, rotated: lane k becomes the old lane (k + by) % GPU_VECTOR. */
 static GPU_DEVICE GpuVector row_turn(GpuVector v, int by) {
     for (int step = 1; step < GPU_VECTOR; step *= 2) {
         GpuVector turned;
@@ -159,8 +160,8 @@ static GPU_DEVICE void row_tile_put(real *tile, int i, int width, GpuVector v) {
     }
 }
 
-/* Elements i.. of the n that the rows of the tile have; zeros past the end, where nobody may have
- * written. */
+/* Elements i.. of the n that the rows of the tile have; zeros past the end, where no thread may
+ * have written. */
 static GPU_DEVICE GpuVector row_tile_get(const real *tile, int i, int n, int width) {
     GpuVector v;
     if (width % 2 && i + GPU_VECTOR <= n) return *(const GpuVector *)(tile + i);

@@ -1,8 +1,8 @@
 /* The GPU kernels of autograd/segmentation_loss.c.
  *
- * Forward: a block makes p of TILE_ROWS rows, sums their cross-entropies, and sums p by class, its
- * threads shared out over classes and rows; the blocks' sums by class are summed as the columns of a
- * matrix [blocks, 3 K]; and one block makes the losses of the totals. */
+ * Forward: a block computes p of TILE_ROWS rows, sums their cross-entropies, and sums p by class,
+ * with its threads divided over classes and rows. The blocks' sums by class are summed as the
+ * columns of a matrix [blocks, 3 K], and one block computes the losses from the totals. */
 #include "cuda/column_sums.h"
 #include "cuda/softmax_tile.h"
 

@@ -1,10 +1,10 @@
-/* softmax_tile.h - rows of few classes, a thread for each.
+/* softmax_tile.h - rows of few classes in shared memory, one thread per row.
  *
- * Thread by thread, rows of 4 classes would be read in strides of 4 elements, over and over. So a
- * block copies its TILE_ROWS rows to shared memory in the order of memory, and each thread then
- * finds its row there. Rows stand an odd number of elements apart, as then those of 32 threads
- * start in 32 different banks. Rows of more than TILE_CLASSES classes are left where they are:
- * softmax_tile_place says where.
+ * Read directly, rows of 4 classes would be read in strides of 4 elements, several times. So a
+ * block copies its TILE_ROWS rows to shared memory in the order of memory, and each thread reads
+ * its row there. Rows start an odd number of elements apart, so that those of 32 threads start in
+ * 32 different banks. Rows of more than TILE_CLASSES classes stay in global memory:
+ * softmax_tile_place returns their address.
  */
 #ifndef CUDA_SOFTMAX_TILE_H
 #define CUDA_SOFTMAX_TILE_H

@@ -1,4 +1,4 @@
-/* GPU kernels of nn/step_control.c: a hundred norms, one thread. */
+/* The GPU kernel of nn/step_control.c. One thread suffices for some hundred norms. */
 #include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN

@@ -1,8 +1,8 @@
-/* The GPU kernels of autograd/top_k_channels.c. The order is total, so an element's rank is the number
- * of those that come before it: every thread counts that for one element, over the whole row, and
- * the ranks below k are each taken by one. That is C^2 comparisons a row, all of them independent;
- * rows have some hundred elements. Blocks go through the row together, a tile at a time, so that
- * memory is read once per block. */
+/* The GPU kernels of autograd/top_k_channels.c. The order is total, so an element's rank is the
+ * number of elements before it, and each rank below k has one element. Every thread counts the rank
+ * of one element over the whole row: C^2 independent comparisons a row of some hundred elements.
+ * The threads of a block read the row together, a tile at a time, so that memory is read once per
+ * block. */
 #include "cuda/port/gpu.h"
 
 C_HEADERS_BEGIN

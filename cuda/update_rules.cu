@@ -1,5 +1,5 @@
-/* GPU kernels of nn/update_rules.c: a thread takes the elements of one vector through the formula
- * of nn/update_rules.h, unless the step is not to be. */
+/* GPU kernels of nn/update_rules.c: a thread updates the elements of one vector by the formulas of
+ * nn/update_rules.h, unless the step is cancelled. */
 #include "cuda/gpu_vector.h"
 
 C_HEADERS_BEGIN

@@ -1,4 +1,4 @@
-/* Strings: what is between the quotes, on the way in and on the way out. */
+/* json_text.c - JSON strings: parsing and writing their characters and escapes. */
 #include "nn/json.h"
 
 #include "tensor/memory.h"

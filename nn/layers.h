@@ -1,4 +1,4 @@
-/* layers.h - an op together with its parameters.
+/* layers.h - layers: an op with its parameters.
  *
  *     Conv2dLayer conv = layer_conv2d_create(set, "conv1", 3, 64, 7,
  *                                            (Conv2dOptions){ .stride = 2, .padding = 3 });
@@ -6,8 +6,8 @@
  *
  * A layer is a small value: pointers to parameters of a set, and numbers. create adds the
  * parameters, under PyTorch's names, with their first values; apply appends ops to a graph and may
- * be called for many graphs. Images are [batch, height, width, channels]. As with ops, apply gives
- * NULL for a NULL x, and the graph holds the reason.
+ * be called for many graphs. Images are [batch, height, width, channels]. As with ops, apply
+ * returns NULL for a NULL x, and the graph holds the error.
  *
  * parameter_set_freeze(set, "conv1.", true) stops the training of a layer, or of all layers whose
  * names start so; do it before graphs are made from them.

@@ -1,5 +1,5 @@
-/* metadata.h - named lines of text that travel inside a weight file: preprocessing, class names,
- * selected channels. Everything a program must know to use the weights. */
+/* metadata.h - named lines of text in a weight file, which hold what a program needs to use the
+ * weights: preprocessing, class names, selected channels. */
 #ifndef NN_METADATA_H
 #define NN_METADATA_H
 

@@ -1,4 +1,4 @@
-/* nn.h - the room's public face: parameters, layers, optimisers, schedules, networks, weight files.
+/* nn.h - public header of nn/: parameters, layers, optimisers, schedules, networks, weight files.
  *
  *     #include "nn/nn.h"
  *     #include <stdio.h>

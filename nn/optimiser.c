@@ -1,4 +1,4 @@
-/* optimiser.c - steps that make a loss smaller. */
+/* optimiser.c - moments, settings and the parts of a step. */
 #include "nn/optimiser.h"
 
 #include "nn/gradient_norm.h"
@@ -25,7 +25,7 @@ static const UpdateRule *rule_for(const Optimiser *optimiser, const Parameter *p
     return parameter_is_trained(parameter) ? optimiser->rules.of[parameter->kind] : NULL;
 }
 
-/* Give a parameter its moments, all zero. One that was frozen so far has none yet. */
+/* Creates a parameter's moments, all zero. A parameter that has always been frozen has none yet. */
 static bool add_moments(Optimiser *optimiser, int i, Error *error) {
     const Parameter *parameter = optimiser->parameters->items[i];
     const UpdateRule *rule = rule_for(optimiser, parameter);

@@ -1,17 +1,17 @@
-/* optimiser.h - steps that make a loss smaller.
+/* optimiser.h - optimisers: update rules, and the parts of a step.
  *
  *     Optimiser *optimiser = optimiser_create(set, &rules, &options, &error);
  *     ... graph_forward, graph_backward ...
  *     if (!optimiser_step(optimiser, learning_rate, &error)) ...
  *
- * A step has three parts. What the host knows is sent to the device (prepare); the device measures
- * the gradients, decides whether they are usable, and moves the parameters (give); and the host
- * asks how it went (finish), which is the only time it waits. Who wants the device to work
- * meanwhile, or to record the second part, calls them one by one.
+ * A step has three parts. prepare sends the settings to the device. enqueue enqueues the work that
+ * measures the gradients, decides whether they are usable, and updates the parameters. finish
+ * reads the outcome and is the only part that waits. Call them one by one to overlap other work of
+ * the host, or to record the second part.
  *
- * What a step does to one parameter is an UpdateRule, and a RuleTable says which rule moves which
- * kind of parameter. A room that knows other geometries adds rules of its own: nothing here has to
- * change for a Riemannian rule of ball points.
+ * An UpdateRule updates one parameter, and a RuleTable selects the rule for each kind of parameter.
+ * Other rooms can add rules for other geometries, such as a Riemannian rule for ball points,
+ * without a change here.
  *
  * The learning rate comes with every step: a schedule is a function of the step number alone
  * (schedule.h), so a resumed run needs nothing but the numbers below.
@@ -100,9 +100,9 @@ void optimiser_destroy(Optimiser *optimiser); /* NULL is fine */
  * NaN or an infinity: false, an error that names the first such parameter, nothing changed. */
 bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error);
 
-/* The parts of optimiser_step, in this order. Give only hands work to the device, and the same work
- * every time, as long as no parameter is frozen or thawed. After a finish that failed, nothing in
- * the parameters has changed. */
+/* The parts of optimiser_step, in this order. optimiser_enqueue only enqueues work on the device,
+ * the same work every time unless a parameter is frozen or unfrozen. After a failed finish the
+ * parameters are unchanged. */
 bool optimiser_prepare(Optimiser *optimiser, double learning_rate, Error *error);
 void optimiser_enqueue(Optimiser *optimiser);
 bool optimiser_finish(Optimiser *optimiser, Error *error);
@@ -110,8 +110,8 @@ bool optimiser_finish(Optimiser *optimiser, Error *error);
 /* The norm of all gradients together in the last step, before clipping. */
 double optimiser_gradient_norm(const Optimiser *optimiser);
 
-/* Write what the optimiser remembers, as safetensors; and read it back, or leave all as it was.
- * A run that goes on from the file takes the same steps, bit for bit. */
+/* Save the optimiser's state as safetensors; load it, or fail without any change. A run resumed
+ * from the file takes the same steps, bit for bit. */
 bool optimiser_save(const Optimiser *optimiser, const char *path, Error *error);
 bool optimiser_load(Optimiser *optimiser, const char *path, Error *error);
 

@@ -1,5 +1,5 @@
-/* The state of an optimiser as a weight file: its moments under their own names, and the number of
- * steps taken in the metadata, where no number format can round it. */
+/* optimiser_file.c - the state of an optimiser as a weight file: moments as tensors, and the number
+ * of steps in the metadata, where no number format can round it. */
 #include "nn/optimiser.h"
 
 #include "nn/safetensors.h"

@@ -33,7 +33,7 @@ typedef struct Name {
 } Name;
 
 Name parameter_name_join(const char *module,
-                         const char *part); /* an empty module gives part alone */
+                         const char *part); /* with an empty module: part alone */
 Name parameter_name_index(const char *module,
                           int index);           /* parameter_name_index("layer1", 0): "layer1.0" */
 uint64_t parameter_name_hash(const char *name); /* FNV-1a, 64 bits */

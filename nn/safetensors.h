@@ -1,13 +1,13 @@
-/* safetensors.h - weight files that other programs read too.
+/* safetensors.h - weight files in the safetensors format.
  *
  * The format (github.com/huggingface/safetensors): 8 bytes, the length n of the header, little
  * endian; n bytes of JSON; then the numbers of all tensors, end to end. The header maps names to
  * {"dtype": "F32", "shape": [16,3,3,3], "data_offsets": [begin, end]}, offsets counted from the
  * end of the header; "__metadata__" maps strings to strings.
  *
- * A file that opens has been checked in full: every length fits the file, tensors neither overlap
- * nor leave gaps, names are unique, sizes are shape times number size. Nothing is trusted before
- * that, and no more memory is used than the header's own length explains.
+ * Opening a file checks it completely: every length fits the file, tensors neither overlap nor
+ * leave gaps, names are unique, sizes are shape times number size. Nothing is trusted before that,
+ * and memory use is bounded by the header's length.
  */
 #ifndef NN_SAFETENSORS_H
 #define NN_SAFETENSORS_H

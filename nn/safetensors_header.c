@@ -1,4 +1,4 @@
-/* From header bytes to a checked list of tensors. */
+/* safetensors_header.c - parses a header and checks its list of tensors. */
 #include "nn/json.h"
 #include "nn/safetensors.h"
 #include "tensor/memory.h"

@@ -1,6 +1,5 @@
-/* step_control.h - what every update of one step shares, worked out on the parameters' device, so
- * that a step need not wait for the host: how much the gradients are scaled, and whether they may
- * be used at all. */
+/* step_control.h - the scale of the gradients in one step, and whether they may be used at all. It
+ * is computed on the parameters' device, so that a step need not wait for the host. */
 #ifndef NN_STEP_CONTROL_H
 #define NN_STEP_CONTROL_H
 

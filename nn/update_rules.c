@@ -1,8 +1,8 @@
-/* The update kernels of the CPU: one loop per rule over the formulas of update_rules.h. The GPU's
- * are in cuda/update_rules.cu.
+/* update_rules.c - the update kernels of the CPU: one loop per rule over the formulas of
+ * update_rules.h. The GPU's are in cuda/update_rules.cu.
  *
- * Threads share out whole blocks, so where a vector loop ends and its scalar tail begins does not
- * depend on how many there are: compilers may round the two differently. */
+ * Threads share whole blocks, so the number of threads does not move the boundary between a vector
+ * loop and its scalar tail, which compilers may round differently. */
 #include "nn/optimiser.h"
 
 enum { BLOCK = 4096 };

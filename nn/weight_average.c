@@ -1,4 +1,4 @@
-/* weight_average.c - a moving average of weights: made, moved, put in place and taken out. */
+/* weight_average.c - creating and updating the average, and exchanging it with the weights. */
 #include "nn/weight_average.h"
 
 #include "tensor/memory.h"

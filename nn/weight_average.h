@@ -1,4 +1,4 @@
-/* weight_average.h - a moving average of a model's weights, which often answers better than the
+/* weight_average.h - a moving average of a model's weights, which often predicts better than the
  * weights of any one step (Polyak, Juditsky, 1992; as in Mean Teacher, Tarvainen, Valpola, 2017).
  *
  *     WeightAverage *average = weight_average_create(set, 0.999, &error);
@@ -10,9 +10,9 @@
  *     ...
  *     weight_average_exchange(average);
  *
- * Averaged are the parameters that are trained now, and all buffers, so that the running statistics
- * of batch norms fit the averaged weights. A point of a ball moves along the chord, which stays in
- * the ball.
+ * The average covers the parameters that are trained now, and all buffers, so that the running
+ * statistics of batch norms fit the averaged weights. A point of a ball moves along the chord,
+ * which stays in the ball.
  */
 #ifndef NN_WEIGHT_AVERAGE_H
 #define NN_WEIGHT_AVERAGE_H
@@ -44,7 +44,7 @@ void weight_average_restart(WeightAverage *average);
  * at most, so that the average leaves the initial weights soon. */
 void weight_average_prepare(WeightAverage *average, int64_t step);
 
-/* average += (1 - kept) (value - average). Only hands work to the device, the same every time. */
+/* Enqueues average += (1 - kept) (value - average): the same work every time. */
 void weight_average_enqueue(WeightAverage *average);
 
 /* Exchange averages and values, bit for bit; twice is back again. */

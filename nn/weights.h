@@ -1,9 +1,9 @@
-/* weights.h - parameters to and from safetensors files.
+/* weights.h - save parameters to safetensors files and load them.
  *
- * Files follow PyTorch's layout, so that either side reads the other's: filters are
+ * Files follow PyTorch's layout, so that each can read the other's files: filters are
  * [out, in, kernel_h, kernel_w] in a file and [out, kernel_h, kernel_w, in] in memory, and every
- * parameter of four dimensions is turned on its way. PyTorch's num_batches_tracked, which nothing
- * here needs, is passed over.
+ * parameter of four dimensions is transposed. PyTorch's num_batches_tracked is not needed and is
+ * ignored.
  */
 #ifndef NN_WEIGHTS_H
 #define NN_WEIGHTS_H

@@ -1,4 +1,4 @@
-/* utf8.h - reading text that should be UTF-8 (RFC 3629). */
+/* utf8.h - decode and validate UTF-8 (RFC 3629). */
 #ifndef TENSOR_UTF8_H
 #define TENSOR_UTF8_H
 

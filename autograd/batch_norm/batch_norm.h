@@ -1,7 +1,5 @@
-/* batch_norm.h - what the batch norm variants share: attributes, shape rule, formulas of one
- * channel and one element, kernels.
- *
- * The formulas stand in autograd/batch_norm/batch_norm.c. */
+/* batch_norm.h - attributes, shape rule, kernels, and formulas of one channel and one element,
+ * shared by the batch norm variants. batch_norm.c derives the formulas. */
 #ifndef AUTOGRAD_BATCH_NORM_H
 #define AUTOGRAD_BATCH_NORM_H
 
@@ -26,8 +24,8 @@ enum {
     BATCH_NORM_ROWS
 };
 
-/* Where g = dy: always, or where y > 0. Without a residual y is worked out from x once more, which
- * costs less than reading it, and then need not be kept. */
+/* Where g = dy: always, or where y > 0. Without a residual, y is recomputed from x, which costs
+ * less than reading it, and y need not be kept. */
 typedef enum BatchNormRelu {
     BATCH_NORM_NO_RELU,
     BATCH_NORM_RELU_BY_X,

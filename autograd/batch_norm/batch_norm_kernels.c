@@ -173,16 +173,16 @@ bool batch_norm_fuses(const Node *node) {
 }
 
 /* What follows the convolution that a node fuses. */
-typedef struct AbsorbingEpilogue {
+typedef struct FusedEpilogue {
     const real *y, *residual; /* [..., channels]; residual may be NULL */
     const real *mean, *scale, *shift;
     int64_t channels;
     bool rectify;
-} AbsorbingEpilogue;
+} FusedEpilogue;
 
-/* As write_values, from values to themselves: the arithmetic is the same, to the bit. */
+/* write_values in place, with bit-identical results. */
 static void finish_pixel(const void *context, real *values, int64_t count) {
-    const AbsorbingEpilogue *epilogue = context;
+    const FusedEpilogue *epilogue = context;
     const int64_t offset = values - epilogue->y, channel = offset % epilogue->channels;
     const real *mean = epilogue->mean + channel, *scale = epilogue->scale + channel;
     const real *shift = epilogue->shift + channel;
@@ -205,7 +205,7 @@ void batch_norm_fused_cpu(Node *node) {
     const RowChunks cut = row_chunks(&node->shape);
     const real *constants = node->saved[0].data;
     take_running_statistics(node, &cut);
-    const AbsorbingEpilogue context = {
+    const FusedEpilogue context = {
         .y = node->value.data,
         .residual = batch_norm_of(node)->residual ? node->inputs[5]->value.data : NULL,
         .mean = constants + BATCH_NORM_MEAN * cut.width,

@@ -1,4 +1,4 @@
-/* conv2d.h - what conv2d's kernels read of their node, on any device. */
+/* conv2d.h - the attributes and sizes that conv2d's kernels read from their node, on any device. */
 #ifndef AUTOGRAD_CONV2D_H
 #define AUTOGRAD_CONV2D_H
 

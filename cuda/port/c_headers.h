@@ -1,6 +1,6 @@
-/* c_headers.h - how a source file that is C for one compiler and C++ for another includes headers
- * of the C rooms: between C_HEADERS_BEGIN and C_HEADERS_END, so that names keep C's linkage. The
- * system's headers must stand outside, hence first. */
+/* c_headers.h - C linkage for sources that one compiler reads as C and another as C++: include the
+ * project's C headers between C_HEADERS_BEGIN and C_HEADERS_END. System headers must not be in
+ * between, so they are included first. */
 #ifndef CUDA_C_HEADERS_H
 #define CUDA_C_HEADERS_H
 

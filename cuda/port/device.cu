@@ -1,5 +1,5 @@
-/* The Device "gpu", from the functions of the porting layer; launches; the registries of kernels and
- * of the functions that launch them. */
+/* The Device "gpu" on top of the porting layer; launches; the registries of kernels and of the
+ * functions that launch them. */
 #include "cuda/gpu_vector.h"
 #include "cuda/port/gpu.h"
 

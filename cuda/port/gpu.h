@@ -1,7 +1,7 @@
-/* gpu.h - the porting layer: all that the kernels of this room ask of a vendor.
+/* gpu.h - the porting layer: everything that the kernels in cuda/ need from a vendor.
  *
- * A kernel is written once, in the subset that C and CUDA share, against the names below. Three
- * headers give these names a meaning, and a port to other hardware writes a fourth (PORTING.md):
+ * A kernel is written once, in the common subset of C and CUDA, with the names below. Three headers
+ * define these names, and a port to other hardware writes a fourth (PORTING.md):
  *     gpu_cuda.h      what nvcc compiles
  *     gpu_hip.h       what hipcc compiles
  *     gpu_emulated.h  what the C compiler compiles: threads are fibers, and misuse is reported
@@ -18,11 +18,12 @@
  * one dimension and have as many threads as its second argument says. GPU_KERNEL_SHARED adds a
  * struct that the threads of a block share, called `shared`; its contents are undefined at first.
  *
- * Device side, to be found in each of the three headers:
+ * Device side, defined in each of the three headers. "my" and "I" refer to the calling thread.
  *     GPU_DEVICE                                stands before a function of the device
  *     GPU_ENTRY(entry, body, threads, Arguments, Shared)   defines `entry`, which the runtime
- * starts: it calls body(&arguments, shared memory) gpu_thread(), gpu_block(), gpu_blocks()   who am
- * I gpu_barrier()                             all threads of the block, or none, wait here
+ *                                               launches: it calls body(&arguments, shared memory)
+ *     gpu_thread(), gpu_block(), gpu_blocks()   my index in the block, its index, their number
+ *     gpu_barrier()                             all threads of the block, or none, wait here
  *     gpu_shuffle_xor(value, mask)              value of the thread of the warp whose lane is mine
  *                                               xor mask; all threads of the warp take part
  *     gpu_ballot(condition)                     bit l: the condition of lane l of my warp
@@ -32,7 +33,7 @@
  *                                               n a constant of 0 to 2 (a barrier then shows
  *                                               them to the others)
  *     GPU_HAS_FRAGMENTS, gpu_multiply_fragments(c, a, b)   see below
- *     gpu_show_host()                           the host sees what I wrote before, whatever follows
+ *     gpu_show_host()                           makes my earlier writes visible to the host
  *     gpu_trap(message)                         stop the launch; the message may be lost
  *     GPU_UNROLL, GPU_NO_UNROLL                 stand before a loop
  *     GPU_WARP                                  threads of a warp, 32 or 64: device code alone may
@@ -44,9 +45,9 @@
  *     a: (g, t) (g + 8, t) (g, t + 4) (g + 8, t + 4)    b: (t, g) (t + 4, g)
  *     c: (g, 2t) (g, 2t + 1) (g + 8, 2t) (g + 8, 2t + 1)
  *
- * Host side, to be found in each of the three headers and used by cuda/port/device.cu alone. Kernels,
- * copies and sets given to one GpuRuntime take effect in the order in which they were given; only
- * allocate, deallocate, download, wait and prefetched make the host wait.
+ * Host side, defined in each of the three headers and used only by cuda/port/device.cu. Kernels,
+ * copies and sets enqueued on one GpuRuntime take effect in that order; only allocate, deallocate,
+ * download, wait and prefetched make the host wait.
  *     GpuRuntime                                the runtime's own state
  *     GPU_IN_PROCESS                            whether device memory is this process's own, as the
  *                                               emulated GPU's is: then sanitizers watch it, and
@@ -68,7 +69,7 @@
  *     gpu_runtime_prepare(kernel)               once, before its first launch
  *     gpu_runtime_launch(r, kernel, blocks, arguments)
  *     gpu_runtime_record(r)                     from here on ordered work is recorded, not done
- *     gpu_runtime_recorded(r)                   until here; gives a handle for
+ *     gpu_runtime_recorded(r)                   until here; returns a handle for
  *     gpu_runtime_replay(r, handle), gpu_runtime_forget(handle)
  */
 #ifndef CUDA_GPU_H
@@ -83,7 +84,7 @@ C_HEADERS_BEGIN
 #include "tensor/real.h"
 C_HEADERS_END
 
-/* What the host knows of a kernel. The registry of all kernels of the program lists them. */
+/* The host's description of a kernel. A registry lists all kernels of the program. */
 typedef struct GpuKernel {
     const char *name;
     void (*entry)(void); /* what the runtime starts; its type is known to GPU_ENTRY alone */
@@ -93,8 +94,8 @@ typedef struct GpuKernel {
     struct GpuKernel *next;
 } GpuKernel;
 
-/* What a kernel says before it stops: in memory of the host that kernels can write, as what a trap
- * leaves of the device's own memory, and of its printf, is nobody's to read. */
+/* The message of a kernel that stops. It is in host memory that kernels can write, because a trap
+ * makes the device's memory, and its printf output, unreadable. */
 typedef struct GpuFailure {
     volatile int block, thread;
     volatile char message[120]; /* "": none has */
@@ -105,7 +106,7 @@ C_HEADERS_BEGIN
 /* For the arguments of a kernel that may call gpu_fail. */
 GpuFailure *gpu_failure(void);
 
-/* What a kernel said, to stand behind the error that the runtime then reports:
+/* The kernel's message, to append to the error that the runtime reports:
  * "; a kernel stopped: MESSAGE (block 3, thread 70)", or "". */
 const char *gpu_failure_text(void);
 
@@ -119,7 +120,7 @@ C_HEADERS_END
 #include "cuda/port/gpu_emulated.h"
 #endif
 
-/* Leave a message for the host. Of several threads any may be the one that it finds. */
+/* Stores a message for the host. If several threads do, the host finds one of the messages. */
 static GPU_DEVICE void gpu_note_failure(GpuFailure *failure, const char *message) {
     const int most = (int)sizeof failure->message - 1;
     int length = 0;
@@ -152,8 +153,8 @@ static GPU_DEVICE void gpu_fail(GpuFailure *failure, const char *message) {
     static GPU_DEVICE void name##_body(__attribute__((unused)) const Arguments *a,              \
                                        __attribute__((unused)) Shared *shared)
 
-/* What the library finds under the name that stands in KERNEL(name) (autograd/op.h): a function of the
- * host, with the arguments of the CPU's kernel of that name, that launches kernels.
+/* The function that the library looks up for KERNEL(name) (autograd/op.h): a host function with the
+ * arguments of the CPU's kernel of that name, which launches GPU kernels.
  *     GPU_LAUNCHER(sgd, const Update *update) { ... }
  *     GPU_OP(relu_forward) { ... }     the same for a kernel of an op, with the argument `Node *node` */
 typedef struct GpuLauncher {
@@ -180,15 +181,15 @@ void gpu_register_launcher(GpuLauncher *launcher);
 /* The kernels of this program, a list. */
 const GpuKernel *gpu_kernels(void);
 
-/* Give a kernel to the device: `blocks` blocks, 0 being no work at all. arguments: the kernel's
- * struct; copied. */
+/* Enqueues a kernel with `blocks` blocks; 0 enqueues nothing. arguments: the kernel's struct;
+ * copied. */
 void gpu_launch(GpuKernel *kernel, int64_t blocks, const void *arguments);
 
-/* Scratch memory for the kernels of one op: tensor_release it after the launches that use it. The
- * order of all work keeps its next owner from seeing it too early. */
+/* Scratch memory for the kernels of one op: tensor_release it after the launches that use it. Work
+ * is ordered, so its next owner uses it only after they are done. */
 Tensor gpu_scratch(int64_t reals);
 
-/* Whether the factors of products may be rounded to tf32: what Device.round_products was told. */
+/* Whether the factors of products may be rounded to tf32: the Device.round_products setting. */
 bool gpu_may_round_products(void);
 
 C_HEADERS_END

@@ -77,7 +77,7 @@ static GPU_DEVICE void gpu_copy_commit(void) {
     asm volatile("cp.async.commit_group;" ::: "memory");
 }
 
-/* The instruction wants a constant: after inlining, one case is left. */
+/* The instruction needs a constant: after inlining, one case is left. */
 static GPU_DEVICE void gpu_copy_wait(const int n) {
     switch (n) {
     case 0:
@@ -187,7 +187,7 @@ static inline void *gpu_runtime_allocate(size_t bytes) {
 }
 
 static inline void gpu_runtime_deallocate(void *memory) {
-    GPU_MUST(cudaFree(memory)); /* waits for all work given so far */
+    GPU_MUST(cudaFree(memory)); /* waits for all work enqueued so far */
 }
 
 static inline void *gpu_runtime_allocate_host(size_t bytes) {

@@ -1,7 +1,7 @@
 /* gpu_emulated.h - the porting layer that needs no GPU (gpu.h says what each name means).
  *
- * The C compiler compiles the kernels that ship, and every thread of a block is a fiber: a barrier
- * is a switch to another. What goes wrong on real hardware now and then goes wrong here every time:
+ * The C compiler compiles the same kernels, and every thread of a block is a fiber: a barrier
+ * switches to another. Errors that are intermittent on real hardware fail here every time:
  * - The order of threads between barriers, and of blocks, is shuffled from a seed, so a missing
  *   barrier changes the result; one that not all threads reach is reported with its place.
  * - Fresh device memory and fresh shared memory are full of NaN, and so is the destination of an

@@ -132,7 +132,7 @@ static inline void *gpu_runtime_allocate(size_t bytes) {
 }
 
 static inline void gpu_runtime_deallocate(void *memory) {
-    GPU_MUST(hipFree(memory)); /* waits for all work given so far */
+    GPU_MUST(hipFree(memory)); /* waits for all work enqueued so far */
 }
 
 static inline void *gpu_runtime_allocate_host(size_t bytes) {

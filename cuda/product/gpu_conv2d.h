@@ -1,5 +1,5 @@
 /* gpu_conv2d.h - convolution on the GPU: what tensor/kernels/conv2d_kernels.h is on the CPU, with the same
- * layouts. Gradients that nobody wants (data NULL) cost nothing. */
+ * layouts. Gradients that are not needed (data NULL) cost nothing. */
 #ifndef CUDA_GPU_CONV2D_H
 #define CUDA_GPU_CONV2D_H
 

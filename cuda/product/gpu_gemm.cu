@@ -1,4 +1,4 @@
-/* Matrix products as Products (product.h): which form fits which factors. */
+/* Matrix products as Products (product.h): selects the form that fits the factors. */
 #include "cuda/product/gpu_gemm.h"
 #include "cuda/product/product.h"
 
@@ -9,7 +9,7 @@ static ProductForm form_of(GpuMatrix left, GpuMatrix right) {
     return right.transposed ? PRODUCT_ROW_ROW : PRODUCT_ROW_COLUMN;
 }
 
-/* What both functions are given. */
+/* The arguments of both functions. */
 typedef struct GemmTask {
     int64_t rows, columns, depth;
     GpuMatrix left, right;

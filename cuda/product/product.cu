@@ -1,6 +1,6 @@
-/* The host's side of a Product: which kernel computes it, how it is cut, and the second pass that
- * adds the parts of a depth that was cut. All of it follows from the shape and the alignment of the
- * factors, never from the GPU, so that the same bits come out on every one. */
+/* The host's side of a Product: the choice of kernel and tiling, and the second pass that adds the
+ * parts of a split depth. All of it follows from the shape and the alignment of the factors, never
+ * from the GPU, so that every GPU computes the same bits. */
 #include "cuda/gpu_vector.h"
 #include "cuda/product/product_store.h"
 
@@ -67,7 +67,7 @@ static bool product_takes_vectors(const Product *product) {
 /* Large GPUs have 100 to 150 multiprocessors, and each runs two blocks or more at once. */
 enum { BLOCKS_ENOUGH = 132, BLOCKS_WANTED = 264 };
 
-/* A part of the depth is worth its trip through memory (a tile is written and read once more) when
+/* A part of the depth is worth its memory traffic (a tile is written and read one extra time) when
  * it is this deep: the panels that a tile of 64 x 64 loads are then 8 times its outputs. */
 enum { PART_DEPTH_LEAST = 256 };
 
@@ -104,7 +104,7 @@ static GpuKernel *choose_kernel(const Product *product, ProductKind kind) {
     return rounded ? kernels->rounded[kind] : kernels->exact[kind];
 }
 
-/* ---- How it is cut ---- */
+/* ---- Tiling ---- */
 
 /* One more of digit 1 (or 2) for a digit 0 (or 1) that starts again. */
 static void set_carry(ProductStep *step, const ProductAxis *axis, int which) {

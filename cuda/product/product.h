@@ -2,15 +2,15 @@
  *
  *     to[g][m, n] = epilogue(sum over k of left[g][m, k] right[g][n, k])     for every group g
  *
- * Neither factor need exist as a matrix. An index (m, n or k) is written with three digits, as a
- * pixel is (image, line, column) and a value of a window (tap y, tap x, channel), and every digit
- * moves the place of an element by so many reals and, in an image, by so many lines and columns.
- * Outside the image an element is 0. That is enough to see as a factor
+ * Neither factor need exist as a matrix. An index (m, n or k) has three digits, such as (image,
+ * line, column) of a pixel or (tap y, tap x, channel) of a value in a window. Each digit has a
+ * stride in reals and, in an image, strides in lines and columns. Elements outside the image are 0.
+ * This describes as a factor
  *     a plain matrix               one digit
  *     the windows of an image      m = (image, line, column), k = (tap y, tap x, channel)
- *     the filters, seen from dx    k = (tap y, tap x, out), taps backwards: negative strides
- * so no im2col matrix is ever written. Three forms differ in what lies beside what in memory, which
- * decides how a factor is copied into shared memory:
+ *     the filters, for dx          k = (tap y, tap x, out), taps backwards: negative strides
+ * so no im2col matrix is ever written. Three forms differ in the dimension along which each factor
+ * is contiguous, which decides how it is copied into shared memory:
  *                        left         right        of a convolution
  *     PRODUCT_ROW_ROW    along k      along k      y = windows(x) w^T
  *     PRODUCT_ROW_COLUMN along k      along n      dx = windows(dy) w
@@ -64,9 +64,9 @@ typedef struct Product {
     int64_t to_group;
     ProductAxis to_row;
     ProductEpilogue epilogue; /* channel: g columns + n */
-    bool exact;               /* factors are not rounded, whatever Device.round_products was told */
+    bool exact;               /* factors are not rounded, whatever Device.round_products says */
 
-    /* How it is cut: product_run works these out. */
+    /* The tiling, set by product_run. */
     int row_tiles, column_tiles;
     int parts, part_depth; /* the depth is cut too where there are few tiles; a multiple of
                               PRODUCT_DEPTH */
@@ -75,7 +75,8 @@ typedef struct Product {
     bool pairs;            /* outputs can be stored two at a time */
 } Product;
 
-/* Do it. Rows, columns and depth pass product_int; an empty depth gives sums of 0. */
+/* Enqueues the product. Rows, columns and depth must pass product_int; sums over an empty depth are
+ * 0. */
 void product_run(Product product);
 
 /* ---- Making one ---- */

@@ -1,5 +1,5 @@
-/* product_epilogue.h - what becomes of the sums of a product or convolution on their way to memory:
- * what would otherwise be kernels of their own, that read and write the whole output once more. */
+/* product_epilogue.h - operations fused into the store of a product or convolution. As kernels of
+ * their own they would read and write the whole output again. */
 #ifndef CUDA_PRODUCT_EPILOGUE_H
 #define CUDA_PRODUCT_EPILOGUE_H
 

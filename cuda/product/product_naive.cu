@@ -1,6 +1,6 @@
 /* Products and convolutions straight from their definitions. Each multiply-add loads two reals, 4
- * bytes for each operation, and most of the time goes into where they are; a kernel of
- * product_tile.h loads 1/16 or 1/32 of a byte. */
+ * bytes per operation, and most of the time goes into their addresses; a kernel of product_tile.h
+ * loads 1/16 or 1/32 of a byte per operation. */
 #include "cuda/product/product_naive.h"
 #include "cuda/port/gpu.h"
 

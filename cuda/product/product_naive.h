@@ -1,6 +1,6 @@
-/* product_naive.h - products and convolutions straight from their definitions, one thread for each
- * result: the first rung of the ladder that product_tile.h and depthwise.cu climb, and what the
- * tests hold those against. Nothing else calls them. */
+/* product_naive.h - products and convolutions straight from their definitions, one thread per
+ * result. They are the baseline that product_tile.h and depthwise.cu improve on, and the tests'
+ * oracle for those. Only tests call them. */
 #ifndef CUDA_PRODUCT_NAIVE_H
 #define CUDA_PRODUCT_NAIVE_H
 

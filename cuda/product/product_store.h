@@ -1,6 +1,6 @@
-/* product_store.h - where an element of a Product lies, and what is stored there. Device code,
- * shared by the kernels that compute tiles, the one that adds the parts of a cut depth, and those
- * of depthwise convolutions. */
+/* product_store.h - the address of an element of a Product, and the value stored there. Device
+ * code, shared by the kernels that compute tiles, the one that adds the parts of a split depth, and
+ * those of depthwise convolutions. */
 #ifndef CUDA_PRODUCT_STORE_H
 #define CUDA_PRODUCT_STORE_H
 

@@ -8,7 +8,7 @@
  *     T = 1      4 bytes per operation            (product_naive.cu, the first rung)
  *     T = 64     1/16
  *     T = 128    1/32: at 5 TB/s from the second-level cache, 160 TFLOP/s
- * The same holds once more between shared memory and registers: a warp that multiplies R x C reads
+ * The same holds between shared memory and registers: a warp that multiplies R x C reads
  * (R + C) 4 bytes for each depth and R C multiply-adds, and a multiprocessor reads 128 bytes per
  * clock. Its tensor cores do 512 multiply-adds per clock (compute capability 8.0) or 1024 (9.0):
  *     32 x 32    fed at 512 per clock
@@ -38,8 +38,8 @@
  * these lie side by side; along the depth they are two rows, which are taken 4 apart because
  * 20 * 4 mod 32 = 16: banks b to b + 15 and b + 16 to b + 31.
  *
- * Both arithmetics give the sums the same owners, those of gpu_multiply_fragments (gpu.h): lane
- * (g, t) holds rows g + 8 i and columns 2 t, 2 t + 1 (+ 8 j) of its warp's tile. Only the
+ * Both arithmetics assign the sums to the same threads, as gpu_multiply_fragments does (gpu.h):
+ * lane (g, t) holds rows g + 8 i and columns 2 t, 2 t + 1 (+ 8 j) of its warp's tile. Only the
  * innermost product differs. "Warp" here is 32 threads, whatever GPU_WARP is: only fragments need
  * real ones.
  *

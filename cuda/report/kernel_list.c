@@ -1,5 +1,5 @@
-/* kernel_list.c - what the host knows of every kernel, a line each, for `./build.sh gpu-report`:
- * name, threads of a block, bytes that they share. */
+/* kernel_list.c - lists every kernel for `./build.sh gpu-report`: name, threads per block, bytes of
+ * shared memory. */
 #include "cuda/port/gpu.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-/* roofline.c - what bounds the network's products on a GPU, for `./build.sh gpu-report`.
+/* roofline.c - the roofline bound of the networks' products on a GPU, for `./build.sh gpu-report`.
  *
  * A product of n multiply-adds does 2n operations on at least the bytes of its inputs and its
  * output, each moved once. Below a ratio that the GPU fixes, memory is the bound, and no kernel can

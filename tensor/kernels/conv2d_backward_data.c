@@ -2,9 +2,9 @@
  *
  *     dx[n,y,x,i] = sum of dy[n,oy,ox,o] w[o,ky,kx,i] over oy*stride + ky = y + padding, same in x
  *
- * With stride 1 that is a convolution of dy with the filter turned by half a turn; with another
- * stride, one for each phase of the pixels (conv2d_phase.h). No multiply-add is spent on a zero
- * between pixels, and every element of dx is written by one phase.
+ * With stride 1 that is a convolution of dy with the filter rotated by 180 degrees; with another
+ * stride, one for each phase of the pixels (conv2d_phase.h). No multiply-add is wasted on zeros
+ * between pixels, and one phase writes every element of dx.
  */
 #include "tensor/kernels/conv2d_kernels.h"
 #include "tensor/kernels/conv2d_phase.h"

@@ -7,11 +7,11 @@
  * Layouts: x [batch,height,width,in], w [out,kernel_height,kernel_width,in/groups],
  * y [batch,out_height,out_width,out]; all contiguous, none overlapping.
  *
- * Every function is a matrix product (tensor/kernels/gemm.h) whose matrices are windows of the image,
- * copied straight into the panels of the micro-kernel; a depthwise convolution (groups == in ==
- * out) has so little to multiply that it has loops of its own, and most 3x3 convolutions take
- * Winograd's form (tensor/kernels/winograd.h) unless the device was told not to round products. The same
- * bits come out for any number of threads. Gradients overwrite, or add to what is there when
+ * Every function is a matrix product (tensor/kernels/gemm.h) whose matrices are windows of the
+ * image, copied straight into the panels of the micro-kernel. A depthwise convolution (groups == in
+ * == out) has so little to multiply that it has loops of its own. Most 3x3 convolutions use
+ * Winograd's form (tensor/kernels/winograd.h), unless the device's round_products is off. The
+ * number of threads does not change any bit. Gradients overwrite, or add to the old values when
  * accumulate is set.
  */
 #ifndef TENSOR_CONV2D_KERNELS_H

@@ -1,9 +1,9 @@
-/* conv2d_window.h - an image seen as the matrix of its windows (im2col), without building it.
+/* conv2d_window.h - the windows of an image as a matrix (im2col) that is never built.
  *
  * Row (n * rows_y + py) * rows_x + px holds the window that begins at
  * (origin_y + py * stride, origin_x + px * stride) of image n, as taps_y x taps_x x channels
- * values in that order; what lies outside the image is 0. Only `channels` channels from
- * first_channel on are seen of each pixel, so a group of a grouped convolution is a window too.
+ * values in that order; pixels outside the image are 0. A window holds `channels` channels from
+ * first_channel on, so a group of a grouped convolution is a window too.
  */
 #ifndef TENSOR_CONV2D_WINDOW_H
 #define TENSOR_CONV2D_WINDOW_H

@@ -1,8 +1,8 @@
 /* depthwise.c - convolution with one filter per channel (groups == in == out).
  *
- * Nine multiply-adds per value leave nothing to block for: each pixel's channels are one row of
- * vectors, and the taps are laid out as rows of channels too, so that every load is a whole
- * vector. Pixels outside the image are skipped by cutting the range of taps.
+ * With nine multiply-adds per value, blocking saves nothing. Each pixel's channels are one row of
+ * vectors, and the taps are laid out as rows of channels too, so that every load is a whole vector.
+ * Pixels outside the image are skipped by narrowing the range of taps.
  */
 #include "tensor/kernels/depthwise.h"
 

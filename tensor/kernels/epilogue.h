@@ -1,9 +1,9 @@
-/* epilogue.h - what is still to be done with the results of a product or a convolution, while they
- * are in the cache: a batch norm, a maximum, the sum with another tensor.
+/* epilogue.h - an operation applied to the results of a product or a convolution while they are in
+ * the cache: a batch norm, a ReLU, the sum with another tensor.
  *
- * apply changes values[0..count-1], which are whole, lie together in the result, and belong to one
- * row of it (one pixel). It is called once for every element, from several threads at once; from
- * the address of values it knows which they are.
+ * apply changes values[0..count-1], which are complete, contiguous in the result, and belong to one
+ * row of it (one pixel). It is called once for every element, from several threads at once. The
+ * address of values determines which elements they are.
  */
 #ifndef TENSOR_EPILOGUE_H
 #define TENSOR_EPILOGUE_H

@@ -1,14 +1,14 @@
 /* gemm.c - the blocking around the micro-kernel of gemm_tile.h.
  *
- * Columns are cut into strips, a strip's depth into blocks: such a block of the right matrix is
- * packed once, by all threads together, and then read by tasks. A task is a block of rows (and,
- * when there are few rows, a part of the strip): it packs its rows of the left matrix for itself
- * and adds their product to the result. Tasks share no element of the result, and blocks of depth
- * follow each other in order, so the bits do not depend on who does what.
+ * Columns are split into strips, and a strip's depth into blocks. All threads together pack such a
+ * block of the right matrix once, and tasks read it. A task is a block of rows (and, when there are
+ * few rows, a part of the strip): it packs its own rows of the left matrix and adds their product
+ * to the result. Tasks share no element of the result, and blocks of depth are processed in order,
+ * so the assignment of tasks to threads does not change any bit.
  *
- * A small result with a long depth (the weight gradient of a convolution: as deep as there are
- * pixels) has no such tasks. Its depth is cut into a number of parts that follows from the sizes;
- * each part is a product of its own into a partial result, and these are added pairwise.
+ * A small result with a long depth (the weight gradient of a convolution, whose depth is the number
+ * of pixels) has too few such tasks. Its depth is split into parts, whose number follows from the
+ * sizes; each part is a product into a partial result, and these are added pairwise.
  *
  * Products of few columns or few rows are gemm_dot.c's.
  */
@@ -32,11 +32,11 @@ enum {
     PARTIAL_MOST = 4 << 20 /* reals in all partial results together */
 };
 
-/* How one product is cut; all counts in elements. */
+/* The block sizes of one product, in elements. */
 typedef struct Cut {
     int64_t depth_block;
     int64_t row_block, row_blocks;
-    int64_t strip, column_block; /* a strip is cut into blocks of so many columns */
+    int64_t strip, column_block; /* a strip is split into blocks of so many columns */
     int64_t parts, part_depth;
 } Cut;
 

@@ -1,17 +1,17 @@
-/* gemm.h - matrix multiplication on the CPU, for anything that can pack itself into panels.
+/* gemm.h - matrix multiplication on the CPU, for any operand that can be packed into panels.
  *
  *     gemm(m, n, k, gemm_matrix(a, k), gemm_matrix(b, n), c, n, false, NULL);
  *
- * is the plain product of row-major matrices. Underneath, gemm_run multiplies a left and a right
- * matrix that are known by a function that copies a piece of them: a convolution hands in its image
- * and copies windows of it straight into the panels, so no im2col matrix ever exists. (Of a right
- * matrix it may also be known where its columns lie; products of few rows then copy none.)
+ * is the plain product of row-major matrices. Underneath, gemm_run describes each matrix by a
+ * function that packs a part of it: a convolution packs windows of its image straight into the
+ * panels, so no im2col matrix ever exists. (A right matrix may also state where its columns are in
+ * memory; products of few rows then copy none.)
  *
- * The method is that of Goto and van de Geijn ("Anatomy of High-Performance Matrix
- * Multiplication", ACM TOMS 2008): the depth (the dimension that is summed over) is cut so that a
- * panel of the right matrix stays in the first-level cache, and a tile of the result stays in
- * registers while both panels are walked. All cuts follow from the sizes of the problem, never
- * from the number of threads, so the result has the same bits with any number of threads.
+ * The method is that of Goto and van de Geijn ("Anatomy of High-Performance Matrix Multiplication",
+ * ACM TOMS 2008): the depth (the dimension summed over) is split so that a panel of the right
+ * matrix stays in the first-level cache, and a tile of the result stays in registers while both
+ * panels are read. All block sizes follow from the sizes of the problem, never from the number of
+ * threads, so the result has the same bits with any number of threads.
  */
 #ifndef TENSOR_GEMM_H
 #define TENSOR_GEMM_H

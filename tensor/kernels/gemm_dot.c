@@ -38,8 +38,8 @@ bool gemm_dot_should(const Gemm *problem) {
            (has_few_columns(problem) || has_few_rows(problem));
 }
 
-/* The depth is cut into blocks of GEMM_DEPTH, each with a panel of its own; a column is whole. Rows
- * have zeros behind the depth. */
+/* The depth is split into blocks of GEMM_DEPTH, each with a panel of its own; a column is whole.
+ * Rows have zeros behind the depth. */
 typedef struct Tile {
     const real *row[TILE_ROWS], *column[TILE_COLUMNS];
     int64_t depth;

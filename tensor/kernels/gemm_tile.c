@@ -4,8 +4,8 @@
  * that after inlining every accumulator is a register: 2 loads and one broadcast per row feed 2
  * fused multiply-adds per row, and nothing else happens in the loop over k. A broadcast reads the
  * left panel at a constant distance from one moving address, which is why its rows have a fixed
- * stride: packing is then a copy of rows, or of columns where those are what lies together in
- * memory, never a transposition, and costs little beside few columns.
+ * stride: packing is then a copy of rows, or of columns where those are contiguous in memory, never
+ * a transposition, and costs little even for few columns.
  */
 #include "tensor/kernels/gemm_tile.h"
 

@@ -1,6 +1,6 @@
-/* kernel_work.h - how much the CPU's kernels have done since the program began: numbers that are
- * the same on a busy machine and an idle one, by which tests notice that a kernel does more than it
- * did. Counted by the matrix products and by Winograd's convolutions, once per task or
+/* kernel_work.h - counters of the work that the CPU's kernels have done since the program began.
+ * The counts do not depend on the load of the machine, so tests use them to find kernels that do
+ * more work than before. Matrix products and Winograd's convolutions count, once per task or
  * product.
  */
 #ifndef TENSOR_KERNEL_WORK_H
@@ -16,7 +16,7 @@ typedef struct KernelWork {
 /* Count more of it; from any thread. */
 void kernel_work_add(KernelWork more);
 
-/* The sum until now, of all threads whose kernels have returned. */
+/* The current sum over all threads whose kernels have returned. */
 KernelWork kernel_work(void);
 
 #endif

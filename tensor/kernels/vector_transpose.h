@@ -1,4 +1,4 @@
-/* vector_transpose.h - a square of vectors, transposed in registers.
+/* vector_transpose.h - transpose a square of vectors in registers.
  *
  * Of n rows, row i and row i + n/2 are interleaved, element by element, into rows 2i and 2i + 1.
  * Seen as one array of n*n elements, that moves the top bit of an element's index (k bits of row,

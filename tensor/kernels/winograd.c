@@ -1,14 +1,14 @@
 /* winograd.c - a convolution in Winograd's form: forward, and the gradient of the image.
  *
- * Output channels are cut into strips of GEMM_COLUMNS, input channels into blocks of depth, tiles
+ * Output channels are split into strips of GEMM_COLUMNS, input channels into blocks of depth, tiles
  * into panels of GEMM_ROWS. For each block of depth the 36 products of some panels and a strip are
  * added into one small array [tile][position][column], and from there every tile is transformed
  * into pixels.
  *
- * Where the transformed filters are few, all of them are made first and shared, and a thread takes
- * a panel of tiles of its own through all strips. Where they are many, the transformed tiles are
- * shared, and a thread takes a strip of filters of its own through all tiles; so filters that would
- * fill four times their memory are never written to it.
+ * Where the transformed filters are few, they are computed first and shared, and each thread
+ * multiplies its own panel of tiles by all strips. Where they are many, the transformed tiles are
+ * shared, and each thread multiplies its own strip of filters by all tiles; so transformed filters,
+ * which take four times the memory of the filters, are never written to memory.
  */
 #include "tensor/kernels/winograd.h"
 #include "tensor/kernels/kernel_work.h"
@@ -22,7 +22,7 @@ enum {
     ROUND_PANELS_MOST = 16         /* and of panels in them, whose products each thread has */
 };
 
-/* How one convolution is cut. */
+/* The block sizes of one convolution. */
 typedef struct Cut {
     const WinogradConvolution *conv;
     int64_t depth_block, depth_blocks; /* of input channels; the last block may be smaller */
@@ -74,7 +74,7 @@ static void multiply(const Cut *cut, const TileGroup *group, int64_t block, cons
     kernel_work_add(work);
 }
 
-/* ---- Who does what ---- */
+/* ---- The work of each thread ---- */
 
 static void fill_tiles(const Cut *cut, const TileGroup *group, int64_t row, int64_t rows,
                        int64_t block, real *left) {

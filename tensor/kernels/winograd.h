@@ -6,15 +6,16 @@
  * over input channels, and for all tiles and output channels, those are 36 matrix products
  * [tiles x in][in x out], which the micro-kernel of gemm_tile.h takes (winograd.c; where there are
  * few tiles, winograd_few.c has one of its own). The gradient of the image is the same with dy as
- * the image and the filters turned by half a turn; the gradient of the filters is the adjoint, 36
+ * the image and the filters rotated by 180 degrees; the gradient of the filters is the adjoint, 36
  * products [out x tiles][tiles x in] (winograd_weight.c).
  *
- * Nothing of the three transformed arrays needs to travel to memory: tiles, filters and products
- * are made in blocks that are used while they are in the cache. The order of every sum follows from
- * the shape, so the bits do not depend on the number of threads.
+ * The three transformed arrays need not be written to memory: tiles, filters and products are
+ * computed in blocks that are used while they are in the cache. The shape fixes the order of every
+ * sum, so the number of threads does not change any bit.
  *
- * A pixel reaches every output of the tiles that see it before what does not belong there cancels:
- * results round differently from the direct form's, and NaN or infinity spreads over whole tiles.
+ * A pixel contributes to every output of the tiles that read it, and the terms that do not belong
+ * there cancel. So results round differently from the direct form's, and NaN or infinity spreads
+ * over whole tiles.
  */
 #ifndef TENSOR_WINOGRAD_H
 #define TENSOR_WINOGRAD_H

@@ -1,5 +1,5 @@
-/* winograd_convolution.h - a convolution in Winograd's form, forward or to the gradient of the
- * image: what is read, and what is written. */
+/* winograd_convolution.h - inputs and outputs of a convolution in Winograd's form, forward or for
+ * the gradient of the image. */
 #ifndef TENSOR_WINOGRAD_CONVOLUTION_H
 #define TENSOR_WINOGRAD_CONVOLUTION_H
 

@@ -59,8 +59,8 @@ static void fill_rotated(const WinogradFilters *filters, int64_t column, int64_t
 
 /* A vector of depths lies in memory; a square of them is transposed. `ahead`: how many depths on
  * the next ones are asked for, 0: not at all. */
-WINOGRAD_INLINE void turn_square(const WinogradFilters *filters, int64_t column, int64_t first,
-                                 int64_t depth, int tap, const int ahead, real *taps) {
+WINOGRAD_INLINE void rotate_square(const WinogradFilters *filters, int64_t column, int64_t first,
+                                   int64_t depth, int tap, const int ahead, real *taps) {
     const int64_t distance = WINOGRAD_FILTER_TAPS * filters->depth; /* between columns */
     const real *from = filters->weight + column * distance + tap * filters->depth + first;
     Vector square[VECTOR_LANES];
@@ -78,8 +78,8 @@ void winograd_taps(const WinogradFilters *filters, int64_t column, int64_t first
                    real *taps) {
     for (int64_t k = 0; k < depth; k += VECTOR_LANES)
         for (int tap = 0; tap < WINOGRAD_FILTER_TAPS; tap++)
-            turn_square(filters, column, first + k, depth - k, tap, 0,
-                        taps + k * WINOGRAD_FILTER_TAPS * VECTOR_LANES);
+            rotate_square(filters, column, first + k, depth - k, tap, 0,
+                          taps + k * WINOGRAD_FILTER_TAPS * VECTOR_LANES);
 }
 
 static void fill_straight(const WinogradFilters *filters, int64_t column, int64_t first,
@@ -89,7 +89,7 @@ static void fill_straight(const WinogradFilters *filters, int64_t column, int64_
     for (int64_t k = 0; k < depth; k += VECTOR_LANES)
         for (int64_t j = 0; j < GEMM_COLUMNS; j += VECTOR_LANES) {
             for (int tap = 0; tap < WINOGRAD_FILTER_TAPS; tap++)
-                turn_square(filters, column + j, first + k, depth - k, tap, AHEAD, taps);
+                rotate_square(filters, column + j, first + k, depth - k, tap, AHEAD, taps);
             for (int64_t i = 0; i < smaller(VECTOR_LANES, depth - k); i++)
                 filter_vector(&(Taps){ taps + i * TAP_REALS, VECTOR_LANES, VECTOR_LANES },
                               &(Panel){ panel + (k + i) * GEMM_COLUMNS + j, distance });

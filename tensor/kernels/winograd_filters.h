@@ -1,7 +1,8 @@
-/* winograd_filters.h - the filters, as Winograd's convolutions read them.
+/* winograd_filters.h - transform filters into the panels that Winograd's convolutions read.
  *
  * Forward sums over input channels and its columns are output channels; the gradient of the image
- * does the reverse with filters rotated by half a turn. Below, `depth` is what is summed over.
+ * does the reverse with filters rotated by 180 degrees. Below, `depth` is the dimension summed
+ * over.
  */
 #ifndef TENSOR_WINOGRAD_FILTERS_H
 #define TENSOR_WINOGRAD_FILTERS_H

@@ -1,4 +1,4 @@
-/* winograd_panels.h - an image in tiles, transformed straight into panels of the micro-kernel.
+/* winograd_panels.h - transform the tiles of an image into panels of the micro-kernel.
  *
  * A tile is a square of 4x4 outputs; tiles are numbered over (image, tile row, tile column). What
  * a tile reads of an image, a square of `size` pixels, overlaps its neighbours' and may lie outside

@@ -1,4 +1,4 @@
-/* winograd_result.h - the last transform: products at 36 positions, to pixels. */
+/* winograd_result.h - the output transform: from products at 36 positions to pixels. */
 #ifndef TENSOR_WINOGRAD_RESULT_H
 #define TENSOR_WINOGRAD_RESULT_H
 

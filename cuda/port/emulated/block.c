@@ -196,7 +196,7 @@ void emulated_barrier(const char *file, int line) {
 
 /* ---- Warps ---- */
 
-/* Meet the other lanes, leaving `count` values; gives what all lanes left. */
+/* Waits for the other lanes and exchanges `count` values; returns the values of all lanes. */
 static real (*meet(const real *values, int count, int warp, const char *file,
                    int line))[DEPOSIT_REALS] {
     const int first = emulated_place.thread / warp * warp, lane = emulated_place.thread - first;

@@ -1,4 +1,4 @@
-/* What op_check asks of the emulated GPU, which it finds by name as it finds kernels. */
+/* checks.c - functions of the emulated GPU that op_check looks up by name, like kernels. */
 #include "cuda/port/gpu.h"
 
 GPU_LAUNCHER(emulated_shuffle, uint64_t seed) {

@@ -1,11 +1,11 @@
 /* emulator.h - a GPU made of fibers; cuda/port/gpu_emulated.h says what it is for.
  *
- *     emulator.h    what the porting layer and the tests see
- *     fiber.c       threads of execution that take turns
+ *     emulator.h    the interface for the porting layer and the tests
+ *     fiber.c       threads of execution that switch cooperatively
  *     block.c       the threads of one block: barriers, warps, asynchronous copies
  *     memory.c      device memory that the host cannot touch
  *     runtime.c     launches, copies, prefetches, recordings
- *     checks.c      what op_check asks of it, found by name
+ *     checks.c      functions for op_check, looked up by name
  */
 #ifndef CUDA_EMULATED_EMULATOR_H
 #define CUDA_EMULATED_EMULATOR_H
@@ -33,7 +33,7 @@ typedef struct EmulatedKernel {
     size_t argument_bytes, shared_bytes;
 } EmulatedKernel;
 
-/* Who is running now. */
+/* The running thread. */
 typedef struct EmulatedPlace {
     int thread, block, blocks;
 } EmulatedPlace;
@@ -65,7 +65,7 @@ void emulated_deallocate(void *memory);
 void emulated_memory_open(void);
 void emulated_memory_close(void);
 
-/* Stop, and say that it was `kernel`'s doing, if something was written past the end of an
+/* Stops with an error that names `kernel` if something was written past the end of an
  * allocation. */
 void emulated_memory_check(const char *kernel);
 

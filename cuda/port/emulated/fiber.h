@@ -1,5 +1,4 @@
-/* fiber.h - threads of execution that hand over to each other: each has a stack of its own, and
- * runs until it switches. */
+/* fiber.h - fibers: cooperative threads, each with its own stack, that run until they switch. */
 #ifndef CUDA_EMULATED_FIBER_H
 #define CUDA_EMULATED_FIBER_H
 

@@ -1,7 +1,7 @@
-/* memory.c - device memory: a range of addresses whose pages are closed while the host runs.
+/* memory.c - device memory: a range of pages that are inaccessible while the host runs.
  *
- * Allocations lie in order of address, each followed by a red zone of NaN. A kernel that reads past
- * an end computes with NaN; one that writes there is found out when it ends.
+ * The list of allocations is in order of address, and each is followed by a red zone of NaN. A
+ * kernel that reads past an end computes with NaN; a write there is detected when the kernel ends.
  */
 #include "cuda/port/emulated/emulator.h"
 #include "tensor/error.h"
@@ -127,7 +127,7 @@ void *emulated_allocate(size_t bytes) {
     return memory;
 }
 
-/* Give back what lies past the last block: opening and closing costs time for every page. */
+/* Returns the pages past the last block, because opening and closing costs time for every page. */
 static void shrink(void) {
     size_t end = 0;
     for (const Block *block = blocks; block; block = block->next)
