@@ -372,3 +372,20 @@ TEST(learning_auxiliary_loss_trains_the_head_in_stage_3) {
     network_destroy(network);
     dataset_free(dataset);
 }
+
+/* The form of ARD that leaves every channel in its place. */
+TEST(learning_ard_mask_learns_what_its_channels_mean) {
+    Dataset *dataset = open_synth();
+    Network *network = prepared_network(dataset, ARD_MASK);
+    const Tensor *enter = &network->discriminator.enter.weight->value;
+    const int64_t n = shape_elements(&enter->shape);
+    real *before = malloc((size_t)n * sizeof *before);
+    tensor_download(enter, before);
+    train(network, dataset, 3, 4, true);
+    int64_t changed = 0;
+    for (int64_t i = 0; i < n; i++) changed += enter->data[i] != before[i];
+    CHECK(changed > n / 2);
+    free(before);
+    network_destroy(network);
+    dataset_free(dataset);
+}

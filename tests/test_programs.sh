@@ -56,7 +56,7 @@ work_in_g=$(awk '/^multiply-adds/ { print $2 }' out)
 check "compact has at most 11.352 M parameters" awk "BEGIN { exit !($parameters <= 11.352) }"
 check "compact has at most 1.113 G multiply-adds" awk "BEGIN { exit !($work_in_g <= 1.113) }"
 
-check "summary, top-down" "$bin/hadnet_train" --decoder top-down --summary
+check "summary, top-down" "$bin/hadnet_train" --decoder top-down --ard mask --summary
 parameters=$(awk '/^parameters/ { print $2 }' out)
 work_in_g=$(awk '/^multiply-adds/ { print $2 }' out)
 check "top-down compact has at most 11.352 M parameters" awk "BEGIN { exit !($parameters <= 11.352) }"
@@ -113,7 +113,7 @@ check "... on the CPU without a word, as it was told" test "$(grep -c "CPU" rema
 # ---- Variants ----
 for variant in "--space euclidean" "--reduce rdr --no-ard" "--reduce rlpr" "--afss-target mask" \
     "--curvature 0.5 --schedule cosine --optimiser adamw --weight-decay 0.01" \
-    "--schedule one-cycle --rise 0.4 --class-weight-power 0" "--stage-shares 1:0" "--decoder top-down" "--scale 0.5" "--lovasz 1 --lovasz-from 0.3 --auxiliary 0.4"; do
+    "--schedule one-cycle --rise 0.4 --class-weight-power 0" "--stage-shares 1:0" "--decoder top-down" "--ard mask" "--scale 0.5" "--lovasz 1 --lovasz-from 0.3 --auxiliary 0.4"; do
     # shellcheck disable=SC2086
     check "train $variant" "${small[@]}" --epochs 2 $variant --out "v$variant"
 done 2>/dev/null

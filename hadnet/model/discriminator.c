@@ -24,6 +24,7 @@ static void create_blocks(Discriminator *discriminator, ParameterSet *set, const
 Discriminator discriminator_create(ParameterSet *set, const char *name,
                                    const Architecture *architecture, int classes, Ard ard) {
     const int residual = architecture_kept_total(architecture), width = architecture->discriminator;
+    const int told = ard == ARD_MASK ? residual : architecture->ard_channels;
     Discriminator discriminator = { .architecture = architecture, .ard = ard };
     if (ard != ARD_NONE) {
         discriminator.score_mean =
@@ -34,14 +35,14 @@ Discriminator discriminator_create(ParameterSet *set, const char *name,
                           PARAMETER_BUFFER, shape_1(residual));
         if (discriminator.score_variance->value.data)
             tensor_fill(&discriminator.score_variance->value, 1);
-    } else {
+    }
+    if (ard == ARD_NONE) {
         discriminator.squeeze =
             layer_conv2d_create(set, parameter_name_join(name, "squeeze").text, residual,
                                 architecture->ard_channels, 1, (Conv2dOptions){ 0 });
     }
-    discriminator.enter =
-        layer_conv2d_create(set, parameter_name_join(name, "enter").text,
-                            architecture->ard_channels + classes, width, 1, (Conv2dOptions){ 0 });
+    discriminator.enter = layer_conv2d_create(set, parameter_name_join(name, "enter").text,
+                                              told + classes, width, 1, (Conv2dOptions){ 0 });
     discriminator.enter_norm =
         layer_batch_norm_create(set, parameter_name_join(name, "enter_norm").text, width);
     create_blocks(&discriminator, set, name, width);
@@ -62,7 +63,9 @@ static Node *ard_select(Graph *graph, const Discriminator *discriminator, Node *
                             graph_parameter(graph, discriminator->score_variance), false);
     Node *by_maximum = op_top_k_channels(op_global_max_pool(scores), half);
     Node *by_mean = op_top_k_channels(op_global_average_pool(scores), half);
-    return op_channel_gather_per_sample(residual, op_concat((Node *[]){ by_maximum, by_mean }, 2));
+    Node *kept = op_concat((Node *[]){ by_maximum, by_mean }, 2);
+    if (discriminator->ard == ARD_MASK) return op_channel_keep(residual, kept);
+    return op_channel_gather_per_sample(residual, kept);
 }
 
 Node *discriminator_apply(Graph *graph, const Discriminator *discriminator, Node *residual,

@@ -18,7 +18,8 @@ enum { DISCRIMINATOR_BLOCKS = 2 };
 typedef enum Ard {
     ARD_NONE, /* a 1x1 convolution of all of them */
     ARD_RANK, /* those that ARD keeps, in rank order */
-    ARD_ZERO  /* zeros in their place: a control that shows what residuals are worth */
+    ARD_ZERO, /* zeros in their place: a control that shows what residuals are worth */
+    ARD_MASK  /* those that ARD keeps, each in its place, the others zero */
 } Ard;
 
 typedef struct Discriminator {
@@ -26,7 +27,7 @@ typedef struct Discriminator {
     Ard ard;
     Parameter *score_mean, *score_variance; /* running statistics of ARD's batch norm */
     Conv2dLayer squeeze;                    /* without ARD: 1x1, R -> s */
-    Conv2dLayer enter;                      /* 1x1, s + classes -> width */
+    Conv2dLayer enter;                      /* 1x1, s (of ARD_MASK: R) + classes -> width */
     BatchNormLayer enter_norm;
     Conv2dLayer depthwise[DISCRIMINATOR_BLOCKS], pointwise[DISCRIMINATOR_BLOCKS];
     BatchNormLayer depthwise_norm[DISCRIMINATOR_BLOCKS], pointwise_norm[DISCRIMINATOR_BLOCKS];

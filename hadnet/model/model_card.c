@@ -13,7 +13,7 @@
 static const char FORMAT[] = "hadnet 2";
 static const char *const spaces[] = { "euclidean", "hyperbolic", NULL };
 static const char *const reductions[] = { "afss", "rdr", "rlpr", NULL };
-static const char *const ards[] = { "none", "rank", "zero", NULL };
+static const char *const ards[] = { "none", "rank", "zero", "mask", NULL };
 
 ModelCard model_card_create(int size, char *const *class_names, int classes) {
     PROMISE(classes > 0, "%d classes", classes);

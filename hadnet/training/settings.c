@@ -16,7 +16,7 @@ static const char *const config_choices[] = { "compact", "wrn50", NULL };
 static const char *const decoder_choices[] = { "sum", "top-down", NULL };
 static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
 static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
-static const char *const ard_choices[] = { "rank", "zero", "none", NULL };
+static const char *const ard_choices[] = { "rank", "zero", "none", "mask", NULL };
 static const char *const target_choices[] = { "hst", "mask", NULL };
 static const char *const schedule_choices[] = { "step", "cosine", "one-cycle", NULL };
 static const char *const optimiser_choices[] = { "adam", "adamw", NULL };
@@ -73,9 +73,10 @@ static int network_options(Settings *s, Option *table) {
     *next++ = option_choice("reduce", reduce_choices,
                             "how levels are reduced: AFSS, random channels, random projection",
                             &s->reduce);
-    *next++ =
-        option_choice("ard", ard_choices,
-                      "residual channels: ARD's, zeros instead (a control), a 1x1 of all", &s->ard);
+    *next++ = option_choice("ard", ard_choices,
+                            "residual channels: ARD's, zeros instead (a control), a 1x1 of all, "
+                            "ARD's in their places and zeros in the others",
+                            &s->ard);
     *next++ = option_flag("no-ard", "the same as --ard none", &s->no_ard);
     *next++ = option_choice("afss-target", target_choices, "target map of AFSS", &s->afss_target);
     *next++ = option_integer("afss-batches", "N", "batches that AFSS averages over",
@@ -238,7 +239,7 @@ int settings_epoch_steps(const Settings *s) {
 
 /* In the order of ard_choices. */
 static Ard chosen_ard(const Settings *s) {
-    static const Ard choices[] = { ARD_RANK, ARD_ZERO, ARD_NONE };
+    static const Ard choices[] = { ARD_RANK, ARD_ZERO, ARD_NONE, ARD_MASK };
     return s->no_ard ? ARD_NONE : choices[s->ard];
 }
 
