@@ -14,7 +14,7 @@ static bool channel_gather_shape(Node *node, Error *error) {
     return true;
 }
 
-/* The indices as integers, each seen to lie in x; all threads may read them. */
+/* The indices as integers, all checked to be channels of x; all threads may read them. */
 static const int *checked_indices(const Node *node) {
     const Node *indices = node->inputs[1];
     const int64_t count = shape_elements(&indices->shape);
@@ -30,7 +30,7 @@ static const int *checked_indices(const Node *node) {
     return checked;
 }
 
-/* How many rows go by one set of indices. */
+/* The number of rows that use one set of indices. */
 static int64_t rows_of_set(const Node *node) {
     const Shape *indices = &node->inputs[1]->shape;
     const int64_t sets = indices->rank == 1 ? 1 : indices->size[0];

@@ -51,7 +51,7 @@ static void concat_backward_cpu(Node *node) {
     }
 }
 
-/* The inputs that are there, and then the first again where arguments[0] says so. */
+/* All inputs that exist, followed by the first again if arguments[0] says so. */
 static Node *build(Node *const *in, const double *arguments) {
     Node *parts[3] = { in[0] };
     int count = 1;

@@ -5,8 +5,8 @@
 #include "autograd/pool.h"
 #include "autograd/probe.h"
 
-/* Channels are taken in blocks, the work of one thread; a winner's place is kept in a real, which
- * counts exactly up to 2^24. */
+/* A thread processes a block of channels. A winner's index is stored in a real, which is exact up
+ * to 2^24. */
 enum { BLOCK = 128, MOST_PIXELS = 1 << 24 };
 
 static bool global_max_pool_shape(Node *node, Error *error) {
@@ -20,7 +20,7 @@ static bool global_max_pool_shape(Node *node, Error *error) {
     return true;
 }
 
-/* The first `count` channels of one image: their best values and where they stand. */
+/* The first `count` channels of one image: their largest values and the indices of these. */
 static void find_winners(const real *x, int64_t pixels, int64_t channels, int64_t count,
                          real *restrict best, real *restrict winner) {
     for (int64_t c = 0; c < count; c++) best[c] = x[c], winner[c] = 0;

@@ -5,10 +5,10 @@
 
 #include "tensor/real.h"
 
-/* Never read data unless accumulate. */
+/* Read data only if accumulate. */
 typedef struct Gradient {
     real *data;      /* NULL: this input needs no gradient */
-    bool accumulate; /* true: add to what is there; false: overwrite */
+    bool accumulate; /* true: add to the old values; false: overwrite */
 } Gradient;
 
 /* Put one element in place. */

@@ -24,7 +24,7 @@ typedef struct Line {
     const double *direction; /* then: by how much each */
 } Line;
 
-/* The derivative of F along a line, and how far rounding may have moved it. */
+/* The derivative of F along a line, and a bound on its rounding error. */
 typedef struct Slope {
     double value, noise;
 } Slope;
@@ -137,7 +137,7 @@ static bool difference(Check *check, Node *input, const real *x, const Line *lin
     return true;
 }
 
-/* The slope along a line, of second order where that is sharp enough, else of fourth. */
+/* The slope along a line: second order where that is sharp enough, else fourth. */
 static bool take_slope(Check *check, Node *input, const real *x, const Line *line, real *moved,
                        Slope *slope, Error *error) {
     const double scale = scale_of(line, x, shape_elements(&input->shape));
@@ -211,7 +211,7 @@ static real *gradient_of(const Node *input) {
     return found;
 }
 
-/* What every subset is checked against, and how strictly. */
+/* The slopes that every subset is checked against, and the tolerance. */
 typedef struct Task {
     GradientFunction function;
     void *context;

@@ -32,7 +32,7 @@
 
 PUBLIC_BEGIN
 
-/* What a parameter is, for the optimisers and for weight files. */
+/* The kind of a parameter, for the optimisers and for weight files. */
 typedef enum ParameterKind {
     PARAMETER_WEIGHT,     /* a matrix or filter: weight decay applies */
     PARAMETER_BIAS,       /* a bias or the scale and shift of a norm: no weight decay */
@@ -51,14 +51,14 @@ typedef struct Parameter {
 
 typedef struct Graph Graph;
 
-/* What the planner knows of a node; private (graph_plan.h). */
+/* The planner's data of a node; private (graph_plan.h). */
 typedef struct NodePlan NodePlan;
 
 struct Node {
     const Op *op; /* NULL for a leaf */
     Graph *graph;
     const char *name; /* of a leaf; NULL otherwise */
-    int index;        /* place in the graph: inputs come before */
+    int index;        /* index in the graph; inputs have lower ones */
     Shape shape;
     int input_count;
     Node **inputs;
@@ -75,7 +75,7 @@ struct Node {
     /* From the first run on. */
     bool needs_gradient;   /* a parameter or input that wants one leads to it */
     bool runs_backward;    /* and it leads to the loss */
-    bool gradient_written; /* backward has put something into gradient in this pass */
+    bool gradient_written; /* backward has written to gradient in this pass */
     NodePlan *plan;
 };
 
@@ -85,7 +85,7 @@ void graph_destroy(Graph *graph); /* NULL is allowed; the graph does not own its
 
 bool graph_is_training(const Graph *graph);
 
-/* A leaf for data: its value exists from now on; fill it with tensor_upload before each run. */
+/* A leaf for data, whose value is allocated now; fill it with tensor_upload before each run. */
 Node *graph_input(Graph *graph, const char *name, Shape shape);
 
 /* A leaf for data that does not change: copies the shape's number of values from the host now. */
@@ -100,7 +100,7 @@ void graph_input_at(Node *input, const real *data);
  * node. */
 Node *graph_parameter(Graph *graph, Parameter *parameter);
 
-/* Ask for an input leaf's gradient too (the gradient checker does). */
+/* Request an input leaf's gradient (the gradient checker does). */
 void graph_want_gradient(Node *input);
 
 /* The scalar that backward differentiates. Set before the first run. */
@@ -126,9 +126,9 @@ Node *graph_node(const Graph *graph, int index);
 
 /* ---- For op files ---- */
 
-/* Append a node. inputs: an op given a NULL input returns NULL. attributes: copied bytes, may be
- * NULL. Runs the op's shape rule; on failure records the message, with the op's name and its
- * inputs' names and shapes, and returns NULL. */
+/* Append a node. With a NULL input it returns NULL. attributes: bytes to copy, may be NULL. Runs
+ * the op's shape rule; on failure records the message, with the op's name and its inputs' names and
+ * shapes, and returns NULL. */
 Node *graph_append(const Op *op, Node *const *inputs, int input_count, const void *attributes,
                    size_t attribute_bytes);
 

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/* Smaller values are kept for backward: they are most of the values, but little of the memory. */
+/* Smaller values are kept for backward: most values are small, and together they take little
+ * memory. */
 enum { RECOMPUTE_BYTES = 4 << 20 };
 
 /* Which nodes must run forward, which have gradients, which of those the loss depends on. */
@@ -35,7 +36,7 @@ static void plan_reach(Graph *graph) {
     }
 }
 
-/* Which nodes do the work of their first input too. */
+/* Which nodes fuse their first input's op. */
 static void plan_fusion(Graph *graph) {
     for (int i = 0; i < graph->count; i++) {
         graph->nodes[i]->plan->readers = 0;
@@ -81,8 +82,9 @@ static void plan_last_uses(Graph *graph) {
     }
 }
 
-/* Whether a value is better recomputed than kept. What `recompute` reads is there until the node's
- * own backward, which comes after that of its readers, or is itself recomputed before. */
+/* Whether to recompute a value instead of keeping it. The inputs of `recompute` exist until the
+ * node's own backward, which runs after that of its readers, or are themselves recomputed
+ * before. */
 static bool worth_recomputing(const Graph *graph, const Node *node) {
     return node->runs_backward && node->plan->recompute && !(node->op->backward_reads & OUTPUT) &&
            node->plan->value_last_use >= graph->count &&

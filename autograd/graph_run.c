@@ -27,7 +27,7 @@ static bool allocate(Node *node, Error *error) {
     return true;
 }
 
-/* What a forward without a backward left behind. */
+/* Release the values that a forward without a backward has kept. */
 static void release_run(Graph *graph) {
     for (int i = 0; i < graph->count; i++) {
         Node *node = graph->nodes[i];
@@ -63,7 +63,8 @@ bool graph_forward(Graph *graph, Error *error) {
     return true;
 }
 
-/* Give every wanted input a gradient buffer and say whether this share is its first. */
+/* Create a gradient buffer for every requested input, and record whether this share is its
+ * first. */
 static bool prepare_input_gradients(Node *node, Error *error) {
     for (int i = 0; i < node->input_count; i++) {
         Node *input = node->inputs[i];
@@ -78,8 +79,8 @@ static bool prepare_input_gradients(Node *node, Error *error) {
     return true;
 }
 
-/* Recompute those values that the node's backward reads and that were not kept; before each, in the
- * same way, what it is computed from. */
+/* Recompute the values that the node's backward reads and that were not kept, after recomputing
+ * their own inputs in the same way. */
 static bool recompute_inputs(const Node *node, Error *error) {
     for (int i = 0; i < node->input_count; i++) {
         Node *input = node->inputs[i];
@@ -91,7 +92,7 @@ static bool recompute_inputs(const Node *node, Error *error) {
     return true;
 }
 
-/* cotangent NULL: all ones, which need not travel from the host. */
+/* cotangent NULL: all ones, filled on the device. */
 static bool backward(Graph *graph, const real *cotangent, Error *error) {
     PROMISE(graph->has_run && graph->loss, "backward needs a loss and a forward run before it");
     Node *loss = graph->loss;

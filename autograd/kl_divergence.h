@@ -8,7 +8,7 @@ typedef struct KlDivergence {
     real temperature;
 } KlDivergence;
 
-/* saved: p - q; the sum by chunk of rows; room for the q of one row of each chunk. */
+/* saved: p - q; the sum by chunk of rows; scratch memory for the q of one row of each chunk. */
 enum { KL_DIFFERENCE, KL_SUMS, KL_ROW };
 
 /* q (log q - log p) of one class. */

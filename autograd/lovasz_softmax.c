@@ -21,7 +21,7 @@ typedef uint32_t ErrorBits;
 
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, CHUNK = 1024 };
 
-/* A row in the order of its error: the largest first, as its bits are inverted. */
+/* A row as a sort key: the largest error first, because its bits are inverted. */
 typedef struct SortItem {
     ErrorBits bits;
     uint32_t row;
@@ -71,7 +71,7 @@ static real error_of(ErrorBits bits) {
     return error;
 }
 
-/* One pass of the sort, by the digit that stands `shift` bits up; equal ones keep their order. */
+/* One pass of the radix sort, by the digit at bit `shift`; it is stable. */
 static void sort_by_digit(const SortItem *from, SortItem *to, int64_t count, int shift) {
     int64_t places[DIGITS] = { 0 }, next = 0;
     for (int64_t i = 0; i < count; i++) places[from[i].bits >> shift & (DIGITS - 1)]++;
@@ -179,9 +179,9 @@ static double probability(const Node *node, int64_t row, int64_t k) {
     return 1 / total;
 }
 
-/* The extension as an integral: 1 - IoU of class k where the rows whose error exceeds a level are
- * wrong, integrated over the level. Between two errors it is constant, so no order is needed but
- * that of the levels: for each row, the next smaller error is looked for. */
+/* The loss as an integral over a level: 1 - IoU of class k where the rows whose error exceeds the
+ * level are wrong. It is constant between two errors, so only the order of the levels matters: for
+ * each row, find the next smaller error. */
 static double class_oracle(const Node *node, int64_t k, int ignore_label, int64_t *of_class) {
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
     const real *labels = node->inputs[1]->value.data;
@@ -228,8 +228,8 @@ static const ProbeCase lovasz_softmax_cases[] = {
     { "class 2 ignored", { { { 3, 7, 3 }, -3, 3 }, { { 3, 7 }, 0, 2, PROBE_INTEGER } }, { 2 } },
     { "several pieces", { { { 270, 2 }, -3, 3 }, { { 270 }, 0, 1, PROBE_INTEGER } }, { 255 } },
     { "an absent class", { { { 7, 3 }, -3, 3 }, { { 7 }, 0, 1, PROBE_INTEGER } }, { 255 } },
-    /* Of thousands of rows some errors are so close that a step of the gradient check exchanges them:
-     * the large case that is derived from this one has many classes. */
+    /* Among thousands of rows some errors are so close that a step of the gradient check swaps
+     * them. So the derived large case has many classes instead. */
     { "many classes",
       { { { 19, 15 }, -3, 3 }, { { 19 }, 0, 14, PROBE_INTEGER } },
       { 2 },

@@ -11,7 +11,7 @@ typedef struct LovaszSoftmax {
 /* saved: p; the slopes d loss / d p, 0 where a row or a class does not count. */
 enum { LOVASZ_PROBABILITIES, LOVASZ_SLOPES };
 
-/* How wrong p of a class is in a row of that class, or of another. */
+/* The error of p of a class in a row of that class, or of another. */
 static inline HD real lovasz_error(real p, bool in_class) {
     return in_class ? 1 - p : p;
 }

@@ -9,11 +9,11 @@
 
 static bool max_pool_shape(Node *node, Error *error) {
     if (!pool_shape(node, error)) return false;
-    node_save(node, node->shape); /* place of the winner in its window, i k + j */
+    node_save(node, node->shape); /* index of the winner in its window, i k + j */
     return true;
 }
 
-/* Let position (i, j) of the window compete. */
+/* Compare position (i, j) of the window with the winner so far. */
 static void compete(const real *restrict x, real place, int64_t channels, real *restrict best,
                     real *restrict winner) {
     for (int64_t c = 0; c < channels; c++) {

@@ -38,7 +38,7 @@ typedef void (*Kernel)(Node *node);
 /* A kernel on every device. */
 typedef struct OpKernel {
     Kernel cpu;
-    const char *gpu; /* the name of the GPU's (Device.kernel); NULL: it has none */
+    const char *gpu; /* the GPU kernel's name (Device.kernel); NULL: none */
 } OpKernel;
 
 /* The CPU's kernel called function_cpu, and the GPU's of the same name. Rules of optimisers and
@@ -81,7 +81,7 @@ struct Op {
     OpKernel recompute;
 };
 
-/* What a line of an ops.def declares: the public function and the op. A room's ops.h reads its
+/* What a line of an ops.def declares: the public function and the op. A room's ops.h includes its
  * table with OP defined as this. */
 #define OP_DECLARATION(name, arguments) \
     Node *op_##name arguments;          \

@@ -24,7 +24,7 @@ int64_t op_case_elements(const ProbeCase *probe) {
     return most;
 }
 
-/* Whether there are numbers to fill each input with, and one letter for each axis if for any. */
+/* Whether each input has a distribution, and all or none of the axes have letters. */
 static bool case_is_possible(const Op *op, const ProbeCase *probe, Error *error) {
     if (probe_input_count(probe) == 0)
         return error_set(error, "op %s, %s: no inputs", op->name, probe->name);
@@ -44,7 +44,7 @@ static bool case_is_possible(const Op *op, const ProbeCase *probe, Error *error)
     return true;
 }
 
-/* Every axis of this letter has this size; '*' stands for all letters. */
+/* Sets the size of every axis with this letter; '*' means all letters. */
 static void resize(ProbeCase *probe, char letter, int64_t size) {
     for (int i = 0; i < probe_input_count(probe); i++)
         for (int axis = 0; probe->axes[i][axis]; axis++) {

@@ -13,10 +13,9 @@ typedef struct OpCase {
     bool derived;
 } OpCase;
 
-/* The cases of an op: those of its probe, and for each that tells its axes
- *     each axis of size one, then all of them;
- *     the first axis so long that input 0 has at least OP_CASE_LARGE elements.
- * The caller frees them. NULL and an error: the op has no probe, or one that cannot be. */
+/* The cases of an op: those of its probe, and for each that names its axes further ones: each axis
+ * of size one, all of size one, and the first so long that input 0 has at least OP_CASE_LARGE
+ * elements. The caller frees them. NULL and an error: the op has no probe, or an invalid one. */
 OpCase *op_cases(const Op *op, int *count, Error *error);
 
 /* The number of elements of a case's largest input. */

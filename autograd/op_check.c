@@ -34,8 +34,8 @@ static void check_on_cpu(Check *check) {
     if (sizeof(real) == sizeof(double)) run_part(check, "gradient", check_gradients);
 }
 
-/* Derived cases are only compared with the CPU, whose gradients are checked: thousands of forward
- * passes on an emulated GPU take their time. */
+/* Derived cases are only compared with the CPU, whose gradients are checked, because thousands of
+ * forward passes on an emulated GPU are slow. */
 static void check_on_gpu(Check *check) {
     run_part(check, "the GPU against the CPU", check_against_cpu);
     run_part(check, "the same bits in any order of threads", check_orders);
@@ -43,8 +43,8 @@ static void check_on_gpu(Check *check) {
         run_part(check, "gradient of the GPU's kernels", check_gpu_gradients);
 }
 
-/* The GPU that the options ask for. false: there is none, or it lacks kernels, and the report says
- * so; the check goes on without. */
+/* The GPU that the options request. false: there is none, or it lacks kernels. The report says so,
+ * and the check continues without it. */
 static bool find_gpu(Check *check) {
     OpReport *report = check->report;
     Error error = { "" };
@@ -90,7 +90,7 @@ static void check_cases(Check *check, const OpCase *cases, int count) {
     parallel_always(parallel);
 }
 
-/* That something was compared, by every check that there is. */
+/* Checks that every kind of check compared something. */
 static bool something_was_compared(const Check *check, Error *error) {
     const OpReport *report = check->report;
     if (report->cases == 0)

@@ -60,7 +60,7 @@ typedef struct OpCheckOptions {
     void *context; /* the listener's */
 } OpCheckOptions;
 
-/* What was checked. Of elements, each is counted as often as it was compared. */
+/* The extent of the check. An element counts as often as it was compared. */
 typedef struct OpReport {
     const char *op;
     int cases, derived; /* all; of them, those derived from axes */
@@ -76,9 +76,9 @@ typedef struct OpReport {
     char device[96]; /* the GPU, or why there is none */
 } OpReport;
 
-/* Check the op. options: NULL for what is usual. false: error has the first failure, as
- * "op swish, odd, gradient: inputs 0x1: gradient of input 0, element 3: found ..., expected ...",
- * or says why the op is refused; checks after a failure are still made, and counted. */
+/* Checks the op. options: NULL for the defaults. false: error has the first failure, as "op swish,
+ * odd, gradient: inputs 0x1: gradient of input 0, element 3: found ..., expected ...", or the
+ * reason why the op is refused. Checks after a failure still run, and count. */
 bool op_check(const Op *op, const OpCheckOptions *options, OpReport *report, Error *error);
 
 /* One line for a reader: "op swish: 9 cases, 4 of them derived from axes; compared with ..." */

@@ -62,7 +62,7 @@ static bool forward_of(Check *check, Graph *graph, const Tensor *inputs, Error *
         return error_set(error, "the probe builds op %s", output->op ? output->op->name : "none");
     graph_keep(output);
     if (!graph_forward(graph, error)) return false;
-    /* A running statistic may have been updated: the oracle sees the inputs as they were. */
+    /* A running statistic may have been updated: the oracle reads the inputs from before. */
     for (int i = 0; i < probe_input_count(probe); i++) tensor_copy(&leaves[i]->value, &inputs[i]);
     const int64_t room = shape_elements(&output->shape) + ORACLE_MARGIN;
     double *expected = memory_new((size_t)room, sizeof *expected);
@@ -154,8 +154,8 @@ bool check_accumulation(Check *check, Error *error) {
 
 /* ---- Gradients ---- */
 
-/* The case's node on inputs that are not leaves: a value that backward reads without having said
- * so is then freed, and overwritten with NaN, before it does. */
+/* The case's node on inputs that are not leaves. A value that backward reads without declaring it
+ * is then freed, and overwritten with NaN, before backward. */
 static Node *build_once(Node *const *leaves, void *context) {
     const Check *check = context;
     Node *inputs[OP_MAX_INPUTS];

@@ -7,7 +7,8 @@ enum { ORDERS = 8, ORDERS_OF_MANY = 2 };
 /* Products may differ by the rounding of their factors to tf32: 2^-11 each. */
 static const double gpu_tolerance = 2000 * REAL_EPSILON, rounded_tolerance = 4e-3;
 
-/* What an emulated GPU offers to checks, found by name as a kernel is; NULL on a real one. */
+/* Functions that an emulated GPU offers to checks, found by name like kernels; NULL on a real
+ * one. */
 static void gpu_shuffle(const Device *gpu, uint64_t seed) {
     void (*shuffle)(uint64_t) = (void (*)(uint64_t))gpu->kernel("emulated_shuffle");
     if (shuffle) shuffle(seed);
@@ -78,7 +79,7 @@ bool check_gpu_gradients(Check *check, Error *error) {
         if (!inputs[i].data) memory_exhausted(tensor_bytes(&inputs[i]));
         tensor_copy(&inputs[i], &host[i]);
     }
-    gpu_leave_open(check->gpu, true); /* the host was kept away in all that came before */
+    gpu_leave_open(check->gpu, true); /* until here the host could not access device memory */
     const bool right = check_slopes(check, false, inputs, &check->report->gpu_slopes, error);
     gpu_leave_open(check->gpu, false);
     probe_release(probe, inputs);

@@ -80,7 +80,7 @@ static double largest_of(const OpPart *part) {
 }
 
 /* A part that is zero throughout (the gradient of a hyperplane's normal in one dimension) has no
- * size of its own: what cancels in it is as large as the others. */
+ * scale of its own: the terms that cancel in it are as large as the other parts. */
 static double size_of(const OpRun *run, int part) {
     double size = largest_of(&run->part[part]);
     for (int i = 0; size == 0 && i < run->parts; i++) size = fmax(size, largest_of(&run->part[i]));

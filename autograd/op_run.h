@@ -6,8 +6,8 @@
 
 typedef enum OpPartKind { OP_PART_OUTPUT, OP_PART_INPUT, OP_PART_GRADIENT } OpPartKind;
 
-/* A tensor that the run wrote: the output, what an input holds afterwards (a running statistic),
- * the gradient of an input. */
+/* A tensor that the run wrote: the output, an updated input (a running statistic), or the gradient
+ * of an input. */
 typedef struct OpPart {
     OpPartKind kind;
     int input;
@@ -20,15 +20,16 @@ typedef struct OpRun {
     OpPart part[1 + 2 * OP_MAX_INPUTS];
 } OpRun;
 
-/* Forward, and backward from a random cotangent that is the same everywhere. twice: f(x) + f(x),
- * whose second share of every gradient accumulates. false: error says why it could not run. Free
- * with op_run_free in either case. */
+/* Runs forward, and backward from a random cotangent that is the same on every device. twice: f(x)
+ * + f(x), whose second share of every gradient accumulates. false: error says why it could not run.
+ * Free with op_run_free in either case. */
 bool op_run(const Device *device, const Op *op, const ProbeCase *probe, uint64_t seed, bool twice,
             OpRun *run, Error *error);
 void op_run_free(OpRun *run);
 
-/* Where two runs differ most: |found - expected| over the largest |expected| of the part.
- * part -1: nowhere. Infinite where one is NaN alone, or where the runs have other parts. */
+/* The largest difference of two runs: |found - expected| over the largest |expected| of the part.
+ * part -1: no difference. Infinite where only one is NaN, or where the runs have different
+ * parts. */
 typedef struct OpDifference {
     double off;
     int part;

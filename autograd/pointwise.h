@@ -14,7 +14,7 @@ static inline HD real relu_value(real x) {
     return x < 0 ? 0 : x;
 }
 
-/* By the output y: 1 where y > 0. At x = 0 the subgradient 0 is taken, as everyone does. */
+/* By the output y: 1 where y > 0. The subgradient at x = 0 is 0, as is usual. */
 static inline HD real relu_gradient(real y) {
     return y > 0 ? (real)1 : (real)0;
 }
@@ -34,7 +34,7 @@ static inline HD real hyperbolic_tangent_value(real x) {
     return tanh(x);
 }
 
-/* By the output y; the factors keep what 1 - y^2 would round away near 1. */
+/* By the output y; as factors, because 1 - y^2 would lose digits near 1. */
 static inline HD real hyperbolic_tangent_gradient(real y) {
     return (1 - y) * (1 + y);
 }
@@ -76,7 +76,7 @@ static inline HD real log1p_squared_difference_value(real a, real b) {
     return elementary_log1p((a - b) * (a - b));
 }
 
-/* 2 d / (1 + d^2) of d = a - b, at most 1 in size; 0 where d^2 is no number any more. (0 - by_a, as
+/* 2 d / (1 + d^2) with d = a - b, at most 1 in size; 0 where d^2 overflows. (0 - by_a, because
  * -by_a would make the zeros of equal inputs negative.) */
 static inline HD PairGradient log1p_squared_difference_gradient(real a, real b) {
     const real d = a - b, by_a = 2 * d / (1 + d * d);

@@ -63,7 +63,7 @@ POINTWISE_LOOP void pointwise_binary(const Node *node, real (*value)(real a, rea
     for (int64_t i = 0; i < n; i++) y[i] = value(a[i], b[i]);
 }
 
-/* da = gradient(a, b).a dy and db = gradient(a, b).b dy, where they are wanted. */
+/* da = gradient(a, b).a dy and db = gradient(a, b).b dy, where they are needed. */
 POINTWISE_LOOP void pointwise_binary_backward(const Node *node,
                                               PairGradient (*gradient)(real a, real b)) {
     const int64_t n = shape_elements(&node->shape);
@@ -78,7 +78,7 @@ POINTWISE_LOOP void pointwise_binary_backward(const Node *node,
         gradient_store(db, i, gradient(a[i], b[i]).b * dy[i]);
 }
 
-/* to = factor from, n elements, or nothing where `to` is not wanted: for linear ops. */
+/* to = factor from, n elements; nothing if `to` is not needed. For linear ops. */
 POINTWISE_LOOP void pointwise_scaled(int64_t n, real factor, const real *from, Gradient to) {
 #pragma omp for schedule(static) nowait
     for (int64_t i = 0; i < (to.data ? n : 0); i++) gradient_store(to, i, factor * from[i]);

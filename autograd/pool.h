@@ -8,8 +8,8 @@ typedef struct Pool {
     int kernel, stride, padding;
 } Pool;
 
-/* Positions along one axis are counted in 32 bits, in which GPUs divide many times faster than in
- * 64; and a place in a window is kept in a real, which counts exactly up to 2^24. */
+/* Positions along one axis are 32-bit integers, which GPUs divide many times faster than 64-bit
+ * ones. An index in a window is stored in a real, which is exact up to 2^24. */
 enum { POOL_SIDE_MOST = 1 << 28, POOL_KERNEL_MOST = 1 << 12 };
 
 /* first, first + 1, ..., end - 1. */
@@ -17,8 +17,8 @@ typedef struct Span {
     int first, end;
 } Span;
 
-/* The shape rule: x is [B,H,W,C]. A padding of at most half the kernel leaves no window without an
- * element of x. */
+/* The shape rule: x is [B,H,W,C]. With a padding of at most half the kernel, every window contains
+ * an element of x. */
 bool pool_shape(Node *node, Error *error);
 
 /* The positions of x, of `size`, that window `out` covers. */
@@ -36,18 +36,19 @@ static inline HD Span pool_covering(const Pool *pool, int at, int windows) {
     return span;
 }
 
-/* Where (h, w) lies in window (oh, ow), counted by rows. */
+/* The index of (h, w) in window (oh, ow), by rows. */
 static inline HD int pool_place(const Pool *pool, int oh, int ow, int h, int w) {
     return (h + pool->padding - oh * pool->stride) * pool->kernel + w + pool->padding -
            ow * pool->stride;
 }
 
-/* Whether x takes the place of the largest so far: NaN beats all, and equals leave the first. */
+/* Whether x replaces the largest value so far: NaN beats every number, and of equal values the
+ * first wins. */
 static inline HD bool pool_wins(real x, real best) {
     return x > best || x != x;
 }
 
-/* The same for values that meet in any order: as if each had come when its place says. */
+/* The same for values compared in any order: of equal values, the one with the lower index wins. */
 static inline HD bool pool_wins_from(real x, real place, real best, real best_place) {
     return place > best_place ? pool_wins(x, best) : !pool_wins(best, x);
 }

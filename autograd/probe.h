@@ -37,7 +37,7 @@ typedef enum ProbeFill {
 
 typedef struct ProbeInput {
     int64_t size[SHAPE_MAX_RANK]; /* outermost first, none of them 0; as many as the rank */
-    double low, high;             /* 0, 0 stand for -1, 1 but of PROBE_INTEGER */
+    double low, high;             /* 0, 0 means -1, 1, except for PROBE_INTEGER */
     ProbeFill fill;
 } ProbeInput;
 
@@ -49,13 +49,13 @@ struct ProbeCase {
     double arguments[PROBE_MAX_ARGUMENTS]; /* of build: a stride, a curvature, ... */
     bool training;                         /* build in a training graph (batch norm) */
 
-    /* Where op_check may try further sizes: one letter for each axis of an input, equal letters for
-     * axes of equal size, as { "nhwc", "c" } of a bias; a dot for an axis whose size build relies
-     * on. Integers number the channels of axis c. */
+    /* The axes that op_check may vary: one letter for each axis of an input, equal letters for axes
+     * of equal size, as { "nhwc", "c" } for a bias; a dot for an axis of fixed size. Integers
+     * number the channels of axis c. */
     const char *axes[OP_MAX_INPUTS];
 
-    /* Whether a slope may be so small beside the output that differences cannot judge it sharply
-     * (gradient_check.h): it is then compared as loosely as rounding makes it. */
+    /* Whether a slope may be too small, relative to the output, for a sharp comparison
+     * (gradient_check.h). It is then compared within the rounding error. */
     bool loose;
 };
 
@@ -75,7 +75,7 @@ static inline Shape probe_shape(const ProbeInput *input) {
     return shape;
 }
 
-/* The node of a case of the op, on these inputs; NULL where the op refuses them. */
+/* The node of a case of the op on these inputs; NULL if the op refuses them. */
 static inline Node *probe_build(const Op *op, const ProbeCase *probe, Node *const *inputs) {
     Node *padded[OP_MAX_INPUTS] = { NULL };
     for (int i = 0; i < probe_input_count(probe); i++) padded[i] = inputs[i];

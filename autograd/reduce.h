@@ -15,8 +15,8 @@ enum { REDUCE_CHUNK = 4096, REDUCE_LANES = 32 };
 /* The sum of x[0..n-1]. */
 real reduce_sum(const real *x, int64_t n);
 
-/* The sum of (a_i - b_i)^2, one after the other in REDUCE_LANES lanes: for n up to REDUCE_CHUNK, or
- * for more where no other thread helps. */
+/* The sum of (a_i - b_i)^2 in sequence, in REDUCE_LANES lanes: for n up to REDUCE_CHUNK, or more if
+ * one thread does all the work. */
 real reduce_squared_differences(const real *a, const real *b, int64_t n);
 
 /* Pairwise sum of `count` partial results, `stride` apart; partial is overwritten, and the sum is

@@ -5,8 +5,8 @@
 
 #include "tensor/real.h"
 
-/* Positions are counted in 32 bits, in which GPUs divide many times faster than in 64: no side of
- * an input or output may be larger than this, so that their products fit. */
+/* Positions are 32-bit integers, which GPUs divide many times faster than 64-bit ones. No side of
+ * an input or output may exceed this, so that products fit. */
 enum { RESIZE_SIDE_MOST = 1 << 15 };
 
 typedef struct ResizeTap {
@@ -29,8 +29,8 @@ static inline HD ResizeTap resize_tap(int o, int in, int out) {
     return tap;
 }
 
-/* How much of output o is input i. What resize_tap finds by division follows here from the distance
- * between the two: only inputs less than 1 away have a share. */
+/* The weight of input i in output o. It follows from their distance, without the division in
+ * resize_tap: only inputs less than 1 away have a weight. */
 static inline HD real resize_share(int i, int o, int in, int out) {
     const int numerator = (2 * o + 1) * in - out; /* position times 2 out */
     const int past = numerator - 2 * i * out;     /* position - i, times 2 out */

@@ -33,7 +33,7 @@ static bool resize_bilinear_shape(Node *node, Error *error) {
     return true;
 }
 
-/* A thread's room: two rows, and a table of what the loop along width needs to know. */
+/* Scratch memory of a thread: two rows, and a table for the loop along width. */
 typedef struct ResizeRoom {
     real *mixed, *finished;
     void *table;
@@ -96,8 +96,8 @@ typedef struct Readers {
     int shares; /* where theirs begin in the list */
 } Readers;
 
-/* The most shares that there are: two inputs have one in an output, and the span of an input may
- * hold one more output at either end. */
+/* The largest number of shares: an output has two inputs, and the span of an input may hold one
+ * more output at either end. */
 static int64_t shares_at_most(int64_t in, int64_t out) {
     return 2 * (in + out);
 }
@@ -164,7 +164,7 @@ static void resize_bilinear_backward_cpu(Node *node) {
     }
 }
 
-/* arguments: height and width; 0 is four times what it was. */
+/* arguments: height and width; 0 means four times the input's. */
 static Node *build(Node *const *in, const double *arguments) {
     const int64_t *size = in[0]->shape.size;
     return op_resize_bilinear(in[0], arguments[0] > 0 ? (int64_t)arguments[0] : 4 * size[1],

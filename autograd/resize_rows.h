@@ -6,8 +6,8 @@
 
 #include "tensor/tensor.h"
 
-/* Rows first..end-1 of what resize_bilinear makes of x, in = [B,h,w,K], at out = [B,H,W,K]: the
- * same bits. Rows are counted through the whole batch, 0..B*H. y: [end-first,W,K]. */
+/* Rows first..end-1 of op_resize_bilinear(x), in = [B,h,w,K], out = [B,H,W,K], bit-identical. Rows
+ * are numbered over the whole batch, 0..B*H. y: [end-first,W,K]. */
 void resize_bilinear_rows(const real *x, const Shape *in, const Shape *out, int64_t first,
                           int64_t end, real *y);
 

@@ -7,9 +7,9 @@
 #include <omp.h>
 #include <string.h>
 
-/* A chunk is read twice by batch norm: 32768 floats stay in a second-level cache in between. Small
- * tensors get smaller chunks, for the sake of many threads; but a sum's room, width elements in
- * every chunk, must stay small beside the chunk. */
+/* Batch norm reads a chunk twice: 32768 floats stay in a second-level cache in between. Small
+ * tensors have smaller chunks, to employ many threads; but the sums, width elements per chunk, must
+ * stay small compared with the chunk. */
 enum { WIDTH_AT_LEAST = 128, CHUNK_AT_MOST = 32768, CHUNKS = 64, CHUNK_WIDE_ROWS_AT_LEAST = 16 };
 
 RowChunks row_chunks(const Shape *shape) {

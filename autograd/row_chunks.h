@@ -31,8 +31,8 @@ static inline int64_t row_chunks_count(const RowChunks *cut, int64_t chunk) {
     return left < cut->chunk_elements ? left : cut->chunk_elements;
 }
 
-/* The chunks first .. end - 1 that fall to the calling thread of a parallel region: the same ones
- * in every loop, so that it finds in its cache what it touched in the loop before. */
+/* The chunks first .. end - 1 of the calling thread in a parallel region: the same ones in every
+ * loop, so that the data are still in its cache. */
 typedef struct RowChunksShare {
     int64_t first, end;
 } RowChunksShare;
@@ -42,7 +42,7 @@ RowChunksShare row_chunks_share(const RowChunks *cut);
 /* sums[j] = the sum of column j of n elements in wide rows. */
 void row_chunks_sum(const RowChunks *cut, const real *x, int64_t n, real *sums);
 
-/* Add the lanes up, pairwise: sums[c] for c < channels is then the sum of the channel. */
+/* Adds the lanes pairwise: sums[c] for c < channels is then the sum of the channel. */
 void row_chunks_fold(const RowChunks *cut, real *sums);
 
 /* values[0..channels-1] repeated in every lane. */

@@ -46,7 +46,7 @@ static bool segmentation_loss_shape(Node *node, Error *error) {
     return true;
 }
 
-/* The labels of a block of rows; those of rows that do not exist are ignored. */
+/* The labels of a block of rows; rows that do not exist are ignored. */
 static void load_labels(const Node *node, int64_t first, int64_t count, int32_t *labels) {
     const int64_t classes = shape_last(&node->inputs[0]->shape);
     const int ignore_label = ((const SegmentationLoss *)node->attributes)->ignore_label;

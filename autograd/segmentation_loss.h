@@ -9,9 +9,9 @@ typedef struct SegmentationLoss {
     int ignore_label;
 } SegmentationLoss;
 
-/* saved: p; the sums of w_i l_i and of w_i by chunk of rows, [chunks, 2]; I_k, S_k and the number of
- * rows of class k by chunk, [chunks, 3, K]. Totals stand in place of the first chunk's, and the w_k
- * of Dice in place of the number. */
+/* saved: p; the sums of w_i l_i and of w_i by chunk of rows, [chunks, 2]; I_k, S_k and the number
+ * of rows of class k by chunk, [chunks, 3, K]. Totals replace those of the first chunk, and the w_k
+ * of Dice replace the number. */
 enum { SEGMENTATION_PROBABILITIES, SEGMENTATION_ENTROPY, SEGMENTATION_DICE };
 
 /* w_k, of a class with so many rows where `present` classes have any. */

@@ -4,14 +4,14 @@
 
 #include "tensor/real.h"
 
-/* What log p needs besides x; the two are kept apart, so that large logits cost no digits. */
+/* The terms of log p besides x, kept separate so that large logits lose no digits. */
 typedef struct SoftmaxSum {
     real largest;   /* of x */
     real log_total; /* log sum exp((x - largest) / temperature) */
 } SoftmaxSum;
 
-/* p = op_softmax(x / temperature) over n channels. The largest is subtracted first, so that nothing
- * overflows; p may be x. */
+/* p = op_softmax(x / temperature) over n channels. The largest is subtracted first, which prevents
+ * overflow; p may be x. */
 static inline HD SoftmaxSum softmax_row(const real *x, real temperature, int64_t n, real *p) {
     real largest = x[0], total = 0;
     for (int64_t k = 1; k < n; k++) largest = x[k] > largest ? x[k] : largest;

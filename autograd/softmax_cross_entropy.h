@@ -8,7 +8,8 @@ typedef struct SoftmaxCrossEntropy {
     int ignore_label;
 } SoftmaxCrossEntropy;
 
-/* saved: p; the sums of w_i l_i and of w_i by chunk of rows, the totals in place of the first. */
+/* saved: p; the sums of w_i l_i and of w_i by chunk of rows, with the totals in the first chunk's
+ * place. */
 enum { CROSS_ENTROPY_PROBABILITIES, CROSS_ENTROPY_SUMS };
 
 /* loss = sum of w_i l_i / sum of w_i; 0 when no row counts. */

@@ -4,7 +4,7 @@
 #include "autograd/transposed_rows.h"
 #include "tensor/elementary.h"
 
-/* What softmax_row does, channel by channel of transposed rows. */
+/* softmax_row for transposed rows, channel by channel. */
 static void transposed_softmax(TransposedRows *x, real temperature, real *largest, real *total) {
     for (int r = 0; r < TRANSPOSED_ROWS; r++) {
         largest[r] = -(real)INFINITY;

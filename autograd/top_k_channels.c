@@ -21,7 +21,7 @@ static bool top_k_channels_shape(Node *node, Error *error) {
     return true;
 }
 
-/* How many elements come before the one at `place`. */
+/* The number of elements before the one at `place`. */
 static int rank_of(const real *score, int channels, int place) {
     int before = 0;
     for (int c = 0; c < channels; c++) before += top_k_precedes(score[c], c, score[place], place);

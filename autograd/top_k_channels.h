@@ -7,7 +7,7 @@
 /* Whether (a, at i) comes before (b, at j): a total order. The larger first, of equal ones the
  * lower place first, and NaN after every number. */
 static inline HD bool top_k_precedes(real a, int i, real b, int j) {
-    const bool a_missing = a != a, b_missing = b != b; /* no branches, for the sake of vectors */
+    const bool a_missing = a != a, b_missing = b != b; /* no branches, so that loops vectorize */
     const bool ahead = (a > b) | (b_missing & !a_missing),
                equal = (a == b) | (a_missing & b_missing);
     return ahead | (equal & (i < j));

@@ -14,8 +14,8 @@ C_HEADERS_END
 
 enum { AFSS_BLOCKS = 512 };
 
-/* What is known of one channel: the rows of the result, but for that of the target, which stands
- * between and stays 0. */
+/* The statistics of one channel: the rows of the result, except the target's, which is in between
+ * and stays 0. */
 typedef struct AfssChannel {
     real of[AFSS_ROWS];
 } AfssChannel;
@@ -65,7 +65,7 @@ GPU_KERNEL_SHARED(afss_statistics_chunks, GPU_WIDE_THREADS, AfssChunks, AfssChun
     const int thread = gpu_thread(), lanes = a->cut.lanes, span = a->cut.span;
     const int64_t width = gpu_wide_width(&a->cut);
     AfssChannel channel[GPU_VECTOR];
-    const real *t[GPU_VECTOR]; /* of the pixel that element k belongs to */
+    const real *t[GPU_VECTOR]; /* target of the pixel of element k */
     int64_t pixel = (place.chunk * a->cut.chunk + place.lane) * a->cut.fold;
     for (int k = 0; k < GPU_VECTOR; k++) {
         channel[k] = afss_nothing();

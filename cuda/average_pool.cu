@@ -10,7 +10,7 @@ C_HEADERS_END
 
 typedef struct AveragePool {
     Pool pool;
-    real share; /* of a window that one element is */
+    real share; /* the weight of one element in a window */
     GpuImages in, out;
     const real *from; /* x; backward: dy */
     Gradient to;      /* y; backward: dx */

@@ -23,13 +23,13 @@ C_HEADERS_BEGIN
 #include "autograd/pointwise.h"
 C_HEADERS_END
 
-/* Chunks of sums are joined by a second kernel, so there are not too many of them. */
+/* A second kernel joins the sums of chunks, so their number is limited. */
 enum { SUM_BLOCKS = 512, VALUE_BLOCKS = 2048 };
 
 /* A block that joins chunks: so many channels side by side, and so many lanes down the chunks. */
 enum { COLUMNS = 8, LANES = 32, JOIN_THREADS = COLUMNS * LANES };
 
-/* What a thread, lane or chunk knows of its values: rows of the partial results. */
+/* The statistics of a thread, lane or chunk: rows of the partial results. */
 enum { PART_MEAN, PART_SQUARES, PART_COUNT, PARTS };
 enum { PART_SUM, PART_PRODUCT, GRADIENT_PARTS };
 
@@ -50,7 +50,7 @@ static GPU_DEVICE double batch_norm_join(double value, double *room) {
     return room[thread % COLUMNS];
 }
 
-/* Where `part` of row `row` of the partial results [chunks, parts, fold, channels] starts. */
+/* The start of `part` of row `row` of the partial results [chunks, parts, fold, channels]. */
 static GPU_DEVICE const real *batch_norm_part(const GpuRowChunks *cut, const real *partial,
                                               int parts, int part, int64_t row) {
     const int64_t chunk = row / cut->fold, fold = row % cut->fold;
@@ -75,7 +75,7 @@ typedef struct BatchNormMeasureShared {
     GpuVector part[PARTS][GPU_WIDE_THREADS];
 } BatchNormMeasureShared;
 
-/* Join the values of another lane to those of this one, for one of its channels. */
+/* Joins the statistics of another lane with those of this one, for one of its channels. */
 static GPU_DEVICE void batch_norm_join_lane(BatchNormMeasureShared *shared, int to, int from,
                                             int k) {
     real *mean = &shared->part[PART_MEAN][to].lane[k];
@@ -100,7 +100,7 @@ GPU_KERNEL_SHARED(batch_norm_measure, GPU_WIDE_THREADS, BatchNormMeasure, BatchN
         rows += 1;
         const real share = 1 / rows;
         for (int k = 0; k < GPU_VECTOR; k++) {
-            if (i + k >= a->cut.elements) continue; /* the last wide row may not be whole */
+            if (i + k >= a->cut.elements) continue; /* the last wide row may be incomplete */
             const real value = x.lane[k] - first.lane[k], off = value - mean.lane[k];
             mean.lane[k] += off * share;
             squares.lane[k] += off * (value - mean.lane[k]);
@@ -261,7 +261,7 @@ typedef struct BatchNormGradientSumsShared {
     GpuVector sum[GPU_WIDE_THREADS], product[GPU_WIDE_THREADS];
 } BatchNormGradientSumsShared;
 
-/* The constants of a thread's channels that y follows from. */
+/* The constants of y for a thread's channels. */
 typedef struct BatchNormLine {
     GpuVector mean, scale, shift;
 } BatchNormLine;
@@ -276,7 +276,7 @@ static GPU_DEVICE BatchNormLine batch_norm_line(const GpuRowChunks *cut, const G
     return line;
 }
 
-/* g of elements i..: y decides what the ReLU let through. */
+/* g of elements i..: y decides where the ReLU passes the gradient. */
 static GPU_DEVICE GpuVector batch_norm_incoming(BatchNormRelu relu, const BatchNormLine *line,
                                                 const GpuVector *x, const real *y, const real *dy,
                                                 int64_t i, int64_t n) {
@@ -325,7 +325,7 @@ typedef struct BatchNormSettleGradients {
     Gradient dweight, dbias;
 } BatchNormSettleGradients;
 
-/* Writes dw and db, and what dx is made of. */
+/* Writes dw and db, and the constants of dx. */
 GPU_KERNEL_SHARED(batch_norm_settle_gradients, JOIN_THREADS, BatchNormSettleGradients, JoinShared) {
     const int lane = gpu_thread() / COLUMNS;
     const int64_t c = (int64_t)gpu_block() * COLUMNS + gpu_thread() % COLUMNS;

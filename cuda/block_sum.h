@@ -16,14 +16,14 @@ enum {
     GPU_SUM_STEP = GPU_SUM_THREADS * (int)GPU_VECTOR /* elements that a block takes at once */
 };
 
-/* The sum over the warp, for each of its threads, all of which take part. */
+/* The sum over the warp, for each of its threads. All of them must take part. */
 static GPU_DEVICE real gpu_warp_sum(real value) {
     for (int mask = GPU_WARP / 2; mask > 0; mask /= 2) value += gpu_shuffle_xor(value, mask);
     return value;
 }
 
-/* The sum over a block of `threads`, GPU_SUM_THREADS at most, for each of them; all take part.
- * room: GPU_SUM_ROOM reals of shared memory, which may have been used for the same before. */
+/* The sum over a block of `threads`, GPU_SUM_THREADS at most, for each of them. All must take part.
+ * room: GPU_SUM_ROOM reals of shared memory; successive sums may use the same. */
 static GPU_DEVICE real gpu_block_sum(real value, int threads, real *room) {
     value = gpu_warp_sum(value);
     gpu_barrier(); /* the sum before has been read */

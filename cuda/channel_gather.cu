@@ -16,7 +16,7 @@ C_HEADERS_END
 
 typedef struct ChannelGatherForward {
     GpuImages out;           /* a sample is an image [1,rows of a sample,k] */
-    int64_t per_sample;      /* 1; 0 if all samples go by the first row of the indices */
+    int64_t per_sample;      /* 1; 0 if all samples use the first row of the indices */
     const real *x, *indices; /* indices: [samples,k] */
     int64_t channels;        /* of x */
     real *y;
@@ -54,7 +54,7 @@ typedef struct ChannelGatherShared {
     real index[CHANNEL_GATHER_THREADS];
 } ChannelGatherShared;
 
-/* Thread t of a sample places j = t, and finds start[t]. */
+/* Thread t of a sample places j = t, and computes start[t]. */
 GPU_KERNEL_SHARED(channel_gather_sort, CHANNEL_GATHER_THREADS, ChannelGatherSort,
                   ChannelGatherShared) {
     const int64_t sample = gpu_block() / a->blocks_of_sample;
@@ -107,7 +107,7 @@ static int64_t indices_per_sample(const Node *node) {
     return node->inputs[1]->shape.rank == 2;
 }
 
-/* Where all samples go by the same indices, each row may as well be a sample. */
+/* Where all samples use the same indices, each row may be a sample. */
 static GpuImages rows_by_sample(const Node *node, int64_t channels) {
     const int64_t rows = shape_rows(&node->inputs[0]->shape);
     const int64_t samples = indices_per_sample(node) ? node->inputs[0]->shape.size[0] : rows;

@@ -8,14 +8,14 @@
 
 #include "cuda/row_chunks.h"
 
-/* A block of the plain kernel: so many channels side by side, which fill a memory sector of 32
- * bytes, and so many lanes down the rows. */
+/* A block of the plain kernel: so many adjacent channels, which fill a memory sector of 32 bytes,
+ * and so many lanes down the rows. */
 enum { COLUMNS = 8, LANES = 32, PLAIN_THREADS = COLUMNS * LANES };
 
-/* Up to this many rows the plain kernel has 16 loads a lane at most, and needs no help. */
+/* Up to this many rows the plain kernel has at most 16 loads a lane, and suffices. */
 enum { FEW_ROWS = 512, SUM_BLOCKS = 512 };
 
-/* A thread has 4 steps at least, so that its constants and the fold of the lanes cost little. */
+/* A thread has at least 4 steps, so that its constants and the fold of the lanes cost little. */
 enum { SPAN_MOST = 64, STEPS_LEAST = 4 };
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b) {
@@ -123,8 +123,8 @@ void gpu_column_sums(int64_t rows, int64_t channels, const real *a, const real *
         sum_in_two_steps(rows, channels, a, b, 1, to);
 }
 
-/* The rows of a group among several need not start where a vector does: the plain kernel takes
- * them, whatever their number, and has blocks enough because there are several groups. */
+/* With several groups, the rows of a group need not start where a vector does. The plain kernel
+ * sums them, whatever their number, and has enough blocks because there are several groups. */
 void gpu_column_means(int64_t groups, int64_t rows, int64_t channels, const real *x, real *to) {
     const Gradient means = { to, false };
     if (groups > 1 || rows <= FEW_ROWS)
@@ -145,7 +145,7 @@ typedef struct SpreadRows {
     Gradient to;
 } SpreadRows;
 
-/* A thread's channel moves with it: a remainder once, then additions. */
+/* A thread's channel advances with it: one remainder first, then additions. */
 GPU_KERNEL(column_sums_spread, PLAIN_THREADS, SpreadRows) {
     const int64_t group = gpu_block() / a->chunks, begin = gpu_block() % a->chunks * SPREAD_CHUNK;
     const int64_t end = begin + SPREAD_CHUNK < a->size ? begin + SPREAD_CHUNK : a->size;

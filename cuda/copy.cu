@@ -20,7 +20,7 @@ void gpu_copy_elements(const real *from, Gradient to, int64_t n) {
 }
 
 typedef struct CopyColumns {
-    GpuImages columns; /* every row an image of one pixel */
+    GpuImages columns; /* as images of one pixel per row */
     const real *from;  /* NULL: zeros */
     int64_t from_stride;
     Gradient to;

@@ -4,11 +4,11 @@
 
 #include "cuda/port/gpu.h"
 
-/* to[0..n-1] = or += from[0..n-1]. Both start where a tensor does. */
+/* to[0..n-1] = or += from[0..n-1]. Both are aligned like tensors. */
 void gpu_copy_elements(const real *from, Gradient to, int64_t n);
 
-/* Columns of a matrix: row r of to, which starts at to + r * to_stride, takes the `width` numbers
- * at from + r * from_stride. */
+/* Columns of a matrix: row r of to, at to + r * to_stride, receives the `width` numbers at from + r
+ * * from_stride. */
 void gpu_copy_columns(int64_t rows, int64_t width, const real *from, int64_t from_stride,
                       Gradient to, int64_t to_stride);
 

@@ -17,7 +17,7 @@ typedef struct DepthwiseShape {
     int kernel_height, kernel_width, stride, padding;
 } DepthwiseShape;
 
-/* Places within one image, and filters, are counted in int: fewer registers, more threads. */
+/* Indices within one image, and of filters, are ints: fewer registers, more threads. */
 static DepthwiseShape depthwise_shape(const Conv2dShape *s) {
     product_int(s->height * s->width * s->in);
     product_int(conv2d_out_height(s) * conv2d_out_width(s) * s->in);
@@ -69,9 +69,9 @@ typedef struct DepthwiseSums {
     ProductEpilogue epilogue;
 } DepthwiseSums;
 
-/* Four pixels of one line of the result, and what they sum over. The taps tap_y, tap_y +
- * taps_apart, and so on meet the lines y, y + move, and so on of the source; the same in x. The
- * next of the four pixels lies to_apart further, and its window from_apart. */
+/* Four pixels of one line of the result, and the taps they sum over. The taps tap_y, tap_y +
+ * taps_apart, and so on read the lines y, y + move, and so on of the source; likewise in x. The
+ * next of the four pixels is to_apart further, and its window from_apart. */
 typedef struct DepthwiseRun {
     int tap_y, tap_x, taps_apart, move;
     int y, x, from_apart;
@@ -226,8 +226,8 @@ void gpu_depthwise_backward_data(const Conv2dShape *s, const real *dy, const rea
 
 /* ---- The gradient of the filters ---- */
 
-/* A thread sums one tap over a chunk of the lines of dy; the chunks are added afterwards. The
- * threads of a block that differ in the tap read the same values, and find them in the cache. */
+/* A thread sums one tap over a chunk of the lines of dy; the chunks are added afterwards. Threads
+ * of a block with different taps read the same values, from the cache. */
 typedef struct DepthwiseWeight {
     DepthwiseShape shape;
     int threads, vectors;

@@ -12,7 +12,7 @@ C_HEADERS_BEGIN
 #include "autograd/pool.h"
 C_HEADERS_END
 
-/* Blocks that fill a GPU; pixels for which another block is worth its start. */
+/* Blocks that fill a GPU; the number of pixels for which another block pays off. */
 enum { GLOBAL_MAX_THREADS = 256, COLUMNS_MOST = 16, BLOCKS_ENOUGH = 1024, CHUNK_LEAST = 256 };
 
 typedef struct GlobalMaxForward {
@@ -52,7 +52,7 @@ GPU_KERNEL_SHARED(global_max_pool_forward, GLOBAL_MAX_THREADS, GlobalMaxForward,
             a->places ? gpu_channels_load(a->places + i, a->lanes) : gpu_vector_of((real)pixel);
         meet(gpu_channels_load(a->x + i, a->lanes), place, &best, &winner);
     }
-    /* Each time the upper half leaves its winners to the lower one, and is done. */
+    /* In each step the upper half passes its winners to the lower half and is done. */
     for (int half = rows / 2; half > 0; half /= 2) {
         if (row >= half && row < 2 * half) {
             shared->best[t] = best;

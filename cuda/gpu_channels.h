@@ -46,8 +46,8 @@ static inline GpuImages gpu_images_of(const Shape *shape) {
     return gpu_images(shape->size[0], shape->size[1], shape->size[2], shape->size[3]);
 }
 
-/* Give every pixel its threads. images: those among the arguments that the kernel asks gpu_pixel
- * about. */
+/* Assigns threads to every pixel. images: the member of the arguments that the kernel passes to
+ * gpu_pixel. */
 static inline void gpu_channels_launch(GpuKernel *kernel, GpuImages *images,
                                        const void *arguments) {
     const int64_t threads_most = UINT32_MAX;
@@ -71,7 +71,7 @@ static GPU_DEVICE uint32_t gpu_split(uint32_t *number, uint32_t size) {
     return remainder;
 }
 
-/* Which channels of which pixel are this thread's; false: it has none. */
+/* The channels and the pixel of this thread; false: it has none. */
 static GPU_DEVICE bool gpu_pixel(const GpuImages *images, GpuPixel *at) {
     uint32_t number = (uint32_t)gpu_block() * GPU_CHANNELS_THREADS + (uint32_t)gpu_thread();
     at->c = gpu_split(&number, (uint32_t)images->channels / (uint32_t)images->lanes) *
@@ -82,7 +82,7 @@ static GPU_DEVICE bool gpu_pixel(const GpuImages *images, GpuPixel *at) {
     return at->batch < images->end;
 }
 
-/* Where in the tensor they start. */
+/* The index in the tensor of the first of them. */
 static GPU_DEVICE int64_t gpu_channels_at(const GpuImages *images, GpuPixel at) {
     return ((at.batch * images->height + at.h) * images->width + at.w) * images->channels + at.c;
 }
@@ -103,7 +103,7 @@ static GPU_DEVICE void gpu_channels_store(real *to, int lanes, GpuVector value) 
         to[0] = value.lane[0];
 }
 
-/* To elements i.. of a gradient: adds to what is there, or overwrites. */
+/* To elements i.. of a gradient: adds to the old values, or overwrites. */
 static GPU_DEVICE void gpu_channels_store_gradient(Gradient to, int64_t i, int lanes,
                                                    GpuVector share) {
     if (to.accumulate) {

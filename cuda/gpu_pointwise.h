@@ -22,7 +22,7 @@ typedef struct PointwiseForward {
     real *y;
 } PointwiseForward;
 
-/* Of x and y only what the op's backward_reads names is there. */
+/* x and y are set only if the op's backward_reads names them. */
 typedef struct PointwiseBackward {
     int64_t n;
     const real *x[2], *y, *dy;
@@ -57,7 +57,7 @@ static GPU_DEVICE void gpu_pointwise_binary(const PointwiseForward *a,
     gpu_vector_store(a->y, i, a->n, v);
 }
 
-/* da = gradient(a, b).a dy and db = gradient(a, b).b dy, where they are wanted. */
+/* da = gradient(a, b).a dy and db = gradient(a, b).b dy, where they are needed. */
 static GPU_DEVICE void gpu_pointwise_binary_backward(const PointwiseBackward *a,
                                                      PairGradient (*gradient)(real a, real b)) {
     const int64_t i = gpu_vector_index();
@@ -74,7 +74,7 @@ static GPU_DEVICE void gpu_pointwise_binary_backward(const PointwiseBackward *a,
     if (a->dx[1].data) gpu_vector_store_gradient(a->dx[1], i, a->n, db);
 }
 
-/* Of a linear op: da = by_a dy and db = by_b dy, where they are wanted. */
+/* Of a linear op: da = by_a dy and db = by_b dy, where they are needed. */
 static GPU_DEVICE void gpu_pointwise_linear_backward(const PointwiseBackward *a, real by_a,
                                                      real by_b) {
     const int64_t i = gpu_vector_index();

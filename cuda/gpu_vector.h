@@ -50,7 +50,7 @@ static GPU_DEVICE void gpu_vector_store(real *to, int64_t i, int64_t n, GpuVecto
         if (i + k < n) to[i + k] = value.lane[k];
 }
 
-/* The same into a gradient: adds to what is there, or overwrites. */
+/* The same into a gradient: adds to the old values, or overwrites. */
 static GPU_DEVICE void gpu_vector_store_gradient(Gradient to, int64_t i, int64_t n,
                                                  GpuVector share) {
     if (to.accumulate) {

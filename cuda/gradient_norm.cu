@@ -10,7 +10,8 @@ typedef struct GradientNormShared {
     double room[GPU_SUM_THREADS];
 } GradientNormShared;
 
-/* For thread 0 the sum over the block: a tree in shared memory, as shuffles carry a real. */
+/* The sum over the block, for thread 0: a tree in shared memory, because shuffles exchange
+ * reals. */
 static GPU_DEVICE double gradient_norm_block_sum(double value, double *room) {
     const int thread = gpu_thread();
     room[thread] = value;

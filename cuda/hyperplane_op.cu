@@ -52,7 +52,7 @@ typedef struct HyperplaneForward {
     real *arguments;
 } HyperplaneForward;
 
-/* s~ of one row and class, in the form that keeps its digits. ray tells whether they are near. */
+/* s~ of one row and class, in the form that keeps its digits. ray: whether they are near. */
 static GPU_DEVICE real hyperplane_scaled_of(const real *u, const real *p, const real *unit_normal,
                                             int64_t n, real c, const HyperplaneRow *row,
                                             const Hyperplane *plane, real along,

@@ -32,7 +32,7 @@ void hyperplane_rays_rows(const HyperplaneRays *rays) {
 
 /* ---- Sums over rows: a block per class and part of the rows ---- */
 
-/* What the rows of a block's turn add to the sum across: factor 0 where there is nothing. */
+/* What the rows of one block step add to the sum across; factor 0 adds nothing. */
 typedef struct RayTurn {
     real factor[RAY_THREADS], along[RAY_THREADS], rest[RAY_THREADS];
     real room[GPU_SUM_ROOM];
@@ -61,7 +61,7 @@ static GPU_DEVICE void ray_look(const HyperplaneRays *a, int64_t r, int64_t end,
     numbers->depth += of.of_depth;
 }
 
-/* What the rows of a turn give element i of the sum across. */
+/* The contribution of the rows of one step to element i of the sum across. */
 static GPU_DEVICE real ray_across_of_turn(const HyperplaneRays *a, int64_t first, int64_t i, real p,
                                           const RayTurn *shared) {
     real sum = 0;
@@ -85,7 +85,7 @@ GPU_KERNEL_SHARED(hyperplane_rays_of_classes, RAY_THREADS, HyperplaneRays, RayTu
     RayNumbers mine = { 0, 0, 0 };
     for (int64_t i = gpu_thread(); i < n; i += RAY_THREADS) across[i] = 0;
     for (int64_t first = begin; first < end && plane.ray_limit > 0; first += RAY_THREADS) {
-        gpu_barrier(); /* the turn before has been read */
+        gpu_barrier(); /* all threads have read the step before */
         ray_look(a, first + gpu_thread(), end, k, &plane, shared, &mine);
         gpu_barrier();
         for (int64_t i = gpu_thread(); i < n; i += RAY_THREADS)

@@ -9,7 +9,7 @@
 C_HEADERS_BEGIN
 #include "hyp/hyperplane/hyperplane_op.h"
 
-/* What backward has of all rows and classes. */
+/* The rows and classes that backward reads. */
 typedef struct HyperplaneRays {
     int64_t rows, n, classes, chunks;
     real c;

@@ -12,7 +12,7 @@ typedef struct KlRows {
     real temperature;
     const real *student, *teacher;
     real *difference; /* p - q */
-    real *q;          /* room for rows that do not fit a tile */
+    real *q;          /* scratch memory for rows that do not fit a tile */
     real *partial;    /* [blocks] */
 } KlRows;
 

@@ -18,7 +18,7 @@ enum {
     SORT_ITEMS = 2 * SORT_THREADS, /* of a block */
 };
 
-/* Items are sorted by these two; what is no row of the order stands behind all that are. */
+/* Items are sorted by these two; padding items come after all others. */
 typedef struct LovaszItem {
     real error; /* -1: none */
     int row;
@@ -72,8 +72,8 @@ GPU_KERNEL(lovasz_items, LOVASZ_THREADS, LovaszOrder) {
     }
 }
 
-/* Exchange two items that stand in the wrong order. In a stage of s items, places whose number has
- * the bit s are sorted the other way round, but for the last stage. */
+/* Swaps two items that are in the wrong order. In a stage of s items, places whose number has the
+ * bit s are sorted in reverse, except in the last stage. */
 static GPU_DEVICE void lovasz_exchange(LovaszItem *low, LovaszItem *high, int64_t place,
                                        int64_t stage) {
     const bool falling = (place & stage) == 0;
@@ -123,7 +123,7 @@ typedef struct LovaszShared {
     real room[GPU_SUM_ROOM];
 } LovaszShared;
 
-/* How many threads up to this one, itself included, say yes. */
+/* The number of threads up to this one, inclusive, whose condition is true. */
 static GPU_DEVICE int lovasz_count(bool yes, int *counts) {
     const int thread = gpu_thread();
     counts[thread] = yes;
@@ -152,7 +152,7 @@ GPU_KERNEL_SHARED(lovasz_count_pieces, LOVASZ_THREADS, LovaszOrder, LovaszShared
     if (gpu_thread() == LOVASZ_THREADS - 1) a->before[gpu_block()] = count;
 }
 
-/* A block per class: the counts of its pieces become those of all pieces before. */
+/* A block per class: an exclusive sum over the counts of its pieces. */
 GPU_KERNEL_SHARED(lovasz_add_pieces, LOVASZ_THREADS, LovaszOrder, LovaszShared) {
     const int64_t pieces = lovasz_pieces(a), k = gpu_block();
     int *before = a->before + k * pieces, sum = 0;
@@ -171,7 +171,7 @@ GPU_KERNEL_SHARED(lovasz_add_pieces, LOVASZ_THREADS, LovaszOrder, LovaszShared) 
     if (gpu_thread() == 0) a->of_class[k] = sum;
 }
 
-/* A block takes a piece of a class: slopes, and its share of the loss. */
+/* A block processes a piece of a class: slopes, and its share of the loss. */
 GPU_KERNEL_SHARED(lovasz_slopes, LOVASZ_THREADS, LovaszOrder, LovaszShared) {
     const int64_t k = gpu_block() / lovasz_pieces(a);
     const int64_t place = lovasz_index() & (a->places - 1);

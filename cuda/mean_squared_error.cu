@@ -46,7 +46,7 @@ typedef struct ErrorGradients {
     Gradient da, db;
 } ErrorGradients;
 
-/* Both gradients from one look at a and b. Where they are one node, each thread adds in order. */
+/* Both gradients from one read of a and b. If they are one node, each thread adds in order. */
 GPU_KERNEL(mean_squared_error_backward, GPU_VECTOR_THREADS, ErrorGradients) {
     const int64_t i = gpu_vector_index();
     const real share = 2 * a->dy[0] / (real)a->n;

@@ -42,7 +42,7 @@ typedef struct ReconstructionShared {
     real room[GPU_SUM_ROOM];
 } ReconstructionShared;
 
-/* A sample of weight 0 is not even read. */
+/* A sample of weight 0 is not read at all. */
 GPU_KERNEL_SHARED(reconstruction_loss_chunks, GPU_SUM_THREADS, ReconstructionErrors,
                   ReconstructionShared) {
     const ReconstructionPlace place = reconstruction_place(a->n, a->chunks);

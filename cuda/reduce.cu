@@ -1,7 +1,7 @@
 /* GPU kernels of autograd/reduce.c: sums of whole arrays. */
 #include "cuda/reduce.h"
 
-/* A chunk has work for 4 accesses of every thread; beyond this many, chunks grow instead. */
+/* A chunk has 4 accesses for every thread; beyond this number of chunks, chunks grow instead. */
 enum { CHUNKS_MOST = 512, CHUNK_LEAST = 4 * (int)GPU_SUM_STEP };
 
 GpuChunks gpu_chunks(int64_t elements) {

@@ -36,9 +36,9 @@ GPU_KERNEL(resize_bilinear_forward, GPU_CHANNELS_THREADS, ResizeBilinear) {
     gpu_channels_store_gradient(a->to, gpu_channels_at(&a->out, at), a->out.lanes, v);
 }
 
-/* An input pixel adds up share(oh) share(ow) dy over m x n readers. Worked out anew for each pair
- * the shares would cost more than the sum: so the readers along the width are taken some at a time,
- * their shares held in registers for all of the height. A fourfold resize has 9: two rounds. */
+/* An input pixel adds share(oh) share(ow) dy over m x n readers. Computing the shares for each pair
+ * would cost more than the sum. So the readers along the width are processed a few at a time, with
+ * their shares in registers for the whole height. A fourfold resize has 9: two rounds. */
 enum { RESIZE_SHARES = 5 };
 
 GPU_KERNEL(resize_bilinear_backward, GPU_CHANNELS_THREADS, ResizeBilinear) {

@@ -5,14 +5,14 @@ C_HEADERS_BEGIN
 #include "hyp/riemannian.h"
 C_HEADERS_END
 
-/* 0: the points, moved; 1: their first moments, transported; 2: their gradients; 3: room for where
- * they go. */
+/* 0: the points, updated; 1: their first moments, transported; 2: their gradients; 3: scratch
+ * memory for the new points. */
 typedef struct RiemannianAdam {
     Rows rows;
     int64_t n;
     real c;
     real *second_moments;           /* one per row */
-    const UpdateSettings *settings; /* when its `go` is 0, the rows stay as they are */
+    const UpdateSettings *settings; /* when its `go` is 0, nothing changes */
 } RiemannianAdam;
 
 static GPU_DEVICE void riemannian_adam_points_row(const RiemannianAdam *a, const Row *row) {

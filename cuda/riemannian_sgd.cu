@@ -5,12 +5,12 @@ C_HEADERS_BEGIN
 #include "hyp/riemannian.h"
 C_HEADERS_END
 
-/* 0: the points, moved; 1: their gradients. */
+/* 0: the points, updated; 1: their gradients. */
 typedef struct RiemannianSgd {
     Rows rows;
     int64_t n;
     real c;
-    const UpdateSettings *settings; /* when its `go` is 0, the rows stay as they are */
+    const UpdateSettings *settings; /* when its `go` is 0, nothing changes */
 } RiemannianSgd;
 
 static GPU_DEVICE void riemannian_sgd_points_row(const RiemannianSgd *a, const Row *row) {

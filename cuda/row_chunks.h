@@ -69,7 +69,7 @@ static GPU_DEVICE int gpu_wide_channel(const GpuRowChunks *cut, const GpuWidePla
     return (place->column * GPU_VECTOR + k) % cut->channels;
 }
 
-/* What each of this thread's channels has in values[channels]. */
+/* values[channels] at each of this thread's channels. */
 static GPU_DEVICE GpuVector gpu_wide_constants(const GpuRowChunks *cut, const GpuWidePlace *place,
                                                const real *values) {
     GpuVector constants;
@@ -78,8 +78,8 @@ static GPU_DEVICE GpuVector gpu_wide_constants(const GpuRowChunks *cut, const Gp
     return constants;
 }
 
-/* sums[GPU_WIDE_THREADS] in shared memory, one for each thread: add the lanes up, pairwise. What
- * lane 0 has is the sum of the block then. All threads take part. */
+/* sums[GPU_WIDE_THREADS] in shared memory, one for each thread: adds the lanes pairwise. Lane 0
+ * then has the sum of the block. All threads take part. */
 static GPU_DEVICE void gpu_wide_fold(const GpuRowChunks *cut, GpuVector *sums) {
     const int thread = gpu_thread(), lane = thread / cut->span;
     for (int half = 1; half < cut->lanes; half *= 2) {

@@ -29,9 +29,9 @@
 
 #include "cuda/gpu_vector.h"
 
-/* Three parts of 64 floats fill 25 KB with 32 rows, one warp; six to eight such blocks share one
- * multiprocessor, and while some wait for memory others compute. The other threads of a block help
- * to copy, and hold registers: no more of them than that takes. */
+/* Three parts of 64 floats fill 25 KB with 32 rows, one warp. Six to eight such blocks share one
+ * multiprocessor, and while some wait for memory others compute. The other threads of a block only
+ * help to copy, and hold registers, so there are just enough for that. */
 enum {
     ROW_TILE_THREADS = 128,
     ROW_TILE_STEP = ROW_TILE_THREADS * (int)GPU_VECTOR, /* reals that a block copies at once */
@@ -64,7 +64,7 @@ typedef struct Row {
     Gradient out[ROW_PARTS];
 } Row;
 
-/* The two forms of one kernel; a kernel that had both would need the registers of both. */
+/* The two forms of one kernel; a single kernel with both would need the registers of both. */
 typedef struct RowKernels {
     GpuKernel *in_tiles, *in_memory;
 } RowKernels;
@@ -114,11 +114,11 @@ static inline void rows_launch(const RowKernels *kernels, const Rows *rows, cons
 
 /* ---- Device ---- */
 
-/* Where elements i..i+GPU_VECTOR-1 of a part's tile stand, i a multiple of GPU_VECTOR. Rows of odd
- * width follow each other as they do in memory. Those of even width are one apart, and so an
- * element moves on by its row's number; a vector then meets the end of a row at most once.
- * The row is i / width, by a product: (i + 1/2) / width is at least 1/(2 width) away from a whole
- * number, which the rounding of numbers below ROW_TILE_REALS does not bridge. */
+/* The place of elements i..i+GPU_VECTOR-1 in a part's tile, i a multiple of GPU_VECTOR. Rows of odd
+ * width are contiguous, as in memory. Rows of even width have a gap of one, so an element moves on
+ * by its row's number; a vector then crosses the end of a row at most once. The row is i / width,
+ * computed as a product: (i + 1/2) / width is at least 1/(2 width) away from a whole number, which
+ * the rounding of numbers below ROW_TILE_REALS does not bridge. */
 typedef struct RowPlace {
     int start, row_end; /* of lane 0; the first lane of the next row */
 } RowPlace;
@@ -140,8 +140,8 @@ static GPU_DEVICE GpuVector row_turn(GpuVector v, int by) {
     return v;
 }
 
-/* Vectors GPU_VECTOR apart meet the same bank in every ROW_TILE_BANKS-th thread. Those threads
- * start at different lanes: that is their turn. */
+/* Vectors GPU_VECTOR apart fall into the same bank in every ROW_TILE_BANKS-th thread. Those threads
+ * start at different lanes, by this rotation. */
 static GPU_DEVICE int row_turn_of_thread(void) {
     return gpu_thread() / ROW_TILE_BANKS % GPU_VECTOR;
 }
@@ -209,7 +209,7 @@ static GPU_DEVICE int row_tile_count(const Rows *rows) {
     return left < rows->tile_rows ? (int)left : rows->tile_rows;
 }
 
-/* Load every part that is to be; the tile is complete for all threads afterwards. */
+/* Loads every input part; afterwards the tile is complete for all threads. */
 static GPU_DEVICE void row_tile_load(const Rows *rows, int parts, RowTile *tile) {
     GPU_UNROLL
     for (int index = 0; index < parts; index++) {
@@ -223,8 +223,8 @@ static GPU_DEVICE void row_tile_load(const Rows *rows, int parts, RowTile *tile)
     gpu_barrier();
 }
 
-/* Store every part that is to be, once all threads have come here. Where two parts go to one
- * gradient, each element has one thread, which adds the shares in the order of the parts. */
+/* Stores every output part after a barrier. Where two parts belong to one gradient, one thread per
+ * element adds the shares in the order of the parts. */
 static GPU_DEVICE void row_tile_store(const Rows *rows, int parts, const RowTile *tile) {
     gpu_barrier();
     GPU_UNROLL
@@ -238,8 +238,8 @@ static GPU_DEVICE void row_tile_store(const Rows *rows, int parts, const RowTile
     }
 }
 
-/* The row of this thread in the tile; false: it has none. Outputs that are not wanted are written
- * too, over their inputs, and not stored. */
+/* The row of this thread in the tile; false: it has none. Outputs that are not needed are written
+ * too, over their inputs, but not stored. */
 static GPU_DEVICE bool row_in_tile(const Rows *rows, int parts, RowTile *tile, Row *row) {
     row->index = row_tile_first(rows) + gpu_thread();
     GPU_UNROLL
@@ -252,7 +252,7 @@ static GPU_DEVICE bool row_in_tile(const Rows *rows, int parts, RowTile *tile, R
     return gpu_thread() < row_tile_count(rows);
 }
 
-/* The row of this thread where it stands. */
+/* The row of this thread in global memory. */
 static GPU_DEVICE bool row_in_memory(const Rows *rows, int parts, Row *row) {
     row->index = (int64_t)gpu_block() * ROW_TILE_THREADS + gpu_thread();
     GPU_UNROLL
@@ -266,7 +266,7 @@ static GPU_DEVICE bool row_in_memory(const Rows *rows, int parts, Row *row) {
     return row->index < rows->count;
 }
 
-/* The kernels `name`, on tiles, and name_in_memory, without: all threads with a row call
+/* Defines the kernels `name`, on tiles, and name_in_memory, without: all threads with a row call
  * name_row(a, &row). */
 #define ROW_KERNELS(name, parts, Arguments)                                    \
     GPU_KERNEL_SHARED(name##_in_tiles, ROW_TILE_THREADS, Arguments, RowTile) { \

@@ -63,7 +63,7 @@ static GPU_DEVICE DiceSums soft_dice_sum_class(const LossRows *a, const LossRows
     return sums;
 }
 
-/* As many classes as fit side by side among the threads, those of a class sharing the rows. */
+/* As many classes as fit are summed at the same time; threads of one class share the rows. */
 static GPU_DEVICE void soft_dice_sum_few(const LossRows *a, LossRowsShared *shared, real *partial) {
     const int thread = gpu_thread(), classes = (int)a->classes;
     const int parts = TILE_ROWS / classes, part = thread / classes;

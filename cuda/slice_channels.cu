@@ -14,7 +14,7 @@ GPU_OP(slice_channels_forward) {
                      slice.count);
 }
 
-/* The columns before the slice, those in it, those after it: each is written once. */
+/* The columns before the slice, in it, and after it: each is written once. */
 GPU_OP(slice_channels_backward) {
     const SliceChannels slice = *(const SliceChannels *)node->attributes;
     const int64_t rows = shape_rows(&node->shape), channels = shape_last(&node->inputs[0]->shape);

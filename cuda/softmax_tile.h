@@ -34,21 +34,21 @@ static GPU_DEVICE int64_t softmax_tile_row(void) {
     return (int64_t)gpu_block() * TILE_ROWS + gpu_thread();
 }
 
-/* How many of the rows this block has. */
+/* The number of rows of this block. */
 static GPU_DEVICE int softmax_tile_rows(int64_t rows) {
     const int64_t left = rows - (int64_t)gpu_block() * TILE_ROWS;
     return left < TILE_ROWS ? (int)left : (int)TILE_ROWS;
 }
 
-/* Where this thread's row of an array [rows, classes] is: in its tile, or in the array. */
+/* The address of this thread's row of an array [rows, classes]: in its tile, or in the array. */
 static GPU_DEVICE real *softmax_tile_place(SoftmaxTile *tile, real *array, int64_t classes) {
     if (softmax_tile_fits(classes))
         return tile->rows + gpu_thread() * softmax_tile_stride((int)classes);
     return array + softmax_tile_row() * classes;
 }
 
-/* Where an element of the block goes in the tile: a thread takes every TILE_ROWS-th, and divides
- * but once. */
+/* The offset of an element of the block in the tile. A thread handles every TILE_ROWS-th element,
+ * and divides only once. */
 typedef struct SoftmaxTileWalk {
     int row, k, row_step, k_step;
 } SoftmaxTileWalk;
@@ -67,8 +67,8 @@ static GPU_DEVICE void softmax_tile_advance(SoftmaxTileWalk *walk, int classes) 
     walk->row++;
 }
 
-/* This block's rows of from[rows, classes] into the tile; nothing when they do not fit. A barrier
- * must follow before rows are read. */
+/* Copies this block's rows of from[rows, classes] to the tile; does nothing when they do not fit. A
+ * barrier must follow before rows are read. */
 static GPU_DEVICE void softmax_tile_load(SoftmaxTile *tile, const real *from, int64_t rows,
                                          int64_t classes) {
     const int width = (int)classes, stride = softmax_tile_stride(width);
@@ -82,7 +82,7 @@ static GPU_DEVICE void softmax_tile_load(SoftmaxTile *tile, const real *from, in
     }
 }
 
-/* The way back. All threads take part; what they wrote to the tile is waited for. */
+/* Copies the tile back. All threads take part; a barrier waits for their writes. */
 static GPU_DEVICE void softmax_tile_store(const SoftmaxTile *tile, Gradient to, int64_t rows,
                                           int64_t classes) {
     const int width = (int)classes, stride = softmax_tile_stride(width);
@@ -97,8 +97,8 @@ static GPU_DEVICE void softmax_tile_store(const SoftmaxTile *tile, Gradient to, 
     }
 }
 
-/* Where a thread puts element k of its row of a gradient: its tile, to be stored later, or the
- * gradient itself. */
+/* The address for element k of a thread's row of a gradient: in its tile, to be stored later, or in
+ * the gradient. */
 static GPU_DEVICE void softmax_tile_put(real *row_in_tile, Gradient to, int64_t classes, int64_t k,
                                         real share) {
     if (softmax_tile_fits(classes))

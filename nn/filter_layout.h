@@ -5,7 +5,7 @@
 
 #include "tensor/tensor.h"
 
-/* The shape that a tensor has in a file; tensors of other than four dimensions keep theirs. */
+/* The shape of a tensor in a file; only tensors of four dimensions differ. */
 static inline Shape shape_in_file(const Shape *shape) {
     const int64_t *size = shape->size;
     return shape->rank == 4 ? shape_4(size[0], size[3], size[1], size[2]) : *shape;
@@ -21,7 +21,7 @@ static inline void swap_axes(const real *source, real *destination, int64_t bloc
                     source[(block * rows + row) * columns + column];
 }
 
-/* Both take the shape in memory, and leave other than four dimensions as they are. */
+/* Both take the shape in memory, and do not change tensors of other than four dimensions. */
 static inline void filter_to_file(const Shape *shape, const real *memory, real *file) {
     const int64_t *size = shape->size;
     if (shape->rank == 4)

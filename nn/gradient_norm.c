@@ -4,7 +4,7 @@
 
 #include "tensor/parallel.h"
 
-/* Blocks of this size are summed apart, a batch of blocks at a time, so that the order of
+/* Blocks of this size are summed separately, a batch of blocks at a time, so that the order of
  * additions is the same for any number of threads. */
 enum { BLOCK = 4096, BATCH = 256, LANES = 8 };
 

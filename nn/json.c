@@ -22,7 +22,7 @@ bool json_open(JsonReader *reader, char bracket) {
     return true;
 }
 
-/* Whether another member follows; steps over the comma, or over the closing bracket. */
+/* Whether another member follows; skips the comma, or the closing bracket. */
 static bool next(JsonReader *reader, char closing) {
     if (reader->failed) return false;
     json_skip_space(reader);
@@ -52,7 +52,7 @@ bool json_next_element(JsonReader *reader) {
     return next(reader, ']');
 }
 
-/* Step over one number and check its grammar. whole: refuse a sign, a fraction or an exponent. */
+/* Skips one number and checks its grammar. whole: refuse a sign, a fraction or an exponent. */
 static bool scan_number(JsonReader *reader, bool whole) {
     if (json_peek(reader) != '0') return json_fail(reader, "expected a number");
     if (json_current(reader) == '-') {

@@ -37,10 +37,10 @@ double json_number(JsonReader *reader);
 bool json_boolean(JsonReader *reader);
 bool json_skip(JsonReader *reader); /* any one value, checked */
 
-/* Nothing but white space is left. */
+/* Checks that only white space is left. */
 bool json_finish(JsonReader *reader);
 
-/* A growing piece of text, for writing. Zero-initialise; free(text.bytes). */
+/* A growing text, for writing. Zero-initialise; free(text.bytes). */
 typedef struct JsonText {
     char *bytes; /* ends with a NUL that length does not count */
     size_t length, capacity;

@@ -21,7 +21,8 @@ JsonReader json_reader(const char *text, size_t length, Error *error);
 /* Fail at this place: "byte 17: " and the message. Returns false. */
 bool json_fail(JsonReader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What comes next: '{', '[', '"', 't', 'f', 'n', '0' for any number, or 0 for anything else. */
+/* The kind of the next value: '{', '[', '"', 't', 'f', 'n', '0' for any number, or 0 for anything
+ * else. */
 char json_peek(JsonReader *reader);
 
 /* ---- For json.c ---- */

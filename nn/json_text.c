@@ -40,7 +40,7 @@ static unsigned read_hex(JsonReader *reader) {
     return code;
 }
 
-/* What follows \u: one character, of one or (above U+FFFF) two escapes. */
+/* The character after \u: one escape, or two above U+FFFF. */
 static unsigned read_code(JsonReader *reader) {
     const unsigned code = read_hex(reader);
     if (reader->failed) return 0;
@@ -55,7 +55,7 @@ static unsigned read_code(JsonReader *reader) {
     return 0;
 }
 
-/* One escape, the reader standing behind the backslash. */
+/* One escape; the reader is behind the backslash. */
 static char *read_escape(JsonReader *reader, char *out) {
     static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
     const char c = reader->at < reader->length ? reader->text[reader->at] : 0;
@@ -73,8 +73,8 @@ static char *read_escape(JsonReader *reader, char *out) {
     return out + 1;
 }
 
-/* The length of the string that starts here, up to its closing quote; escapes count in full, so
- * it is no less than the decoded length. */
+/* The length of the string that starts here, up to its closing quote. Escapes count as written, so
+ * this is at least the decoded length. */
 static size_t raw_length(const JsonReader *reader) {
     size_t end = reader->at;
     while (end < reader->length && reader->text[end] != '"')
@@ -88,7 +88,7 @@ char *json_string(JsonReader *reader) {
         return NULL;
     }
     reader->at++;
-    /* 4 bytes are what utf8_write may add. */
+    /* utf8_write may add 4 bytes. */
     char *string = memory_new(raw_length(reader) + 5, 1), *out = string;
     while (!reader->failed) {
         const char *bytes = reader->text + reader->at;

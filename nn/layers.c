@@ -9,7 +9,7 @@ static Parameter *register_under(ParameterSet *set, const char *module, const ch
     return parameter_add(set, parameter_name_join(module, part).text, kind, shape);
 }
 
-/* The leaf of a parameter that a layer may lack. */
+/* The leaf of a parameter that a layer may not have. */
 static Node *leaf(Graph *graph, Parameter *parameter) {
     return parameter ? graph_parameter(graph, parameter) : NULL;
 }

@@ -20,8 +20,8 @@
 
 PUBLIC_BEGIN
 
-/* weight [out, kernel, kernel, in / groups]: Kaiming normal, fan out, as ResNets start.
- * bias [out]: zeros. */
+/* weight [out, kernel, kernel, in / groups]: Kaiming normal, fan out, as usual for ResNets. bias
+ * [out]: zeros. */
 typedef struct Conv2dLayer {
     Parameter *weight, *bias; /* bias may be NULL */
     int stride, padding, groups;
@@ -36,9 +36,9 @@ Conv2dLayer layer_conv2d_create(ParameterSet *set, const char *name, int in, int
                                 Conv2dOptions options);
 Node *layer_conv2d_apply(Graph *graph, const Conv2dLayer *layer, Node *x);
 
-/* weight, bias [channels]: ones and zeros; running_mean, running_var [channels]: zeros and ones.
- * Where its weight is frozen, it normalises with the running statistics and leaves them alone, in
- * any graph. */
+/* weight, bias [channels]: ones and zeros; running_mean, running_var [channels]: zeros and ones. If
+ * its weight is frozen, it normalises with the running statistics and does not update them, in any
+ * graph. */
 typedef struct BatchNormLayer {
     Parameter *weight, *bias, *running_mean, *running_var;
 } BatchNormLayer;

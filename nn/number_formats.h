@@ -35,7 +35,7 @@ static inline float bfloat16_to_float(uint16_t half) {
 typedef struct NumberFormat {
     const char *name; /* as in safetensors: "F32" */
     int bytes;
-    /* Convert count numbers; NULL for formats that can be stepped over but not read. */
+    /* Converts count numbers; NULL for formats that can be skipped but not read. */
     void (*to_real)(const unsigned char *bytes, int64_t count, real *numbers);
 } NumberFormat;
 

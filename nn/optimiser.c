@@ -20,7 +20,7 @@ OptimiserOptions optimiser_options(void) {
     return (OptimiserOptions){ .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .point_rate = 1 };
 }
 
-/* The rule that moves a parameter now; NULL when it stays as it is. */
+/* The current update rule of a parameter; NULL when it does not change. */
 static const UpdateRule *rule_for(const Optimiser *optimiser, const Parameter *parameter) {
     return parameter_is_trained(parameter) ? optimiser->rules.of[parameter->kind] : NULL;
 }
@@ -72,7 +72,7 @@ void optimiser_destroy(Optimiser *optimiser) {
     free(optimiser);
 }
 
-/* Say which element of a gradient is not finite, if there is memory to look. */
+/* Reports which element of a gradient is not finite, if there is memory to look. */
 static void refuse(const Optimiser *optimiser, const Parameter *parameter, Error *error) {
     const Shape *shape = &parameter->gradient.shape;
     const int64_t n = shape_elements(shape);

@@ -41,16 +41,16 @@ typedef void (*UpdateKernel)(const Update *update);
 
 typedef struct UpdateRule {
     const char *name;                      /* "adam" */
-    const char *moments[RULE_MAX_MOMENTS]; /* what the rule remembers: "exp_avg"; NULL: no more */
+    const char *moments[RULE_MAX_MOMENTS]; /* the moments' names: "exp_avg"; NULL: no more */
     Shape (*moment_shape)(const Parameter *parameter, int moment); /* NULL: the parameter's own */
     struct {
         UpdateKernel cpu;
         const char *gpu; /* the name of the GPU's (op.h: KERNEL) */
     } update;
-    const void *context; /* handed on in every Update: a curvature, ... */
+    const void *context; /* passed on in every Update: a curvature, ... */
 } UpdateRule;
 
-/* Which rule moves which kind of parameter; kinds without one stay as they are. */
+/* The update rule of each kind of parameter; kinds without one do not change. */
 typedef struct RuleTable {
     const UpdateRule *of[TRAINED_KINDS]; /* indexed by ParameterKind */
 } RuleTable;
@@ -90,14 +90,14 @@ typedef struct Optimiser {
     real *host_norms;
 } Optimiser;
 
-/* An optimiser for the parameters that the set holds now; the set must outlive it. options: NULL for
- * optimiser_options(). NULL and an error when there is no memory, or was none for a parameter. */
+/* An optimiser for the parameters that the set holds now; the set must outlive it. options: NULL
+ * for optimiser_options(). NULL and an error when memory runs out, or ran out for a parameter. */
 Optimiser *optimiser_create(ParameterSet *set, const RuleTable *rules,
                             const OptimiserOptions *options, Error *error);
 void optimiser_destroy(Optimiser *optimiser); /* NULL is fine */
 
-/* Move every parameter that is trained (not frozen now) and has a rule. When a gradient holds a
- * NaN or an infinity: false, an error that names the first such parameter, nothing changed. */
+/* Updates every trained (not frozen) parameter that has a rule. When a gradient holds a NaN or an
+ * infinity: false, an error that names the first such parameter, and no change. */
 bool optimiser_step(Optimiser *optimiser, double learning_rate, Error *error);
 
 /* The parts of optimiser_step, in this order. optimiser_enqueue only enqueues work on the device,

@@ -39,32 +39,32 @@ Name parameter_name_index(const char *module,
 uint64_t parameter_name_hash(const char *name); /* FNV-1a, 64 bits */
 
 ParameterSet *parameter_set_create(const Device *device, uint64_t seed);
-void parameter_set_destroy(ParameterSet *set); /* NULL is fine; also destroys the parameters */
+void parameter_set_destroy(ParameterSet *set); /* NULL is allowed; also destroys the parameters */
 
-/* The first failure met while parameters were added; NULL when none. */
+/* The first failure while parameters were added; NULL when none. */
 const char *parameter_set_error(const ParameterSet *set);
 
-/* A new parameter, not frozen, filled with zeros; so is its gradient, which a buffer has none of.
- * Never NULL: when there is no memory its tensors are empty and the set keeps the error. */
+/* A new parameter, not frozen, filled with zeros, with a gradient of zeros unless it is a buffer.
+ * Never NULL: without memory its tensors are empty and the set keeps the error. */
 Parameter *parameter_add(ParameterSet *set, const char *name, ParameterKind kind, Shape shape);
 
 /* The parameter of that name; NULL when there is none. */
 Parameter *parameter_find(const ParameterSet *set, const char *name);
 
-/* Freeze, or thaw, every parameter whose name starts with the prefix ("" is all of them; "conv1."
- * is a layer). A frozen parameter gets no gradient and takes no step; a batch norm whose weight is
- * frozen normalises with its running statistics and leaves them alone, in any graph. Freeze before
- * graphs are made. Returns how many there were. */
+/* Freezes or unfreezes every parameter whose name starts with the prefix ("" for all; "conv1." for
+ * a layer). A frozen parameter has no gradient and is not updated; a batch norm whose weight is
+ * frozen normalises with its running statistics and does not update them, in any graph. Freeze
+ * before creating graphs. Returns the number of parameters. */
 int parameter_set_freeze(ParameterSet *set, const char *prefix, bool frozen);
 
-/* Numbers that training can change: the elements of all parameters but the buffers. */
+/* The number of trainable elements: those of all parameters except buffers. */
 int64_t parameter_set_elements(const ParameterSet *set);
 
-/* A graph writes the gradients of the parameters that its loss depends on, and no others: zero
- * them all before the first step with another graph. */
+/* Zeroes all gradients. A graph writes only the gradients of the parameters that its loss depends
+ * on: call this before the first step with another graph. */
 void parameter_set_zero_gradients(ParameterSet *set);
 
-/* Whether an optimiser may move it: neither a buffer nor frozen. */
+/* Whether an optimiser may update it: neither a buffer nor frozen. */
 bool parameter_is_trained(const Parameter *parameter);
 
 PUBLIC_END

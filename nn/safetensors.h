@@ -45,7 +45,7 @@ typedef struct SafetensorsFile {
     Metadata metadata;
 } SafetensorsFile;
 
-/* Open and check a file. NULL and an error when it is not a good one. */
+/* Opens and checks a file. NULL and an error when it is invalid. */
 SafetensorsFile *safetensors_open(const char *path, Error *error);
 void safetensors_close(SafetensorsFile *file); /* NULL is fine */
 
@@ -56,8 +56,8 @@ const SafetensorsEntry *safetensors_find(const SafetensorsFile *file, const char
 bool safetensors_read(SafetensorsFile *file, const SafetensorsEntry *entry, real *numbers,
                       Error *error);
 
-/* Take the header apart: `length` bytes of JSON that describe `data_bytes` bytes of numbers, into
- * the entries and metadata of a zero-initialised file. safetensors_open calls it. */
+/* Parses the header: `length` bytes of JSON that describe `data_bytes` bytes of numbers, into the
+ * entries and metadata of a zero-initialised file. safetensors_open calls it. */
 bool safetensors_parse(SafetensorsFile *file, const char *header, size_t length,
                        uint64_t data_bytes, Error *error);
 
@@ -71,8 +71,8 @@ typedef struct SafetensorsSource {
 /* Fetches the numbers of one source, in the file's order. */
 typedef void (*SafetensorsFetch)(void *context, int index, real *numbers);
 
-/* Write a file of reals (F32; F64 in the double library), beside it first, then in its place.
- * metadata may be NULL. Names must be unique. One tensor at a time is held in memory. */
+/* Writes a file of reals (F32; F64 in the double library) atomically (tensor/file_writer.h).
+ * metadata may be NULL. Names must be unique. Holds one tensor at a time in memory. */
 bool safetensors_write(const char *path, const SafetensorsSource *sources, int count,
                        const Metadata *metadata, SafetensorsFetch fetch, void *context,
                        Error *error);

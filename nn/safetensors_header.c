@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names from a file go into messages cut to a readable length. */
+/* Messages truncate names from a file to a readable length. */
 #define NAME "tensor '%.200s'"
 
 /* ---- One tensor ---- */
@@ -148,7 +148,7 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const SafetensorsEntry *)a)->name, ((const SafetensorsEntry *)b)->name);
 }
 
-/* Tensors follow one another without overlap or gap, and fill the data. */
+/* Tensors are contiguous, without overlap or gap, and fill the data. */
 static bool check_layout(SafetensorsFile *file, uint64_t data_bytes, Error *error) {
     uint64_t end = 0;
     if (file->count) qsort(file->entries, (size_t)file->count, sizeof *file->entries, by_offset);

@@ -52,7 +52,7 @@ static JsonText make_header(const SafetensorsSource *sources, int count, const M
     return header;
 }
 
-/* Text that came from a user (class names, ...) may be anything; a file must not. */
+/* Text from a user (class names, ...) may be any bytes; the file must be UTF-8. */
 static bool check_text(const char *path, const Metadata *metadata, Error *error) {
     for (int i = 0; metadata && i < metadata->count; i++) {
         const MetadataPair *pair = &metadata->pairs[i];

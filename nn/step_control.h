@@ -6,10 +6,10 @@
 #include "nn/update_rules.h"
 #include "tensor/device.h"
 
-/* From the norms of the single gradients: settings[0..SETTINGS_KINDS-1].gradient_scale, at most 1,
- * so that all gradients together have a norm of `limit` at most (0: no limit), as
- * torch.nn.utils.clip_grad_norm_ does it; and .go, whether every norm is finite. All pointers are
- * on the device. */
+/* From the norms of the single gradients, computes settings[0..SETTINGS_KINDS-1].gradient_scale, at
+ * most 1, so that all gradients together have a norm of at most `limit` (0: no limit), as
+ * torch.nn.utils.clip_grad_norm_ does; and .go, whether every norm is finite. All pointers are on
+ * the device. */
 void step_control(const Device *device, const real *norms, int count, double limit,
                   UpdateSettings *settings);
 

@@ -9,8 +9,8 @@
 
 #include "tensor/real.h"
 
-/* The numbers that all elements of one parameter share in one step. They lie on the device, where
- * the last two are filled in (step_control.h); hence reals alone. */
+/* The numbers that all elements of one parameter share in one step. They are on the device, which
+ * computes the last two (step_control.h), so all are reals. */
 typedef struct UpdateSettings {
     real learning_rate;
     real weight_decay; /* 0 for parameters that do not decay */
@@ -22,11 +22,11 @@ typedef struct UpdateSettings {
     real root_correction2;                 /* sqrt(1 - beta2^step) */
     real epsilon;
     real gradient_scale; /* of norm clipping; 1 without */
-    real go;             /* 0: a gradient is not finite, and nothing may change */
+    real go;             /* 0: a gradient is not finite, and nothing is updated */
 } UpdateSettings;
 
-/* Each step has its settings once for each of these: parameters as they are, those whose weights
- * decay, and points, which have a rate of their own. */
+/* Each step has one set of settings for each of these: parameters without decay, those whose
+ * weights decay, and points, which have a rate of their own. */
 enum { SETTINGS_PLAIN, SETTINGS_DECAYING, SETTINGS_POINTS, SETTINGS_KINDS };
 
 /* SGD (Sutskever et al., ICML 2013, in PyTorch's form):
@@ -57,7 +57,8 @@ static inline HD void adam_update(real *theta, real g, real *m, real *v,
     adam_step(theta, g, m, v, settings);
 }
 
-/* AdamW (Loshchilov, Hutter, ICLR 2019): theta decays by lr * decay, apart from the gradient. */
+/* AdamW (Loshchilov, Hutter, ICLR 2019): theta decays by lr * decay, separately from the
+ * gradient. */
 static inline HD void adamw_update(real *theta, real g, real *m, real *v,
                                    const UpdateSettings *settings) {
     *theta -= settings->learning_rate * settings->weight_decay * *theta;

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-/* Threads share out whole blocks, so where a vector loop ends and its scalar tail begins does not
- * depend on how many there are: compilers may round the two differently. */
+/* Threads share whole blocks, so the number of threads does not move the boundary between a vector
+ * loop and its scalar tail, which compilers may round differently. */
 enum { BLOCK = 4096 };
 
 typedef void (*AverageKernel)(real *average, const real *value, int64_t n, const real *rate);

@@ -32,25 +32,25 @@ typedef struct WeightAverage {
     Tensor room; /* for the largest parameter */
 } WeightAverage;
 
-/* Averages that begin at the values that the set holds now; the set must outlive them. decay: in
- * 0..1, the share of the average that a step keeps. NULL and an error when there is no memory. */
+/* Averages that start at the set's current values; the set must outlive them. decay: in 0..1, the
+ * share of the average that a step keeps. NULL and an error when memory runs out. */
 WeightAverage *weight_average_create(ParameterSet *set, double decay, Error *error);
 void weight_average_destroy(WeightAverage *average); /* NULL is fine */
 
-/* Begin anew at the values that the set holds now. */
+/* Restarts at the set's current values. */
 void weight_average_restart(WeightAverage *average);
 
-/* What the host knows of a step, counted from 0: the first steps keep less, (1 + step) / (10 + step)
- * at most, so that the average leaves the initial weights soon. */
+/* Sets the rate of a step, counted from 0: the first steps keep less, (1 + step) / (10 + step) at
+ * most, so that the average quickly forgets the initial weights. */
 void weight_average_prepare(WeightAverage *average, int64_t step);
 
 /* Enqueues average += (1 - kept) (value - average): the same work every time. */
 void weight_average_enqueue(WeightAverage *average);
 
-/* Exchange averages and values, bit for bit; twice is back again. */
+/* Exchanges averages and values, bit for bit; a second call restores them. */
 void weight_average_exchange(WeightAverage *average);
 
-/* Let the values be the averages. */
+/* Copies the averages to the values. */
 void weight_average_settle(WeightAverage *average);
 
 PUBLIC_END

@@ -14,7 +14,7 @@
 
 typedef struct Fetch {
     const ParameterSet *set;
-    real *memory; /* one parameter as it lies in memory */
+    real *memory; /* one parameter with its layout in memory */
 } Fetch;
 
 static void fetch(void *context, int index, real *numbers) {
@@ -99,7 +99,7 @@ static bool fits(const SafetensorsEntry *entry, const Shape *shape) {
            !memcmp(entry->size, expected.size, (size_t)expected.rank * sizeof *expected.size);
 }
 
-/* Which entry of the file goes to each parameter; NULL: none. */
+/* The entry of the file for each parameter; NULL: none. */
 static void match_parameters(const ParameterSet *set, const SafetensorsFile *file,
                              const char *file_prefix, const char *set_prefix,
                              const SafetensorsEntry **matches, WeightsReport *report) {
@@ -137,8 +137,8 @@ static void find_unexpected(const ParameterSet *set, const SafetensorsFile *file
     }
 }
 
-/* Whether nothing is wrong; otherwise the counts and the first few lines. What is no error comes
- * last among the lines. */
+/* Whether there is no problem; otherwise the counts and the first few lines. Lines that are not
+ * errors come last. */
 static bool all_match(const char *path, const WeightsOptions *options, const WeightsReport *report,
                       Error *error) {
     enum { SHOWN = 3 };
@@ -156,7 +156,7 @@ static bool all_match(const char *path, const WeightsOptions *options, const Wei
                      counts[WEIGHTS_MISMATCHED], first);
 }
 
-/* Read everything before anything changes: a disk may still fail. */
+/* Reads everything before any change, because the disk may still fail. */
 static bool read_matches(ParameterSet *set, SafetensorsFile *file,
                          const SafetensorsEntry *const *matches, Error *error) {
     real **staged = memory_new((size_t)set->count, sizeof *staged), *scratch = NULL;

@@ -20,10 +20,10 @@ bool weights_save(const ParameterSet *set, const char *path, const Metadata *met
 
 typedef struct WeightsOptions {
     bool partial; /* load what fits; otherwise anything that does not is an error, ... */
-    bool extra;   /* ... but for tensors of the file that the set lacks */
+    bool extra;   /* ... except tensors of the file that the set lacks */
     /* A name that starts with file_prefix in the file starts with set_prefix in the set: "" and
-     * "backbone." put a whole file into a part of the set. Everything without the prefix, on
-     * either side, is left alone and not reported. NULL is "". */
+     * "backbone." load a whole file into a part of the set. Names without the prefix, on either
+     * side, are ignored and not reported. NULL means "". */
     const char *file_prefix, *set_prefix;
 } WeightsOptions;
 
@@ -34,7 +34,7 @@ typedef enum WeightsProblem {
     WEIGHTS_PROBLEMS
 } WeightsProblem;
 
-/* What loading found. Zero-initialise; release when done. */
+/* The result of loading. Zero-initialise; release when done. */
 typedef struct WeightsReport {
     int loaded; /* parameters read, or in a strict load that failed, that could have been */
     int counts[WEIGHTS_PROBLEMS];
@@ -44,9 +44,9 @@ typedef struct WeightsReport {
 
 void weights_report_release(WeightsReport *report);
 
-/* Read parameters from a file; the metadata too unless it is NULL. options: NULL for all to fit, and
- * no tensor beside them. report may be NULL. On failure nothing in the set or the metadata has
- * changed. */
+/* Reads parameters from a file, and the metadata unless it is NULL. options: NULL to require that
+ * all fit and the file has no other tensors. report may be NULL. On failure the set and the
+ * metadata do not change. */
 bool weights_load(ParameterSet *set, const char *path, const WeightsOptions *options,
                   Metadata *metadata, WeightsReport *report, Error *error);
 

@@ -38,8 +38,8 @@ typedef struct WideResNet {
     LinearLayer fc; /* when classes > 0 */
 } WideResNet;
 
-/* stages: 1..4, how many of layer1..layer4 there are. classes: outputs of the head, which needs
- * all four stages; 0: no head. name: where in the set it stands ("backbone"), "" for the top. */
+/* stages: 1..4, the number of stages from layer1 on. classes: outputs of the head, which needs all
+ * four stages; 0: no head. name: the prefix in the set ("backbone"), "" for none. */
 WideResNet wide_resnet_create(ParameterSet *set, const char *name, int stages, int classes);
 
 typedef struct WideResNetOutputs {

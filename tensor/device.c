@@ -74,7 +74,7 @@ const Device *device_cpu(void) {
     return &cpu;
 }
 
-/* What opens the GPU; NULL as long as no kernels of a GPU are in this process. */
+/* Opens the GPU; NULL while no GPU kernels are loaded in this process. */
 static const Device *(*open_gpu)(Error *error);
 
 void device_register_gpu(const Device *(*open)(Error *error)) {

@@ -39,7 +39,7 @@ typedef struct Device {
     void (*set)(void *on_device, int byte, size_t bytes);
     void (*fill)(real *on_device, real value, int64_t count);
     void (*synchronize)(void); /* return when all enqueued work is done */
-    /* NULL: there is none. The CPU has no such function: its kernels are linked. */
+    /* NULL: no such kernel. The CPU has no such function: its kernels are linked. */
     DeviceKernel (*kernel)(const char *name);
 
     /* Copies that run beside the ordered work: the next batch is copied during this one's step. */
@@ -47,7 +47,7 @@ typedef struct Device {
     void (*deallocate_host)(void *memory);
     void (*prefetch)(void *on_device, const void *on_host, size_t bytes); /* after end_use */
     void (*begin_use)(void);  /* ordered work from here on sees what was prefetched */
-    void (*end_use)(void);    /* and has read it: it may be prefetched over */
+    void (*end_use)(void);    /* ... and has read it: the next prefetch may overwrite it */
     void (*prefetched)(void); /* return when on_host of every prefetch may change */
 
     /* Ordered work between record and recorded is stored instead of executed; replay executes it

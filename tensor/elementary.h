@@ -39,7 +39,8 @@ static inline HD real real_of_bits(RealBits bits) {
     return x;
 }
 
-/* ln 2 as a number of so few digits that its products with exponents are exact, and the rest. */
+/* ln 2 as the sum of a number with so few digits that its products with exponents are exact, and
+ * the remainder. */
 #ifdef REAL_IS_DOUBLE
 #define LOG_2_HIGH 0x1.62e42feep-1
 #define LOG_2_LOW 0x1.a39ef35793c76p-33
@@ -80,7 +81,7 @@ static inline HD real exponential_part(real r) {
 static inline HD Exponential exponential(real x) {
     const real low = (real)(1 - EXPONENT_BIAS) * (real)0.693147180559945309417;
     const real high = (real)EXPONENT_BIAS * (real)0.693147180559945309417;
-    /* Adding this rounds to a whole number, and leaves it in the last bits. */
+    /* Adding this rounds to a whole number and leaves it in the last bits. */
     const real whole = 3 * (real)((RealBits)1 << (FRACTION_BITS - 1));
     const real inside = x < low ? low : x > high ? high : x;
     const real shifted = inside * (real)1.44269504088896340736 + whole, k = shifted - whole;
@@ -134,8 +135,8 @@ static inline HD real elementary_log(real x) {
     return x <= REAL_MAX ? value : x;
 }
 
-/* log(1 + x) for x >= 0, to all digits of a small x too: the logarithm of the rounded sum, and what
- * rounding took from the sum. */
+/* log(1 + x) for x >= 0, accurate to all digits for small x too: the logarithm of the rounded sum,
+ * plus a correction for the rounding of the sum. */
 static inline HD real elementary_log1p(real x) {
     const real sum = 1 + x, rest = x <= REAL_MAX ? (x - (sum - 1)) / sum : 0;
     return elementary_log(sum) + rest;

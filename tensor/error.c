@@ -11,7 +11,7 @@ static const char no_memory[] = ": not enough memory";
 
 static void set_line(Error *error, const char *format, va_list arguments) {
     vsnprintf(error->text, sizeof error->text, format, arguments);
-    /* A file name may hold anything; one message must stay one line. */
+    /* A file name may contain any byte; a message must stay one line. */
     for (char *c = error->text; *c; c++)
         if (iscntrl((unsigned char)*c)) *c = '?';
 }

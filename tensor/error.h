@@ -24,11 +24,11 @@ typedef struct Error {
  * function can say `return error_set(error, ...)`. A NULL error only returns false. */
 bool error_set(Error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "WHAT: not enough memory": error_set for what could not be held. */
+/* "WHAT: not enough memory": error_set for an allocation that failed. */
 bool error_no_memory(Error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whether error_no_memory wrote the line, or it was copied from one that it wrote: nothing is wrong
- * with what it names. */
+/* Whether error_no_memory wrote the line, or it was copied from such a line: the input that it
+ * names need not be wrong. */
 bool error_is_no_memory(const Error *error);
 
 /* Stop the program: print file, line and message to standard error, and abort. */

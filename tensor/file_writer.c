@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* SIGXFSZ, sent to a thread that writes past RLIMIT_FSIZE, is held back meanwhile; write then
+/* Blocks SIGXFSZ, which the system sends to a thread that writes past RLIMIT_FSIZE; write then
  * fails with EFBIG. */
 static sigset_t size_signal(void) {
     sigset_t set;
@@ -37,7 +37,7 @@ static void let_signal_go(FileWriter *writer) {
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* PATH.PROCESS-NUMBER.new; of a long name only as much as a folder's entry has room for. NULL: no
+/* PATH.PROCESS-NUMBER.new; a long name is shortened to what a folder entry can hold. NULL: no
  * memory. */
 static char *name_beside(const char *path, int number) {
     enum { ENDING_BYTES = 40 };
@@ -104,7 +104,7 @@ static bool synchronise(int descriptor) {
     return !failed || errno == EINVAL || errno == ENOSYS || errno == ENOTSUP;
 }
 
-/* Bring the name of the file onto the disk: it stands in its folder. */
+/* Writes the folder's entry for the file to the disk. */
 static bool synchronise_folder_of(const char *path) {
     const char *slash = strrchr(path, '/');
     char *folder = slash == path ? strdup("/")
@@ -113,7 +113,7 @@ static bool synchronise_folder_of(const char *path) {
     if (!folder) return false;
     const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(folder);
-    if (descriptor < 0) return true; /* may be written but not read: nothing can be asked of it */
+    if (descriptor < 0) return true; /* a folder that may be written but not read */
     const bool good = synchronise(descriptor);
     const int failure = errno;
     close(descriptor);
@@ -121,7 +121,7 @@ static bool synchronise_folder_of(const char *path) {
     return good;
 }
 
-/* The last bytes out of memory, and with `durable` onto the disk. */
+/* Flushes the last bytes, and with `durable` synchronises the disk. */
 static void close_file(FileWriter *writer) {
     errno = 0;
     bool good = fflush(writer->file) == 0 && !ferror(writer->file);

@@ -13,14 +13,14 @@
 #define GPU_LIBRARY "libhadnet_gpu.so"
 #endif
 
-/* There is one for all instruction-set levels: it lies in lib/, this code perhaps in
+/* One library serves all instruction-set levels: it is in lib/, while this code may be in
  * lib/glibc-hwcaps/x86-64-v3/. */
 static void to_common_folder(char *folder) {
     char *levels = strstr(folder, "/glibc-hwcaps/");
     if (levels && !strchr(levels + strlen("/glibc-hwcaps/"), '/')) *levels = '\0';
 }
 
-/* Beside the file that holds this code. */
+/* In the folder of the file that holds this code. */
 static bool library_path(char *path, size_t room) {
     static const char here;
     Dl_info file;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The program's, of which there is one in a process. */
+/* The handler that the program registered; one per process. */
 static void (*end_process)(const char *line);
 
 void memory_on_exhaustion(void (*end)(const char *line)) {

@@ -144,7 +144,7 @@ static Storage *take_free(Cache *cache, int size_class) {
     return NULL;
 }
 
-/* As take_free, but no part of another block. */
+/* As take_free, but never a part of another block. */
 static Storage *take_free_whole(Cache *cache, int size_class) {
     Storage *storage = cache->free[size_class];
     while (storage && storage->whole) storage = storage->next;
@@ -214,7 +214,7 @@ static Tensor create(const Device *device, Shape shape, bool lasting) {
     tensor.storage = storage_take(device, bytes, lasting);
     pthread_mutex_unlock(&cache_lock);
     if (!tensor.storage) {
-        memory_trim(device); /* blocks of other sizes may be what is in the way */
+        memory_trim(device); /* free blocks of other sizes may occupy the memory */
         pthread_mutex_lock(&cache_lock);
         tensor.storage = storage_take(device, bytes, lasting);
         pthread_mutex_unlock(&cache_lock);
@@ -311,7 +311,7 @@ MemoryUse memory_use(const Device *device) {
 void memory_trim(const Device *device) {
     pthread_mutex_lock(&cache_lock);
     Cache *cache = &caches[device->kind];
-    if (cache->recording) { /* what is being recorded has the addresses of free blocks too */
+    if (cache->recording) { /* the recording contains the addresses of free blocks too */
         pthread_mutex_unlock(&cache_lock);
         return;
     }

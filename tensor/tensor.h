@@ -57,7 +57,7 @@ typedef struct Tensor {
     Storage *storage;
 } Tensor;
 
-/* Shapes by hand: shape_4(batch, height, width, channels). */
+/* Shapes: shape_4(batch, height, width, channels). */
 Shape shape_0(void);
 Shape shape_1(int64_t a);
 Shape shape_2(int64_t a, int64_t b);
@@ -74,19 +74,19 @@ typedef struct ShapeText {
 } ShapeText;
 ShapeText shape_text(const Shape *shape); /* "[8,64,64,3]"; use as shape_text(&s).text */
 
-/* A new tensor, elements uninitialised. When there is no room its data is NULL (an empty tensor,
- * with the shape set); the caller reports that. */
+/* A new tensor with uninitialised elements. Without memory its data is NULL (an empty tensor, with
+ * the shape set); the caller reports that. */
 Tensor tensor_create(const Device *device, Shape shape);
 
-/* The same for a tensor that stays: never a part of a larger block, all of which would have to stay
- * with it (memory_trim). */
+/* The same for a long-lived tensor: never a part of a larger block, which could then not be
+ * released (memory_trim). */
 Tensor tensor_create_lasting(const Device *device, Shape shape);
 
-/* A tensor of elements on the device that are somebody else's: no owner frees them. */
+/* A tensor over device memory that the caller owns: no release frees it. */
 Tensor tensor_borrow(const Device *device, Shape shape, real *data);
 
 Tensor tensor_share(const Tensor *tensor); /* one more owner of the same elements */
-void tensor_release(Tensor *tensor); /* one owner less; empties the struct; NULL data is fine */
+void tensor_release(Tensor *tensor); /* one owner less; empties the struct; NULL data is allowed */
 const Device *tensor_device(const Tensor *tensor);
 size_t tensor_bytes(const Tensor *tensor);
 
@@ -97,7 +97,7 @@ void tensor_download(const Tensor *tensor, real *host);     /* tensor_bytes() to
 void tensor_copy(const Tensor *destination,
                  const Tensor *source); /* same number of elements; any devices */
 
-/* What the caching allocator of a device holds. */
+/* Counters of a device's caching allocator. */
 typedef struct MemoryUse {
     size_t live_bytes;          /* in tensors now */
     size_t peak_bytes;          /* the most that live_bytes has been */

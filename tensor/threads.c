@@ -17,7 +17,8 @@ int threads_default(double quota) {
     return (int)ceil(quota);
 }
 
-/* Holds the tried threads until all have been started, as OpenMP's will live side by side. */
+/* Blocks the tried threads until all have been started, because OpenMP's also exist at the same
+ * time. */
 static void *wait_for_gate(void *gate) {
     pthread_mutex_lock(gate);
     pthread_mutex_unlock(gate);
@@ -51,8 +52,8 @@ bool threads_use(int threads, Error *error) {
     return running > 0;
 }
 
-/* Under a container's quota a busy loop spends the time that is meant for work. GCC's runtime
- * counts turns of the loop, LLVM's milliseconds. false: no memory. */
+/* Under a container's quota a busy loop uses up the time for computing. GCC's runtime counts
+ * iterations of the loop, LLVM's milliseconds. false: no memory. */
 static bool set_waiting(void) {
     const double quota = cpu_quota("");
     const bool limited = quota > 0 && quota < (double)sysconf(_SC_NPROCESSORS_ONLN);
@@ -62,9 +63,9 @@ static bool set_waiting(void) {
 
 void threads_wait_politely(char **argv) {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
-    /* Without a loader at a base of its own, the loader itself is what was started: starting that
-     * over, with this program's arguments, would be another thing. */
+    /* 0: the system's loader was started, with this program as its argument. Restarting the loader
+     * with this program's arguments would run something else. */
     if (!getauxval(AT_BASE)) return;
-    if (!set_waiting()) return;    /* the program would start over for ever */
-    execv("/proc/self/exe", argv); /* where there is no /proc, go on as we are */
+    if (!set_waiting()) return;    /* the program would restart for ever */
+    execv("/proc/self/exe", argv); /* without /proc, continue without a restart */
 }

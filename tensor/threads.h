@@ -7,13 +7,13 @@
 
 PUBLIC_BEGIN
 
-/* As many as OMP_NUM_THREADS says; else one for each processor that this process may use, and no
- * more than a quota (cpu_quota.h; 0: none) keeps busy: 1 for 0.5, 2 for 1.5. */
+/* OMP_NUM_THREADS if set; else one for each processor that this process may use, but no more than a
+ * quota keeps busy (cpu_quota.h; 0: no quota): 1 for 0.5, 2 for 1.5. */
 int threads_default(double quota);
 
-/* Compute with so many threads from here on, which are started now; 0: threads_default, or fewer
- * where the system allows no more. OpenMP ends the process when it cannot start a thread, so this
- * first tries to start as many. false: not so many can be started. */
+/* Sets the number of threads, and starts them now; 0: threads_default, or fewer where the system
+ * allows no more. OpenMP ends the process when it cannot start a thread, so this first tries to
+ * start as many. false: not so many can be started. */
 bool threads_use(int threads, Error *error);
 
 /* Call in the first line of main(), with its argv. Between two parallel loops OpenMP's threads wait

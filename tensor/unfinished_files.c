@@ -13,9 +13,8 @@ typedef struct Place {
     char path[PATH_BYTES];
 } Place;
 
-/* A signal handler can reach nothing but what is static. Should it read a place while another
- * thread fills it anew, it reads a mixture of two names; as both end in .new, it removes nothing
- * else. */
+/* A signal handler can use only static data. If it reads a name while another thread overwrites it,
+ * it reads a mixture of two names; as both end in .new, it removes no other file. */
 static Place places[PLACES];
 
 int unfinished_files_list(const char *path) {

@@ -4,9 +4,9 @@
 #ifndef TENSOR_UNFINISHED_FILES_H
 #define TENSOR_UNFINISHED_FILES_H
 
-/* List a name, which is copied. The result goes to unfinished_files_drop when the file is finished,
- * or removed. -1, which drop takes too: the name is too long, or too many are listed already; such
- * a file would stay behind. Thread-safe. */
+/* Adds a name, which is copied, to the list. Pass the result to unfinished_files_drop when the file
+ * is finished or removed. -1, which drop accepts: the name is too long or the list is full, and the
+ * file would not be removed. Thread-safe. */
 int unfinished_files_list(const char *path);
 void unfinished_files_drop(int place);
 

@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Read the character that starts at bytes, of which `left` (at least 1) are there: its length, 1 to
- * 4, and *code, its number. 0 when it is none: an overlong form, a surrogate, beyond U+10FFFF, cut
- * short. */
+/* Decodes the character that starts at bytes, of which `left` (at least 1) exist. Returns its
+ * length, 1 to 4, and *code, its code point. 0 when it is invalid: an overlong form, a surrogate,
+ * beyond U+10FFFF, truncated. */
 int utf8_read(const char *bytes, size_t left, unsigned *code);
 
-/* Whether all bytes are characters. */
+/* Whether the bytes are valid UTF-8. */
 bool utf8_is_valid(const char *bytes, size_t count);
 
 #endif

@@ -66,7 +66,7 @@ real *workspace_reals(WorkspacePurpose purpose, int64_t count) {
     const size_t wanted = (size_t)count * sizeof(real);
     if (workspace->buffers[purpose] && wanted <= workspace->bytes[purpose])
         return workspace->buffers[purpose];
-    /* Growing by a quarter at least keeps slowly rising sizes from asking every time. */
+    /* Growing by at least a quarter avoids an allocation at every slow increase. */
     const size_t grown = workspace->bytes[purpose] + workspace->bytes[purpose] / 4;
     const size_t bytes = (wanted > grown ? wanted : grown) + 1;
     pthread_mutex_lock(&lock);

@@ -24,13 +24,13 @@ typedef enum WorkspacePurpose {
 } WorkspacePurpose;
 
 /* At least `count` reals, aligned to 64 bytes, owned by the calling thread. Without memory the
- * program stops with a message: kernels have no way to fail. */
+ * program stops with a message: kernels cannot return errors. */
 real *workspace_reals(WorkspacePurpose purpose, int64_t count);
 
-/* Give every thread's buffers back to the system. Call it while no kernel runs. */
+/* Returns every thread's buffers to the system. Call it while no kernel runs. */
 void workspace_release_all(void);
 
-/* How often workspaces have asked the system for memory, and what they hold now. */
+/* How often workspaces have allocated memory, and how much they hold now. */
 int64_t workspace_system_allocations(void);
 size_t workspace_bytes(void);
 

@@ -5,14 +5,14 @@
 
 #include "autograd/ops.h"
 
-/* Which inputs the node has, in this order: x, (weight, bias), running mean, running variance,
- * (residual); and what it does. A residual comes with weight, bias and relu. */
+/* Attributes: the inputs of the node, in this order: x, (weight, bias), running mean, running
+ * variance, (residual); and the variant. A residual requires weight, bias and relu. */
 typedef struct BatchNorm {
     bool affine, relu, residual, frozen;
 } BatchNorm;
 
-/* What a node knows of every channel: one row of saved[0] each. Forward works out the constants,
- * and backward what dx is made of. */
+/* Per-channel constants of a node, one row of saved[0] each. Forward computes the constants of y,
+ * and backward those of dx. */
 enum {
     BATCH_NORM_MEAN,
     BATCH_NORM_SCALE, /* w r */
@@ -47,7 +47,7 @@ static inline HD BatchNormConstants batch_norm_constants(double mean, double var
     return constants;
 }
 
-/* A running statistic after a batch. */
+/* A running statistic updated by a batch. */
 static inline HD real batch_norm_running(real running, double of_batch) {
     return (real)((1 - 0.1) * (double)running + 0.1 * of_batch);
 }
@@ -109,7 +109,7 @@ static inline bool batch_norm_needs_sums(const Node *node) {
             (node->input_gradients[1].data || node->input_gradients[2].data));
 }
 
-/* What the chunks found is joined so many channels at a time, by the CPU's kernels. */
+/* The CPU's kernels join the statistics of chunks for so many channels at a time. */
 enum { BATCH_NORM_BLOCK = 64 };
 
 static inline int64_t batch_norm_block(int64_t channels, int64_t first) {
@@ -122,8 +122,8 @@ void batch_norm_forward_cpu(Node *node);
 void batch_norm_backward_cpu(Node *node);
 void batch_norm_recompute_cpu(Node *node);
 
-/* With constant statistics a batch norm is a line per channel, and can be drawn through the output
- * of the convolution before it while that is still at hand. */
+/* With constant statistics a batch norm is a linear function per channel, which a convolution can
+ * apply to its output before storing it. */
 bool batch_norm_fuses(const Node *node);
 void batch_norm_fused_cpu(Node *node);
 

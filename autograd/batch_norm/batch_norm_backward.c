@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* What both passes read, and where the first one leaves for the second what dx is made of. */
+/* The inputs of both passes, and the constants that the first computes for the second. */
 typedef struct Pass {
     RowChunks cut;
     BatchNormRelu relu;
@@ -65,8 +65,7 @@ static void sum_chunk(const Pass *pass, int64_t chunk, real *kept, real *sum, re
     row_chunks_fold(&pass->cut, product);
 }
 
-/* Writes db and dw of channel c, and what dx is made of: dx = scale g + slope (x - mean) + shift.
- */
+/* Writes db and dw of channel c, and the constants of dx = scale g + slope (x - mean) + shift */
 static void finish_channel(Node *node, const Pass *pass, int64_t c, double sum, double product) {
     const double scale = (double)row_of(pass, BATCH_NORM_SCALE)[c];
     const double r = (double)row_of(pass, BATCH_NORM_R)[c];
@@ -95,7 +94,8 @@ static void finish_channels(Node *node, const Pass *pass, int64_t first, int64_t
     for (int64_t c = 0; c < count; c++) finish_channel(node, pass, first + c, sum[c], product[c]);
 }
 
-/* Each thread from its last chunk to its first, as in forward: dy was written last there. */
+/* Each thread processes its chunks from last to first, as in forward: the end of dy was written
+ * last. */
 static void sum_chunks(const Pass *pass, real *partial, real *kept) {
     const RowChunks *cut = &pass->cut;
     const RowChunksShare share = row_chunks_share(cut);
@@ -170,7 +170,7 @@ void batch_norm_backward_cpu(Node *node) {
     const Gradient dx = node->input_gradients[0];
     Gradient dr = residual ? node->input_gradients[5] : (Gradient){ NULL, false };
     if (batch_norm_needs_sums(node)) {
-        /* The residual's gradient is g: the second pass can read that in place of dy and y. */
+        /* The residual's gradient is g: the second pass can read it instead of dy and y. */
         real *kept = dr.accumulate ? NULL : dr.data;
         sum_gradients(node, &pass, kept);
         if (kept) {

@@ -85,9 +85,9 @@ static void join_chunks(Node *node, const RowChunks *cut, int64_t first, int64_t
     }
 }
 
-/* Each thread reads its chunks from the last to the first: the convolution before wrote the last
- * ones last, and those that are read last here are written first, by write_values. What fits the
- * cache then need not come from memory again. */
+/* Each thread reads its chunks from last to first: the convolution before wrote the last ones last.
+ * write_values then starts with the chunks that were read last. Chunks still in the cache are not
+ * read from memory again. */
 static void measure_chunks(const RowChunks *cut, const real *x, real *partial) {
     const RowChunksShare share = row_chunks_share(cut);
     for (int64_t chunk = share.end - 1; chunk >= share.first; chunk--) {
@@ -172,7 +172,7 @@ bool batch_norm_fuses(const Node *node) {
     return node->inputs[0]->op == &conv2d_op && !batch_norm_uses_batch(node);
 }
 
-/* What follows the convolution that a node fuses. */
+/* The epilogue of the convolution that a node fuses. */
 typedef struct FusedEpilogue {
     const real *y, *residual; /* [..., channels]; residual may be NULL */
     const real *mean, *scale, *shift;

@@ -74,13 +74,13 @@ static int64_t conv2d_node_multiply_adds(const Node *node) {
     return conv2d_multiply_adds(&shape);
 }
 
-/* arguments: stride, padding, groups; 0 groups are as many as channels. */
+/* arguments: stride, padding, groups; 0 groups means one per channel. */
 static Node *build(Node *const *in, const double *arguments) {
     const int groups = arguments[2] > 0 ? (int)arguments[2] : (int)in[0]->shape.size[3];
     return op_conv2d(in[0], in[1], in[2], (int)arguments[0], (int)arguments[1], groups);
 }
 
-/* One output element, straight from the definition. */
+/* One output element, directly from the definition. */
 static double conv2d_at(const Node *node, const Conv2dShape *s, int64_t n, int64_t oy, int64_t ox,
                         int64_t o) {
     const int64_t in = s->in / s->groups, g = o / (s->out / s->groups);

@@ -3,14 +3,14 @@
 #include "cuda/gpu_vector.h"
 #include "cuda/port/gpu.h"
 
-/* The registries of this room: the one GPU, its kernels, what launches them. */
+/* The registries of the library: the one GPU, its kernels, and the launchers. */
 static GpuRuntime runtime;
 static GpuKernel *kernels;
 static GpuLauncher *launchers;
 static char gpu_name[256];
 static bool may_round_products = true;
 
-/* The record of a kernel that stopped, as the host and as kernels find it. */
+/* The record of a kernel that stopped, at its host and device addresses. */
 static const GpuFailure *failure;
 static void *failure_on_device;
 

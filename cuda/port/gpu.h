@@ -87,7 +87,7 @@ C_HEADERS_END
 /* The host's description of a kernel. A registry lists all kernels of the program. */
 typedef struct GpuKernel {
     const char *name;
-    void (*entry)(void); /* what the runtime starts; its type is known to GPU_ENTRY alone */
+    void (*entry)(void); /* the runtime's entry point, whose type only GPU_ENTRY knows */
     int threads;         /* of a block */
     size_t argument_bytes, shared_bytes;
     int64_t launches; /* so far */
@@ -131,7 +131,7 @@ static GPU_DEVICE void gpu_note_failure(GpuFailure *failure, const char *message
     gpu_show_host();
 }
 
-/* Stop the program: a promise was broken. failure: gpu_failure() of the host. */
+/* Stops the program after an internal error. failure: gpu_failure() of the host. */
 static GPU_DEVICE void gpu_fail(GpuFailure *failure, const char *message) {
     gpu_note_failure(failure, message);
     gpu_trap(message);

@@ -15,8 +15,8 @@
 #define GPU_UNROLL _Pragma("unroll")
 #define GPU_NO_UNROLL _Pragma("unroll 1")
 
-/* One block at a time is asked of a multiprocessor: where nothing is asked, the compiler goes for a
- * round number of blocks, and spills a register or two to have it. */
+/* Requests at least one block per multiprocessor: without a request, the compiler aims at a round
+ * number of blocks, and spills a register or two for it. */
 #define GPU_ENTRY(entry, body, threads, Arguments, Shared)                 \
     extern "C" __global__ void __launch_bounds__(threads, 1)               \
         entry(const __grid_constant__ Arguments a) {                       \
@@ -154,7 +154,7 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
         return error_set(
             error, "device gpu: no GPU answers (%s has compute capability %d.%d; 7.5 is the least)",
             properties.name, properties.major, properties.minor);
-    /* A GPU that answers may yet be full, or be another's alone. */
+    /* A GPU that answers may be full, or reserved for another process. */
     cudaError_t opened = cudaSetDevice(0);
     if (opened == cudaSuccess)
         opened = cudaStreamCreateWithFlags(&runtime->ordered, cudaStreamNonBlocking);
@@ -171,7 +171,8 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
     return true;
 }
 
-/* A refusal is an answer, not a failure to be found by the next call; anything else is one. */
+/* A failed allocation is an answer, so its error is cleared before the next call; any other error
+ * is a failure. */
 static inline void *gpu_allocation(void *memory, cudaError_t status) {
     if (status == cudaSuccess) return memory;
     PROMISE(status == cudaErrorMemoryAllocation, "allocation: %s%s", cudaGetErrorString(status),
@@ -209,7 +210,7 @@ static inline void *gpu_runtime_allocate_mapped(size_t bytes, void **on_device) 
     return memory;
 }
 
-/* From pageable memory: the runtime has copied it aside when the call returns. */
+/* From pageable memory: the runtime has copied it when the call returns. */
 static inline void gpu_runtime_upload(GpuRuntime *runtime, void *to, const void *from,
                                       size_t bytes) {
     GPU_MUST(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, runtime->ordered));

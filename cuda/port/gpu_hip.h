@@ -10,7 +10,7 @@
 
 /* ---- Kernels ---- */
 
-/* The host's pass knows no wave, and device code alone may ask for it. */
+/* The host's pass has no wave size; only device code may use it. */
 #ifdef __AMDGCN_WAVEFRONT_SIZE
 #define GPU_WARP __AMDGCN_WAVEFRONT_SIZE
 #else
@@ -99,7 +99,7 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
         return error_set(error, "device gpu: no GPU answers (%s)",
                          status == hipSuccess ? "none is there" : hipGetErrorString(status));
     GPU_MUST(hipGetDeviceProperties(&properties, 0));
-    /* A GPU that answers may yet be full, or be another's alone. */
+    /* A GPU that answers may be full, or reserved for another process. */
     hipError_t opened = hipSetDevice(0);
     if (opened == hipSuccess)
         opened = hipStreamCreateWithFlags(&runtime->ordered, hipStreamNonBlocking);
@@ -116,7 +116,8 @@ static inline bool gpu_runtime_open(GpuRuntime *runtime, char *name, size_t room
     return true;
 }
 
-/* A refusal is an answer, not a failure to be found by the next call; anything else is one. */
+/* A failed allocation is an answer, so its error is cleared before the next call; any other error
+ * is a failure. */
 static inline void *gpu_allocation(void *memory, hipError_t status) {
     if (status == hipSuccess) return memory;
     PROMISE(status == hipErrorMemoryAllocation, "allocation: %s%s", hipGetErrorString(status),
@@ -155,7 +156,7 @@ static inline void *gpu_runtime_allocate_mapped(size_t bytes, void **on_device) 
     return memory;
 }
 
-/* From pageable memory: the runtime has copied it aside when the call returns. */
+/* From pageable memory: the runtime has copied it when the call returns. */
 static inline void gpu_runtime_upload(GpuRuntime *runtime, void *to, const void *from,
                                       size_t bytes) {
     GPU_MUST(hipMemcpyAsync(to, from, bytes, hipMemcpyHostToDevice, runtime->ordered));

@@ -50,7 +50,7 @@ static ProductAxis window(int64_t columns, int64_t channels, int64_t tap, int64_
 
 /* ---- Forward, and the gradient of the filters ---- */
 
-/* x, seen from the output: `row` are output pixels and `depth` the values of their windows. */
+/* x, indexed by the output: `row` are output pixels and `depth` the values of their windows. */
 static ProductFactor windows_of_image(const Conv2dShape *s, const real *x) {
     const int64_t line = s->width * s->in;
     ProductFactor factor = product_matrix(x, 1, 0, 1, 0);
@@ -120,7 +120,7 @@ void gpu_conv2d_backward_weight(const Conv2dShape *s, const real *x, const real 
 
 /* ---- The gradient of the image ---- */
 
-/* dy, seen from the pixels of dx of one phase. */
+/* dy, indexed by the pixels of dx of one phase. */
 static ProductFactor windows_of_gradient(const Conv2dShape *s, const real *dy, Conv2dPhase y,
                                          Conv2dPhase x) {
     const int64_t height = conv2d_out_height(s), width = conv2d_out_width(s), line = width * s->out;
@@ -136,8 +136,8 @@ static ProductFactor windows_of_gradient(const Conv2dShape *s, const real *dy, C
     return factor;
 }
 
-/* The filters as [(ty, tx, o), i]: a later line of dy met the pixel with an earlier tap, so taps
- * run backwards, `stride` at a time. */
+/* The filters as [(ty, tx, o), i]. Taps run backwards, `stride` at a time: a later line of dy used
+ * the pixel with an earlier tap. */
 static ProductFactor filters_of_phase(const Conv2dShape *s, const real *weight, Conv2dPhase y,
                                       Conv2dPhase x) {
     const int64_t in = s->in / s->groups, out = s->out / s->groups, line = s->kernel_width * in;
@@ -151,7 +151,7 @@ static ProductFactor filters_of_phase(const Conv2dShape *s, const real *weight, 
     return factor;
 }
 
-/* Pixels that no tap reaches have an empty depth, and get 0. */
+/* Pixels that no tap reaches have an empty depth, and become 0. */
 static void run_phase(const Conv2dShape *s, Conv2dPhase y, Conv2dPhase x, const real *dy,
                       const real *weight, Gradient dx) {
     const int64_t in = s->in / s->groups, out = s->out / s->groups, line = s->width * s->in;
@@ -168,8 +168,8 @@ static void run_phase(const Conv2dShape *s, Conv2dPhase y, Conv2dPhase x, const 
     product_run(product);
 }
 
-/* The phases are launched one after the other. Strides are rare in a network, and for each phase
- * the constants of its own product are worth more than the tails of its launch. */
+/* The phases are launched one after the other. Strides are rare in a network, and the constants of
+ * a separate product per phase save more than the tail of its launch costs. */
 void gpu_conv2d_backward_data(const Conv2dShape *s, const real *dy, const real *weight,
                               Gradient dx) {
     if (!dx.data) return;

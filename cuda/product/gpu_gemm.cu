@@ -2,8 +2,8 @@
 #include "cuda/product/gpu_gemm.h"
 #include "cuda/product/product.h"
 
-/* No op of this project multiplies two transposed matrices, so there is no form of its own for
- * them: the last one can, as where neither axis is contiguous it copies one real at a time. */
+/* No op of this project multiplies two transposed matrices, so there is no form for them. The last
+ * form serves: where neither axis is contiguous it copies one real at a time. */
 static ProductForm form_of(GpuMatrix left, GpuMatrix right) {
     if (left.transposed) return PRODUCT_COLUMN_COLUMN;
     return right.transposed ? PRODUCT_ROW_ROW : PRODUCT_ROW_COLUMN;

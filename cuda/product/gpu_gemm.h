@@ -25,8 +25,8 @@ C_HEADERS_BEGIN
 void gpu_gemm(int64_t rows, int64_t columns, int64_t depth, GpuMatrix left, GpuMatrix right,
               real *c, int64_t c_stride, bool accumulate, const real *bias);
 
-/* The same, with factors that are never rounded to tf32: hyperbolic geometry amplifies what they
- * would lose. */
+/* The same, with factors that are never rounded to tf32: hyperbolic geometry amplifies the rounding
+ * errors. */
 void gpu_gemm_exact(int64_t rows, int64_t columns, int64_t depth, GpuMatrix left, GpuMatrix right,
                     real *c, int64_t c_stride, bool accumulate, const real *bias);
 

@@ -67,8 +67,8 @@ static bool product_takes_vectors(const Product *product) {
 /* Large GPUs have 100 to 150 multiprocessors, and each runs two blocks or more at once. */
 enum { BLOCKS_ENOUGH = 132, BLOCKS_WANTED = 264 };
 
-/* A part of the depth is worth its memory traffic (a tile is written and read one extra time) when
- * it is this deep: the panels that a tile of 64 x 64 loads are then 8 times its outputs. */
+/* A part of the depth is worth its memory traffic (a tile is written and read one extra time) from
+ * this depth on: a tile of 64 x 64 then loads panels of 8 times its outputs. */
 enum { PART_DEPTH_LEAST = 256 };
 
 static int64_t tiles_of(const Product *product, int size) {
@@ -80,8 +80,8 @@ static int64_t most_parts(const Product *product) {
     return product->depth < 2 * PART_DEPTH_LEAST ? 1 : product->depth / PART_DEPTH_LEAST;
 }
 
-/* Big tiles load half as much, where there are enough of them and their last row and column are
- * not so empty that a quarter is lost. */
+/* Big tiles load half as much. They are used where there are enough of them and padding in the last
+ * row and column wastes less than a quarter. */
 static bool big_tiles_pay(const Product *product) {
     const int64_t big = tiles_of(product, PRODUCT_BIG_TILE);
     const int64_t small = tiles_of(product, PRODUCT_SMALL_TILE);
@@ -164,7 +164,8 @@ typedef struct ProductParts {
 
 enum { ADD_THREADS = 128 };
 
-/* Each thread adds one element of all parts, in order; neighbours lie side by side. */
+/* Each thread adds one element of all parts, in order; neighbouring threads read neighbouring
+ * elements. */
 GPU_KERNEL(product_add_parts, ADD_THREADS, ProductParts) {
     const Product *product = &a->product;
     const int64_t i = (int64_t)gpu_block() * ADD_THREADS + gpu_thread();

@@ -23,15 +23,15 @@
 #include "cuda/port/gpu.h"
 #include "cuda/product/product_epilogue.h"
 
-/* An index i = (digit[2] size[1] + digit[1]) size[0] + digit[0], and what each digit moves. */
+/* An index i = (digit[2] size[1] + digit[1]) size[0] + digit[0], and the strides of each digit. */
 typedef struct ProductAxis {
     int size[2];
     int64_t stride[3]; /* reals; stride[0] is 1 along the axis in which memory is contiguous */
     int y[3], x[3];    /* lines and columns of the image */
 } ProductAxis;
 
-/* What PRODUCT_DEPTH more of the depth moves; then, if digit 0 passes its size, and if digit 1
- * does. The loop over the depth divides nothing. */
+/* The step for PRODUCT_DEPTH more of the depth; then the carries, if digit 0 exceeds its size, and
+ * if digit 1 does. The loop over the depth needs no division. */
 typedef struct ProductStep {
     int digit[2];
     int64_t stride[3];
@@ -41,7 +41,7 @@ typedef struct ProductStep {
 typedef struct ProductFactor {
     const real *data;
     int64_t group_stride;
-    int64_t origin; /* of element (0, 0), from data: before its start when it lies in the padding */
+    int64_t origin; /* offset of element (0, 0) from data; negative when it is in the padding */
     int origin_y, origin_x;
     int height, width; /* of the image; 1 and 1 of a plain matrix, whose digits move neither */
     ProductAxis row;   /* m of the left factor, n of the right one */
@@ -68,8 +68,7 @@ typedef struct Product {
 
     /* The tiling, set by product_run. */
     int row_tiles, column_tiles;
-    int parts, part_depth; /* the depth is cut too where there are few tiles; a multiple of
-                              PRODUCT_DEPTH */
+    int parts, part_depth; /* few tiles: the depth is split; a multiple of PRODUCT_DEPTH */
     int64_t part_stride;   /* from the output of one part to that of the next */
     bool one_digit;        /* of to_row */
     bool pairs;            /* outputs can be stored two at a time */
@@ -88,7 +87,7 @@ ProductAxis product_axis(int64_t size, int64_t stride);
 ProductFactor product_matrix(const real *data, int64_t rows, int64_t row_stride, int64_t depth,
                              int64_t depth_stride);
 
-/* int64_t to int; a size that is not well below 2^31 stops the program. */
+/* int64_t to int; stops the program unless the size is well below 2^31. */
 int product_int(int64_t size);
 
 /* ---- The kernels ---- */

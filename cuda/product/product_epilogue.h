@@ -10,8 +10,8 @@ C_HEADERS_BEGIN
 C_HEADERS_END
 
 /* v = scale[channel] sum + shift[channel] + residual;  v = max(v, 0) if relu;  v += old value if
- * accumulate. NULL: no such term. residual lies in memory as the output does. A bias is a shift; a
- * batch norm that infers is a scale and a shift. */
+ * accumulate. NULL: no such term. residual has the layout of the output. A bias is a shift; a batch
+ * norm in inference is a scale and a shift. */
 typedef struct ProductEpilogue {
     const real *scale, *shift, *residual;
     bool relu, accumulate;

@@ -29,7 +29,7 @@ static GPU_DEVICE int64_t product_offset(const ProductAxis *axis, ProductDigits 
            digits.digit[2] * axis->stride[2];
 }
 
-/* By how many lines, or columns, the digits move. */
+/* The displacement in lines, or columns, for the digits. */
 static GPU_DEVICE int product_move(const int *each, ProductDigits digits) {
     return digits.digit[0] * each[0] + digits.digit[1] * each[1] + digits.digit[2] * each[2];
 }
@@ -41,7 +41,7 @@ static GPU_DEVICE int64_t product_output(const Product *product, int group, int 
     return start + product_offset(&product->to_row, product_digits(&product->to_row, row));
 }
 
-/* What is to be stored at to[at]. */
+/* The value to store at to[at]. */
 static GPU_DEVICE real epilogue_value(const ProductEpilogue *epilogue, const real *to, int64_t at,
                                       int64_t channel, real value) {
     if (epilogue->scale) value *= epilogue->scale[channel];

@@ -83,8 +83,8 @@ typedef struct Panel {
 
 /* ---- Copying a panel ---- */
 
-/* A thread copies `width` reals of several rows, all at the same depth: its place in the depth is
- * one, and counted on from step to step; its rows stay. */
+/* A thread copies `width` reals of several rows, all at the same depth. Its index in the depth is
+ * one number, which it advances in every step; its rows do not change. */
 typedef struct PanelRow {
     const real *from;
     int y, x; /* y is OUTSIDE past the last row */
@@ -115,7 +115,7 @@ static GPU_DEVICE int panel_first_k(const Panel panel) {
                              : gpu_thread() / panel_abreast(panel);
 }
 
-/* Of 8 rows, 0 4 1 5 2 6 3 7 are copied in this order: two neighbours lie 4 apart. */
+/* 8 rows are copied in the order 0 4 1 5 2 6 3 7: two consecutive ones are 4 apart. */
 static GPU_DEVICE int panel_first_row(const Panel panel) {
     if (!panel.along_depth) return gpu_thread() % panel_abreast(panel) * panel.width;
     const int i = gpu_thread() / panel_abreast(panel);
@@ -177,7 +177,7 @@ static GPU_DEVICE void next_depth(const Panel panel, const ProductFactor *factor
     }
 }
 
-/* Begin to copy the panel at the loader's depth, zeros from depth `end` on, and move it on. */
+/* Starts to copy the panel at the loader's depth, with zeros from depth `end` on, and advances. */
 static GPU_DEVICE void panel_load(const Panel panel, const ProductFactor *factor, int end,
                                   PanelLoader *loader, real *shared) {
     const PanelDepth *depth = &loader->depth;
@@ -203,7 +203,7 @@ static GPU_DEVICE void panel_load(const Panel panel, const ProductFactor *factor
 
 typedef real Sums[FRAGMENTS_DOWN][FRAGMENTS_ACROSS][4];
 
-/* Where the lane's part of its warp's tile begins. */
+/* The start of the lane's part of its warp's tile. */
 typedef struct Place {
     int row, column;
 } Place;
@@ -300,9 +300,9 @@ static GPU_DEVICE Panel right_panel(const Tile tile) {
     return panel;
 }
 
-/* What a block computes: a tile of one part of the depth of one group. Blocks are numbered with the
- * column tiles innermost: those that run at the same time share rows of the left factor, the large
- * one, and the right one stays in the cache. */
+/* The work of a block: a tile of one part of the depth of one group. Blocks are numbered with the
+ * column tiles innermost: blocks that run at the same time share rows of the left factor, the large
+ * one, and the right factor stays in the cache. */
 typedef struct Job {
     int row, column, group, part;
     int first, end; /* of the depth */
@@ -379,7 +379,7 @@ static GPU_DEVICE void product_tile(const Tile tile, const Product *a, real *lef
         now = now == STAGES - 1 ? 0 : now + 1;
         next = next == STAGES - 1 ? 0 : next + 1;
     }
-    gpu_copy_wait(0); /* no thread may end with copies under way */
+    gpu_copy_wait(0); /* no thread may end while copies are in flight */
     if (!idle)
         store_sums(tile, a, job.group, job.part, job.row + warp.row, job.column + warp.column, c);
 }

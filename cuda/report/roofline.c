@@ -40,7 +40,7 @@ static void print_product(const Node *node, int count) {
            bound(ratio, float_rate));
 }
 
-/* Every distinct product of the graph, and how often it stands there. */
+/* Every distinct product of the graph, and how often it occurs. */
 static void print_products(const Graph *graph) {
     const Node *distinct[DISTINCT_MOST];
     int counts[DISTINCT_MOST], n = 0;

@@ -92,7 +92,7 @@ void conv2d_backward_weight(const Conv2dShape *shape, const real *x, const real 
     }
 }
 
-/* Rows of dy that are added one after the other; the sums of such chunks are added pairwise. */
+/* Rows of dy that are added in sequence; the sums of such chunks are added pairwise. */
 enum { BIAS_CHUNK_ROWS = 256 };
 
 void conv2d_backward_bias(const Conv2dShape *shape, const real *dy, real *dbias, bool accumulate) {

@@ -12,8 +12,8 @@
 #include "tensor/kernels/depthwise.h"
 #include "tensor/kernels/winograd.h"
 
-/* The filters of one group and phase as a right matrix [taps_y * taps_x * out, in]; taps run
- * backwards, since a later row of dy met the pixel with an earlier tap. */
+/* The filters of one group and phase as a right matrix [taps_y * taps_x * out, in]. Taps run
+ * backwards: a later row of dy used the pixel with an earlier tap. */
 typedef struct PhaseFilters {
     const real *weight; /* of the group */
     int64_t kernel_values, kernel_width, in, out, stride;

@@ -9,9 +9,9 @@
 
 #include "tensor/kernels/conv2d_kernels.h"
 
-/* One dimension of one phase: positions first, first + stride, ... of dx, `count` of them, meet
- * the taps lowest_tap, lowest_tap + stride, ..., `taps` of them; the window over dy of the first
- * begins at `origin`. A later line of dy met the pixel with an earlier tap. */
+/* One dimension of one phase: positions first, first + stride, ... of dx, `count` of them, use the
+ * taps lowest_tap, lowest_tap + stride, ..., `taps` of them. The window over dy of the first
+ * position begins at `origin`. A later line of dy used the pixel with an earlier tap. */
 typedef struct Conv2dPhase {
     int64_t first, count, lowest_tap, taps, origin;
 } Conv2dPhase;

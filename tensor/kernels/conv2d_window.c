@@ -20,8 +20,9 @@ static void next_place(const Window *window, Place *place) {
     place->n++;
 }
 
-/* Values [first, end) of one line of taps, whose pixels are all `line` (NULL: outside the image)
- * and whose first tap is at column x. All channels: taps inside the image are one run of memory. */
+/* Values [first, end) of one line of taps, whose pixels are all on `line` (NULL: outside the image)
+ * and whose first tap is at column x. With all channels, the taps inside the image are contiguous
+ * in memory. */
 static void copy_whole_line(const Window *window, const real *line, int64_t x, int64_t first,
                             int64_t end, real *to) {
     const int64_t c = window->channels;
@@ -33,7 +34,7 @@ static void copy_whole_line(const Window *window, const real *line, int64_t x, i
     vector_clear(to + outside - first, end - outside);
 }
 
-/* The same where a group sees some channels of each pixel: one run per tap. */
+/* The same for a group, which reads some channels of each pixel: one copy per tap. */
 static void copy_group_line(const Window *window, const real *line, int64_t x, int64_t first,
                             int64_t end, real *to) {
     const int64_t c = window->channels;
@@ -80,7 +81,7 @@ static void copy_values(const Window *window, const Place *place, const Range *r
     }
 }
 
-/* Of rows from first_row on the values [first, first + count), `distance` apart. */
+/* Values [first, first + count) of the rows from first_row on, `distance` apart. */
 static void copy_rows(const Window *window, int64_t first_row, int64_t rows, int64_t first,
                       int64_t count, int64_t distance, real *to) {
     const Range range = { first, first + count, first / (window->taps_x * window->channels) };
@@ -99,7 +100,7 @@ static void pack_right(const void *matrix, int64_t first_depth, int64_t depth, i
     copy_rows(matrix, first_depth, depth, first_column, columns, GEMM_COLUMNS, panel);
 }
 
-/* A window of one tap that stands on every pixel in turn: the image is the matrix. */
+/* With windows of one tap at every pixel, the image is the matrix. */
 static bool is_image(const Window *window) {
     return window->taps_y == 1 && window->taps_x == 1 && window->stride == 1 &&
            window->origin_y == 0 && window->origin_x == 0 && window->rows_y == window->height &&

@@ -20,8 +20,8 @@ static real *filters_by_tap(const Conv2dShape *shape, const real *weight) {
     return filters;
 }
 
-/* The taps that one pixel of the result sums over, rows x columns of them: where the first one's
- * values and filters are, and how far it is to the next tap and the next row of taps. */
+/* The taps that one pixel of the result sums over, rows x columns of them: the addresses of the
+ * first one's values and filters, and the distances to the next tap and the next row of taps. */
 typedef struct Walk {
     const real *values, *filters;
     int64_t rows, columns;
@@ -81,7 +81,7 @@ void depthwise_forward(const Conv2dShape *shape, const real *x, const real *weig
     }
 }
 
-/* One dimension of the data gradient: position `at` of dx meets the taps first, first + stride, ...
+/* One dimension of the data gradient: position `at` of dx uses the taps first, first + stride, ...
  * (`count` of them) at positions out, out - 1, ... of dy. */
 typedef struct Meeting {
     int64_t first, out, count;
@@ -122,7 +122,7 @@ void depthwise_backward_data(const Conv2dShape *shape, const real *dy, const rea
 }
 
 /* The weight gradient of one line of dy and one tap: sum[c] += values * gradients over `count`
- * pixels. Four vectors at a time keep four sums in flight. */
+ * pixels. Processes four vectors at a time, which keeps four independent sums in flight. */
 static void sum_line(const real *values, int64_t value_step, const real *gradients, int64_t count,
                      int64_t channels, real *sum) {
     enum { FLIGHT = 4 };
@@ -166,7 +166,7 @@ static void add_line(const Conv2dShape *shape, const real *x, const real *dy, in
     }
 }
 
-/* Lines of dy are summed in at most so many chunks, and the chunks added pairwise. */
+/* Lines of dy are summed in at most so many chunks, and the chunks are added pairwise. */
 enum { CHUNKS = 64 };
 
 void depthwise_backward_weight(const Conv2dShape *shape, const real *x, const real *dy,

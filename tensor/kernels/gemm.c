@@ -55,7 +55,7 @@ static Cut cut_problem(const Gemm *problem) {
     }
     cut.depth_block = even_block(cut.part_depth, GEMM_DEPTH, 1);
     cut.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
-    /* Parts are shared out among threads as they are; a whole product needs tasks to share. */
+    /* Parts are distributed among threads directly; a whole product needs tasks to distribute. */
     const int64_t panel_work = GEMM_ROWS * cut.strip * cut.depth_block;
     const int64_t panels = cut.parts > 1
                                ? TASK_PANELS
@@ -77,8 +77,8 @@ typedef struct Task {
     bool add, biased, last; /* of the depths */
 } Task;
 
-/* Few depths of every panel, then the next few: the matrix is read in the order of its memory. Rows
- * that do not exist are zeros. */
+/* Packs a few depths of every panel, then the next few, which reads the matrix in the order of its
+ * memory. Rows that do not exist become zeros. */
 static void pack_left_panels(const Gemm *problem, const Task *task, real *left) {
     const GemmLeft *matrix = &problem->left;
     const int64_t step = matrix->by_depth ? PACK_DEPTH : task->depth;
@@ -133,7 +133,7 @@ static void pack_right_panel(const Gemm *problem, int64_t first, int64_t depth, 
     problem->right.pack(problem->right.matrix, first, depth, column, columns, panel);
 }
 
-/* What every thread of a team does: each loop below is shared out among them. */
+/* Called by every thread of a team: each loop below is shared among them. */
 static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t end, real *right) {
     real *left = workspace_reals(WORKSPACE_GEMM_LEFT, cut->row_block * GEMM_ROW_STRIDE);
     for (int64_t strip = 0; strip < problem->columns; strip += cut->strip) {
@@ -141,7 +141,7 @@ static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t
         const int64_t column_blocks = divide_up(width, cut->column_block);
         for (int64_t k = first; k < end; k += cut->depth_block) {
             const int64_t depth = smaller(cut->depth_block, end - k);
-/* Few rows of every panel, then the next few: the matrix is read in the order of its memory. */
+/* A few rows of every panel, then the next few: reads the matrix in the order of its memory. */
 #pragma omp for schedule(static) collapse(2)
             for (int64_t at = 0; at < depth; at += PACK_DEPTH)
                 for (int64_t j = 0; j < width; j += GEMM_COLUMNS)
@@ -212,8 +212,8 @@ static void run_in_parts(const Gemm *problem, const Cut *cut) {
     real *partial = workspace_reals(WORKSPACE_GEMM_PARTIAL, cut->parts * elements);
 #pragma omp parallel
     {
-        /* A thread that comes too late for a part today may get one tomorrow: every thread of the
-         * team has its buffers from the first call on. */
+        /* A thread without a part in this call may get one in a later call, so every thread of the
+         * team allocates its buffers in the first call. */
         workspace_reals(WORKSPACE_GEMM_LEFT, cut->row_block * GEMM_ROW_STRIDE);
         workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
 #pragma omp for schedule(dynamic)

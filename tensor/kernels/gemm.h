@@ -19,8 +19,8 @@
 #include "tensor/kernels/epilogue.h"
 #include "tensor/kernels/vector.h"
 
-/* A register tile is GEMM_ROWS x GEMM_COLUMNS: two vectors wide, and as high as the accumulators
- * fit the registers of the level beside two vectors of the right panel and one of the left. */
+/* A register tile is GEMM_ROWS x GEMM_COLUMNS: two vectors wide, and as high as the registers of
+ * the level allow for accumulators, besides two vectors of the right panel and one of the left. */
 enum {
 #if defined(__AVX512F__)
     GEMM_ROWS = 14, /* 32 registers */
@@ -49,9 +49,9 @@ typedef struct GemmLeft {
     bool by_depth;
 } GemmLeft;
 
-/* One row of a right panel from where it lies together in memory. */
+/* One row of a right panel from contiguous memory. */
 static inline void gemm_pack_row(real *panel_row, const real *from, int64_t columns) {
-    if (columns == GEMM_COLUMNS) { /* nearly always, and no loop then */
+    if (columns == GEMM_COLUMNS) { /* the usual case, without a loop */
         vector_store(panel_row, vector_load(from));
         vector_store(panel_row + VECTOR_LANES, vector_load(from + VECTOR_LANES));
     } else {
@@ -60,9 +60,9 @@ static inline void gemm_pack_row(real *panel_row, const real *from, int64_t colu
 }
 
 /* The right matrix, [depth, columns]. pack copies the depths first_depth.. (at most GEMM_DEPTH) of
- * columns first_column.. (at most GEMM_COLUMNS): element (k, j) goes to
- * panel[k * GEMM_COLUMNS + j]. It is called from several threads at once. Where columns lie
- * together in memory, column j begins at by_column + j * stride; elsewhere by_column is NULL. */
+ * columns first_column.. (at most GEMM_COLUMNS): element (k, j) goes to panel[k * GEMM_COLUMNS +
+ * j]. It is called from several threads at once. Where columns are contiguous in memory, column j
+ * begins at by_column + j * stride; elsewhere by_column is NULL. */
 typedef struct GemmRight {
     const void *matrix;
     void (*pack)(const void *matrix, int64_t first_depth, int64_t depth, int64_t first_column,
@@ -71,7 +71,7 @@ typedef struct GemmRight {
     int64_t stride;
 } GemmRight;
 
-/* The result, [rows, columns]. locate tells where each of rows first_row.. begins. */
+/* The result, [rows, columns]. locate returns the addresses of rows first_row.. . */
 typedef struct GemmResult {
     const void *matrix;
     void (*locate)(const void *matrix, int64_t first_row, int64_t rows, real **row);

@@ -11,11 +11,11 @@ enum {
     TILE_ROWS = VECTOR_LANES / TILE_COLUMNS, /* with as many elements as a vector has lanes */
     PANEL_ROWS = GEMM_ROWS - GEMM_ROWS % TILE_ROWS,
     PANEL_REALS = PANEL_ROWS * GEMM_ROW_STRIDE, /* of one block of depth */
-    /* With few columns: enough rows that it matters. */
+    /* With few columns: enough rows to pay off. */
     ROWS_LEAST = 64,
-    /* With few rows: all of them stay in the second-level cache; enough depth that the lanes' sums
-     * cost little, and that turning the right factor costs more than shorter rows gain (measured).
-     */
+    /* With few rows: all of them fit the second-level cache; the depth is long enough that summing
+     * lanes costs little, and that packing the right factor would cost more than it gains
+     * (measured) */
     ROWS_MOST = 64,
     LEFT_MOST = 1 << 18,
     DEPTH_LEAST = 256,
@@ -45,7 +45,7 @@ typedef struct Tile {
     int64_t depth;
 } Tile;
 
-/* The sum of each vector's lanes: of vectors[i] in lane i. */
+/* The sum of each vector's lanes: lane i gets the sum of vectors[i]. */
 static inline __attribute__((always_inline)) Vector sum_lanes(Vector *vectors) {
     UNROLLED
     for (int count = VECTOR_LANES / 2; count > 0; count /= 2) {
@@ -77,7 +77,7 @@ static Vector multiply_tile(const Tile *tile) {
     Vector sums[VECTOR_LANES];
     UNROLLED
     for (int i = 0; i < VECTOR_LANES; i++) sums[i] = (Vector){ 0 };
-    const Tile own = *tile; /* nothing that is stored can change it */
+    const Tile own = *tile; /* no stored value can change it */
     for (int64_t first = 0, panel = 0; first < own.depth;
          first += GEMM_DEPTH, panel += PANEL_REALS) {
         const int64_t depth = smaller(GEMM_DEPTH, own.depth - first);
@@ -102,8 +102,8 @@ static void store_element(const Gemm *problem, real *to, int64_t column, real su
     to[column] = problem->accumulate ? to[column] + sum : sum;
 }
 
-/* Packed rows times the columns of one tile. In place of a row or column that does not exist the
- * last one is taken again, and not kept. */
+/* Packed rows times the columns of one tile. In place of rows or columns that do not exist, the
+ * last one is read, and the result is dropped. */
 static void multiply_rows(const Gemm *problem, const real *panel, int64_t rows, int64_t column,
                           real *const *result) {
     const GemmRight *right = &problem->right;
@@ -122,7 +122,7 @@ static void multiply_rows(const Gemm *problem, const real *panel, int64_t rows, 
     }
 }
 
-/* By every thread of a team: panels of rows are shared out. */
+/* Called by every thread of a team: panels of rows are distributed among them. */
 static void run_few_columns(const Gemm *problem) {
     real *panel = workspace_reals(WORKSPACE_GEMM_LEFT, PANEL_REALS);
 #pragma omp for schedule(static)
@@ -137,8 +137,8 @@ static void run_few_columns(const Gemm *problem) {
     }
 }
 
-/* By every thread of a team: packed rows are shared, columns are shared out, so that each is read
- * once. */
+/* Called by every thread of a team: packed rows are shared, and columns are distributed, so that
+ * each is read once. */
 static void run_few_rows(const Gemm *problem, real *panels) {
     enum { TILES_AT_ONCE = 4 };
     const int64_t panel_reals = divide_up(problem->depth, GEMM_DEPTH) * PANEL_REALS;
@@ -159,7 +159,7 @@ static void run_few_rows(const Gemm *problem, real *panels) {
         epilogue_apply(problem->epilogue, result[row], problem->columns);
 }
 
-/* The few columns of a matrix whose rows lie together, each by itself. */
+/* The few columns of a matrix whose rows are contiguous, each copied into contiguous memory. */
 static GemmRight transposed(const Gemm *problem) {
     real *columns =
         workspace_reals(WORKSPACE_GEMM_RIGHT, GEMM_DEPTH * (TILE_COLUMNS + GEMM_COLUMNS));
@@ -174,7 +174,7 @@ static GemmRight transposed(const Gemm *problem) {
 void gemm_dot_run(const Gemm *problem) {
     Gemm own = *problem;
     if (!own.right.by_column) own.right = transposed(problem);
-    /* With what is issued for rows, columns and depths that do not exist. */
+    /* Counts multiply-adds for rows, columns and depths that do not exist, too. */
     const int64_t multiply_adds = round_up(own.rows, TILE_ROWS) *
                                   round_up(own.columns, TILE_COLUMNS) *
                                   round_up(own.depth, VECTOR_LANES);

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-/* Where a panel takes a part of every row, that part of a row further on is asked for meanwhile. */
+/* While a panel copies a part of every row, prefetch the part of that row further on. */
 enum { DEPTHS_AHEAD = 64 };
 
-/* Rows lie apart, often a page or more: too far for the processor to foresee the next one. */
+/* Rows are often a page or more apart: too far for the processor's prefetcher. */
 static void prefetch_row(const real *row, int64_t count) {
     for (int64_t k = 0; k < count; k += 64 / (int64_t)sizeof *row) __builtin_prefetch(row + k);
 }

@@ -27,7 +27,7 @@ static inline void tile_store_edge(const GemmTile *tile, real (*values)[GEMM_COL
         }
 }
 
-/* The old result arrives from memory while the sums are taken. */
+/* The old result is prefetched while the sums are computed. */
 static inline void tile_prefetch(const GemmTile *tile) {
     for (int64_t i = 0; i < tile->rows; i++) {
         __builtin_prefetch(tile->row[i], 1);

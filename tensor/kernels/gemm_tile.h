@@ -13,13 +13,13 @@
 #include "tensor/kernels/gemm.h"
 #include "tensor/parallel.h"
 
-/* Multiply-adds of a whole product; fewer are not worth waking other threads for. */
+/* The least multiply-adds of a whole product for which several threads pay off. */
 enum { GEMM_PARALLEL_MULTIPLY_ADDS = 1 << 17 };
 
 typedef struct GemmTile {
     const real *left, *right;
     int64_t depth;
-    real *row[GEMM_ROWS]; /* where each row of the result begins, at the tile's first column */
+    real *row[GEMM_ROWS]; /* the address of each row of the result, at the tile's first column */
     const real *bias;     /* at the tile's first column, or NULL */
     int64_t rows, columns;
     bool by_depth, add;
@@ -27,7 +27,8 @@ typedef struct GemmTile {
 
 void gemm_tile(const GemmTile *tile);
 
-/* The rows that gemm_tile computes for so many: those of the least micro-kernel that holds them. */
+/* The rows that gemm_tile computes for so many: those of the smallest micro-kernel that holds
+ * them. */
 static inline int64_t gemm_tile_height(int64_t rows) {
     if (rows > 8 && GEMM_ROWS > 8) return GEMM_ROWS;
     if (rows > 4 && GEMM_ROWS > 4) return GEMM_ROWS < 8 ? GEMM_ROWS : 8;

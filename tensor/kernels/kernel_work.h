@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 typedef struct KernelWork {
-    int64_t multiply_adds; /* issued, with those of rows and columns that do not exist */
+    int64_t multiply_adds; /* issued, including those for rows and columns that do not exist */
     int64_t packed;        /* reals written into panels: copied, or transformed */
 } KernelWork;
 
-/* Count more of it; from any thread. */
+/* Adds to the counters, from any thread. */
 void kernel_work_add(KernelWork more);
 
 /* The current sum over all threads whose kernels have returned. */

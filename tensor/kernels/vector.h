@@ -22,8 +22,8 @@
 
 enum { VECTOR_LANES = VECTOR_BYTES / (int)sizeof(real) };
 
-/* Before a loop with a constant count: one copy of its body per turn, so that elements of a local
- * array become registers. */
+/* Before a loop with a constant count: unrolls it completely, so that elements of a local array
+ * become registers. */
 #ifdef __clang__
 #define UNROLLED _Pragma("unroll")
 #else
@@ -53,9 +53,9 @@ static inline void vector_store(real *to, Vector value) {
     *(UnalignedVector *)to = value;
 }
 
-/* to[0..count-1] = from[0..count-1]; the two do not overlap. What is left after whole vectors is
- * copied as a last vector that overlaps the one before, or, of a short row, in halves, quarters...:
- * a loop over it would become a call of memcpy, which costs more than the copy. */
+/* to[0..count-1] = from[0..count-1]; the two do not overlap. The remainder after whole vectors is
+ * copied as a last vector that overlaps the one before, or, in a short row, in halves, quarters...:
+ * compilers would turn a loop over it into a call of memcpy, which costs more than the copy. */
 static inline void vector_copy(real *restrict to, const real *restrict from, int64_t count) {
     int64_t i = 0;
     for (; i + 2 * VECTOR_LANES <= count; i += 2 * VECTOR_LANES) {

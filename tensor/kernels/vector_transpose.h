@@ -15,8 +15,8 @@ typedef int64_t VectorPlaces __attribute__((vector_size(VECTOR_BYTES)));
 typedef int32_t VectorPlaces __attribute__((vector_size(VECTOR_BYTES)));
 #endif
 
-/* Elements of a and b in turn, from `first` on: half of each. clang makes one instruction of the
- * loop; gcc wants to be told. */
+/* Interleaves elements of a and b from `first` on: half of each. clang compiles the loop to one
+ * instruction; gcc needs the built-in. */
 static inline Vector vector_interleave(Vector a, Vector b, int first) {
 #ifdef __clang__
     Vector mixed;

@@ -16,10 +16,10 @@
 #include "tensor/workspace.h"
 
 enum {
-    PANELS_PER_STRIP = 4, /* where more threads find work in panels of tiles than in strips */
+    PANELS_PER_STRIP = 4, /* from here on panels of tiles employ more threads than strips */
     SHARED_FILTERS_MOST = 3 << 20, /* reals of transformed filters that all threads share */
     ROUND_MOST = 3 << 20,          /* reals of transformed tiles that all threads share */
-    ROUND_PANELS_MOST = 16         /* and of panels in them, whose products each thread has */
+    ROUND_PANELS_MOST = 16         /* and of panels in them, whose products each thread holds */
 };
 
 /* The block sizes of one convolution. */
@@ -44,10 +44,10 @@ static void fill_filters(const Cut *cut, int64_t strip, int64_t block, real *pan
 
 /* ---- Products ---- */
 
-/* Tiles that are multiplied together: panels of rows, a block of depth after the other. */
+/* Tiles that are multiplied together: panels of rows, one block of depth after the other. */
 typedef struct TileGroup {
-    int64_t first_tile, tiles, panels; /* tiles: without those that fill up the last panel */
-    int64_t block_distance;            /* from one block of depth to the next */
+    int64_t first_tile, tiles, panels; /* tiles: without those that only fill up the last panel */
+    int64_t block_distance;            /* distance from one block of depth to the next */
     const real *left;
 } TileGroup;
 
@@ -98,7 +98,7 @@ static int64_t product_reals(int64_t panels) {
     return panels * GEMM_ROWS * WINOGRAD_POSITIONS * GEMM_COLUMNS;
 }
 
-/* By every thread of a team: filters are shared, panels of tiles are shared out. */
+/* Called by every thread of a team: filters are shared, panels of tiles are distributed. */
 static void run_panels(const Cut *cut, real *filters) {
     const int64_t blocks = cut->depth_blocks;
     real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, blocks * cut->left.panel);
@@ -123,7 +123,8 @@ static void run_panels(const Cut *cut, real *filters) {
     }
 }
 
-/* By every thread of a team: tiles are shared, a round of them at a time, strips are shared out. */
+/* Called by every thread of a team: a round of tiles at a time is shared, strips are
+ * distributed. */
 static void run_strips(const Cut *cut, int64_t round_panels, real *left) {
     real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, cut->right.panel);
     real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, product_reals(round_panels));

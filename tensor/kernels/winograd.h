@@ -30,11 +30,11 @@ typedef enum WinogradPass {
 } WinogradPass;
 
 /* Whether the functions below can compute this convolution: 3x3, stride 1, padding at most 2, one
- * group, and nothing empty. */
+ * group, no empty dimension. */
 bool winograd_can(const Conv2dShape *shape);
 
-/* Whether they should: they can, they are faster for this shape and pass, and the device may round
- * products (Device.round_products). */
+/* Whether they should: they can, they are faster for this shape and pass, and Device.round_products
+ * allows it. */
 bool winograd_should(const Conv2dShape *shape, WinogradPass pass);
 
 /* Multiply-adds of the 36 matrix products, transforms not counted. */

@@ -22,9 +22,9 @@ int64_t winograd_multiply_adds(const Conv2dShape *shape, WinogradPass pass) {
     return WINOGRAD_POSITIONS * tiles_of(shape, pass) * shape->in * shape->out;
 }
 
-/* What the transforms cost, in multiply-adds of a matrix product that take as long: measured on two
- * cores with AVX-512. Channels are transformed by whole vectors, so the rest of the last one
- * counts. */
+/* The cost of the transforms, in multiply-adds of a matrix product that take as long: measured on
+ * two cores with AVX-512. Channels are transformed in whole vectors, so the unused lanes of the
+ * last one count. */
 enum {
     TILE_CHANNEL = 200,   /* a channel of a tile, into 36 values or out of them */
     FILTER = 400,         /* a filter of one channel, into 36 values */

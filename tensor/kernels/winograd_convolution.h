@@ -14,7 +14,7 @@ typedef struct WinogradConvolution {
     bool large; /* worth waking other threads for */
 } WinogradConvolution;
 
-/* Whether it has so few tiles that winograd_run_few is the faster way (and it can take it). */
+/* Whether it has so few tiles that winograd_run_few can compute it and is faster. */
 bool winograd_is_few(const WinogradConvolution *conv);
 
 void winograd_run_few(const WinogradConvolution *conv);

@@ -17,10 +17,11 @@
 
 enum {
     TOGETHER = 4, /* tiles; their sums at one row of positions are 24 of 32 registers */
-    TILES_MOST = 2 * TOGETHER,            /* with more, transformed filters are better stored */
+    TILES_MOST = 2 * TOGETHER,            /* with more, it is better to store transformed filters */
     NUMBERS = TOGETHER * WINOGRAD_WINDOW, /* of an input channel, at one row of positions */
     BLOCK = WINOGRAD_DEPTH,
-    /* A block of filters is, for each tap of each of a vector of columns, a run of cache lines. */
+    /* A block of filters consists of one run of cache lines for each tap of each column in a
+     * vector. */
     RUN_LINES = BLOCK / CACHE_LINE_REALS,
     ROW_RUNS = VECTOR_LANES * WINOGRAD_FILTER_TAPS / WINOGRAD_WINDOW, /* asked for in one row */
     LINES_AT_ONCE = 2,
@@ -28,7 +29,7 @@ enum {
     ROW_ASKS = ROW_RUNS * RUN_ASKS
 };
 
-/* With 16 registers the sums would be in memory. */
+/* With 16 registers the sums would spill to memory. */
 bool winograd_is_few(const WinogradConvolution *conv) {
     return GEMM_ROWS >= 12 && conv->tiles <= TILES_MOST && !conv->filters.rotated;
 }
@@ -39,13 +40,13 @@ typedef struct Row {
     const real *tiles; /* [depth][TOGETHER][6] */
     int64_t depth;
     const real *next; /* the filters to ask for */
-    int64_t run;      /* from one of their runs to the next */
+    int64_t run;      /* distance from one of their runs to the next */
     int64_t asks;     /* how often */
     real *products;   /* [tile][36][GEMM_COLUMNS], at this row's first position */
     bool add;
 } Row;
 
-/* Also of filters that do not exist: to ask for memory is no access. */
+/* Also prefetches filters that do not exist: a prefetch is not an access. */
 WINOGRAD_INLINE void ask_for(const real *next) {
     for (int i = 0; i < LINES_AT_ONCE; i++) __builtin_prefetch(next + i * CACHE_LINE_REALS, 0, 2);
 }
@@ -65,7 +66,7 @@ WINOGRAD_INLINE void filter_row(const real *taps, const int y, Vector *filter) {
     winograd_evaluate(half, filter);
 }
 
-/* y is a constant, so that of what filter_row computes only its row is left. */
+/* y is a constant, so the compiler keeps only that row of what filter_row computes. */
 WINOGRAD_INLINE void multiply_row(const Row *row, const int y) {
     Vector sums[TOGETHER][WINOGRAD_WINDOW];
     real *to[TOGETHER];
@@ -100,7 +101,7 @@ WINOGRAD_INLINE void multiply_row(const Row *row, const int y) {
     }
 }
 
-/* Where the filters begin that are needed after those of one block of a vector of columns. */
+/* The address of the filters that are needed after those of one block of a vector of columns. */
 static const real *next_filters(const WinogradFilters *filters, int64_t column, int64_t depth) {
     depth += BLOCK;
     if (depth >= filters->depth) {
@@ -111,7 +112,7 @@ static const real *next_filters(const WinogradFilters *filters, int64_t column, 
     return filters->weight + column * WINOGRAD_FILTER_TAPS * filters->depth + depth;
 }
 
-/* tiles[group of TOGETHER][row of positions][depth][NUMBERS]: where a row of one group begins. */
+/* tiles[group of TOGETHER][row of positions][depth][NUMBERS]: the start of a row of one group. */
 static int64_t row_of_tiles(const WinogradConvolution *conv, int64_t group, int64_t y) {
     return (group * WINOGRAD_WINDOW + y) * whole_vectors(conv->filters.depth) * NUMBERS;
 }
@@ -147,7 +148,7 @@ static void multiply_block(const WinogradConvolution *conv, const real *tiles, i
                       .packed = WINOGRAD_FILTER_TAPS * depth * VECTOR_LANES });
 }
 
-/* By every thread of a team: tiles are shared, strips of filters are shared out. */
+/* Called by every thread of a team: tiles are shared, strips of filters are distributed. */
 static void run_strips(const WinogradConvolution *conv, real *tiles) {
     const int64_t groups = groups_of(conv), depth = conv->filters.depth;
     const int64_t columns = conv->filters.columns;

@@ -38,8 +38,8 @@ static void filter_vector(const Taps *taps, const Panel *panel) {
                          store_panel, panel);
 }
 
-/* A vector of columns lies in memory as it is needed. The few lines that a panel needs of each
- * filter lie too far apart for the processor to foresee. */
+/* A vector of columns is contiguous in memory. The few lines that a panel needs of each filter are
+ * too far apart for the processor's prefetcher. */
 static void fill_rotated(const WinogradFilters *filters, int64_t column, int64_t first,
                          int64_t depth, int64_t distance, real *panel) {
     enum { AHEAD = 4 };
@@ -57,8 +57,8 @@ static void fill_rotated(const WinogradFilters *filters, int64_t column, int64_t
     }
 }
 
-/* A vector of depths lies in memory; a square of them is transposed. `ahead`: how many depths on
- * the next ones are asked for, 0: not at all. */
+/* A vector of depths is contiguous in memory; a square of them is transposed. `ahead`: how many
+ * depths ahead to prefetch; 0: no prefetch. */
 WINOGRAD_INLINE void rotate_square(const WinogradFilters *filters, int64_t column, int64_t first,
                                    int64_t depth, int tap, const int ahead, real *taps) {
     const int64_t distance = WINOGRAD_FILTER_TAPS * filters->depth; /* between columns */

@@ -22,7 +22,7 @@ typedef struct WinogradFilters {
 } WinogradFilters;
 
 /* taps[depth][9][VECTOR_LANES]: depths [first, first + depth) of one vector of columns; zeros in
- * those that do not exist. Not for rotated filters, which lie so in memory. */
+ * those that do not exist. Not for rotated filters, which already have this layout in memory. */
 void winograd_taps(const WinogradFilters *filters, int64_t column, int64_t first, int64_t depth,
                    real *taps);
 

@@ -10,7 +10,7 @@ PositionLayout winograd_row_layout(int64_t depth) {
     return layout;
 }
 
-/* Positions of so many reals, one after the other, an odd number of cache lines apart. */
+/* Positions of so many reals, in sequence, an odd number of cache lines apart. */
 static PositionLayout layout_of(int64_t reals) {
     const int64_t lines = divide_up(reals, CACHE_LINE_REALS) | 1;
     PositionLayout layout = { .panel = WINOGRAD_POSITIONS * lines * CACHE_LINE_REALS };
@@ -26,7 +26,7 @@ PositionLayout winograd_right_layout(int64_t depth) {
     return layout_of(depth * GEMM_COLUMNS);
 }
 
-/* Where the pixels of a tile begin, in row order. */
+/* The addresses of a tile's pixels, in row order. */
 static void locate_pixels(const TiledImage *image, int64_t tile, const real **pixel) {
     const int64_t line = tile / image->tiles_x, n = line / image->tiles_y;
     const int64_t top = line % image->tiles_y * WINOGRAD_OUTPUTS + image->origin;
@@ -57,7 +57,7 @@ WINOGRAD_INLINE Vector load_part(const void *source, int element) {
     return vector_load_part(from->pixel[element] + from->channel, from->count);
 }
 
-/* The same place of every position. */
+/* The same offset in the matrices of all positions. */
 typedef struct Sink {
     real *to;
     const int64_t *offset;
@@ -137,8 +137,8 @@ void winograd_image_right(const TiledImage *image, int64_t first_tile, int64_t f
     }
 }
 
-/* A whole vector may run over the end of a panel's row of channels, into the row of the next depth
- * or behind the last; not where that row is another thread's. */
+/* A whole vector may write past the end of a panel's row of channels, into the row of the next
+ * depth or behind the last one; not where another thread writes that row. */
 static void gradient_vector(const Source *from, const Sink *to, bool whole) {
     if (from->count >= VECTOR_LANES && whole)
         transform_square(winograd_output_adjoint, WINOGRAD_OUTPUTS, WINOGRAD_WINDOW, load_whole,

@@ -26,15 +26,15 @@ typedef struct TiledImage {
     const real *zeros;        /* [channels], in place of a pixel outside */
 } TiledImage;
 
-/* Where the positions of one panel lie, and how far the next panel is. */
+/* Offsets of the positions within one panel, and the distance to the next panel. */
 typedef struct PositionLayout {
     int64_t offset[WINOGRAD_POSITIONS];
     int64_t panel;
 } PositionLayout;
 
-/* For panels of at most `depth`, itself at most GEMM_DEPTH: left panels by rows (then a multiple of
- * VECTOR_LANES; where it leaves room in a row, positions lie side by side), left panels by depth,
- * right panels. */
+/* For panels of at most `depth`, itself at most GEMM_DEPTH: left panels by rows (depth is then a
+ * multiple of VECTOR_LANES; if a row has room, positions share it), left panels by depth, right
+ * panels. */
 PositionLayout winograd_row_layout(int64_t depth);
 PositionLayout winograd_depth_layout(int64_t depth);
 PositionLayout winograd_right_layout(int64_t depth);
@@ -50,9 +50,9 @@ void winograd_image_left(const TiledImage *image, int64_t first_tile, int64_t fi
                          int64_t rows, int64_t first_channel, int64_t depth,
                          const PositionLayout *layout, real *panels);
 
-/* The same, of one tile and `depth` channels (whole vectors), number by number: position (y, x) of
- * channel first_channel + k goes to to[y * row + k * step + x]. Times the scales of G, which the
- * filters beside them then go without. */
+/* The same, for one tile and `depth` channels (whole vectors), number by number: position (y, x) of
+ * channel first_channel + k goes to to[y * row + k * step + x]. The numbers include the scales of
+ * G, so the filters multiplied with them omit these. */
 void winograd_image_numbers(const TiledImage *image, int64_t tile, int64_t first_channel,
                             int64_t depth, int64_t row, int64_t step, real *to);
 

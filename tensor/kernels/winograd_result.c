@@ -18,7 +18,7 @@ static inline void store_output(const TiledResult *result, real *pixel, int64_t 
     }
 }
 
-/* The pixels of a tile; NULL where the image ends before. */
+/* The pixels of a tile; NULL outside the image. */
 typedef struct OutputTile {
     const TiledResult *result;
     real *pixel[WINOGRAD_OUTPUTS * WINOGRAD_OUTPUTS];

@@ -15,11 +15,11 @@ typedef struct TiledResult {
 } TiledResult;
 
 /* Channels [channel, channel + count) of tiles [first, first + tiles), from
- * products[tile][position][GEMM_COLUMNS]: so many columns of it, or fewer. */
+ * products[tile][position][GEMM_COLUMNS], of whose columns count may be fewer. */
 void winograd_write(const TiledResult *result, int64_t first, int64_t tiles, int64_t channel,
                     int64_t count, const real *products);
 
-/* The epilogue on the same channels, which are whole. */
+/* Applies the epilogue to the same channels, which are complete. */
 void winograd_finish(const TiledResult *result, int64_t first, int64_t tiles, int64_t channel,
                      int64_t count);
 

@@ -116,13 +116,13 @@ WINOGRAD_INLINE void winograd_filter_adjoint(const Vector *u, Vector *g) {
     g[2] = u[5] + winograd_a2 * sum_a + winograd_b2 * sum_b;
 }
 
-/* One of the five, a square's elements in row order from somewhere, and to somewhere. */
+/* One of the five matrices; loads and stores a square's elements in row order. */
 typedef void WinogradLine(const Vector *from, Vector *to);
 typedef Vector WinogradLoad(const void *source, int element);
 typedef void WinogradStore(const void *sink, int element, Vector value);
 
 /* The line's matrix times the square, times the transposed matrix: size x size to result x result.
- * All arguments but source and sink are constants, so everything becomes straight code. */
+ * All arguments except source and sink are constants, so everything is unrolled. */
 WINOGRAD_INLINE void transform_square(WinogradLine *line, const int size, const int result,
                                       WinogradLoad *load, const void *source, WinogradStore *store,
                                       const void *sink) {

@@ -15,9 +15,9 @@
 
 enum {
     TASK_PANELS = 4,                  /* rows of a task, in panels of GEMM_ROWS */
-    TASKS_WANTED = 8,                 /* fewer, and tasks get fewer rows */
+    TASKS_WANTED = 8,                 /* with fewer, tasks get fewer rows */
     ROUND_MOST = 5 << 20,             /* reals of transformed pixels in a round */
-    ROUND_LEAST = 16,                 /* tiles: less depth is not worth a walk over the sums */
+    ROUND_LEAST = 16,                 /* tiles: less depth is not worth a pass over the sums */
     TILE_BLOCK = 64,                  /* what one task transforms: so many tiles, */
     CHANNEL_BLOCK = 2 * GEMM_COLUMNS, /* and channels of the image */
     PANEL_BLOCK = 2                   /* or panels of channels of the gradient */

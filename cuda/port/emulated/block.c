@@ -31,12 +31,12 @@ typedef struct Thread {
     Fiber *fiber;
     const char *file; /* where it waits */
     int line;
-    int group, copies; /* the open group of asynchronous copies; how many are under way */
+    int group, copies; /* the open group of asynchronous copies; the number in flight */
     AsyncCopy copy[COPIES_MOST];
 } Thread;
 
-/* What the lanes of a warp hand each other. Two sets take turns: a thread may still read the one
- * while the next meeting fills the other, but no thread can be two meetings ahead. */
+/* The values that the lanes of a warp exchange. Two sets alternate: a thread may still read one
+ * while the next exchange fills the other, but no thread can be two exchanges ahead. */
 typedef struct Warp {
     int arrived, turn;
     real deposit[2][WARP_MOST][DEPOSIT_REALS];
@@ -74,7 +74,7 @@ void emulated_fail(const char *format, ...) {
     abort();
 }
 
-/* No thread can go on: say where one waits, and what another does instead. */
+/* Deadlock: report where one thread waits, and what another does instead. */
 static _Noreturn void report_hang(void) {
     int waiting = 0, other = -1;
     while (threads[waiting].state == ENDED) waiting++;
@@ -107,7 +107,7 @@ static void wait_here(State state, const char *file, int line) {
     fiber_switch(thread->fiber, scheduler);
 }
 
-/* A fiber serves one thread after another. */
+/* A fiber runs one thread after another. */
 static void serve(void *context) {
     (void)context;
     for (;;) {
@@ -154,7 +154,7 @@ void emulated_run(const EmulatedKernel *kernel, int64_t blocks, const void *argu
             kernel->name, kernel->threads);
     PROMISE(blocks <= INT32_MAX, "kernel %s: %lld blocks", kernel->name, (long long)blocks);
     int *place = memory_new((size_t)blocks, sizeof *place);
-    /* Of exactly its size, so that AddressSanitizer sees accesses past its end. */
+    /* Allocated with its exact size, so that AddressSanitizer detects accesses past its end. */
     void *shared = NULL;
     if (posix_memalign(&shared, 64, kernel->shared_bytes ? kernel->shared_bytes : 64) != 0)
         memory_exhausted(kernel->shared_bytes);
@@ -241,8 +241,8 @@ uint64_t emulated_ballot(bool condition, int warp, const char *file, int line) {
     return bits;
 }
 
-/* 13 of the 23 bits of a float's fraction go, to the nearest and at a tie away from zero. NaN and
- * infinity stay what they are. */
+/* Drops 13 of the 23 bits of a float's fraction: rounds to nearest, ties away from zero. NaN and
+ * infinity do not change. */
 static float tf32(float x) {
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);

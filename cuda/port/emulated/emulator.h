@@ -15,11 +15,11 @@
 
 /* ---- For tests ---- */
 
-/* The seed of the order in which threads and blocks run from here on. */
+/* Sets the seed of the order in which threads and blocks run from now on. */
 void emulated_shuffle(uint64_t seed);
 
-/* Leave device memory open to the host, or not. Closing it takes two system calls for every kernel,
- * which a test of many thousand launches may do without. */
+/* Whether device memory stays open to the host. Closing it takes two system calls per kernel, which
+ * a test of many thousand launches may avoid. */
 void emulated_leave_open(bool open);
 
 /* ---- Kernels: called by a running thread ---- */
@@ -53,7 +53,7 @@ _Noreturn void emulated_fail(const char *format, ...) __attribute__((format(prin
 
 /* ---- Blocks ---- */
 
-/* Run all blocks, in an order of the current seed. Device memory must be open. */
+/* Runs all blocks, in an order drawn from the current seed. Device memory must be open. */
 void emulated_run(const EmulatedKernel *kernel, int64_t blocks, const void *arguments);
 
 /* ---- Memory ---- */

@@ -34,7 +34,7 @@ struct Fiber {
     size_t bytes;
 };
 
-/* The fiber that has just been left, and the one that is being entered. */
+/* The fiber that was left last, and the one that is being entered. */
 static Fiber *left, *entered;
 
 static void announce_switch(Fiber *from, Fiber *to) {
@@ -75,8 +75,8 @@ static void swap(Fiber *from, Fiber *to) {
     swapcontext(&from->machine, &to->machine);
 }
 #else
-/* Push the registers that a call must keep, store the stack pointer to *save, take up `load`, pop.
- * swapcontext would do, but for two system calls in every switch. */
+/* Pushes the callee-saved registers, stores the stack pointer to *save, loads `load`, pops.
+ * swapcontext would do, but makes two system calls per switch. */
 void hadnet_fiber_swap(void **save, void *load);
 
 #ifdef __x86_64__
@@ -118,8 +118,8 @@ __asm__(".text\n"
         ".size hadnet_fiber_swap, .-hadnet_fiber_swap\n");
 #endif
 
-/* The frame that hadnet_fiber_swap pops when the fiber is entered for the first time: registers of
- * no value, and fiber_main to return to, with the stack aligned as after a call. */
+/* The frame that hadnet_fiber_swap pops when the fiber is first entered: arbitrary registers, and
+ * fiber_main as the return address, with the stack aligned as after a call. */
 static void prepare(Fiber *fiber, char *stack) {
     uintptr_t *frame = (uintptr_t *)(stack + STACK_BYTES) - FRAME_WORDS;
     for (int i = 0; i < FRAME_WORDS; i++) frame[i] = 0;

@@ -4,7 +4,7 @@
 
 typedef struct Fiber Fiber;
 
-/* The fiber that stands for the caller's own stack. */
+/* The fiber that represents the caller's own stack. */
 Fiber *fiber_of_caller(void);
 
 /* A fiber that will call enter(context), which must never return. */

@@ -60,11 +60,11 @@ static void on_fault(int number, siginfo_t *info, void *context) {
                 (const void *)at);
         abort();
     }
-    sigaction(number, &usual, NULL); /* somebody else's: the access is repeated, and fails */
+    sigaction(number, &usual, NULL); /* not ours: the access is repeated, and fails */
 }
 
 static void watch_for_faults(void) {
-    static char stack[64 << 10]; /* the fault may be a fiber's stack that is full */
+    static char stack[64 << 10]; /* the fault may be a stack overflow of a fiber */
     const stack_t alternate = { .ss_sp = stack, .ss_size = sizeof stack };
     sigaltstack(&alternate, NULL);
     struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
