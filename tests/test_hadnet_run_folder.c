@@ -102,6 +102,10 @@ TEST(run_folder_has_room_for_what_the_disk_has) {
     CHECK(strstr(error.text, "MB free; the run writes up to 1152921504611.0 MB"));
     CHECK(stat(path, &status) != 0); /* nothing was in it */
     run_folder_close(&folder);
+    CHECK(mkdir(path, 0777) == 0 && run_folder_create(&folder, path, &error));
+    CHECK(!run_folder_has_room(&folder, (uint64_t)1 << 60, &error));
+    CHECK(stat(path, &status) == 0); /* it was there before the run */
+    run_folder_close(&folder);
 }
 
 TEST(run_folder_open_removes_what_a_killed_run_left) {

@@ -78,6 +78,10 @@ static bool standard_output_is_written(Error *error) {
                      errno ? strerror(errno) : "an earlier write failed");
 }
 
+void program_warn(const char *line) {
+    fprintf(stderr, "%s: %s\n", program_name ? program_name : "hadnet", line);
+}
+
 int program_run(Options *options, int argc, char **argv,
                 ProgramEnd (*work)(void *context, Options *options, Error *error), void *context) {
     Error error = { "" };

@@ -22,4 +22,7 @@ typedef enum ProgramEnd {
 int program_run(Options *options, int argc, char **argv,
                 ProgramEnd (*work)(void *context, Options *options, Error *error), void *context);
 
+/* Print a line on standard error, after the running program's name: a failure that does not end it. */
+void program_warn(const char *line);
+
 #endif

@@ -138,7 +138,7 @@ static bool report(const Trainer *trainer, const Device *device, Error *error) {
         Error unshown; /* the table, which counts, has been printed */
         if (!overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
                             examples.samples, examples.count, names, card.classes, &unshown))
-            fprintf(stderr, "%s\n", unshown.text);
+            program_warn(unshown.text);
     }
     examples_free(&examples);
     metrics_free(&metrics);

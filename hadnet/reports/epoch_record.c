@@ -2,6 +2,7 @@
  * read. */
 #include "hadnet/reports/epoch_record.h"
 
+#include "hadnet/command_line/program.h"
 #include "hadnet/reports/curves.h"
 
 #include <math.h>
@@ -110,7 +111,11 @@ static void draw_curves(const RunFolder *folder, bool *without_curves) {
     Error error = { "" };
     const bool drawn = curves_write(run_folder_file(folder, "metrics.csv", table), panels, 3,
                                     run_folder_file(folder, "curves.png", picture), &error);
-    if (!drawn && !*without_curves) fprintf(stderr, "%s; the training goes on\n", error.text);
+    if (!drawn && !*without_curves) {
+        Error line;
+        error_set(&line, "%s; the training goes on", error.text);
+        program_warn(line.text);
+    }
     *without_curves = !drawn || *without_curves;
 }
 

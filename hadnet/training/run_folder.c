@@ -158,8 +158,9 @@ static bool is_writable(const RunFolder *folder, Error *error) {
 /* What is free before the lock may hold a run by the time of it: looked at twice. */
 bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
     folder->lock = 0;
-    if (!set_path(folder, path, error) || !is_free(folder, error) ||
-        !make_folders(folder->path, error) || !is_writable(folder, error) ||
+    if (!set_path(folder, path, error) || !is_free(folder, error)) return false;
+    folder->is_new = !folder_exists(folder->path);
+    if (!make_folders(folder->path, error) || !is_writable(folder, error) ||
         !lock_folder(folder, error))
         return false;
     return is_free(folder, error) || fail(folder);
@@ -167,6 +168,7 @@ bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
 
 bool run_folder_open(RunFolder *folder, const char *path, Error *error) {
     folder->lock = 0;
+    folder->is_new = false;
     if (!set_path(folder, path, error)) return false;
     if (!folder_exists(folder->path))
         return error_set(error, "%s: no such folder; expected the folder of an earlier run",
@@ -203,7 +205,8 @@ bool run_folder_create_next(RunFolder *folder, const char *base, Error *error) {
         if (length >= (int)sizeof path || !set_path(folder, path, error))
             return set_path(folder, base, error);
         if (!make_parents(folder->path, error)) return false;
-        if (mkdir(folder->path, 0777) == 0) return lock_folder(folder, error);
+        folder->is_new = mkdir(folder->path, 0777) == 0;
+        if (folder->is_new) return lock_folder(folder, error);
         if (errno != EEXIST)
             return error_set(error, "%s: cannot make the folder: %s", folder->path,
                              strerror(errno));
@@ -231,7 +234,7 @@ bool run_folder_has_room(const RunFolder *folder, uint64_t bytes, Error *error) 
     if (free_bytes >= needed) return true;
     error_set(error, "%s: the disk has %.1f MB free; the run writes up to %.1f MB", folder->path,
               (double)free_bytes / 1e6, (double)needed / 1e6);
-    rmdir(folder->path);
+    if (folder->is_new) rmdir(folder->path);
     return false;
 }
 

@@ -19,7 +19,8 @@ enum { RUN_PATH_MAX = 4096 };
 
 typedef struct RunFolder {
     char path[RUN_PATH_MAX];
-    int lock; /* the descriptor that holds it; 0: none */
+    int lock;    /* the descriptor that holds it; 0: none */
+    bool is_new; /* this run made it */
 } RunFolder;
 
 /* Make a folder and its parents, where they are not there yet. */
