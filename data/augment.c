@@ -1,4 +1,4 @@
-/* augment.c - what training does to a picture before the network sees it, and normalisation. */
+/* augment.c - random turns, colour jitter and normalisation of one image. */
 #include "data/augment.h"
 
 #include "data/image/resize.h"

@@ -1,4 +1,4 @@
-/* data.h - the room's public face: pictures, datasets, splits, augmentation, the loader.
+/* data.h - the public header of data/: images, datasets, splits, augmentation, the loader.
  *
  *     #include "data/data.h"
  *     #include <stdio.h>
@@ -24,10 +24,10 @@
  *         return 0;
  *     }
  *
- * image/image.h    8-bit pictures and their files     image/resize.h  other sizes, turns and flips
- * dataset.h        pictures with masks and classes    split/split.h   train, val and test
- * loader.h         batches from background threads    augment.h       what training does to a picture
- * synth/synth.h    brushed metal with defects, drawn
+ * image/image.h    8-bit images and their files       image/resize.h  resizing, turns and flips
+ * dataset.h        images with masks and classes      split/split.h   train, val and test
+ * loader.h         batches from background threads    augment.h       augmentation, normalisation
+ * synth/synth.h    generated brushed metal with defects
  */
 #ifndef DATA_DATA_H
 #define DATA_DATA_H

@@ -1,4 +1,4 @@
-/* dataset.c - a list of pictures with their masks and classes, whatever the layout on disk. */
+/* dataset.c - opens a dataset: lists it by its layout, surveys its files, settles its labels. */
 #include "data/dataset.h"
 
 #include "data/files.h"
@@ -55,7 +55,7 @@ void dataset_free(Dataset *dataset) {
     free(dataset);
 }
 
-/* Drop the samples that a check has given width 0. */
+/* Drop the samples that a check has marked with width 0. */
 static void drop_bad_samples(Dataset *dataset) {
     int kept = 0;
     for (int i = 0; i < dataset->count; i++)
@@ -66,7 +66,7 @@ static void drop_bad_samples(Dataset *dataset) {
     dataset->count = kept;
 }
 
-/* No problems, or problems that may be skipped and that leave something. */
+/* True if there are no problems, or if they may be skipped and some samples remain. */
 static bool is_usable(Dataset *dataset, const Layout *layout, Error *error) {
     Problems *problems = &dataset->problems;
     if (dataset->refuse && problems->count > 0)
@@ -81,8 +81,8 @@ static bool is_usable(Dataset *dataset, const Layout *layout, Error *error) {
                      layout->name, layout->expected, found.text);
 }
 
-/* The rule is begun before the files are read, as it says how to read them; but what is wrong with
- * files is said first. */
+/* labels_begin comes before the files are read, as its rule says how to read them. Problems with
+ * the files are reported before those of the rule. */
 static bool fill(Dataset *dataset, const Layout *layout, Error *error) {
     Error of_rule;
     layout->list(dataset);

@@ -1,12 +1,12 @@
-/* dataset.h - a list of pictures with their masks and classes, whatever the layout on disk.
+/* dataset.h - a dataset: a list of images with their masks and classes, in any supported layout.
  *
  * dataset_open lists one of the layouts (neu-seg, mt-defect, fssd-12, ucf-el, folder, synth) and
- * reads every file once; split.h then gives each sample a part. Unreadable, mismatched, empty
- * or unpaired files are named in `problems` and left out, or refused, as asked. A new layout is
- * one file layout_NAME.c and one line of the table in dataset.c.
+ * reads every file once. split.h then gives each sample a part. Unreadable, mismatched, empty
+ * or unpaired files are named in `problems`; they are left out, or make dataset_open fail, as the
+ * options say. A new layout is one file layout_NAME.c and one line of the table in dataset.c.
  *
- * A mask, once loaded, is one byte per pixel: 0 is background, 1.. the defects, LABEL_IGNORE not
- * judged. label_rule.h says how the values in files become that.
+ * A loaded mask has one byte per pixel: 0 is background, 1 and up are the defects, LABEL_IGNORE
+ * means that the pixel is ignored. label_rule.h says how the values in files map to labels.
  */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
@@ -25,21 +25,21 @@ typedef enum Part { PART_TRAIN, PART_VAL, PART_TEST, PARTS } Part;
 typedef enum Release { RELEASE_NONE, RELEASE_TRAIN, RELEASE_TEST } Release;
 
 typedef enum MaskKind {
-    MASK_BACKGROUND, /* no file: the whole picture is background */
+    MASK_BACKGROUND, /* no file: the whole image is background */
     MASK_LABELS,     /* a file whose values mean labels, by the dataset's rule */
     MASK_THRESHOLD,  /* a file whose values from the rule's threshold up are the sample's label */
-    MASK_GENERATED   /* picture and mask come from synth.h */
+    MASK_GENERATED   /* image and mask come from synth.h */
 } MaskKind;
 
-typedef struct Survey Survey; /* what the files of a sample hold: the room's own */
+typedef struct Survey Survey; /* what the files of a sample contain; private to data/ */
 
 typedef struct Sample {
     char *name;  /* path of the image within the dataset's folder; unique */
     char *image; /* path, NULL when generated */
     char *mask;  /* path, or NULL */
     MaskKind mask_kind;
-    int label;         /* MASK_THRESHOLD: the defect's class. Else the most frequent defect of the
-                          mask, 0 for none, -1 where no one has looked yet */
+    int label;         /* MASK_THRESHOLD: the defect's class. Otherwise the mask's most frequent
+                          defect, 0 for none, -1 if not known yet */
     int width, height; /* pixels */
     Release release;
     int scene; /* near-copies share one; -1 until split.h groups them */
@@ -55,18 +55,18 @@ typedef enum BadFiles {
 
 typedef struct DatasetOptions {
     BadFiles bad_files;
-    int mask_threshold; /* 1..255: values of masks from there up are the one defect (in mt-defect
+    int mask_threshold; /* 1..255: mask values from there up are the one defect (in mt-defect
                            and fssd-12 the defect of the folder, by 128 unless given); 0: none */
-    bool ignores;       /* ignore_label is a value of masks that is not judged */
+    bool ignores;       /* pixels of the mask value ignore_label are ignored */
     int ignore_label;   /* 0..255 */
-    const char *threshold_word, *ignore_word; /* what messages call the two; NULL: "mask_threshold"
-                                                 and "ignore_label" */
-    const char *const *class_names; /* of weights that are to be judged, where the layout leaves the
-                                       classes to classes.txt or the masks; NULL: they say */
+    const char *threshold_word, *ignore_word; /* the names of the two options in messages; NULL:
+                                                 "mask_threshold" and "ignore_label" */
+    const char *const *class_names; /* of the weights to be evaluated, where the layout takes its
+                                       classes from classes.txt or the masks; NULL: it does */
     int class_count;
-    int synth_count, synth_size; /* `synth`: pictures and their side in pixels; 0 for 600, 256 */
+    int synth_count, synth_size; /* `synth`: images and their side in pixels; 0 for 600, 256 */
     uint64_t synth_seed;
-    bool scenes; /* a split by scenes will follow: take what it needs while the files are read */
+    bool scenes; /* a split by scenes will follow: compute image signatures while reading files */
 } DatasetOptions;
 
 typedef struct Dataset {
@@ -90,8 +90,8 @@ Dataset *dataset_open(const char *layout, const char *folder, const DatasetOptio
                       Error *error);
 void dataset_free(Dataset *dataset);
 
-/* What was understood of the labels, in one line: "labels: 0 background 93.1%, 1 scratch 6.9%; 255
- * is not judged". "" for synth, where nothing was read. */
+/* The labels as understood, in one line: "labels: 0 background 93.1%, 1 scratch 6.9%; 255 is
+ * ignored". "" for synth, where nothing was read. */
 const char *dataset_describe_labels(const Dataset *dataset, char *text, size_t size);
 
 /* The known layouts' names, "neu-seg, mt-defect, ..."; for messages and help. */
@@ -105,8 +105,8 @@ bool dataset_load(const Dataset *dataset, int index, Image *image, Image *labels
 /* The labels alone. */
 bool dataset_load_labels(const Dataset *dataset, int index, Image *labels, Error *error);
 
-/* The pixels of each label in the mask of sample `index`, those not judged under LABEL_IGNORE. Files
- * are not read again: what counts is what they held when the dataset was opened. */
+/* The number of pixels of each label in the mask of sample `index`; ignored ones count under
+ * LABEL_IGNORE. Files are not read again: the counts are those of dataset_open. */
 void dataset_count_labels(const Dataset *dataset, int index, int64_t counts[LABEL_IGNORE + 1]);
 
 /* The indices of a part's samples, ascending; *count says how many. The caller frees. */
@@ -114,8 +114,8 @@ int *dataset_part(const Dataset *dataset, Part part, int *count);
 
 const char *dataset_part_name(Part part); /* "train", "val", "test" */
 
-/* The defect that most of `count` labels name, the first of equals; 0 where none does. Labels are
- * below `classes` or LABEL_IGNORE. */
+/* The most frequent defect among `count` labels, the lowest of equals; 0 if there is none. Labels
+ * are below `classes` or LABEL_IGNORE. */
 int dataset_main_defect(const uint8_t *labels, size_t count, int classes);
 
 PUBLIC_END

@@ -1,4 +1,4 @@
-/* dataset_load.c - one sample: its picture, and its mask as labels. */
+/* dataset_load.c - loads one sample: its image, and its mask as labels. */
 #include "data/dataset.h"
 #include "data/labels/mask_values.h"
 #include "data/survey.h"

@@ -1,4 +1,4 @@
-/* files.c - sorted folder listings and paths. */
+/* files.c - lists folders recursively, in sorted order, and joins paths. */
 #include "data/files.h"
 
 #include "tensor/memory.h"
@@ -27,7 +27,7 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A folder being listed, and those around it: a link back to one of them would never end. */
+/* A folder being listed, and its parents. A link back to one of them would recurse for ever. */
 typedef struct Place {
     dev_t device;
     ino_t inode;
@@ -48,7 +48,7 @@ static void add(Names *names, char *name) {
     names->names[names->count++] = name;
 }
 
-/* Sort what is in the folder into files that are wanted and what may be a folder. */
+/* Sort the folder's entries into wanted files and possible folders. */
 static bool read_folder(const char *path, const char *extensions, Names *files, Names *folders) {
     DIR *directory = opendir(path);
     if (!directory && errno == ENOMEM) memory_exhausted(sizeof(struct dirent));
@@ -66,7 +66,7 @@ static bool read_folder(const char *path, const char *extensions, Names *files, 
     return true;
 }
 
-/* Append what is under the folder `path`, whose own path from the top is `inside`. */
+/* Append the files under the folder `path`; `inside` is its path relative to the top folder. */
 static void list(Names *names, const char *path, const char *inside, const char *extensions,
                  const Place *outer) {
     Place place;

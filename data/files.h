@@ -13,8 +13,8 @@ typedef struct Names {
 } Names;
 
 /* Files under folder whose extension (any case) is one of the comma-separated `extensions`, such as
- * "jpg,jpeg". What begins with a dot is passed over: the system and other programs leave such files
- * ("._a.png"). A folder that is not there has none. The caller frees with names_free. */
+ * "jpg,jpeg". Names that begin with a dot are skipped: the system and other programs leave such
+ * files ("._a.png"). A missing folder gives an empty list. The caller frees with names_free. */
 Names names_in_folder(const char *folder, const char *extensions);
 void names_free(Names *names);
 

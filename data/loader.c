@@ -1,4 +1,4 @@
-/* loader.c - batches, prepared by background threads while the network computes. */
+/* loader.c - the ring of batches, its worker threads, and waiting for a batch. */
 #include "data/loader.h"
 
 #include "data/loader_place.h"
@@ -11,8 +11,8 @@
 
 enum { ORDER_PURPOSE = 0x4f5244 };
 
-/* Batches are numbered over all epochs; number n lives in slot n % depth. A slot is filled by one
- * thread between being released and being ready. */
+/* Batches are numbered over all epochs; number n is in slot n % depth. One thread fills a slot
+ * between its release and its being ready. */
 typedef struct Slot {
     Batch batch;
     bool ready, failed;
@@ -30,7 +30,7 @@ struct Loader {
     int running; /* threads started */
     pthread_mutex_t lock;
     pthread_cond_t space, ready; /* a slot was released; a batch was finished */
-    long next, released, end; /* next to be taken; all below are released; first not to be made */
+    long next, released, end;    /* next to prepare; all below are released; first not to prepare */
     bool holding, stop;
 };
 
@@ -85,8 +85,8 @@ static bool is_stopping(Loader *loader) {
     return stop;
 }
 
-/* Fill one place from position `from` of the order; unless every sample has its own place, the
- * following samples stand in for it. */
+/* Fill one place from position `from` of the order. Unless every sample has its own place, the
+ * following samples replace one that cannot be used. */
 static bool fill_place(Loader *loader, Batch *batch, int index, const int *order, long from,
                        Error *error) {
     const LoaderOptions *options = &loader->options;
@@ -167,7 +167,7 @@ const Batch *loader_next(Loader *loader, Error *error) {
             error_set(error, "%s", slot->error.text);
         else
             batch = &slot->batch;
-        loader->holding = batch != NULL; /* a failed batch stays: asking again fails again */
+        loader->holding = batch != NULL; /* a failed batch stays: the next call fails again */
     }
     pthread_mutex_unlock(&loader->lock);
     return batch;
@@ -178,7 +178,7 @@ static bool numbers_new(const LoaderOptions *options, size_t count, real **numbe
     return *numbers != NULL;
 }
 
-/* The user chooses how large a batch is, so too large a one is an error, not a broken promise. */
+/* The user chooses the batch size, so a batch too large for memory is an error, not an abort. */
 static bool slots_new(Loader *loader, Error *error) {
     const LoaderOptions *options = &loader->options;
     const size_t places = (size_t)options->batch;
@@ -200,7 +200,7 @@ static bool slots_new(Loader *loader, Error *error) {
     return true;
 }
 
-/* Signals are for the thread that asked for the loader: workers block them all. */
+/* Workers block all signals: they are for the thread that opened the loader. */
 static bool start_threads(Loader *loader, Error *error) {
     sigset_t all, before;
     sigfillset(&all);

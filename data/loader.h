@@ -1,8 +1,8 @@
 /* loader.h - batches, prepared by background threads while the network computes.
  *
- * Batch b of epoch e depends on the options alone: not on timing, on the number of threads or on
- * where the loader was started. A run resumed at (epoch, batch) therefore sees what an unbroken
- * run would have seen.
+ * Batch b of epoch e depends on the options alone: not on timing, the number of threads or the
+ * first batch of this loader. A run resumed at (epoch, batch) therefore sees the same batches as an
+ * uninterrupted one.
  *
  *     Loader *loader = loader_open(dataset, &options, &error);
  *     for (const Batch *batch; (batch = loader_next(loader, &error));) ...
@@ -19,23 +19,23 @@
 
 PUBLIC_BEGIN
 
-/* Whether pictures come with their normal twins (normal_twin.h). */
+/* Whether images come with their normal twins (normal_twin.h). */
 typedef enum Twins {
     TWINS_NONE,
-    TWINS_ALWAYS, /* only pairs: defects are filled; a defect is pasted on a picture without one; a
-                     picture of which no pair can be made gives way to the next */
-    TWINS_MIXED   /* every picture: half of those without a defect are their own twins, and one of
-                     which no pair can be made comes without a twin */
+    TWINS_ALWAYS, /* only pairs: defects are filled; a defect is pasted on an image without one; an
+                     image that allows no pair is replaced by the next */
+    TWINS_MIXED   /* every image: half of those without a defect are their own twins, and one that
+                     allows no pair comes without a twin */
 } Twins;
 
 typedef struct LoaderOptions {
     const int *samples; /* dataset indices, `count` of them; copied */
     int count;
-    int size, batch; /* pixels of a side; pictures */
-    bool shuffle;    /* another order every epoch */
-    /* Every sample exactly once per epoch: the last batch is padded, and so is the place of a
-     * picture that cannot be loaded. Else batches are whole: the rest of an epoch is dropped, and
-     * the next picture of the order stands in for one that cannot be loaded. */
+    int size, batch; /* side in pixels; images per batch */
+    bool shuffle;    /* a new order every epoch */
+    /* true: every sample exactly once per epoch; the last batch is padded, and so is the place of
+     * an image that cannot be loaded. false: only whole batches; the rest of an epoch is dropped,
+     * and the next image of the order replaces one that cannot be loaded. */
     bool every;
     Twins twins;
     Augment augment;
@@ -43,21 +43,21 @@ typedef struct LoaderOptions {
     Normalisation normalisation;
     uint64_t seed;
     int first_epoch, first_batch; /* where to start */
-    int epochs;                   /* how many in all; 0: no end */
+    int epochs;                   /* total number; 0: endless */
     int threads, depth;           /* 0: one thread; two batches ahead per thread */
-    size_t cache_bytes;           /* for decoded pictures */
+    size_t cache_bytes;           /* for decoded images */
     bool targets;                 /* labels as numbers too */
-    const Device *device; /* that is to read batches: they lie in its allocate_host; NULL: the
-                                     CPU */
+    const Device *device; /* the device that will read the batches: they are in its allocate_host;
+                             NULL: the CPU */
 } LoaderOptions;
 
 /* Options with the usual values: size 256, batch 8, normalisation_default, twin_default, 1 GiB. */
 LoaderOptions loader_default(const int *samples, int count);
 
 typedef struct Batch {
-    int epoch, index; /* which it is */
-    int count, size;  /* places; pixels of a side */
-    int filled;       /* places that hold a picture */
+    int epoch, index; /* of this batch */
+    int count, size;  /* places; side in pixels */
+    int filled;       /* places that hold an image */
     real *images;     /* count x size x size x 3, normalised; zeros where padded */
     real *twins;      /* the same of the normal twins; NULL unless asked for; zeros where none */
     real *has_twin;   /* count: 1, or 0 where the place holds no twin */
@@ -72,13 +72,14 @@ typedef struct Loader Loader;
  * the loader and not be changed meanwhile; its problems may grow. */
 Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error);
 
-/* The next batch, valid until the following call; waits for it. NULL at the end, with error's text
- * empty, or on failure: a bad picture where bad files are refused, or no picture usable. */
+/* Wait for the next batch and return it; it is valid until the following call. NULL at the end,
+ * with error's text empty, or on failure: a bad image where bad files are refused, or no usable
+ * image. */
 const Batch *loader_next(Loader *loader, Error *error);
 
 int loader_batches(const Loader *loader); /* per epoch */
 
-/* Stop the threads, at any moment, and free everything. NULL is fine. */
+/* Stop the threads, at any moment, and free everything. NULL is accepted. */
 void loader_close(Loader *loader);
 
 PUBLIC_END

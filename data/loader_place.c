@@ -1,4 +1,4 @@
-/* loader_place.c - one picture of a batch, from sample to floats. */
+/* loader_place.c - loads, pairs, turns, jitters and normalises one image of a batch. */
 #include "data/loader_place.h"
 
 #include "data/image/resize.h"
@@ -7,7 +7,7 @@
 
 enum { AUGMENT_PURPOSE = 0x415547, TWIN_PURPOSE = 0x545749, DONORS = 16 };
 
-/* The picture, turned, in 0..1. */
+/* The image, turned, as numbers in 0..1. */
 static void to_reals(const Image *image, int turn, real *out) {
     Image turned = image_turn(image, turn);
     for (size_t i = 0; i < image_bytes(&turned); i++)
@@ -21,7 +21,7 @@ static bool has_defect(const Image *labels) {
     return false;
 }
 
-/* The three pictures of a pair: G with its labels, and I. All owned. */
+/* The three images of a pair: G with its labels, and I. All owned. */
 typedef struct Pair {
     Image abnormal, labels, normal;
 } Pair;
@@ -32,7 +32,7 @@ static void pair_free(Pair *pair) {
     image_free(&pair->normal);
 }
 
-/* Paste a defect of another sample, drawn at random, onto this one. */
+/* Paste a defect of another, randomly drawn sample onto this one. */
 static bool paste_pair(SampleCache *cache, const LoaderOptions *options, const Fetched *fetched,
                        Random *random, Pair *pair) {
     for (int attempt = 0; attempt < DONORS; attempt++) {
@@ -64,7 +64,7 @@ static bool make_pair(SampleCache *cache, const LoaderOptions *options, const Fe
     return true;
 }
 
-/* A copy of what the window shows, or the image itself, which is then not to be freed. */
+/* A copy of the window's part of the image, or the image itself, which is then not to be freed. */
 static Image shown_of(const Window *window, const Image *image, bool labels) {
     return window->applies ? augmentation_show_window(window, image, labels) : *image;
 }
@@ -73,15 +73,15 @@ static void shown_free(const Window *window, Image *shown) {
     if (window->applies) image_free(shown);
 }
 
-/* The picture in the window, turned, in 0..1. */
+/* The window's part of the image, turned, as numbers in 0..1. */
 static void show(const Window *window, const Image *image, int turn, real *out) {
     Image shown = shown_of(window, image, false);
     to_reals(&shown, turn, out);
     shown_free(window, &shown);
 }
 
-/* Scale, turn and jitter an image, its labels and its twin alike, and write the whole place: a slot that
- * is used again must show nothing of the image that it held before. twin: NULL for none. */
+/* Scale, turn and jitter an image, its labels and its twin alike, and write the whole place: no
+ * value of the slot's previous image may remain. twin: NULL for none. */
 static void finish(const LoaderOptions *options, int epoch, int sample, const Image *image,
                    const Image *labels, const Image *twin, const Place *place) {
     Random random =

@@ -1,12 +1,12 @@
-/* loader_place.h - one picture of a batch, from sample to numbers. Private to loader*.c. */
+/* loader_place.h - fills one place of a batch from a sample. Private to loader*.c. */
 #ifndef DATA_LOADER_PLACE_H
 #define DATA_LOADER_PLACE_H
 
 #include "data/loader.h"
 #include "data/sample_cache.h"
 
-/* Where a picture goes: size x size x 3 numbers, the same or NULL, size x size labels, the same as
- * numbers or NULL, one number. */
+/* The memory to write to: size x size x 3 numbers, the same for the twin or NULL, size x size
+ * labels, the same as numbers or NULL, one number (has_twin). */
 typedef struct Place {
     real *image, *twin;
     uint8_t *labels;
@@ -16,12 +16,12 @@ typedef struct Place {
 
 typedef enum PlaceResult {
     PLACE_FILLED,
-    PLACE_UNUSABLE, /* it has no twin: another may stand in */
-    PLACE_BROKEN    /* it cannot be loaded; the line says why */
+    PLACE_UNUSABLE, /* it has no twin: another sample may replace it */
+    PLACE_BROKEN    /* it cannot be loaded; the error says why */
 } PlaceResult;
 
-/* Load `sample`, make its twin if options ask for it, scale, turn, jitter and normalise. All draws come
- * from (seed, epoch, sample). */
+/* Load `sample`, make its twin if options ask for it, scale, turn, jitter and normalise. Every
+ * random number comes from (seed, epoch, sample). */
 PlaceResult loader_fill_place(SampleCache *cache, const LoaderOptions *options, int epoch,
                               int sample, const Place *place, Error *error);
 

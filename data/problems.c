@@ -1,4 +1,4 @@
-/* problems.c - what was wrong with a dataset's files, by name. */
+/* problems.c - collects lines about bad files, thread-safe. */
 #include "data/problems.h"
 
 #include "tensor/memory.h"

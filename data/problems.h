@@ -1,6 +1,6 @@
-/* problems.h - what was wrong with a dataset's files, by name.
+/* problems.h - the list of a dataset's bad files, with what is wrong with each.
  *
- * Skipped images are never silent: each leaves one line here. Safe to call from any thread.
+ * Every skipped image leaves one line here. Safe to call from any thread.
  */
 #ifndef DATA_PROBLEMS_H
 #define DATA_PROBLEMS_H
@@ -19,13 +19,13 @@ void problems_start(Problems *problems);
 void problems_add(Problems *problems, const char *line); /* the line is copied */
 void problems_end(Problems *problems);
 
-/* Fail with one line "FOLDER: N problems: ...; ...; and M more" that shows the first five, or as
- * many as fit; a single problem is shown as it is. Paths lose the folder in front. At least one
- * problem must be there. Always false. */
+/* Fail with one line "FOLDER: N problems: ...; ...; and M more" that lists the first five, or as
+ * many as fit; a single problem is printed as it is. The folder is cut off the paths. There must be
+ * at least one problem. Always false. */
 bool problems_fail(Problems *problems, const char *folder, Error *error);
 
 /* The number of lines so far, and a copy of line `index` (the caller frees), for readers that run
- * beside loader threads. */
+ * concurrently with loader threads. */
 int problems_count(Problems *problems);
 char *problems_line(Problems *problems, int index);
 

@@ -1,4 +1,4 @@
-/* sample_cache.c - decoded pictures at the network's size, kept while there is room. */
+/* sample_cache.c - decodes, resizes and keeps samples; several threads share it. */
 #include "data/sample_cache.h"
 
 #include "data/image/resize.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 typedef struct Entry {
-    Image image, labels; /* empty until kept */
+    Image image, labels; /* empty until cached */
     char *problem;       /* why it cannot be loaded */
 } Entry;
 
@@ -40,7 +40,7 @@ void sample_cache_free(SampleCache *cache) {
     free(cache);
 }
 
-/* Whether the entry settles the request: kept (true in *good) or known to be bad. */
+/* Whether the entry answers the request: cached (true in *good) or known to be bad. */
 static bool is_known(SampleCache *cache, const Entry *entry, Fetched *fetched, bool *good,
                      Error *error) {
     pthread_mutex_lock(&cache->lock);

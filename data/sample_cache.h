@@ -1,7 +1,7 @@
-/* sample_cache.h - decoded pictures at the network's size, kept while there is room.
+/* sample_cache.h - a cache of decoded images at the network's size.
  *
- * Later epochs then neither read nor decode. What is kept is never dropped, so that a fetched
- * picture stays valid without a lock; when the room is used up, the rest is decoded every time.
+ * Later epochs then neither read nor decode. Nothing is evicted, so a fetched image stays valid
+ * without a lock; once the memory is used up, other samples are decoded every time.
  */
 #ifndef DATA_SAMPLE_CACHE_H
 #define DATA_SAMPLE_CACHE_H
@@ -10,7 +10,7 @@
 
 typedef struct SampleCache SampleCache;
 
-/* A picture of side x side pixels and its labels. */
+/* An image of side x side pixels and its labels. */
 typedef struct Fetched {
     Image image, labels;
     bool owned; /* else the cache's own */
@@ -20,9 +20,9 @@ typedef struct Fetched {
 SampleCache *sample_cache_new(Dataset *dataset, int side, size_t bytes);
 void sample_cache_free(SampleCache *cache);
 
-/* Sample `index`, resized (picture bilinear, labels nearest); give it back with fetched_free. A
- * sample that cannot be loaded leaves a line in the dataset's problems, once, and fails with it
- * ever after. Thread-safe. */
+/* Sample `index`, resized (image bilinear, labels nearest); release it with fetched_free. A sample
+ * that cannot be loaded adds one line to the dataset's problems; every fetch of it fails with that
+ * line. Thread-safe. */
 bool sample_cache_fetch(SampleCache *cache, int index, Fetched *fetched, Error *error);
 void fetched_free(Fetched *fetched);
 

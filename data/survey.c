@@ -1,4 +1,4 @@
-/* survey.c - what the files of a dataset hold, found in one pass over them. */
+/* survey.c - reads and decodes every file once, in parallel, and keeps what the room needs. */
 #include "data/survey.h"
 
 #include "data/image/image_file.h"
@@ -31,7 +31,7 @@ static void keep_values(Survey *survey, const int64_t counts[256]) {
             survey->values[survey->value_count++] = (MaskValue){ value, counts[value] };
 }
 
-/* A picture that cannot be decoded keeps no signature; the loader will name it. */
+/* An image that cannot be decoded gets no signature; the loader will report it. */
 static void keep_signature(Survey *survey, const ImageFile *file) {
     Image grey;
     Error error = { "" };

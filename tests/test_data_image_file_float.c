@@ -582,7 +582,7 @@ TEST(data_image_jpeg_parts_that_are_missing) {
     } needed[] = { { 0xdb, "tables are not there" },
                    { 0xc4, "tables are not there" },
                    { 0xc0, "a scan before the frame" },
-                   { 0xda, "ends before any picture data" } };
+                   { 0xda, "ends before any image data" } };
     for (int i = 0; i < 4; i++) { /* every segment of the kind becomes a comment */
         uint8_t *other = get_bytes(path, &count);
         for (size_t at; (at = find_marker(other, count, needed[i].marker)) > 0;)

@@ -1,5 +1,5 @@
-/* BMP as Windows defines it: palettes of 1, 4 and 8 bits, and colours of 16, 24 and 32, not
- * compressed. Its size follows from the header to the byte. */
+/* bmp_read.c - reads uncompressed BMP files as Windows defines them: palettes of 1, 4 and 8 bits,
+ * colours of 16, 24 and 32. The header determines the exact size of the file. */
 #include "data/image/byte_order.h"
 #include "data/image/image_format.h"
 
@@ -7,7 +7,7 @@
 
 enum {
     FILE_HEADER = 14,
-    OLD_HEADER = 12, /* of OS/2: 16-bit sizes, palettes of three bytes */
+    OLD_HEADER = 12, /* the OS/2 header: 16-bit sizes, palettes of three bytes */
     MASKS_AT = FILE_HEADER + 40,
     COMPRESSION_NONE = 0,
     COMPRESSION_MASKS = 3
@@ -92,7 +92,7 @@ static bool find_colours(const ImageFile *file, size_t size, uint32_t compressio
     }
 }
 
-/* false with a line, or (*cut) because the header is not all there. */
+/* false with an error, or with *cut set because the header is incomplete. */
 static bool parse_header(const ImageFile *file, Header *header, bool *cut, Error *error) {
     const uint8_t *bytes = file->bytes, *info = bytes + FILE_HEADER;
     *header = (Header){ 0 };
@@ -135,12 +135,12 @@ static bool is_long_enough(const ImageFile *file, const Header *header, size_t w
                      header->bits, needed);
 }
 
-static bool judge(ImageFile *file, size_t whole, Error *error) {
+static bool read_header(ImageFile *file, size_t whole, Error *error) {
     Header header;
     bool cut;
     if (!parse_header(file, &header, &cut, error))
         return cut ? error_set(error, "%s: truncated BMP: %zu bytes", file->path, whole) : false;
-    if (!image_file_judge(file, header.width, header.height, error) ||
+    if (!image_file_accept_size(file, header.width, header.height, error) ||
         !is_long_enough(file, &header, whole, error))
         return false;
     file->width = (int)header.width;
@@ -157,7 +157,7 @@ static bool check(ImageFile *file, Error *error) {
 
 /* ---- Decoding ---- */
 
-/* A field in 8 bits: its own bits again and again, so that all ones are 255. */
+/* A field as 8 bits: its own bits are repeated, so that all ones give 255. */
 static uint8_t field_value(const Field *field, uint32_t pixel) {
     unsigned value = (pixel & field->mask) >> field->shift << (8 - field->bits);
     for (int bits = field->bits; bits < 8; bits *= 2) value |= value >> bits;
@@ -215,4 +215,4 @@ static bool decode_labels(const ImageFile *file, Image *image, Error *error) {
     return decode(file, 3, image, error) && image_reduce_to_labels(file->path, image, error);
 }
 
-const ImageFormat image_format_bmp = { "BMP", matches, judge, check, decode, decode_labels };
+const ImageFormat image_format_bmp = { "BMP", matches, read_header, check, decode, decode_labels };

@@ -1,4 +1,4 @@
-/* byte_order.h - numbers in the bytes of a file, in either order. */
+/* byte_order.h - reads big-endian and little-endian integers from bytes. */
 #ifndef DATA_BYTE_ORDER_H
 #define DATA_BYTE_ORDER_H
 

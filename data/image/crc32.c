@@ -1,4 +1,4 @@
-/* The CRC-32 of the PNG specification, annex D: a byte at a time. */
+/* crc32.c - the CRC-32 of the PNG specification, annex D, one byte at a time. */
 #include "data/image/crc32.h"
 
 void crc32_begin(Crc32 *crc) {

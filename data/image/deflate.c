@@ -1,11 +1,11 @@
-/* deflate.c - a zlib stream (RFC 1950, 1951), compressed as it is written. */
+/* deflate.c - the compressor: hash chains, lazy matching, fixed Huffman codes. */
 #include "data/image/deflate.h"
 
 #include <string.h>
 
 enum { END_OF_BLOCK = 256, FIRST_LENGTH = 257, ADLER = 65521, STORED_BLOCK = 32767 };
 
-/* ---- Bytes and bits that go out ---- */
+/* ---- Output of bytes and bits ---- */
 
 static void flush(Deflate *deflate) {
     if (deflate->out_count > 0) deflate->sink(deflate->context, deflate->out, deflate->out_count);
@@ -24,7 +24,7 @@ static void put_bits(Deflate *deflate, unsigned value, int count) {
         put_byte(deflate, deflate->bits & 255);
 }
 
-/* A Huffman code goes out from its highest bit down. */
+/* A Huffman code is written from its highest bit down. */
 static void put_code(Deflate *deflate, unsigned code, int length) {
     unsigned reversed = 0;
     for (int i = 0; i < length; i++) reversed |= (code >> i & 1) << (length - 1 - i);
@@ -78,7 +78,7 @@ static unsigned hash_of(const uint8_t *bytes) {
     return hash % DEFLATE_PLACES;
 }
 
-/* How many bytes at `from` are those at `at`. */
+/* The length of the match between the bytes at `from` and those at `at`. */
 static int match_length(const Deflate *deflate, int64_t from, int64_t at) {
     const int64_t left = deflate->end - at;
     const int most = left < DEFLATE_MATCH_MAX ? (int)left : DEFLATE_MATCH_MAX;
@@ -88,7 +88,7 @@ static int match_length(const Deflate *deflate, int64_t from, int64_t at) {
     return length;
 }
 
-/* The longest match of 3 bytes or more, the last of equals; 0 where there is none. */
+/* The longest match of 3 bytes or more, the last of equals; 0 if there is none. */
 static int find_match(const Deflate *deflate, int64_t at, int64_t *from) {
     const unsigned place = hash_of(byte_at(deflate, at));
     int best = 0;
@@ -103,7 +103,7 @@ static int find_match(const Deflate *deflate, int64_t at, int64_t *from) {
     return best;
 }
 
-/* A full chain forgets the older half of its positions. */
+/* A full chain drops the older half of its positions. */
 static void remember(Deflate *deflate, int64_t at) {
     const unsigned place = hash_of(byte_at(deflate, at));
     int64_t *chain = deflate->chains[place];
@@ -124,7 +124,7 @@ static bool longer_match_follows(const Deflate *deflate, int64_t at, int length)
     return false;
 }
 
-/* Compress up to where a match could run past what is known; at the end, all but the last three
+/* Compress while a match cannot extend past the known bytes; at the end, all but the last three
  * bytes. */
 static void compress_to(Deflate *deflate, int64_t limit) {
     while (deflate->at < limit) {
@@ -177,7 +177,7 @@ static void add_to_checksum(Deflate *deflate, const uint8_t *bytes, size_t count
     }
 }
 
-/* Blocks of bytes as they are, while a whole one is known; at the end what is left. */
+/* Write uncompressed blocks while a whole one is available; at the end, the rest. */
 static void store(Deflate *deflate, bool last) {
     while (deflate->end - deflate->at > STORED_BLOCK || (last && deflate->at < deflate->end)) {
         const int64_t left = deflate->end - deflate->at;
@@ -192,7 +192,7 @@ static void store(Deflate *deflate, bool last) {
     }
 }
 
-/* Forget what lies further back than a match can reach. */
+/* Drop the bytes that lie further back than a match can reach. */
 static void make_room(Deflate *deflate) {
     const int64_t keep = deflate->at - DEFLATE_WINDOW;
     if (keep <= deflate->start) return;

@@ -1,5 +1,5 @@
-/* EXIF 2.32, 4.6.4: tag 0x112 of the first directory, one SHORT. Browsers take it only in that
- * form, and so does this. */
+/* exif.c - reads the orientation: EXIF 2.32, 4.6.4, tag 0x112 of the first directory, one SHORT.
+ * Browsers accept only that form, and so does this reader. */
 #include "data/image/exif.h"
 
 #include "data/image/byte_order.h"
@@ -9,8 +9,9 @@
 
 enum { ORIENTATION = 0x112, SHORT = 3, ENTRY_BYTES = 12 };
 
-/* Orientation 2 is mirrored left and right, 3 half a turn, 4 mirrored top and bottom; 6 and 8 want
- * a quarter turn clockwise and counter-clockwise; 5 is transposed, 7 across the other diagonal. */
+/* Orientation 2 is mirrored left-right, 3 rotated by half a turn, 4 mirrored top-bottom; 6 and 8
+ * need a quarter turn clockwise and counter-clockwise; 5 is transposed, 7 transposed along the
+ * other diagonal. */
 static const int turns[9] = { 0, 0, 1, 4, 5, 3, 6, 7, 2 };
 
 int exif_turn(const uint8_t *tiff, size_t count) {

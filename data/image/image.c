@@ -1,4 +1,4 @@
-/* image.c - 8-bit pictures in memory, and the PNG, JPEG and BMP files they come from. */
+/* image.c - allocates, copies and frees images. */
 #include "data/image/image.h"
 
 #include "data/image/png_write.h"

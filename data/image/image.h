@@ -1,11 +1,11 @@
-/* image.h - 8-bit pictures in memory, and the PNG, JPEG and BMP files they come from.
+/* image.h - 8-bit images in memory, and reading and writing PNG, JPEG and BMP files.
  *
  * An Image is rows of pixels, top row first, channels last (HWC). Photographs are read as three
- * channels whatever the file holds; masks as one. Every file is judged by its header before memory
- * is given to it, and checked for completeness before it is decoded (image_file.h).
+ * channels whatever the file has; masks as one. Every file's header is checked before memory for
+ * it is allocated, and the file is checked for completeness before it is decoded (image_file.h).
  *
- * A picture is what its viewer shows: where an EXIF block (of JPEG or PNG) says how the camera was
- * held, sizes and pixels are those of the picture turned upright, for photographs and masks alike.
+ * An image is read as a viewer shows it: if an EXIF block (of JPEG or PNG) gives an orientation,
+ * sizes and pixels are those of the upright image, for photographs and masks alike.
  */
 #ifndef DATA_IMAGE_H
 #define DATA_IMAGE_H
@@ -23,18 +23,18 @@ typedef struct Image {
     uint8_t *pixels; /* height * width * channels, owned */
 } Image;
 
-/* No picture that is read has a longer side, nor more million pixels unless asked for. */
+/* The limits on the side and on the megapixels of an image that is read. */
 enum { IMAGE_SIDE_MAX = 32768, IMAGE_MEGAPIXELS = 100, IMAGE_MEGAPIXELS_MAX = 1000 };
 
-/* Refuse pictures of more than `most` million pixels (IMAGE_MEGAPIXELS unless this is called):
- * their header is damaged, or an attack on memory. It is a setting of the process, as the number of
- * threads is; call it before pictures are read. */
+/* Refuse images of more than `most` million pixels (IMAGE_MEGAPIXELS unless this is called): a
+ * larger size means a damaged header or an attack on memory. The setting is global to the process,
+ * like the number of threads; call it before images are read. */
 void image_set_megapixels(int most);
 
 Image image_new(int width, int height, int channels); /* all zero */
 
-/* The same where the size comes from a file or a user: too large a one is an error, with a line
- * that begins with `name`, and an empty image. */
+/* The same for a size that comes from a file or a user: if it is too large, fails with an error
+ * that begins with `name`, and leaves an empty image. */
 bool image_allocate(Image *image, int width, int height, int channels, const char *name,
                     Error *error);
 Image image_copy(const Image *image);
@@ -55,7 +55,8 @@ bool image_read(const char *path, int channels, Image *image, Error *error);
  * JPEG: the greys that are shown. Colours are refused. */
 bool image_read_labels(const char *path, Image *image, Error *error);
 
-/* The size at which path is shown, after a check that the file is complete. */
+/* The size at which path is shown, after a check that the file is complete. Pixels are not decoded.
+ */
 bool image_probe(const char *path, int *width, int *height, Error *error);
 
 /* Write as PNG (1, 3 or 4 channels), as tensor/file_writer.h does. A failed write (a full

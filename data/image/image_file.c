@@ -1,5 +1,4 @@
-/* image_file.c - a picture file in memory: whole, of a known format, and of a size that was
- * judged before memory was given to it. */
+/* image_file.c - opens an image file: finds its format, checks its size, then reads it whole. */
 #include "data/image/image_file.h"
 
 #include "tensor/regular_file.h"
@@ -19,7 +18,7 @@ static bool find_format(ImageFile *file, Error *error) {
            error_set(error, "%s: not an image; expected PNG, JPEG or BMP", file->path);
 }
 
-/* Read on until `count` bytes are there. */
+/* Read on until `count` bytes are in memory. */
 static bool read_to(ImageFile *file, FILE *stream, size_t count, Error *error) {
     uint8_t *bytes = realloc(file->bytes, count);
     if (!bytes) return error_no_memory(error, "%s: its %zu bytes", file->path, count);
@@ -29,9 +28,9 @@ static bool read_to(ImageFile *file, FILE *stream, size_t count, Error *error) {
            error_set(error, "%s: read %zu of %zu bytes", file->path, file->count, count);
 }
 
-static bool read_and_judge(ImageFile *file, FILE *stream, size_t whole, Error *error) {
+static bool read_and_check(ImageFile *file, FILE *stream, size_t whole, Error *error) {
     return read_to(file, stream, whole < HEAD_BYTES ? whole : HEAD_BYTES, error) &&
-           find_format(file, error) && file->format->judge(file, whole, error) &&
+           find_format(file, error) && file->format->read_header(file, whole, error) &&
            (file->count == whole || read_to(file, stream, whole, error)) &&
            file->format->check(file, error);
 }
@@ -47,7 +46,7 @@ bool image_file_open(const char *path, ImageFile *file, Error *error) {
                          whole ? "too large" : "the file is empty", (unsigned long long)whole,
                          FILE_BYTES_MAX);
     }
-    const bool good = read_and_judge(file, stream, (size_t)whole, error);
+    const bool good = read_and_check(file, stream, (size_t)whole, error);
     fclose(stream);
     if (!good) image_file_close(file);
     return good;

@@ -1,8 +1,8 @@
-/* image_read.c - pictures and masks from files, turned as they are to be shown. */
+/* image_read.c - reads photographs and masks from files, turned upright. */
 #include "data/image/image_file.h"
 #include "data/image/resize.h"
 
-/* Turned as the file says it is to be shown. On failure the image is freed. */
+/* Turn the image as the file asks. On failure the image is freed. */
 static bool turn_upright(const ImageFile *file, Image *image, Error *error) {
     Image turned;
     if (file->turn == 0) return true;

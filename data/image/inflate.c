@@ -1,4 +1,4 @@
-/* inflate.c - a zlib stream (RFC 1950, 1951), decompressed as far as it is asked for. */
+/* inflate.c - the decompressor: bits, Huffman codes, blocks, matches. */
 #include "data/image/inflate.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ void inflate_begin(Inflate *inflate, InflateMore more, void *context) {
 
 /* ---- Bits ---- */
 
-/* Fill up to at least 48 bits, or to the end of what there is. */
+/* Fill up to at least 48 bits, or to the end of the input. */
 static void fill_bits(Inflate *inflate) {
     while (inflate->bit_count <= 56) {
         while (inflate->next == inflate->end) {
@@ -68,8 +68,8 @@ static void fill_fast(InflateCode *code, unsigned bits, int length, int symbol) 
         code->fast[at] = (uint16_t)(symbol << 4 | length);
 }
 
-/* Codes from their lengths. false where there are more than the lengths can tell apart, or fewer
- * than would use every pattern of bits; a single code of one bit is allowed, as zlib does. */
+/* Build the codes from their lengths. false if the lengths are oversubscribed or incomplete; a
+ * single code of one bit is allowed, as in zlib. */
 static bool make_code(InflateCode *code, const uint8_t *lengths, int symbols) {
     int offsets[16] = { 0 }, left = 1;
     unsigned next[16] = { 0 };
@@ -93,7 +93,7 @@ static bool make_code(InflateCode *code, const uint8_t *lengths, int symbols) {
     return left == 0 || symbols - code->counts[0] <= code->counts[1];
 }
 
-/* A code longer than the table, bit by bit: codes of a length follow each other. */
+/* Decode a code longer than the table, bit by bit: codes of one length are consecutive. */
 static int take_long_symbol(Inflate *inflate, const InflateCode *code) {
     int bits = 0, first = 0, index = 0;
     for (int length = 1; length < 16 && length <= inflate->bit_count; length++) {
@@ -120,8 +120,8 @@ static int take_symbol(Inflate *inflate, const InflateCode *code) {
 
 /* ---- Blocks ---- */
 
-/* Made once for all fixed blocks that follow each other: an empty block takes ten bits of a file,
- * and a code takes a thousand entries. */
+/* Built once for consecutive fixed blocks: an empty block takes ten bits of a file, and building
+ * the code takes a thousand entries. */
 static void fixed_codes(Inflate *inflate) {
     uint8_t lengths[LITERALS];
     if (inflate->fixed) return;
@@ -210,8 +210,8 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Bytes of the window that lie before them; a match may begin in what it writes: then the piece
- * that can be copied doubles with every copy. */
+/* Copy a match that does not wrap around the window. A match may overlap its own output: then the
+ * piece that can be copied doubles with every copy. */
 static void repeat(uint8_t *to, const uint8_t *from, size_t count) {
     if (to <= from) {
         memmove(to, from, count);
@@ -225,7 +225,7 @@ static void repeat(uint8_t *to, const uint8_t *from, size_t count) {
     }
 }
 
-/* In parts that do not pass the end of the window. */
+/* Split the copy so that no part passes the end of the window. */
 static size_t copy_match(Inflate *inflate, uint8_t *to, size_t room) {
     size_t done = 0;
     while (done < room && inflate->match_length > 0) {

@@ -1,11 +1,11 @@
-/* inflate.h - a zlib stream (RFC 1950, 1951), decompressed as far as it is asked for.
+/* inflate.h - decompresses a zlib stream (RFC 1950, 1951) on demand.
  *
  *     Inflate *inflate = malloc(sizeof *inflate);
  *     inflate_begin(inflate, more, context);
  *     while (inflate_read(inflate, row, row_bytes) == row_bytes) ...
  *
- * It holds a window and tables and no more: what nobody reads is never decompressed, so a stream
- * cannot cost more memory or time than its reader wants.
+ * Memory is limited to a window and tables. Bytes that nobody reads are never decompressed, so a
+ * stream cannot cost more memory or time than its reader asks for.
  */
 #ifndef DATA_INFLATE_H
 #define DATA_INFLATE_H
@@ -19,7 +19,7 @@ typedef bool (*InflateMore)(void *context, const uint8_t **bytes, size_t *count)
 
 enum { INFLATE_WINDOW = 1 << 15, INFLATE_FAST_BITS = 10 };
 
-/* A Huffman code: symbols in the order of their codes, and short codes by their bits. */
+/* A Huffman code: symbols in the order of their codes, and a table of the short codes. */
 typedef struct InflateCode {
     uint16_t counts[16]; /* codes of each length */
     uint16_t symbols[288];
@@ -34,11 +34,11 @@ typedef struct Inflate {
     int bit_count;
     enum { INFLATE_START, INFLATE_BLOCK, INFLATE_STORED, INFLATE_CODED, INFLATE_END } state;
     bool last_block, failed;
-    bool fixed;            /* the codes in place are the fixed ones */
-    size_t stored;         /* bytes that remain of a stored block */
-    int match_length;      /* bytes that remain of a match */
-    size_t match_distance; /* how far back it lies */
-    size_t made;           /* bytes in all */
+    bool fixed;            /* the current codes are the fixed ones */
+    size_t stored;         /* bytes left of a stored block */
+    int match_length;      /* bytes left of a match */
+    size_t match_distance; /* its distance */
+    size_t made;           /* bytes decompressed in all */
     InflateCode literals, distances;
     uint8_t window[INFLATE_WINDOW];
 } Inflate;

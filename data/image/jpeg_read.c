@@ -1,6 +1,6 @@
-/* JPEG (ITU T.81), baseline and progressive. The segments are walked here, before any memory is
- * given to pixels; stb_image decodes them. It fills what damaged data lacks with grey and reports
- * success, so the walk looks for what would be missing. */
+/* jpeg_read.c - reads baseline and progressive JPEG (ITU T.81). stb_image decodes the pixels. It
+ * fills missing data with grey and reports success, so this file first walks the segments, before
+ * memory for pixels is allocated, and looks for missing data. */
 #include "data/image/byte_order.h"
 #include "data/image/exif.h"
 #include "data/image/image_format.h"
@@ -32,10 +32,10 @@ enum {
 typedef struct Component {
     int id, across, down, quantisation; /* across, down: sampling factors, 1..4 */
     int64_t blocks, columns, rows;      /* of 8 x 8 samples, without padding */
-    bool seen;                          /* some scan gives its mean values */
+    bool seen;                          /* some scan contains its DC coefficients */
 } Component;
 
-/* What the segments so far have said. */
+/* What the segments so far have stated. */
 typedef struct Walk {
     const char *path;
     int width, height, count; /* of the frame; count: its components */
@@ -44,7 +44,7 @@ typedef struct Walk {
     Component components[COMPONENTS];
     int most_across, most_down;
     bool quantisation[TABLES];   /* which are defined */
-    JpegCode huffman[2][TABLES]; /* 0: of means, 1: of the other coefficients */
+    JpegCode huffman[2][TABLES]; /* 0: DC, 1: AC coefficients */
     int restart_interval;        /* 0: none */
     int scans;
 } Walk;
@@ -64,7 +64,7 @@ static bool is_frame(int marker) {
 
 /* ---- Segments; `bytes` is what follows the length ---- */
 
-/* The blocks that a component has by itself. */
+/* The number of blocks of one component. */
 static void count_blocks(Walk *walk, Component *component) {
     const int64_t width = (int64_t)walk->width * component->across;
     const int64_t height = (int64_t)walk->height * component->down;
@@ -139,8 +139,8 @@ static void take_application_1(Walk *walk, const uint8_t *bytes, size_t count) {
     walk->turn = exif_turn(bytes + 6, count - 6);
 }
 
-/* What applications and people add, and the number of lines once more. Decoders stop at any other
- * marker: most often it is damage in the middle of a scan. */
+/* Application data, comments, and the repeated number of lines. Decoders stop at any other marker:
+ * most often it is damage in the middle of a scan. */
 static bool may_be_skipped(int marker) {
     return (marker >= MARKER_APPLICATION_0 && marker <= MARKER_APPLICATION_15) ||
            marker == MARKER_COMMENT || marker == MARKER_LINES;
@@ -170,7 +170,7 @@ static bool take_segment(Walk *walk, int marker, const uint8_t *bytes, size_t co
 
 /* ---- Scans ---- */
 
-/* What a scan's header says, and what its data hold at least. */
+/* A scan's header, and the fewest bits that its data need. */
 typedef struct Scan {
     Component *components[COMPONENTS];
     JpegScan data;
@@ -208,8 +208,8 @@ static JpegScanKind kind_of(const Walk *walk, const uint8_t *band) {
     return further ? JPEG_SCAN_MEAN_BITS : JPEG_SCAN_MEANS;
 }
 
-/* A scan of one component has its blocks; one of several has units of as many blocks of each as
- * its sampling factors say, and padding. */
+/* A scan of one component consists of that component's blocks. A scan of several consists of
+ * units: each has, per component, as many blocks as its sampling factors say, with padding. */
 static bool take_scan(Walk *walk, const uint8_t *bytes, size_t count, Scan *scan, Error *error) {
     if (!walk->count) return damaged(walk, error, "a scan before the frame");
     if (count < 1 || bytes[0] < 1 || bytes[0] > walk->count || count != 4 + 2 * (size_t)bytes[0])
@@ -235,7 +235,7 @@ static bool take_scan(Walk *walk, const uint8_t *bytes, size_t count, Scan *scan
     return true;
 }
 
-/* Entropy-coded data run to the next marker that is neither a stuffed zero nor a restart. */
+/* Entropy-coded data end at the next marker that is neither a stuffed zero nor a restart. */
 static size_t skip_scan_data(const uint8_t *bytes, size_t at, size_t count) {
     for (; at + 1 < count; at++) {
         const uint8_t next = bytes[at + 1];
@@ -270,8 +270,8 @@ typedef struct Segment {
     size_t count;         /* of those */
 } Segment;
 
-/* The segment at or after *at, which moves behind it. What lies between segments is skipped, as
- * libjpeg does: bytes of zero, fill bytes, stray restarts. */
+/* The segment at or after *at, which moves past it. Bytes between segments are skipped, as libjpeg
+ * does: zeros, fill bytes, stray restarts. */
 static Step next_segment(const ImageFile *file, size_t *at, Segment *segment) {
     const uint8_t *bytes = file->bytes;
     for (; *at + 1 < file->count; ++*at) {
@@ -293,7 +293,7 @@ static Step next_segment(const ImageFile *file, size_t *at, Segment *segment) {
     return STEP_CUT;
 }
 
-/* stb_image counts bytes in ints: those of the picture, and those of the frame's components. */
+/* stb_image counts bytes in ints: those of the image, and those of the frame's components. */
 static bool fits_decoder(const Walk *walk, Error *error) {
     const int bytes = walk->count > 3 ? walk->count : 3; /* of a pixel */
     return (int64_t)walk->width * walk->height * bytes < INT32_MAX ||
@@ -301,10 +301,11 @@ static bool fits_decoder(const Walk *walk, Error *error) {
                      walk->path, walk->width, walk->height, INT32_MAX / bytes / 1000000);
 }
 
-/* The frame's header may lie beyond the first bytes, behind a preview or a colour profile: then
- * check will judge. */
-static bool judge_walk(ImageFile *file, const Walk *walk, size_t whole, Error *error) {
-    if (!image_file_judge(file, walk->width, walk->height, error) || !fits_decoder(walk, error))
+/* The frame's header may lie beyond the first bytes, after a preview or a colour profile; then
+ * `check` checks the size. */
+static bool accept_walk(ImageFile *file, const Walk *walk, size_t whole, Error *error) {
+    if (!image_file_accept_size(file, walk->width, walk->height, error) ||
+        !fits_decoder(walk, error))
         return false;
     int64_t blocks = 0;
     for (int i = 0; i < walk->count; i++) blocks += walk->components[i].blocks;
@@ -317,24 +318,24 @@ static bool judge_walk(ImageFile *file, const Walk *walk, size_t whole, Error *e
     return true;
 }
 
-static bool judge(ImageFile *file, size_t whole, Error *error) {
+static bool read_header(ImageFile *file, size_t whole, Error *error) {
     Walk walk = { .path = file->path };
     Segment segment;
     for (size_t at = 2; next_segment(file, &at, &segment) == STEP_SEGMENT;)
         if (is_frame(segment.marker))
             return take_frame(&walk, segment.marker, segment.bytes, segment.count, error) &&
-                   judge_walk(file, &walk, whole, error);
+                   accept_walk(file, &walk, whole, error);
     return true;
 }
 
-/* Move a segment to `to`, so that nothing lies between segments: stb_image takes no such bytes. */
+/* Move a segment to `to`, to close gaps between segments: stb_image does not accept them. */
 static size_t close_up(ImageFile *file, size_t from, size_t end, size_t to) {
     memmove(file->bytes + to, file->bytes + from, end - from);
     return to + end - from;
 }
 
 static bool check_end(ImageFile *file, const Walk *walk, size_t count, Error *error) {
-    if (!walk->scans) return damaged(walk, error, "it ends before any picture data");
+    if (!walk->scans) return damaged(walk, error, "it ends before any image data");
     for (int i = 0; i < walk->count; i++)
         if (!walk->components[i].seen)
             return error_set(error, "%s: damaged JPEG: no data of component %d of %d", walk->path,
@@ -361,7 +362,7 @@ static bool check(ImageFile *file, Error *error) {
         if (segment.marker != MARKER_SCAN) {
             if (!take_segment(&walk, segment.marker, segment.bytes, segment.count, error))
                 return false;
-            if (is_frame(segment.marker) && !judge_walk(file, &walk, count, error)) return false;
+            if (is_frame(segment.marker) && !accept_walk(file, &walk, count, error)) return false;
         } else {
             if (!take_scan(&walk, segment.bytes, segment.count, &scan, error)) return false;
             at = skip_scan_data(file->bytes, at, count);
@@ -372,7 +373,7 @@ static bool check(ImageFile *file, Error *error) {
     }
 }
 
-/* Memory that the decoder did not get is no fault of the picture. */
+/* An allocation that failed in the decoder is not a fault of the image. */
 static bool undecodable(const ImageFile *file, Error *error) {
     const char *reason = stbi_failure_reason();
     if (!strcmp(reason, "outofmem")) return error_no_memory(error, "%s: its pixels", file->path);
@@ -395,4 +396,6 @@ static bool decode_labels(const ImageFile *file, Image *image, Error *error) {
     return decode(file, 3, image, error) && image_reduce_to_labels(file->path, image, error);
 }
 
-const ImageFormat image_format_jpeg = { "JPEG", matches, judge, check, decode, decode_labels };
+const ImageFormat image_format_jpeg = {
+    "JPEG", matches, read_header, check, decode, decode_labels
+};

@@ -1,4 +1,4 @@
-/* ITU T.81, annex F.2.2 and G.2. */
+/* jpeg_scan.c - walks the Huffman codes of a scan (ITU T.81, annex F.2.2 and G.2). */
 #include "data/image/jpeg_scan.h"
 
 #include <string.h>
@@ -34,11 +34,11 @@ typedef struct Reader {
     const uint8_t *next, *end;
     uint64_t bits; /* the next ones, highest first */
     int count;
-    int end_of_band_run; /* blocks that have nothing more in this band */
+    int end_of_band_run; /* blocks that have no more coefficients in this band */
     const char *damage;
 } Reader;
 
-/* Up to the next marker; a zero is stuffed behind 0xff. */
+/* Read up to the next marker; a zero is stuffed after 0xff. */
 static void fill(Reader *reader) {
     while (reader->count <= 56 && reader->next < reader->end) {
         const uint8_t byte = reader->next[0];
@@ -135,8 +135,8 @@ static void take_block(Reader *reader, const JpegScan *scan, int component) {
     }
 }
 
-/* Go on behind the next restart marker. The decoder looks no more than three bytes ahead for it:
- * where more data are left, the blocks before were damaged, and it would not go on. */
+/* Continue after the next restart marker. The decoder searches only three bytes ahead for it: if
+ * more data remain, the blocks before were damaged, and the decoder would stop. */
 static void restart(Reader *reader) {
     fill(reader);
     const bool surplus = reader->count >= SURPLUS_BITS;
@@ -151,8 +151,8 @@ static void restart(Reader *reader) {
     fail(reader, "its data end");
 }
 
-/* Cameras leave zeros behind the last block. The decoder passes over all but a stuffed byte, which
- * it takes for a marker. */
+/* Cameras leave zeros after the last block. The decoder skips any byte but a stuffed one, which it
+ * takes for a marker. */
 static bool stuffed_byte_is_left(Reader *reader) {
     fill(reader);
     for (const uint8_t *at = reader->next; reader->end - at >= 2; at++)

@@ -1,7 +1,7 @@
-/* jpeg_scan.h - whether the entropy-coded data of a JPEG scan hold every block.
+/* jpeg_scan.h - checks that the entropy-coded data of a JPEG scan contain every block.
  *
- * Codes are read and their values passed over: no pixel is made, in a third of the time of
- * decoding. Decoders go on with grey where data end, and with whatever damaged codes say.
+ * Codes are read and their values skipped. No pixel is computed, so this takes a third of the time
+ * of decoding. Decoders continue with grey where data end, and with whatever damaged codes say.
  */
 #ifndef DATA_JPEG_SCAN_H
 #define DATA_JPEG_SCAN_H
@@ -21,17 +21,17 @@ typedef struct JpegCode {
     uint16_t fast[1 << JPEG_FAST_BITS]; /* symbol * 16 + length; 0: longer, or none */
 } JpegCode;
 
-/* counts: [16], of codes of 1 to 16 bits; symbols: as many as they are in all, at most 256. false
- * where more codes are stated than their lengths can tell apart. */
+/* counts: [16], of codes of 1 to 16 bits; symbols: their total number, at most 256. false if the
+ * lengths are oversubscribed. */
 bool jpeg_code_make(JpegCode *code, const uint8_t *counts, const uint8_t *symbols);
 
-/* What a scan's data hold of each block. */
+/* Which data of each block a scan contains. */
 typedef enum JpegScanKind {
     JPEG_SCAN_BASELINE,    /* all coefficients */
-    JPEG_SCAN_MEANS,       /* progressive: the first bits of the means */
-    JPEG_SCAN_MEAN_BITS,   /* one further bit of each mean */
-    JPEG_SCAN_DETAILS,     /* the first bits of a band of the other coefficients */
-    JPEG_SCAN_DETAIL_BITS, /* further bits of those: what they are depends on earlier scans */
+    JPEG_SCAN_MEANS,       /* progressive: the first bits of the DC coefficients */
+    JPEG_SCAN_MEAN_BITS,   /* one further bit of each DC coefficient */
+    JPEG_SCAN_DETAILS,     /* the first bits of a band of the AC coefficients */
+    JPEG_SCAN_DETAIL_BITS, /* further bits of those: how they parse depends on earlier scans */
 } JpegScanKind;
 
 typedef struct JpegScan {
@@ -44,8 +44,8 @@ typedef struct JpegScan {
     int restart_interval; /* in units; 0: none */
 } JpegScan;
 
-/* NULL when the data hold all units, or the kind cannot be told; else what is wrong with unit
- * *unit. bytes: from behind the scan's header on, ended by a marker or by their count. */
+/* NULL if the data contain all units, or if that cannot be decided for this kind; otherwise what is
+ * wrong with unit *unit. bytes: after the scan's header, ended by a marker or by their count. */
 const char *jpeg_scan_damage(const JpegScan *scan, const uint8_t *bytes, size_t count,
                              int64_t *unit);
 

@@ -1,5 +1,4 @@
-/* png_mark.c - PNGs that say which program wrote them, and show whether anyone changed them
- * since. */
+/* png_mark.c - appends the mark when a PNG is written, and verifies it by reading the file. */
 #include "data/image/png_mark.h"
 
 #include "data/image/crc32.h"
@@ -19,10 +18,10 @@ enum {
     TAIL_MAX = FRAME_BYTES + TEXT_MAX + END_BYTES
 };
 
-/* What a marked file ends with: the chunk of the text, and the end. */
+/* The end of a marked file: the text chunk and the end chunk. */
 typedef struct Tail {
     uint8_t bytes[TAIL_MAX];
-    size_t count, fixed; /* bytes in all; of those that do not depend on the checksum, the first */
+    size_t count, fixed; /* bytes in all; the first `fixed` do not depend on the checksum */
 } Tail;
 
 static void put_number(uint8_t *to, uint32_t value) {
@@ -76,9 +75,9 @@ bool png_mark_write(const char *path, const Image *image, const char *writer, Er
            (encoded || error_no_memory(error, "%s: cannot write", path));
 }
 
-/* ---- Looking ---- */
+/* ---- Verifying ---- */
 
-/* The checksum of the next `count` bytes of the file; false when it has fewer. */
+/* The checksum of the next `count` bytes of the file; false if it has fewer. */
 static bool checksum_of(FILE *file, off_t count, uint32_t *checksum) {
     uint8_t bytes[1 << 14];
     Crc32 crc;
@@ -93,7 +92,7 @@ static bool checksum_of(FILE *file, off_t count, uint32_t *checksum) {
     return true;
 }
 
-/* The end is looked at first: few files have a mark, and those are read to the start. */
+/* The end is compared first: few files have a mark, and only those are read whole. */
 static bool is_whole(FILE *file, off_t size, const char *writer) {
     Tail tail = tail_of(writer, 0);
     uint8_t found[TAIL_MAX];
@@ -111,7 +110,7 @@ static bool is_whole(FILE *file, off_t size, const char *writer) {
 
 bool png_mark_is_whole(const char *path, const char *writer) {
     struct stat status;
-    /* A pipe without a writer would be waited for. */
+    /* Opening a pipe without a writer would block. */
     const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return false;
     FILE *file = fdopen(descriptor, "rb");

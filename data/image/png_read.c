@@ -1,5 +1,5 @@
-/* PNG (ISO/IEC 15948), every depth and colour type, interlaced or not. Rows are decompressed one at
- * a time, straight into the picture; transparency is dropped. */
+/* png_read.c - reads PNG (ISO/IEC 15948), every depth and colour type, interlaced or not. Rows are
+ * decompressed one at a time into the image; transparency is dropped. */
 #include "data/image/byte_order.h"
 #include "data/image/crc32.h"
 #include "data/image/exif.h"
@@ -15,9 +15,9 @@ enum {
     PALETTE = 3,
     GREY_ALPHA = 4,
     COLOUR_ALPHA = 6,
-    HEADER_AT = 16,     /* of the signature, a chunk's length and its type */
+    HEADER_AT = 16,     /* after the signature, a chunk's length and its type */
     BEST_RATIO = 1032,  /* deflate: 258 bytes by two bits */
-    SURPLUS_MAX = 65536 /* bytes beyond the last row that are overlooked, as libpng does */
+    SURPLUS_MAX = 65536 /* bytes after the last row that are tolerated, as in libpng */
 };
 
 typedef struct Header {
@@ -35,7 +35,7 @@ static bool matches(const uint8_t *bytes, size_t count) {
     return count >= 8 && !memcmp(bytes, "\x89PNG\r\n\x1a\n", 8);
 }
 
-/* The chunk at *at, which moves behind it. false where the file ends before the chunk does. */
+/* The chunk at *at, which moves past it. false if the file ends before the chunk does. */
 static bool next_chunk(const ImageFile *file, size_t *at, Chunk *chunk) {
     if (*at + 12 > file->count) return false;
     const uint8_t *bytes = file->bytes + *at;
@@ -95,7 +95,7 @@ typedef struct Pass {
 
 enum { PASSES = 7 };
 
-/* Pass `index` of Adam7; a picture that is not interlaced has pass 0 alone. */
+/* Pass `index` of Adam7; an image that is not interlaced has only pass 0. */
 static Pass pass_of(const Header *header, int index) {
     static const int adam7[PASSES][4] = { { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 },
                                           { 2, 0, 4, 4 }, { 0, 2, 2, 4 }, { 1, 0, 2, 2 },
@@ -113,7 +113,7 @@ static size_t row_bytes(const Header *header, const Pass *pass) {
     return ((size_t)pass->width * (size_t)(header->channels * header->depth) + 7) / 8;
 }
 
-/* The bytes of all rows, each with the byte that names its filter. */
+/* The bytes of all rows, each with its filter byte. */
 static size_t bytes_of_rows(const Header *header) {
     size_t sum = 0;
     for (int i = 0; i < PASSES; i++) {
@@ -123,7 +123,7 @@ static size_t bytes_of_rows(const Header *header) {
     return sum;
 }
 
-/* ---- Is it whole? ---- */
+/* ---- Checking that the file is complete ---- */
 
 static bool is_long_enough(const ImageFile *file, const Header *header, size_t compressed,
                            Error *error) {
@@ -135,11 +135,11 @@ static bool is_long_enough(const ImageFile *file, const Header *header, size_t c
                      file->path, compressed, header->width, header->height, least);
 }
 
-static bool judge(ImageFile *file, size_t whole, Error *error) {
+static bool read_header(ImageFile *file, size_t whole, Error *error) {
     Header header;
-    if (file->count < HEADER_AT + 13) return true; /* truncated: check says so */
+    if (file->count < HEADER_AT + 13) return true; /* truncated: check reports it */
     if (!parse_header(file, &header, error) ||
-        !image_file_judge(file, header.width, header.height, error) ||
+        !image_file_accept_size(file, header.width, header.height, error) ||
         !is_long_enough(file, &header, whole, error))
         return false;
     file->width = (int)header.width;
@@ -147,7 +147,7 @@ static bool judge(ImageFile *file, size_t whole, Error *error) {
     return true;
 }
 
-/* What the chunks hold between header and end. */
+/* What the chunks between header and end contain. */
 typedef struct Content {
     size_t compressed; /* bytes of pixels */
     bool oriented;
@@ -200,7 +200,7 @@ static bool check(ImageFile *file, Error *error) {
 
 /* ---- Decoding ---- */
 
-/* Where the compressed pixels lie: IDAT after IDAT. */
+/* The position in the compressed pixels, which are spread over the IDAT chunks. */
 typedef struct Source {
     const ImageFile *file;
     size_t at;
@@ -239,7 +239,7 @@ static uint8_t paeth(int left, int above, int corner) {
     return (uint8_t)(a <= b && a <= c ? left : b <= c ? above : corner);
 }
 
-/* Undo the filter of a row; `step` bytes back lies the pixel to the left. */
+/* Undo the filter of a row; the pixel to the left is `step` bytes back. */
 static bool unfilter(int filter, uint8_t *row, const uint8_t *above, size_t count, size_t step) {
     const size_t first = step < count ? step : count;
     switch (filter) {
@@ -320,7 +320,7 @@ static bool put_label(const Decoder *decoder, const uint16_t *samples, size_t pi
     return true;
 }
 
-/* Colours of the palette that the row asks for must be there. */
+/* Refuse a row that refers to colours beyond the palette. */
 static bool has_colours(const Decoder *decoder, int count, Error *error) {
     for (int i = 0; i < count; i++)
         if (decoder->samples[i] >= decoder->colours)
@@ -329,7 +329,7 @@ static bool has_colours(const Decoder *decoder, int count, Error *error) {
     return true;
 }
 
-/* Rows that are in the file as they are wanted in the picture. */
+/* Decode rows that are stored in the layout of the image. */
 static bool copy_row(const Decoder *decoder, const Pass *pass, int y) {
     const Header *header = &decoder->header;
     const bool alike = (header->type == GREY || (header->type == COLOUR && !decoder->labels)) &&
@@ -381,7 +381,7 @@ static bool decode_pass(Decoder *decoder, const Pass *pass, Error *error) {
     return true;
 }
 
-/* After the last row nothing is wanted; a stream that goes on and on is no picture's. */
+/* Read past the last row. A stream with much more data is not an image's. */
 static bool ends_here(Decoder *decoder, Error *error) {
     uint8_t byte;
     for (int i = 0; i < SURPLUS_MAX; i++)
@@ -451,4 +451,4 @@ static bool decode_labels(const ImageFile *file, Image *image, Error *error) {
     return decode_as(file, 1, true, image, error);
 }
 
-const ImageFormat image_format_png = { "PNG", matches, judge, check, decode, decode_labels };
+const ImageFormat image_format_png = { "PNG", matches, read_header, check, decode, decode_labels };

@@ -1,4 +1,4 @@
-/* png_write.c - an image as PNG, in memory that does not grow with it. */
+/* png_write.c - filters, compresses and writes the rows of an image. */
 #include "data/image/png_write.h"
 
 #include "data/image/crc32.h"
@@ -14,12 +14,12 @@ typedef struct Writer {
     PngSink sink;
     void *context;
     Deflate *deflate;
-    uint8_t *piece; /* compressed bytes that wait to go out */
+    uint8_t *piece; /* compressed bytes not yet written */
     size_t piece_room, piece_count;
-    bool split;        /* a piece has gone out */
-    uint8_t *rows[2];  /* the row in work with its best filter, and with the one that is tried; each
-                          after the byte that names the filter */
-    uint8_t *no_above; /* above the first row all is zero */
+    bool split;        /* a piece has been written */
+    uint8_t *rows[2];  /* the current row with its best filter, and with the one being tried; each
+                          after its filter byte */
+    uint8_t *no_above; /* zeros: the row above the first */
 } Writer;
 
 static void put_big_endian(uint8_t *to, uint32_t value) {
@@ -53,8 +53,8 @@ static uint8_t paeth(int left, int above, int corner) {
     return (uint8_t)(a <= b && a <= c ? left : b <= c ? above : corner);
 }
 
-/* What remains of a row's bytes when the filter has guessed them from their neighbours; `step`
- * bytes back lies the pixel to the left. */
+/* A row's bytes minus the filter's prediction from their neighbours; the pixel to the left is
+ * `step` bytes back. */
 static void apply_filter(int filter, const uint8_t *row, const uint8_t *above, size_t count,
                          size_t step, uint8_t *restrict to) {
     switch (filter) {
@@ -80,7 +80,7 @@ static void apply_filter(int filter, const uint8_t *row, const uint8_t *above, s
     }
 }
 
-/* Small differences compress well: the sum of their sizes is taken for the cost. */
+/* The cost is the sum of absolute differences: small differences compress well. */
 static int64_t cost_of(const uint8_t *bytes, size_t count) {
     int64_t sum = 0;
     for (size_t i = 0; i < count; i++) sum += bytes[i] < 128 ? bytes[i] : 256 - bytes[i];
@@ -136,7 +136,7 @@ static void compress_rows(Writer *writer, bool stored) {
     deflate_end(writer->deflate);
 }
 
-/* Noise grows when it is compressed. While it is all still here, it can be stored instead. */
+/* Compression enlarges noise. While all of the image is still in one piece, store it instead. */
 static void write_rows(Writer *writer) {
     const size_t raw = (size_t)writer->image->height * (1 + row_bytes(writer->image));
     const size_t checksum = 4, block = 32767;

@@ -1,4 +1,4 @@
-/* resize.c - other sizes of a picture, and its eight flips and turns. */
+/* resize.c - the resampling filters, and the eight turns. */
 #include "data/image/resize.h"
 
 #include "tensor/memory.h"
@@ -56,8 +56,8 @@ static void resize_row(const uint8_t *source, float *target, const Filter *filte
         }
 }
 
-/* The most source rows that a target row reads: as many are held, each in the place of the one that
- * is read no more. */
+/* The most source rows that a target row reads. That many are held; a new row replaces the one that
+ * is no longer read. */
 static int most_taps(const Filter *filter, int target) {
     int most = 0;
     for (int i = 0; i < target; i++)

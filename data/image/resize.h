@@ -1,4 +1,4 @@
-/* resize.h - other sizes of a picture, and its eight flips and turns. */
+/* resize.h - resizing, and the eight flips and turns of an image. */
 #ifndef DATA_RESIZE_H
 #define DATA_RESIZE_H
 

@@ -1,10 +1,10 @@
 /* stb.c - the one file that compiles stb_image and stb_image_write.
  *
- * Only the JPEG decoder is used, and no stdio: jpeg_read.c looks at the file before it decodes.
+ * Only the JPEG decoder is used, without stdio: jpeg_read.c checks a file before it is decoded.
  *
- * Memory is cleared, because the decoder reads what damaged files never write. Its assertions state
- * what jpeg_read.c has checked; where one does not hold the decoder goes on with a wrong pixel, and
- * never ends a program.
+ * Memory is zeroed, because the decoder reads memory that damaged files never fill. Its assertions
+ * state what jpeg_read.c has checked; they are compiled out, so a violation gives a wrong pixel and
+ * does not end the program.
  */
 #include <stdlib.h>
 
@@ -13,8 +13,7 @@
 #define STBI_FREE(memory) free(memory)
 #define STBI_ASSERT(condition) ((void)0)
 
-/* The JPEG code shifts ints into the sign bit and means it to wrap: the sanitizers may not object.
- */
+/* The JPEG code shifts ints into the sign bit and relies on wrapping: allow it. */
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((no_sanitize("shift"))), apply_to = function)
 #elif defined(__GNUC__)

@@ -1,4 +1,4 @@
-/* class_names.c - the names of classes, and classes.txt, the file they are read from. */
+/* class_names.c - parses classes.txt and checks the names. */
 #include "data/labels/class_names.h"
 
 #include "tensor/memory.h"
@@ -76,8 +76,8 @@ static char *read_text(const char *path, Error *error) {
     return text;
 }
 
-/* End the line with a zero byte, without the blanks and the carriage return behind it, and return
- * the start of the next; NULL after the last. */
+/* End the line with a zero byte, drop trailing blanks and the carriage return, and return the start
+ * of the next line; NULL after the last. */
 static char *cut_line(char *line) {
     char *end = strchr(line, '\n'), *next = end ? end + 1 : NULL;
     if (!end) end = line + strlen(line);
@@ -97,7 +97,7 @@ static char *name_behind_value(char *line, int *value) {
 
 typedef struct Lines {
     const char *path;
-    int number;      /* of the present line, from 1 */
+    int number;      /* of the current line, from 1 */
     bool with_value; /* line 1 states its value, so all do */
     ClassNames *classes;
     Error *error;

@@ -1,4 +1,4 @@
-/* class_names.h - the names of classes, and classes.txt, the file they are read from.
+/* class_names.h - the names of classes, as read from classes.txt.
  *
  *     background            0: background
  *     scratch               85: scratch
@@ -13,7 +13,7 @@
 
 #include "tensor/error.h"
 
-/* A label is a byte, of which one value says that a pixel is not judged. */
+/* A label is a byte, and one of its values marks ignored pixels. */
 enum { CLASSES_MAX = 255, CLASS_NAME_BYTES_MAX = 254 };
 
 typedef struct ClassNames {
@@ -22,14 +22,14 @@ typedef struct ClassNames {
     int values[CLASSES_MAX];  /* of a class in masks, 0..255 */
 } ClassNames;
 
-/* Read classes.txt at path: at least two classes. false: the line names path, the number of the
- * line, what was found there; nothing is to be freed. */
+/* Read classes.txt at path: at least two classes. false: the error names path and line and quotes
+ * what was found; nothing is to be freed. */
 bool class_names_read(const char *path, ClassNames *classes, Error *error);
 void class_names_free(ClassNames *classes);
 
-/* Why `name` cannot be a class's name, such as "holds the control character U+001B"; NULL when it
- * can. Names are printed on terminals, in tables and on pictures, so what would move the cursor or
- * turn the direction of writing is refused, from classes.txt and from weight files alike. */
+/* Why `name` cannot be a class's name, such as "holds the control character U+001B"; NULL if it
+ * can. Names are printed on terminals, in tables and on images. Characters that would move the
+ * cursor or change the direction of writing are refused, from classes.txt and from weight files. */
 const char *class_name_fault(const char *name, char buffer[64]);
 
 #endif

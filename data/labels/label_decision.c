@@ -1,11 +1,12 @@
-/* label_decision.c - settling what the values of masks mean, from what all masks hold. */
+/* label_decision.c - decides whether 255 is a defect or ignored, and counts the classes. */
 #include "data/labels/label_decision.h"
 
 #include <stdio.h>
 
 enum { WHITE = 255, UNNAMED_LABELS_MAX = 32 };
 
-/* By the values of their defects: white alone, smaller ones alone, both. None: all background. */
+/* Masks by the values of their defects: 255 alone, smaller ones alone, both. A mask without defects
+ * is in none. */
 typedef struct Kinds {
     int white, labels, both;                   /* how many masks */
     int first_white, first_labels, first_both; /* the first of each, or -1 */
@@ -54,20 +55,20 @@ static MaskText mask_text(const Dataset *dataset, int sample) {
     return result;
 }
 
-/* Whether white is a defect or not judged, where no mask tells. */
+/* Whether white is a defect or ignored, where no mask decides it. */
 static bool refuse_white(const Dataset *dataset, const Kinds *kinds, Error *error) {
     const MaskText white = mask_text(dataset, kinds->first_white);
     const int other = kinds->labels ? kinds->first_labels : kinds->first_both;
     if (other < 0)
         return error_set(error,
-                         "%s, where %s tells of %d classes: say %s 255 if 255 is not "
-                         "judged; else give the masks the labels of the classes",
+                         "%s, but %s names %d classes: give %s 255 if 255 is to be ignored; "
+                         "else give the masks the labels of the classes",
                          white.text, dataset->rule.named_by, dataset->class_count,
                          dataset->options.ignore_word);
     return error_set(
         error,
         "masks of two conventions: black and white in %d (%s), labels in %d (%s); make "
-        "them alike, or say %s T (one defect, from T up) or %s 255 (not judged)",
+        "them alike, or say %s T (one defect, from T up) or %s 255 (ignored)",
         kinds->white, white.text, kinds->labels + kinds->both, mask_text(dataset, other).text,
         dataset->options.threshold_word, dataset->options.ignore_word);
 }
@@ -75,7 +76,7 @@ static bool refuse_white(const Dataset *dataset, const Kinds *kinds, Error *erro
 static bool decide_white(Dataset *dataset, Error *error) {
     LabelRule *rule = &dataset->rule;
     const Kinds kinds = kinds_of(dataset);
-    /* Who says that the defect is 85 does not say that it is white. */
+    /* A user who names 85 as the defect has not named white. */
     const bool one_defect = !rule->named_by || (dataset->class_count == 2 && rule->is_known[1]);
     if (rule->is_known[WHITE]) return true;
     if (kinds.white > 0 && (kinds.labels + kinds.both > 0 || !one_defect))
@@ -88,7 +89,7 @@ static bool decide_white(Dataset *dataset, Error *error) {
     return true;
 }
 
-/* The first sample whose mask holds one value and not the other (-1: any); -1 if there is none. */
+/* The first sample whose mask has one value and not the other (-1: any); -1 if there is none. */
 static int holder_of(const Dataset *dataset, int value, int other) {
     for (int i = 0; i < dataset->count; i++)
         if (holds(dataset, i, value) && (other < 0 || !holds(dataset, i, other))) return i;
@@ -103,7 +104,7 @@ static int most_values(const Dataset *dataset) {
     return best;
 }
 
-/* `gap` is the first value from 0 up that is missing; 0 < largest. */
+/* `gap` is the first missing value from 0 up; 0 < largest. */
 static int refuse_gap(const Dataset *dataset, const int64_t pixels[256], int gap, Error *error) {
     char advice[200];
     snprintf(advice, sizeof advice,
@@ -121,7 +122,7 @@ static int refuse_gap(const Dataset *dataset, const int64_t pixels[256], int gap
     return 0;
 }
 
-/* The masks that were left out may be why no defect is to be seen. */
+/* Masks that were left out may be the reason that no defect was found. */
 static int refuse_background(Dataset *dataset, int least, Error *error) {
     if (dataset->problems.count > 0)
         problems_fail(&dataset->problems, dataset->folder, error);
@@ -131,7 +132,7 @@ static int refuse_background(Dataset *dataset, int least, Error *error) {
     return 0;
 }
 
-/* The number of classes that the values themselves show. */
+/* The number of classes, from the values in the masks. */
 static int decide_classes(Dataset *dataset, Error *error) {
     int64_t pixels[256] = { 0 }; /* of each value, over all masks */
     for (int i = 0; i < dataset->count; i++)
@@ -147,7 +148,7 @@ static int decide_classes(Dataset *dataset, Error *error) {
     if (gap < largest && !rule->white_is_defect) return refuse_gap(dataset, pixels, gap, error);
     if (largest > UNNAMED_LABELS_MAX) {
         error_set(error,
-                  "%s, which are too many for labels without names; is it a grey picture? name "
+                  "%s, which are too many for labels without names; is it a grey image? name "
                   "them in classes.txt, or say %s T (one defect, from T up)",
                   mask_text(dataset, most_values(dataset)).text, dataset->options.threshold_word);
         return 0;
@@ -156,8 +157,8 @@ static int decide_classes(Dataset *dataset, Error *error) {
     return largest + 1;
 }
 
-/* Masks under a threshold show the named classes, or one defect; but one that no mask reaches is a
- * threshold for other masks. */
+/* With a threshold, masks show the named classes, or one defect. A threshold that no mask reaches
+ * is refused: it was meant for other masks. */
 static int decide_threshold(Dataset *dataset, Error *error) {
     const int threshold = dataset->rule.threshold, named = dataset->class_count;
     int largest = 0, holder = -1;

@@ -1,10 +1,10 @@
-/* What was understood of a dataset's labels, in words. */
+/* label_text.c - one line that states how a dataset's labels were understood. */
 #include "data/dataset.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Text that grows in a buffer and stops at its end. */
+/* Text that grows in a buffer, truncated at its end. */
 typedef struct Line {
     char *text;
     size_t size, used;
@@ -21,7 +21,7 @@ static void append(Line *line, const char *format, ...) {
     if (line->used >= line->size) line->used = line->size - 1;
 }
 
-/* The value in masks that means a label; the label itself where a threshold makes it. */
+/* The value in masks that means a label; under a threshold the label itself. */
 static int value_of(const LabelRule *rule, int label) {
     for (int value = 0; value < 256 && rule->threshold == 0; value++)
         if (rule->is_known[value] && rule->label_of[value] == label) return value;
@@ -39,7 +39,7 @@ static void append_class(Line *line, const Dataset *dataset, int label, int64_t 
 static void append_ignored(Line *line, const Dataset *dataset, int64_t all) {
     for (int value = 0; value < 256; value++)
         if (dataset->rule.is_known[value] && dataset->rule.label_of[value] == LABEL_IGNORE)
-            append(line, "; %d is not judged, %.3g%%", value,
+            append(line, "; %d is ignored, %.3g%%", value,
                    100 * (double)dataset->ignored_pixels / (double)all);
 }
 

@@ -1,4 +1,4 @@
-/* labels.c - the classes of a dataset and the rule by which its masks show them. */
+/* labels.c - names the classes and fills the label rule. */
 #include "data/labels/labels.h"
 
 #include "data/files.h"
@@ -15,11 +15,11 @@ static void name_class(Dataset *dataset, const char *name) {
     dataset->classes[dataset->class_count++] = memory_text(name);
 }
 
-/* Class `label` has this value in masks. */
+/* Class `label` has this value in masks. Fails if the value is already in use. */
 static bool know_value(Dataset *dataset, int value, int label, Error *error) {
     LabelRule *rule = &dataset->rule;
     if (rule->is_known[value])
-        return error_set(error, "%s: the value %d is not judged, by %s; %s names it '%s'",
+        return error_set(error, "%s: the value %d is ignored, by %s; %s names it '%s'",
                          dataset->folder, value, dataset->options.ignore_word, rule->named_by,
                          dataset->classes[label]);
     rule->is_known[value] = true;
@@ -33,7 +33,7 @@ static bool know_all_values(Dataset *dataset, const int *values, Error *error) {
     return true;
 }
 
-/* Weights know the classes; classes.txt may rename them, but not exchange or add any. */
+/* Weights fix the classes; classes.txt may rename them, but not reorder them or add any. */
 static bool agrees_with_weights(const ClassNames *classes, const DatasetOptions *options,
                                 const char *path, Error *error) {
     const bool fewer = classes->count < options->class_count;
@@ -53,7 +53,7 @@ static bool agrees_with_weights(const ClassNames *classes, const DatasetOptions 
     return true;
 }
 
-/* The names and values of classes.txt; where weights are judged, their names. */
+/* The names and values of classes.txt; when weights are evaluated, their names. */
 static bool take_class_file(Dataset *dataset, const char *path, Error *error) {
     const DatasetOptions *options = &dataset->options;
     ClassNames classes;
@@ -101,8 +101,8 @@ static bool set_threshold(Dataset *dataset, int threshold, Error *error) {
     return true;
 }
 
-/* Masks of one folder for each defect, or none: what the options say of values has little to say.
- */
+/* Layouts with one mask folder per defect, or without masks: most options about values do not
+ * apply. */
 static bool options_fit(const Dataset *dataset, const Layout *layout, Error *error) {
     const DatasetOptions *options = &dataset->options;
     if (options->ignores && layout->masks != MASK_LABELS)
@@ -131,7 +131,7 @@ bool labels_begin(Dataset *dataset, const Layout *layout, Error *error) {
     return true;
 }
 
-/* What the masks show is named by number. */
+/* Defects without a name are named by number. */
 static void name_the_rest(Dataset *dataset, int classes) {
     char name[32];
     while (dataset->class_count < classes) {
@@ -158,7 +158,7 @@ static bool any_is_left(const Dataset *dataset) {
 
 bool labels_understand(Dataset *dataset, const Layout *layout, Error *error) {
     if (layout->masks == MASK_GENERATED) return true;
-    mask_values_judge(dataset);
+    mask_values_check(dataset);
     if (dataset->problems.count > 0 && (dataset->refuse || !any_is_left(dataset)))
         return problems_fail(&dataset->problems, dataset->folder, error);
     const int classes = labels_decide(dataset, error);

@@ -1,4 +1,4 @@
-/* mask_values.c - which values masks hold. */
+/* mask_values.c - counts the values in masks, describes them, and checks every mask. */
 #include "data/labels/mask_values.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ bool mask_values_read(const Dataset *dataset, const Sample *sample, Image *value
     return good;
 }
 
-/* Masks are mostly runs: where eight pixels in a row are equal they are counted at once. */
+/* Masks are mostly runs: eight equal pixels in a row are counted at once. */
 void mask_values_count(const Image *values, int64_t counts[256]) {
     const size_t count = image_bytes(values);
     const uint8_t *pixels = values->pixels;
@@ -91,7 +91,7 @@ bool mask_values_refuse(const Dataset *dataset, const Sample *sample, int value,
                      dataset->rule.named_by ? dataset->rule.named_by : "");
 }
 
-/* 255 may still turn out to be no label. */
+/* 255 may still turn out to be the ignored value. */
 static bool values_are_known(const Dataset *dataset, const Sample *sample, Error *error) {
     const Survey *survey = sample->survey;
     if (!dataset->rule.named_by) return true;
@@ -117,7 +117,7 @@ static int most_frequent_defect(const LabelRule *rule, const Survey *survey) {
 }
 
 /* Whether one mask can be used, or a line that says why not. */
-static bool judge_mask(const Dataset *dataset, Sample *sample, Error *error) {
+static bool check_mask(const Dataset *dataset, Sample *sample, Error *error) {
     const Survey *survey = sample->survey;
     const bool labels = sample->mask_kind == MASK_LABELS;
     if (labels && dataset->rule.threshold == 0 && survey->is_jpeg)
@@ -132,12 +132,12 @@ static bool judge_mask(const Dataset *dataset, Sample *sample, Error *error) {
     return values_are_known(dataset, sample, error);
 }
 
-void mask_values_judge(Dataset *dataset) {
+void mask_values_check(Dataset *dataset) {
     for (int i = 0; i < dataset->count; i++) {
         Sample *sample = &dataset->samples[i];
         Error error;
         if (sample->mask_kind != MASK_LABELS && sample->mask_kind != MASK_THRESHOLD) continue;
-        if (judge_mask(dataset, sample, &error)) continue;
+        if (check_mask(dataset, sample, &error)) continue;
         problems_add(&dataset->problems, error.text);
         sample->width = 0;
         sample->survey->value_count = 0;

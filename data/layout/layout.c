@@ -1,4 +1,4 @@
-/* layout.c - what a layout_*.c gives to dataset.c, and what it may use. */
+/* layout.c - pairs images with masks by their stems, and records what does not pair. */
 #include "data/layout/layout.h"
 
 #include "data/files.h"
@@ -23,7 +23,7 @@ Sample *layout_add(Dataset *dataset, const char *name, char *image, char *mask, 
     return sample;
 }
 
-/* One folder of pictures and one of masks, listed. */
+/* One folder of images and one of masks, listed. */
 typedef struct Listing {
     Dataset *dataset;
     const Pairing *pairing;
@@ -60,15 +60,15 @@ static void add_pair(const Listing *listing, const char *image, const char *mask
                mask_path, pairing->kind, pairing->label, pairing->release);
 }
 
-/* Add the masks of this stem to found, which holds `count` of two already. */
+/* Add the masks of this stem to found, which already has `count` of two. */
 static int find_masks(const Listing *listing, const char *stem, const char *found[2], int count) {
     for (const char *mask = NULL; count < 2; found[count++] = mask)
         if (!(mask = names_find_stem(&listing->masks, stem, mask))) break;
     return count;
 }
 
-/* The masks of the picture with this stem, two at most. One called X_mask is X's unless there is a
- * picture X_mask. */
+/* The masks of the image with this stem, two at most. One called X_mask is X's unless there is a
+ * image X_mask. */
 static int masks_of(const Listing *listing, const char *stem, const char *found[2]) {
     int count = find_masks(listing, stem, found, 0);
     if (!listing->pairing->mask_suffix) return count;
@@ -110,7 +110,7 @@ static void add_image(const Listing *listing, const char *image) {
     free(stem);
 }
 
-/* Whether a mask of this stem belongs to a picture, by its suffix or without. */
+/* Whether a mask of this stem belongs to an image, by its suffix or without. */
 static bool has_image(const Listing *listing, char *stem) {
     if (names_find_stem(&listing->images, stem, NULL)) return true;
     const char *suffix = listing->pairing->mask_suffix;
@@ -132,7 +132,7 @@ static void report_orphan_masks(const Listing *listing) {
     }
 }
 
-/* What a user takes for a picture, and nothing here can read, must not go missing in silence. */
+/* Report files that a user takes for images but that no reader here supports. */
 static void report_other_formats(const Listing *listing, const char *folder,
                                  const char *extensions) {
     char *path = path_join(listing->dataset->folder, folder);

@@ -1,8 +1,8 @@
-/* layout_folder.c - the user's own pictures: images/ and masks/ with the same stems, in folders
- * within them or not. */
+/* layout_folder.c - the user's own images: images/ and masks/ with the same stems, optionally in
+ * subfolders. */
 #include "data/layout/layout.h"
 
-/* JPEG masks are listed, so that they can be refused by what they are, or read by a threshold. */
+/* JPEG masks are listed, so that they can be refused by name, or read by a threshold. */
 static void list(Dataset *dataset) {
     layout_add_pairs(dataset, &(Pairing){ .images = "images",
                                           .image_extensions = PICTURE_EXTENSIONS,

@@ -1,6 +1,6 @@
 /* layout_fssd_12.c - FSSD-12: steel surfaces, twelve defect classes in a folder each.
  *
- * Some copies spell the folder Steel_Ia as Steel_la. Normals, where a copy has them, lie in
+ * Some copies spell the folder Steel_Ia as Steel_la. Normal images, where a copy has them, are in
  * Nd/Images or in Nd itself.
  */
 #include "data/layout/layout.h"

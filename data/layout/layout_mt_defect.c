@@ -1,8 +1,8 @@
-/* layout_mt_defect.c - MT-Defect: magnetic tiles, one folder per class, masks beside the pictures.
+/* layout_mt_defect.c - MT-Defect: magnetic tiles, one folder per class, masks beside the images.
  *
- * The masks are photographs of a binary mask: values from 128 up are the folder's defect. Pictures
- * in MT_Free are all background whatever mask lies beside them, for some copies leave those masks
- * out or give them another size.
+ * The masks are photographs of a binary mask: values from 128 up are the folder's defect. Images
+ * in MT_Free are all background; masks beside them are not read, as some copies lack them or have
+ * them in another size.
  */
 #include "data/layout/layout.h"
 

@@ -1,4 +1,4 @@
-/* layout_synth.c - no files: picture i of the generator in synth.h. */
+/* layout_synth.c - generated images, without files: image i of synth.h. */
 #include "data/layout/layout.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ static void list(Dataset *dataset) {
 
 const Layout layout_synth = {
     .name = "synth",
-    .expected = "a positive number of pictures",
+    .expected = "a positive number of images",
     .masks = MASK_GENERATED,
     .list = list,
     .classes = classes,

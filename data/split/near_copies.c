@@ -1,4 +1,4 @@
-/* near_copies.c - which pictures show the same scene. */
+/* near_copies.c - computes signatures, correlates them, and groups images by them. */
 #include "data/split/near_copies.h"
 
 #include "data/image/resize.h"
@@ -9,7 +9,7 @@
 
 enum { SIDE = SIGNATURE_SIDE, REACH = 4, CHUNK = 128, CHUNKS = SIGNATURE_LENGTH / CHUNK };
 
-/* A grey thumbnail's noise from rounding and compression: deviations below it are no texture. */
+/* Noise of a grey thumbnail from rounding and compression: smaller deviations are not texture. */
 static const float noise_floor = 2;
 
 static int mirrored(int i) {
@@ -58,7 +58,7 @@ void signature_of(const Image *grey, Signature *signature) {
     for (int i = 0; i < SIGNATURE_LENGTH; i++) values[i] *= scale;
 }
 
-/* The eight turned versions, and for each the length of what follows every chunk. */
+/* A signature's eight turned versions, and for each the length of the rest after every chunk. */
 typedef struct Turned {
     float values[TURNS][SIGNATURE_LENGTH];
     float rest[TURNS][CHUNKS];
@@ -93,8 +93,8 @@ static float dot_chunk(const float *a, const float *b) {
     return sum;
 }
 
-/* Whether a correlates with one of the turned by `least`. By Cauchy and Schwarz the chunks not yet
- * multiplied add at most the product of their lengths, so that most pairs are settled early. */
+/* Whether a correlates with one of the turned by `least`. By Cauchy-Schwarz the chunks not yet
+ * multiplied add at most the product of their lengths, so most pairs are decided early. */
 static bool is_near_copy(const Signature *a, const float rest[CHUNKS], const Turned *turned,
                          float least) {
     for (int turn = 0; turn < TURNS; turn++) {
@@ -127,7 +127,7 @@ static int root_of(int *parents, int i) {
     return i;
 }
 
-/* The near-copies after picture i, as a list of indices; the caller frees. */
+/* The near-copies after image i, as a list of indices; the caller frees. */
 static int *copies_after(const Signature *signatures, const float (*rests)[CHUNKS], int count,
                          int i, int *found) {
     Turned *turned = memory_new(1, sizeof *turned);

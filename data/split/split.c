@@ -1,4 +1,4 @@
-/* split.c - which pictures train, which choose, which judge. */
+/* split.c - groups samples by scene and class, and deals the groups out to the parts. */
 #include "data/split/split.h"
 
 #include "data/split/near_copies.h"
@@ -17,7 +17,7 @@ bool split_kind_of(const char *word, SplitKind *kind, Error *error) {
     return error_set(error, "unknown split '%s'; expected official or scene", word);
 }
 
-/* The survey's, where one was asked for when the dataset was opened: it serves once. */
+/* Take the signatures from the survey, if they were asked for when the dataset was opened. */
 static void take_signature(const Sample *sample, Signature *signature) {
     Survey *survey = sample->survey;
     Image grey;
@@ -35,7 +35,7 @@ static void take_signature(const Sample *sample, Signature *signature) {
 
 static void find_scenes(Dataset *dataset) {
     const int count = dataset->count;
-    if (dataset->samples[0].scene >= 0) return; /* generated pictures come with theirs */
+    if (dataset->samples[0].scene >= 0) return; /* generated images come with theirs */
     Signature *signatures = memory_new((size_t)count, sizeof *signatures);
     int *scenes = memory_new((size_t)count, sizeof(int));
 #pragma omp parallel for schedule(dynamic, 16)
@@ -46,7 +46,7 @@ static void find_scenes(Dataset *dataset) {
     free(scenes);
 }
 
-/* Pictures that stay together, and the class by which they are spread. */
+/* Images that stay together, and the class by which they are distributed. */
 typedef struct Group {
     int first, count; /* a run in `order` */
     int label;
@@ -93,7 +93,7 @@ static void put(Dataset *dataset, const Groups *groups, int group, Part part) {
         dataset->samples[groups->order[run->first + k]].part = part;
 }
 
-/* A small set may leave a part without any group: give it one of the largest part's. */
+/* In a small set a part may be left without any group: give it one of the largest part's. */
 static void fill_empty_parts(Dataset *dataset, const Groups *groups, Part *parts,
                              const double shares[PARTS]) {
     for (Part part = PART_TRAIN; part < PARTS; part++) {
@@ -112,7 +112,7 @@ static void fill_empty_parts(Dataset *dataset, const Groups *groups, Part *parts
 }
 
 /* Class by class, in shuffled order, each group goes to the part that is furthest below its share
- * of the pictures given out so far. */
+ * of the images assigned so far. */
 static void deal(Dataset *dataset, const Groups *groups, const double shares[PARTS],
                  uint64_t seed) {
     int *order = memory_new((size_t)groups->count, sizeof(int)), given[PARTS] = { 0 }, total = 0;

@@ -1,11 +1,11 @@
-/* split.h - which pictures train, which choose, which judge.
+/* split.h - divides a dataset into training, validation and test images.
  *
- * official: the release's own parts, with a seeded tenth of its training pictures as val; or, where
- *           a release has no parts, 8:1:1 by picture.
- * scene:    all pictures pooled, near-copies grouped into scenes (near_copies.h), and 8:1:1 by
+ * official: the release's own parts, with a seeded tenth of its training images as val; or, where
+ *           a release has no parts, 8:1:1 by image.
+ * scene:    all images pooled, near-copies grouped into scenes (near_copies.h), and 8:1:1 by
  *           scene: no scene is in two parts.
- * Both spread every class over the parts, and are the same for the same files and seed. The
- * published releases leak: their official test pictures have copies in training.
+ * Both distribute every class over the parts, and give the same split for the same files and seed.
+ * The published releases leak: their official test images have copies in training.
  */
 #ifndef DATA_SPLIT_H
 #define DATA_SPLIT_H
@@ -20,13 +20,13 @@ typedef enum SplitKind { SPLIT_OFFICIAL, SPLIT_SCENE } SplitKind;
 /* "official" or "scene"; false with a line for another word. */
 bool split_kind_of(const char *word, SplitKind *kind, Error *error);
 
-/* Give every sample its part (and under SPLIT_SCENE its scene, which is its own for a picture
+/* Give every sample its part (and under SPLIT_SCENE its scene, which is its own for an image
  * that cannot be decoded). Fails when a part that should hold something is left empty. */
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error);
 
-/* A number that stands for the samples' names, in order, and their parts; and for the pictures that
- * are generated. Where the folder lies does not matter. Equal data and splits have equal digests;
- * others have the same by chance once in 2^64. */
+/* A hash of the samples' names, in order, and their parts, and of the options of generated images.
+ * It does not depend on the folder's path. Equal data and splits have equal digests; different ones
+ * collide with probability 2^-64. */
 uint64_t split_digest(const Dataset *dataset);
 
 PUBLIC_END

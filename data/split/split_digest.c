@@ -1,5 +1,4 @@
-/* split_digest.c - the digest of a split: one number, the same for the same images in the same
- * parts. */
+/* split_digest.c - a 64-bit hash of a split: equal for the same images in the same parts. */
 #include "data/split/split.h"
 
 #include <string.h>

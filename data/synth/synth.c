@@ -1,4 +1,4 @@
-/* synth.c - photographs of metal that no camera took. */
+/* synth.c - generates one image and its labels from a seed and an index. */
 #include "data/synth/synth.h"
 
 #include "data/synth/synth_canvas.h"
@@ -8,7 +8,7 @@
 
 enum { SYNTH_PURPOSE = 0x53594e }; /* keeps these streams apart from other users of the seed */
 
-/* Nearly grey, as steel is: each channel within two percent of the light. */
+/* Nearly grey, like steel: each channel within two percent of the brightness. */
 static void tint(Canvas *canvas, Image *image) {
     float gain[3];
     for (int c = 0; c < 3; c++) gain[c] = 255 * synth_between(canvas, 0.98, 1.02);
@@ -16,17 +16,17 @@ static void tint(Canvas *canvas, Image *image) {
     for (size_t i = 0; i < pixels; i++)
         for (int c = 0; c < 3; c++)
             image->pixels[3 * i + (size_t)c] =
-                (uint8_t)synth_clamp(gain[c] * canvas->light[i] + 0.5f, 0, 255);
+                (uint8_t)synth_clamp(gain[c] * canvas->brightness[i] + 0.5f, 0, 255);
 }
 
 /* image NULL: labels alone. */
 static void make(uint64_t seed, uint64_t index, int size, Image *image, Image *labels) {
-    PROMISE(size >= 16, "a generated picture of side %d", size);
+    PROMISE(size >= 16, "a generated image of side %d", size);
     const size_t pixels = (size_t)size * (size_t)size;
     *labels = image_new(size, size, 1);
     Canvas canvas = { .size = size,
                       .unit = (float)size / 256,
-                      .light = image ? memory_new(pixels, sizeof(float)) : NULL,
+                      .brightness = image ? memory_new(pixels, sizeof(float)) : NULL,
                       .labels = labels->pixels,
                       .shape = memory_new(pixels, sizeof(float)),
                       .random = random_stream(seed, index, SYNTH_PURPOSE, 0) };
@@ -41,7 +41,7 @@ static void make(uint64_t seed, uint64_t index, int size, Image *image, Image *l
         synth_develop(&canvas);
         tint(&canvas, image);
     }
-    free(canvas.light);
+    free(canvas.brightness);
     free(canvas.shape);
 }
 

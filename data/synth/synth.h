@@ -1,11 +1,11 @@
-/* synth.h - photographs of metal that no camera took.
+/* synth.h - a generator of synthetic images of metal with labelled defects.
  *
- * Brushed metal under uneven light with three kinds of labelled defect, as in NEU-Seg:
+ * Brushed metal under uneven illumination with three kinds of defect, as in NEU-Seg:
  *   1 inclusion   dark elongated specks along the rolling direction
  *   2 patches     irregular areas of another brightness and texture
  *   3 scratches   thin bright or dark lines of varying strength
- * and with things that are no defect and only look like one: soft stains, scale marks, streaks of
- * the brushing. About a sixth of the pictures hold no defect; many defects are faint.
+ * and with unlabelled distractors that resemble defects: soft stains, scale marks, streaks of the
+ * brushing. About a sixth of the images have no defect; many defects are faint.
  */
 #ifndef DATA_SYNTH_H
 #define DATA_SYNTH_H
@@ -19,11 +19,11 @@ PUBLIC_BEGIN
 
 enum { SYNTH_CLASSES = 4 };
 
-/* Picture `index` of `seed` at size x size pixels (16 at least): *image three channels, *labels
+/* Image `index` of `seed` at size x size pixels (16 at least): *image three channels, *labels
  * one. The same arguments give the same bits. The caller frees both. Thread-safe. */
 void synth_make(uint64_t seed, uint64_t index, int size, Image *image, Image *labels);
 
-/* Its labels alone, which takes a fraction of the time. */
+/* Only the labels, in a fraction of the time. */
 void synth_labels(uint64_t seed, uint64_t index, int size, Image *labels);
 
 PUBLIC_END

@@ -1,4 +1,4 @@
-/* synth_canvas.h - the sheet that the parts of the generator draw on. Private to synth*.c. */
+/* synth_canvas.h - the canvas that the generator's stages draw on. Private to synth*.c. */
 #ifndef DATA_SYNTH_CANVAS_H
 #define DATA_SYNTH_CANVAS_H
 
@@ -8,19 +8,19 @@
 #include <stdint.h>
 
 typedef struct Canvas {
-    int size;        /* pixels of a side */
-    float unit;      /* size / 256: all lengths are stated for a side of 256 */
-    float angle;     /* rolling direction, radians */
-    float *light;    /* size * size, 0 black .. 1 white, may leave that range until developed;
+    int size;          /* pixels of a side */
+    float unit;        /* size / 256: all lengths are stated for a side of 256 */
+    float angle;       /* rolling direction, radians */
+    float *brightness; /* size * size, 0 black .. 1 white, may leave that range until developed;
                       * NULL: only labels are wanted, and only random numbers are drawn for it */
-    uint8_t *labels; /* size * size */
-    float *shape;    /* scratch: how much of the shape being drawn covers each pixel, 0..1 */
+    uint8_t *labels;   /* size * size */
+    float *shape;      /* scratch: coverage of each pixel by the shape being drawn, 0..1 */
     Random random;
 } Canvas;
 
 /* synth_surface.c */
-void synth_brush(Canvas *canvas);      /* fill light with brushed metal */
-void synth_illuminate(Canvas *canvas); /* uneven light: a slope and a vignette */
+void synth_brush(Canvas *canvas);      /* fill brightness with brushed metal */
+void synth_illuminate(Canvas *canvas); /* uneven illumination: a slope and a vignette */
 void synth_develop(Canvas *canvas);    /* sensor noise, then JPEG's rounding of 8x8 blocks */
 
 /* synth_marks.c */
@@ -56,13 +56,13 @@ static inline float synth_cloud(uint32_t seed, float x, float y) {
            0.15f * synth_noise(seed + 2, 4 * x, 4 * y);
 }
 
-/* As fminf(fmaxf(x, low), high), which compilers must call for the sake of NaN. */
+/* As fminf(fmaxf(x, low), high), but inlined: compilers must call those because of NaN. */
 static inline float synth_clamp(float x, float low, float high) {
     const float above = x > low ? x : low;
     return above < high ? above : high;
 }
 
-/* 0 below low, 1 above high, smooth between; low > high falls instead. */
+/* A smooth step: 0 below low, 1 above high; with low > high it falls instead. */
 static inline float synth_step(float low, float high, float x) {
     const float t = synth_clamp((x - low) / (high - low), 0, 1);
     return t * t * (3 - 2 * t);

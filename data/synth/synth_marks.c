@@ -1,4 +1,4 @@
-/* synth_marks.c - what lies on the metal: defects, which are labelled, and their look-alikes. */
+/* synth_marks.c - draws the defects, which are labelled, and the distractors, which are not. */
 #include "data/synth/synth_canvas.h"
 #include "tensor/memory.h"
 
@@ -30,8 +30,8 @@ static float place(Canvas *canvas) {
     return synth_between(canvas, 0.05, 0.95) * (float)canvas->size;
 }
 
-/* An ellipse of half axes `along` and `across`, its rim eaten by noise of the given roughness;
- * softness is the width of the edge as a part of the radius. */
+/* An ellipse of half axes `along` and `across`, its rim distorted by noise of the given roughness;
+ * softness is the width of the edge as a fraction of the radius. */
 typedef struct Blob {
     float x, y, angle, along, across, roughness, softness;
     uint32_t seed;
@@ -61,12 +61,12 @@ static void label_covered(Canvas *canvas, const Box *box, uint8_t label) {
             if (canvas->shape[at(canvas, x, y)] > 0.5f) canvas->labels[at(canvas, x, y)] = label;
 }
 
-/* light *= 1 + contrast * shape, with mottling; label where more than half covered (0: no label).
- */
+/* brightness *= 1 + contrast * shape, with mottling; pixels covered by more than half get label (0:
+ * no label). */
 static void shade(Canvas *canvas, const Box *box, float contrast, uint8_t label) {
     const uint32_t seed = noise_seed(canvas);
     if (label) label_covered(canvas, box, label);
-    if (!canvas->light) return;
+    if (!canvas->brightness) return;
     const float grain = 0.25f / canvas->unit;
     for (int y = box->top; y < box->bottom; y++)
         for (int x = box->left; x < box->right; x++) {
@@ -75,13 +75,13 @@ static void shade(Canvas *canvas, const Box *box, float contrast, uint8_t label)
             if (cover <= 0) continue;
             const float mottle =
                 0.7f + 0.6f * synth_noise(seed, (float)x * grain, (float)y * grain);
-            canvas->light[i] *= 1 + contrast * mottle * cover;
+            canvas->brightness[i] *= 1 + contrast * mottle * cover;
         }
 }
 
 /* A mark that has no label. */
 static void draw_distraction(Canvas *canvas, const Blob *blob, float contrast) {
-    const Box box = canvas->light ? cover_blob(canvas, blob) : (Box){ 0, 0, 0, 0 };
+    const Box box = canvas->brightness ? cover_blob(canvas, blob) : (Box){ 0, 0, 0, 0 };
     shade(canvas, &box, contrast, 0);
 }
 
@@ -99,7 +99,7 @@ static void draw_inclusion(Canvas *canvas, float strength) {
     shade(canvas, &box, -strength * synth_between(canvas, 0.2, 0.55), 1);
 }
 
-/* A patch has its own brightness and an even-handed texture where the brushing is worn away. */
+/* A patch has its own brightness and an isotropic texture where the brushing is worn away. */
 static void draw_patch(Canvas *canvas, float strength) {
     const float unit = canvas->unit;
     const Blob blob = { .x = place(canvas),
@@ -115,10 +115,10 @@ static void draw_patch(Canvas *canvas, float strength) {
     const float texture = strength * synth_between(canvas, 0.1, 0.35);
     const uint32_t seed = noise_seed(canvas);
     const float grain = synth_between(canvas, 0.15, 0.45) / unit;
-    for (int y = box.top; canvas->light && y < box.bottom; y++)
+    for (int y = box.top; canvas->brightness && y < box.bottom; y++)
         for (int x = box.left; x < box.right; x++) {
             const float cloud = synth_cloud(seed, (float)x * grain, (float)y * grain) - 0.5f;
-            canvas->light[at(canvas, x, y)] *=
+            canvas->brightness[at(canvas, x, y)] *=
                 1 + texture * cloud * canvas->shape[at(canvas, x, y)];
         }
     shade(canvas, &box, sign * strength * synth_between(canvas, 0.12, 0.35), 2);
@@ -158,7 +158,7 @@ static void draw_scratch(Canvas *canvas, float strength) {
 void synth_damage(Canvas *canvas) {
     Random *random = &canvas->random;
     if (random_uniform(random) < 1.0 / 6) return;
-    /* A third of the pictures are faint. */
+    /* A third of the images are faint. */
     const float strength = random_uniform(random) < 1.0 / 3 ? synth_between(canvas, 0.25, 0.5) : 1;
     const int kinds = random_uniform(random) < 0.25 ? 2 : 1;
     for (int k = 0; k < kinds; k++) {
@@ -208,11 +208,11 @@ static void draw_streak(Canvas *canvas) {
     const float x0 = place(canvas), y0 = place(canvas);
     const float width = synth_between(canvas, 1.2, 5) * canvas->unit;
     const float contrast = synth_between(canvas, -0.14, 0.16);
-    for (int y = 0; canvas->light && y < canvas->size; y++)
+    for (int y = 0; canvas->brightness && y < canvas->size; y++)
         for (int x = 0; x < canvas->size; x++) {
             const float away = (c * ((float)y - y0) - s * ((float)x - x0)) / width;
             if (away * away < 9)
-                canvas->light[at(canvas, x, y)] *= 1 + contrast * expf(-away * away);
+                canvas->brightness[at(canvas, x, y)] *= 1 + contrast * expf(-away * away);
         }
 }
 

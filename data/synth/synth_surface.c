@@ -1,4 +1,4 @@
-/* synth_surface.c - the metal itself, the light on it, and the camera. */
+/* synth_surface.c - the brushed metal, its illumination, and the camera's noise and compression. */
 #include "data/synth/synth_canvas.h"
 #include "tensor/memory.h"
 
@@ -7,8 +7,8 @@
 
 enum { NOISE_OF_DRAW = 4 };
 
-/* Independent values of mean 0 and variance 1, four from each draw: sums of two uniform bytes,
- * which the eye cannot tell from normal noise. */
+/* Independent values of mean 0 and variance 1, four from each random number: sums of two uniform
+ * bytes, which look like normal noise. */
 static void white_noise(Random *random, float *values, size_t count) {
     for (size_t i = 0; i < count;) {
         uint64_t bits = random_bits(random);
@@ -17,8 +17,8 @@ static void white_noise(Random *random, float *values, size_t count) {
     }
 }
 
-/* Noise that keeps itself along a row over about `length` pixels (first-order recursion, both the
- * stationary variance 1). field NULL: its random numbers are passed over. */
+/* Noise that is correlated along a row over about `length` pixels (first-order recursion started at
+ * its stationary variance of 1). field NULL: its random numbers are drawn and dropped. */
 static void streak(Random *random, float *field, int width, int height, float length, float gain) {
     if (!field) {
         const int draws = (width + NOISE_OF_DRAW - 1) / NOISE_OF_DRAW;
@@ -41,7 +41,8 @@ static void streak(Random *random, float *field, int width, int height, float le
 void synth_brush(Canvas *canvas) {
     Random *random = &canvas->random;
     const int size = canvas->size, side = (int)(1.45f * (float)size) + 4;
-    float *field = canvas->light ? memory_new((size_t)side * (size_t)side, sizeof(float)) : NULL;
+    float *field =
+        canvas->brightness ? memory_new((size_t)side * (size_t)side, sizeof(float)) : NULL;
     const float base = synth_between(canvas, 0.3, 0.65), grain = synth_between(canvas, 0.02, 0.06);
     streak(random, field, side, side, synth_between(canvas, 30, 120) * canvas->unit,
            grain * synth_between(canvas, 0.5, 1.2));
@@ -57,7 +58,7 @@ void synth_brush(Canvas *canvas) {
             const int ix = (int)fx, iy = (int)fy;
             const float a = fx - (float)ix, b = fy - (float)iy;
             const float *at = field + (size_t)iy * (size_t)side + ix;
-            canvas->light[(size_t)y * (size_t)size + (size_t)x] =
+            canvas->brightness[(size_t)y * (size_t)size + (size_t)x] =
                 base + (1 - b) * ((1 - a) * at[0] + a * at[1]) +
                 b * ((1 - a) * at[side] + a * at[side + 1]);
         }
@@ -77,7 +78,7 @@ void synth_illuminate(Canvas *canvas) {
             const float u = ((float)x + 0.5f) / (float)size - 0.5f;
             const float v = ((float)y + 0.5f) / (float)size - 0.5f;
             const float du = u - centre_x, dv = v - centre_y;
-            canvas->light[(size_t)y * (size_t)size + (size_t)x] *=
+            canvas->brightness[(size_t)y * (size_t)size + (size_t)x] *=
                 1 + across * u + down * v - vignette * (du * du + dv * dv);
         }
 }
@@ -100,10 +101,11 @@ static void transform_block(const float matrix[8][8], float block[8][8]) {
 }
 
 /* Round the DCT of one 8x8 block to steps that grow with frequency, as JPEG does. */
-static void round_block(float *light, int stride, const float cosines[8][8], const float back[8][8],
-                        float step) {
+static void round_block(float *corner, int stride, const float cosines[8][8],
+                        const float back[8][8], float step) {
     float block[8][8];
-    for (int i = 0; i < 8; i++) memcpy(block[i], light + (size_t)i * (size_t)stride, sizeof *block);
+    for (int i = 0; i < 8; i++)
+        memcpy(block[i], corner + (size_t)i * (size_t)stride, sizeof *block);
     transform_block(cosines, block);
     for (int i = 0; i < 8; i++)
         for (int j = 0; j < 8; j++) {
@@ -111,14 +113,15 @@ static void round_block(float *light, int stride, const float cosines[8][8], con
             block[i][j] = width * rintf(block[i][j] / width);
         }
     transform_block(back, block);
-    for (int i = 0; i < 8; i++) memcpy(light + (size_t)i * (size_t)stride, block[i], sizeof *block);
+    for (int i = 0; i < 8; i++)
+        memcpy(corner + (size_t)i * (size_t)stride, block[i], sizeof *block);
 }
 
 void synth_develop(Canvas *canvas) {
     const size_t pixels = (size_t)canvas->size * (size_t)canvas->size;
     const float sensor = synth_between(canvas, 0.004, 0.025);
     white_noise(&canvas->random, canvas->shape, pixels);
-    for (size_t i = 0; i < pixels; i++) canvas->light[i] += sensor * canvas->shape[i];
+    for (size_t i = 0; i < pixels; i++) canvas->brightness[i] += sensor * canvas->shape[i];
     float cosines[8][8], back[8][8];
     for (int i = 0; i < 8; i++)
         for (int j = 0; j < 8; j++) {
@@ -129,6 +132,6 @@ void synth_develop(Canvas *canvas) {
     const float step = synth_between(canvas, 4, 16) / 255;
     for (int y = 0; y + 8 <= canvas->size; y += 8)
         for (int x = 0; x + 8 <= canvas->size; x += 8)
-            round_block(canvas->light + (size_t)y * (size_t)canvas->size + x, canvas->size, cosines,
-                        back, step);
+            round_block(canvas->brightness + (size_t)y * (size_t)canvas->size + x, canvas->size,
+                        cosines, back, step);
 }

@@ -1,11 +1,11 @@
-/* illumination.c - the light of a picture without its texture, and masks in the making of twins. */
+/* illumination.c - local means by a pyramid, and dilated and softened masks. */
 #include "data/twin/illumination.h"
 
 #include "tensor/memory.h"
 
 #include <stdlib.h>
 
-/* One level of a pyramid of cell means; a weight is how far the mean may be trusted, 0..1. */
+/* One level of a pyramid of cell means; a weight is the reliability of a mean, 0..1. */
 typedef struct Level {
     int width, height, channels;
     float *means, *weights;
@@ -26,7 +26,7 @@ static int at_most(int value, int most) {
     return value < 0 ? 0 : value > most ? most : value;
 }
 
-/* The means of cells of `side` pixels over what is no hole. */
+/* The means of cells of `side` pixels, without the pixels of holes. */
 static Level cells_of(const Image *image, const uint8_t *hole, int side) {
     const int channels = image->channels;
     Level level =
@@ -89,7 +89,7 @@ static void sample_level(const Level *level, float x, float y, float *out) {
     }
 }
 
-/* Where a cell's weight is short of 1, the coarser level makes up for it. */
+/* A cell whose weight is below 1 is completed from the coarser level. */
 static void fill_from(Level *fine, const Level *coarse) {
     for (int y = 0; y < fine->height; y++)
         for (int x = 0; x < fine->width; x++) {
@@ -103,7 +103,7 @@ static void fill_from(Level *fine, const Level *coarse) {
         }
 }
 
-void illumination(const Image *image, const uint8_t *hole, float *light) {
+void illumination(const Image *image, const uint8_t *hole, float *smooth) {
     enum { LEVELS = 24 };
     Level levels[LEVELS];
     const int longest = image->width > image->height ? image->width : image->height;
@@ -120,12 +120,12 @@ void illumination(const Image *image, const uint8_t *hole, float *light) {
         for (int x = 0; x < image->width; x++)
             sample_level(
                 &levels[0], ((float)x + 0.5f) / (float)side, ((float)y + 0.5f) / (float)side,
-                light + ((size_t)y * (size_t)image->width + (size_t)x) * (size_t)image->channels);
+                smooth + ((size_t)y * (size_t)image->width + (size_t)x) * (size_t)image->channels);
     for (int i = 0; i < count; i++) level_free(&levels[i]);
 }
 
-/* counts[i] = how many of mask's pixels in the window of `reach` around i along one axis are set;
- * positions outside repeat the rim. */
+/* counts[i] = the number of set pixels of mask in the window of `reach` around i along one axis;
+ * the rim is repeated outside. */
 static void window_counts(const uint8_t *mask, size_t stride, int length, int reach, int *counts) {
     int sum = 0;
     for (int k = -reach; k <= reach; k++) sum += mask[(size_t)at_most(k, length - 1) * stride] != 0;

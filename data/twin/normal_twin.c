@@ -1,4 +1,4 @@
-/* normal_twin.c - pairs (I, G) of one scene, I without and G with a defect. */
+/* normal_twin.c - makes pairs by filling defects with texture, or by pasting defects. */
 #include "data/twin/normal_twin.h"
 
 #include "data/dataset.h"
@@ -22,7 +22,7 @@ static size_t pixels_of(const Image *image) {
     return (size_t)image->width * (size_t)image->height;
 }
 
-/* The part of the picture that is defect; LABEL_IGNORE is not counted. */
+/* The fraction of the image that is defect; LABEL_IGNORE is not counted. */
 static double defect_part(const Image *labels) {
     size_t count = 0;
     for (size_t i = 0; i < pixels_of(labels); i++)
@@ -30,7 +30,7 @@ static double defect_part(const Image *labels) {
     return (double)count / (double)pixels_of(labels);
 }
 
-/* Mark an ellipse in `mask` whose box, with `margin` around, holds nothing yet; a few tries. */
+/* Try a few times to mark an ellipse in `mask` whose box, with `margin` around, is still clean. */
 static void add_decoy(uint8_t *mask, int width, int height, int margin, Random *random) {
     const int side = width < height ? width : height;
     int *sums = hole_sums(mask, width, height);
@@ -52,8 +52,8 @@ static void add_decoy(uint8_t *mask, int width, int height, int margin, Random *
     free(sums);
 }
 
-/* Masks around what is replaced: `hole` is everything touched, alpha how far a pixel is replaced:
- * 1 to `margin` pixels around the mask, then falling to 0 over 2 * feather. */
+/* Masks around the replaced pixels: `hole` is every pixel that changes, alpha the degree of
+ * replacement: 1 to `margin` pixels around the mask, then falling to 0 over 2 * feather. */
 static void make_masks(const uint8_t *mask, const Image *image, int margin, int feather,
                        uint8_t *hole, float *alpha) {
     mask_dilate(mask, image->width, image->height, margin + feather, hole);
@@ -61,9 +61,9 @@ static void make_masks(const uint8_t *mask, const Image *image, int margin, int 
     mask_dilate(mask, image->width, image->height, margin + 2 * feather, hole);
 }
 
-static float *texture_of(const Image *image, const float *light) {
+static float *texture_of(const Image *image, const float *smooth) {
     float *texture = memory_new(image_bytes(image), sizeof(float));
-    for (size_t i = 0; i < image_bytes(image); i++) texture[i] = image->pixels[i] - light[i];
+    for (size_t i = 0; i < image_bytes(image); i++) texture[i] = image->pixels[i] - smooth[i];
     return texture;
 }
 
@@ -71,12 +71,12 @@ static uint8_t to_byte(float value) {
     return (uint8_t)fminf(fmaxf(value + 0.5f, 0), 255);
 }
 
-static Image compose(const Image *image, const float *light, const float *texture,
+static Image compose(const Image *image, const float *smooth, const float *texture,
                      const float *fill, const float *alpha) {
     Image out = image_copy(image);
     for (size_t i = 0; i < image_bytes(image); i++) {
         const float a = alpha[i / 3];
-        if (a > 0) out.pixels[i] = to_byte(light[i] + texture_mix(texture[i], fill[i], a));
+        if (a > 0) out.pixels[i] = to_byte(smooth[i] + texture_mix(texture[i], fill[i], a));
     }
     return out;
 }
@@ -92,25 +92,25 @@ bool twin_fill(const Image *image, const Image *labels, const TwinOptions *optio
               feather = reach_of(options->feather, image);
     uint8_t *mask = memory_new(pixels, 1), *hole = memory_new(pixels, 1);
     float *alpha = memory_new(pixels, sizeof(float)),
-          *light = memory_new(3 * pixels, sizeof(float));
+          *smooth = memory_new(3 * pixels, sizeof(float));
     for (size_t i = 0; i < pixels; i++) mask[i] = labels->pixels[i] != 0;
     for (int i = 0; i < options->decoys; i++)
         add_decoy(mask, image->width, image->height, margin + 2 * feather, random);
     make_masks(mask, image, margin, feather, hole, alpha);
-    illumination(image, hole, light);
-    float *texture = texture_of(image, light), *fill = texture_of(image, light);
+    illumination(image, hole, smooth);
+    float *texture = texture_of(image, smooth), *fill = texture_of(image, smooth);
     const bool good = texture_fill(fill, hole, image->width, image->height, random);
-    if (good) *twin = compose(image, light, texture, fill, alpha);
+    if (good) *twin = compose(image, smooth, texture, fill, alpha);
     free(mask);
     free(hole);
     free(alpha);
-    free(light);
+    free(smooth);
     free(texture);
     free(fill);
     return good;
 }
 
-/* How much brighter the light of the receiving picture is where the defect lands. */
+/* The ratio of the receiving image's illumination to the donor's where the defect lands. */
 static float exposure_ratio(const float *normal, const float *donor, const uint8_t *hole,
                             size_t pixels) {
     double here = 0, there = 0;
@@ -134,21 +134,21 @@ bool twin_paste(const Image *normal, const Image *donor, const Image *donor_labe
     const int feather = reach_of(options->feather, normal);
     uint8_t *hole = memory_new(pixels, 1), *none = memory_new(pixels, 1);
     float *alpha = memory_new(pixels, sizeof(float));
-    float *light = memory_new(3 * pixels, sizeof(float));
-    float *donor_light = memory_new(3 * pixels, sizeof(float));
+    float *smooth = memory_new(3 * pixels, sizeof(float));
+    float *donor_smooth = memory_new(3 * pixels, sizeof(float));
     make_masks(donor_labels->pixels, donor, margin, feather, hole, alpha);
-    illumination(normal, none, light);
-    illumination(donor, hole, donor_light);
-    float *texture = texture_of(normal, light), *defect = texture_of(donor, donor_light);
-    const float gain = exposure_ratio(light, donor_light, hole, pixels);
+    illumination(normal, none, smooth);
+    illumination(donor, hole, donor_smooth);
+    float *texture = texture_of(normal, smooth), *defect = texture_of(donor, donor_smooth);
+    const float gain = exposure_ratio(smooth, donor_smooth, hole, pixels);
     for (size_t i = 0; i < 3 * pixels; i++) defect[i] *= gain;
-    *pasted = compose(normal, light, texture, defect, alpha);
+    *pasted = compose(normal, smooth, texture, defect, alpha);
     *pasted_labels = image_copy(donor_labels);
     free(hole);
     free(none);
     free(alpha);
-    free(light);
-    free(donor_light);
+    free(smooth);
+    free(donor_smooth);
     free(texture);
     free(defect);
     return true;

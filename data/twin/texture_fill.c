@@ -1,4 +1,4 @@
-/* texture_fill.c - holes in a texture, filled from elsewhere in it. */
+/* texture_fill.c - image quilting: finds clean tiles, and places the best match of each. */
 #include "data/twin/texture_fill.h"
 
 #include "tensor/memory.h"
@@ -47,7 +47,7 @@ int holes_in(const int *sums, int width, int left, int top, int right, int botto
     return low[right] - low[left] - high[right] + high[left];
 }
 
-/* Draw places for tiles of `side` that hold no hole; how many were found. */
+/* Draw positions of tiles of `side` without holes; returns how many were found. */
 static int find_sources(Fill *fill, int side) {
     fill->side = side;
     fill->overlap = side / 4 > 1 ? side / 4 : 1;
@@ -62,7 +62,7 @@ static int find_sources(Fill *fill, int side) {
     return fill->source_count;
 }
 
-/* The largest tile, from an eighth of the picture down, that is clean in a dozen places; failing
+/* The largest tile, from an eighth of the image down, that is clean in a dozen positions; failing
  * that, the smallest that is clean anywhere. */
 static bool choose_tiles(Fill *fill) {
     const int shorter = fill->width < fill->height ? fill->width : fill->height;
@@ -80,12 +80,12 @@ static const float *source_pixel(const Fill *fill, Source source, int flips, int
     return fill->texture + 3 * ((size_t)v * (size_t)fill->width + (size_t)u);
 }
 
-/* How badly the candidate s fits the pixels k known under the tile at (left, top):
+/* The mismatch between the candidate s and the known pixels k under the tile at (left, top):
  *
  *     mean (k - s)^2 / (mean k^2 + mean s^2) + (log of the ratio of their roughnesses)^2 / 4
  *
- * The plain squared difference would always favour smooth candidates: noise that is not the same
- * noise differs from itself more than from an even tone. */
+ * The plain squared difference would always favour smooth candidates: two independent noises differ
+ * by more than noise differs from an even tone. */
 static double misfit(const Fill *fill, Source source, int flips, int left, int top) {
     double gap = 0, known = 1, copied = 1; /* grey levels squared; 1 keeps flat areas comparable */
     int count = 0;

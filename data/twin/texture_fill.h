@@ -1,4 +1,4 @@
-/* texture_fill.h - holes in a texture, filled from elsewhere in it. */
+/* texture_fill.h - fills holes in a texture with texture from elsewhere in it. */
 #ifndef DATA_TEXTURE_FILL_H
 #define DATA_TEXTURE_FILL_H
 
@@ -9,9 +9,9 @@
 
 /* texture[height * width * 3], of about zero mean. Every pixel whose `hole` is not 0 is overwritten
  * by tiles copied, and perhaps flipped, from places without holes (image quilting after Efros and
- * Freeman, SIGGRAPH 2001, with faded instead of cut overlaps): tile after tile takes the candidate
- * that agrees best with what is around. False, with texture untouched, when no clean place of at
- * least 4 x 4 pixels can be found. */
+ * Freeman, SIGGRAPH 2001, with faded instead of cut overlaps): each tile takes the candidate that
+ * best matches its surroundings. False, with texture untouched, if no clean place of at least 4 x 4
+ * pixels can be found. */
 bool texture_fill(float *texture, const uint8_t *hole, int width, int height, Random *random);
 
 /* Mix two textures so that the mixture is as rough as they are: (1-a) x + a y would be smoother,
@@ -22,7 +22,7 @@ float texture_mix(float x, float y, float a);
  */
 int *hole_sums(const uint8_t *hole, int width, int height);
 
-/* How many holes lie in the rectangle. */
+/* The number of holes in the rectangle. */
 int holes_in(const int *sums, int width, int left, int top, int right, int bottom);
 
 #endif

@@ -13,8 +13,8 @@ int mask_options(MaskSettings *settings, Option *table) {
                               "values of masks from T up are the defect; 0: values are labels",
                               &settings->threshold, 0, 255);
     table[1] = option_integer(IGNORE, "N",
-                              "value of masks that is not judged; -1: 255, where labels beside it "
-                              "make that plain",
+                              "mask value of pixels to ignore; -1: 255, where the masks also have "
+                              "labels",
                               &settings->ignore_label, -1, 255);
     return 2;
 }

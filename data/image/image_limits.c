@@ -1,4 +1,4 @@
-/* image_judge.c - the sizes that pictures may have. */
+/* image_limits.c - the limits on the size of an image. */
 #include "data/image/image_format.h"
 
 static int megapixels_most = IMAGE_MEGAPIXELS;
@@ -7,7 +7,7 @@ void image_set_megapixels(int most) {
     megapixels_most = most;
 }
 
-bool image_file_judge(const ImageFile *file, int64_t width, int64_t height, Error *error) {
+bool image_file_accept_size(const ImageFile *file, int64_t width, int64_t height, Error *error) {
     if (width < 1 || height < 1)
         return error_set(error, "%s: %lld x %lld pixels; expected at least 1 x 1", file->path,
                          (long long)width, (long long)height);
