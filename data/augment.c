@@ -1,4 +1,4 @@
-/* augment.c - random turns, colour jitter and normalisation of one image. */
+/* augment.c - random windows, turns, colour jitter and normalisation of one image. */
 #include "data/augment.h"
 
 #include "data/image/resize.h"
@@ -27,14 +27,14 @@ Window augmentation_draw_window(const Augment *augment, int size, Random *random
     return window;
 }
 
-/* Pixel i of a row of n that goes on in mirror images: ... 2 1 0 1 2 ... n-1 n-2 ... */
+/* Pixel i of a row of n pixels, continued by its mirror images: ... 2 1 0 1 2 ... n-1 n-2 ... */
 static int mirrored(int i, int n) {
     const int period = n > 1 ? 2 * (n - 1) : 1;
     i = (i % period + period) % period;
     return i < n ? i : period - i;
 }
 
-/* The two pixels between which a place lies, and how far towards the second. */
+/* The two pixels around a position, and its fraction of the way to the second. */
 typedef struct Between {
     int first, second;
     float share;

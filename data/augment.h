@@ -17,8 +17,7 @@ typedef struct Augment {
     bool turns;                              /* one of the eight flips and quarter turns, evenly */
     double jitter_probability;               /* probability that the colours are jittered */
     double brightness, contrast, saturation; /* factors are drawn from 1 - b .. 1 + b, >= 0 */
-    double
-        scale; /* a square is shown larger by a factor from 1 / (1 + scale) .. 1 + scale; 0: as is */
+    double scale; /* magnified by a factor from 1 / (1 + scale) .. 1 + scale; 0: as is */
 } Augment;
 
 Augment augmentation_none(void);

@@ -20,23 +20,23 @@
  *
  * Built with `cc camera.c $(pkg-config --cflags --libs hadnet)` after `./build.sh install`.
  *
- * A network is opened once, from a file that hadnet_train wrote, which also holds how an image is
- * to be prepared and what the classes are called. hadnet_predict then takes pixels and gives, at
+ * A network is opened once, from a file that hadnet_train wrote. The file also has the
+ * preprocessing of an image and the names of the classes. hadnet_predict takes pixels and gives, at
  * the image's own size, a class for each pixel (the mask), an anomaly score for each pixel, and the
- * regions that the mask is made of. It is what the program hadnet_predict does with a file: the
- * masks are equal, byte for byte.
+ * connected regions of the mask. The program hadnet_predict does the same with a file: the masks
+ * are equal, byte for byte.
  *
- * Several threads may call hadnet_predict with one opened network at once, each with an answer of
- * its own. They share the weights, which nobody writes; the memory of a computation is taken from
- * the network for the length of a call, and a second image allocates almost nothing. Every call
- * computes with several threads itself (HadnetOptions.threads), so that a program that calls from
- * as many threads as there are cores asks for 1. The bits of an answer depend on neither. A GPU
- * computes one answer at a time: calls wait for each other.
+ * Several threads may call hadnet_predict on one network at once, each with an answer of its own.
+ * They share the weights, which are only read. The network lends each call a workspace, so from the
+ * second image on almost nothing is allocated. Every call itself computes with several threads
+ * (HadnetOptions.threads); a program that calls from as many threads as there are cores should ask
+ * for 1. The bits of an answer depend on neither. A GPU computes one answer at a time: concurrent
+ * calls wait for each other.
  *
- * Failures come back as false or NULL and one line in the Error. Nothing is printed, and no state
- * is kept outside of the opened network but the library's cache of free memory, which hadnet_close
- * gives back. Lack of memory for images, networks and answers is an error like any other; only where
- * the system has not even some megabytes left is the process aborted (tensor/memory.h).
+ * Functions report failure by false or NULL and one line in the Error. Nothing is printed. The only
+ * state outside the opened network is the library's cache of free memory, which hadnet_close
+ * releases. Running out of memory for images, networks and answers is an error like any other; only
+ * if the system cannot give even some megabytes is the process aborted (tensor/memory.h).
  */
 #ifndef HADNET_HADNET_H
 #define HADNET_HADNET_H
@@ -54,34 +54,34 @@ extern "C" {
 
 PUBLIC_BEGIN
 
-/* A network that was opened. */
+/* An open network. */
 typedef struct HadnetNetwork HadnetNetwork;
 
 typedef struct HadnetOptions {
     const char *device; /* "cpu" or "gpu"; NULL: "cpu" */
-    int threads;        /* of the CPU, for each call; 0: as many as OpenMP would take */
-    int turns;          /* average over so many mirror images and transposes: 1, 2, 4, 8; 0: 1 */
+    int threads;        /* CPU threads of each call; 0: OpenMP's default */
+    int turns;          /* average over this many mirror images and transposes: 1, 2, 4, 8; 0: 1 */
 } HadnetOptions;
 
-/* An image in the caller's memory: rows from the top, the channels of a pixel beside each other. */
+/* An image in the caller's memory: rows from the top, the channels of a pixel interleaved. */
 typedef struct HadnetImage {
     const void *pixels;
     int width, height; /* 1 to 32768 */
     int channels;      /* 1: grey; 3: red, green, blue; 4: the same and alpha, which is not read */
-    int bits;          /* of a channel: 8, or 16 in this machine's byte order */
-    size_t stride;     /* bytes from one row to the next; 0: rows lie without gaps */
+    int bits;          /* per channel: 8, or 16 in this machine's byte order */
+    size_t stride;     /* bytes from one row to the next; 0: no gaps between rows */
 } HadnetImage;
 
 /* Pixels of one class that touch each other at a side or a corner. */
 typedef struct HadnetRegion {
     int class_index;              /* never 0, the background */
     int64_t area;                 /* pixels */
-    int left, top, width, height; /* of the smallest rectangle around it */
+    int left, top, width, height; /* the bounding box */
     float mean_score, largest_score;
 } HadnetRegion;
 
-/* What was found. Start with `HadnetAnswer answer = { 0 }`; an answer that is given to another call
- * has its memory used again. */
+/* The result for one image. Start with `HadnetAnswer answer = { 0 }`; an answer passed to another
+ * call reuses its memory. */
 typedef struct HadnetAnswer {
     int width, height;     /* the image's */
     uint8_t *mask;         /* [height][width], the most probable class; 0 is the background */
@@ -94,23 +94,23 @@ typedef struct HadnetAnswer {
  * file, no memory. The caller closes the network. */
 HadnetNetwork *hadnet_open(const char *weights, const HadnetOptions *options, Error *error);
 
-/* When no call is under way. NULL is fine. */
+/* Close a network that no call is using. NULL is accepted. */
 void hadnet_close(HadnetNetwork *network);
 
-/* Classes, the background among them; and what class 0..count-1 is called (NULL beyond). The name
- * is the network's. */
+/* The number of classes, with the background, and the name of class 0..count-1 (NULL beyond). The
+ * network owns the name. */
 int hadnet_class_count(const HadnetNetwork *network);
 const char *hadnet_class_name(const HadnetNetwork *network, int class_index);
 
-/* The side of the square that images are resized to before the network sees them. */
+/* The side of the square to which images are resized for the network. */
 int hadnet_image_size(const HadnetNetwork *network);
 
-/* Find the defects of an image. false and an error, and an empty answer: a member of the image is
- * out of range, no memory, or weights whose scores are not numbers. */
+/* Find the defects of an image. false, an error and an empty answer if a member of the image is
+ * out of range, memory runs out, or the network's scores are not numbers. */
 bool hadnet_predict(HadnetNetwork *network, const HadnetImage *image, HadnetAnswer *answer,
                     Error *error);
 
-/* Free what the answer holds and empty it. */
+/* Free the answer's memory and empty it. */
 void hadnet_answer_free(HadnetAnswer *answer);
 
 PUBLIC_END

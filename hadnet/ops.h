@@ -1,5 +1,5 @@
-/* ops.h - the functions of the ops that only HADNet needs, declared from the table in ops.def, the
- * page that says what each computes. */
+/* ops.h - the functions of HADNet's own ops, declared from the table in ops.def, which documents
+ * each. */
 #ifndef HADNET_OPS_H
 #define HADNET_OPS_H
 

@@ -1,4 +1,4 @@
-/* image.c - allocates, copies and frees images. */
+/* image.c - allocates, copies, frees and writes images. */
 #include "data/image/image.h"
 
 #include "data/image/png_write.h"

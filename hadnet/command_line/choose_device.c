@@ -1,4 +1,4 @@
-/* choose_device.c - what --device and --exact mean, for every program. */
+/* choose_device.c - parses --device and --exact, and picks the device. */
 #include "hadnet/command_line/choose_device.h"
 
 static const char *const device_choices[] = { "auto", "cpu", "gpu", NULL };

@@ -1,4 +1,4 @@
-/* interrupt.c - Ctrl-C as a request. */
+/* interrupt.c - the signal handlers. */
 #include "hadnet/command_line/interrupt.h"
 
 #include "tensor/unfinished_files.h"
@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <string.h>
 
-/* What happens to the program, in contrast to what somebody asks of it. It is ignored on purpose
- * where it is ignored, while a shell starts background jobs of a script with SIGINT and SIGQUIT
- * ignored whether anyone wants that or not. And it comes more than once: SIGPIPE with every line,
- * SIGHUP from the terminal and from the shell. */
+/* Signals that report an event rather than a user's request. If such a signal is ignored, that is
+ * on purpose; SIGINT and SIGQUIT may be ignored by accident, as a shell ignores them for a script's
+ * background jobs. These signals also arrive more than once: SIGPIPE with every line, SIGHUP from
+ * the terminal and from the shell. */
 typedef struct Signal {
     int number;
     bool is_event;
@@ -20,14 +20,14 @@ static const Signal signals[] = {
 };
 enum { SIGNALS = sizeof signals / sizeof *signals };
 
-/* A signal handler can reach nothing but a global. asked: by a signal that is no event. */
+/* A signal handler can only use globals. asked: a signal other than these has arrived. */
 static volatile sig_atomic_t requested, asked;
 
 static void handle(int number, void (*handler)(int)) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
-    /* A write that is cut short by the signal would be taken for a full disk. */
+    /* Without SA_RESTART a write interrupted by the signal would look like a full disk. */
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(number, &action, NULL);

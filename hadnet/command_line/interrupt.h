@@ -1,11 +1,11 @@
-/* interrupt.h - Ctrl-C as a request.
+/* interrupt.h - a clean stop on Ctrl-C and other signals.
  *
- * After interrupt_install the first signal that asks the program to end is remembered, for the
- * program's loop to save and stop at the next step; the second ends it at once, as it would by
- * default, but removes the files that are only half written. The signals are SIGINT (Ctrl-C),
- * SIGQUIT, SIGTERM, SIGHUP (the terminal is gone) and SIGPIPE (nobody reads the output any more).
- * The last two come more than once, so they never are the second signal; and they stay ignored
- * where they were, as under nohup.
+ * After interrupt_install the first signal sets a flag, so that the program's loop can save and
+ * stop at the next step. The second signal ends the program at once, as it would by default, but
+ * first removes half-written files. The signals are SIGINT (Ctrl-C), SIGQUIT, SIGTERM, SIGHUP (the
+ * terminal is gone) and SIGPIPE (nobody reads the output any more). The last two arrive more than
+ * once, so they never count as the second signal; and if they were ignored, as under nohup, they
+ * stay ignored.
  */
 #ifndef HADNET_INTERRUPT_H
 #define HADNET_INTERRUPT_H
@@ -15,7 +15,7 @@
 void interrupt_install(void);
 bool interrupt_requested(void);
 
-/* For tests: back to the default handling, and forget the request. */
+/* For tests: restore the default handling, and clear the flag. */
 void interrupt_remove(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* option_value.c - one option's value as text, and back. */
+/* option_value.c - parses and prints the value of one option. */
 #include "hadnet/command_line/option_value.h"
 
 #include "hadnet/command_line/text_file.h"

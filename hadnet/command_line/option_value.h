@@ -1,4 +1,4 @@
-/* option_value.h - one option's value as text, and back. */
+/* option_value.h - converts one option's value from and to text. */
 #ifndef HADNET_OPTION_VALUE_H
 #define HADNET_OPTION_VALUE_H
 
@@ -13,8 +13,8 @@ typedef union OptionValue {
     bool flag;
 } OptionValue;
 
-/* The value that text stands for; OPTION_TEXT points at text itself. `where` begins the error
- * line, such as "--epochs" or "settings.txt line 3: epochs". Flags are "yes" or "no". */
+/* Parse text as the option's value; an OPTION_TEXT value points at text itself. `where` begins the
+ * error line, such as "--epochs" or "settings.txt line 3: epochs". Flags are "yes" or "no". */
 bool option_value_parse(const Option *option, const char *where, const char *text,
                         OptionValue *value, Error *error);
 
@@ -22,8 +22,8 @@ OptionValue option_value_get(const Option *option);
 void option_value_set(const Option *option, OptionValue value);
 bool option_value_equal(const Option *option, OptionValue a, OptionValue b);
 
-/* The text that option_value_parse turns into value; a text of NULL gives "". buffer is used for
- * numbers. */
+/* The text that option_value_parse turns into value; a NULL text gives "". Numbers are written to
+ * buffer. */
 enum { OPTION_NUMBER = 32 };
 const char *option_value_text(const Option *option, OptionValue value, char buffer[OPTION_NUMBER]);
 

@@ -1,4 +1,4 @@
-/* options.c - the command line, and the settings file of a run, from one table. */
+/* options.c - defines options and parses the command line. */
 #include "hadnet/command_line/options.h"
 
 #include "hadnet/command_line/option_value.h"
@@ -72,8 +72,8 @@ static bool unknown_option(const Options *options, const char *argument, Error *
     return error_set(error, "unknown option %.*s; did you mean --%s?", length, argument, nearest);
 }
 
-/* The value of option `name`: after its '=', or the next argument, which is then taken. NULL after
- * an error. */
+/* The value of option `name`: the text after its '=', or the next argument, which is consumed. NULL
+ * after an error. */
 static const char *value_of(const Option *option, char **argv, int *i, const char *equals,
                             Error *error) {
     if (equals) return equals + 1;

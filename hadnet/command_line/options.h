@@ -1,4 +1,4 @@
-/* options.h - the command line, and the settings file of a run, from one table.
+/* options.h - one table of options, for the command line and for a run's settings file.
  *
  *     Settings settings = { .epochs = 150, .curvature = 0.01 };        the defaults
  *     Option table[] = {
@@ -15,9 +15,9 @@
  *     case OPTIONS_READY: ...           every target is set
  *     }
  *
- * An option's default is what its target holds when options_parse begins. Options are given as
+ * An option's default is the value of its target when options_parse begins. Options are given as
  * `--name VALUE` or `--name=VALUE`, flags as `--name`; `--` ends them. For --resume, call
- * options_read after options_parse: the file fills in what the command line left open.
+ * options_read after options_parse: it reads the values that the command line did not give.
  */
 #ifndef HADNET_OPTIONS_H
 #define HADNET_OPTIONS_H
@@ -32,7 +32,7 @@ typedef enum OptionType {
     OPTION_FLAG,    /* bool; false unless given */
 } OptionType;
 
-/* What settings.txt has to do with an option. */
+/* How settings.txt treats an option. */
 typedef enum OptionScope {
     OPTION_FREE,    /* recorded; a resumed run may be given another value */
     OPTION_FIXED,   /* recorded; a resumed run must keep it */
@@ -57,7 +57,7 @@ typedef struct Option {
     OptionSource source; /* where the value came from; set by options_parse and options_read */
 } Option;
 
-/* A text target may be NULL: "none", the default of a path that need not be given. */
+/* A text target may be NULL: "none", the default of an optional path. */
 Option option_text(const char *name, const char *value_name, const char *help, const char **target);
 Option option_choice(const char *name, const char *const *choices, const char *help, int *target);
 Option option_integer(const char *name, const char *value_name, const char *help, int *target,
@@ -74,7 +74,7 @@ typedef struct Options {
     const char *operands;          /* such as "IMAGE..."; NULL: arguments without -- are refused */
     Option *table;
     int count;
-    const char **operand; /* the arguments that are no options, in order; owned array */
+    const char **operand; /* the arguments that are not options, in order; owned array */
     int operand_count;
     char **owned; /* texts read from a settings file */
     int owned_count;
@@ -84,23 +84,23 @@ typedef enum OptionsStatus { OPTIONS_READY, OPTIONS_HELP, OPTIONS_ERROR } Option
 
 /* Set the targets from the command line. Unknown names (with the nearest known one), missing,
  * malformed or out-of-range values, repeated options and unexpected operands fail with one line.
- * Text targets point into argv. Values are checked before any target changes hands: on
- * OPTIONS_ERROR the targets are unspecified but the program may still report and leave. */
+ * Text targets point into argv. Each value is checked before it is stored; after OPTIONS_ERROR the
+ * targets are unspecified but safe to read. */
 OptionsStatus options_parse(Options *options, int argc, char **argv, Error *error);
 
-/* Free the operand array and the texts that options_read made. */
+/* Free the operand array and the texts that options_read allocated. */
 void options_free(Options *options);
 
-/* Where the value of --name came from; the name must be in the table. */
+/* The source of the value of --name; the name must be in the table. */
 OptionSource options_source(const Options *options, const char *name);
 
-/* Write every option that is not OPTION_OUTSIDE as a line "name = value", beside path, and rename.
- * Reading the file back gives the same values, bit for bit. */
+/* Write every option that is not OPTION_OUTSIDE as a line "name = value", atomically. Reading the
+ * file back gives the same values, bit for bit. */
 bool options_write(const Options *options, const char *path, Error *error);
 
-/* Take from the file at path every value that the command line did not give. A value given there
- * that differs fails when the option is OPTION_FIXED, with a line naming both values, and wins
- * otherwise. Unknown names and malformed values fail, naming path and line. */
+/* Read from the file at path every value that the command line did not give. If the command line
+ * gave another value, that is an error naming both values for an OPTION_FIXED option; otherwise the
+ * command line wins. Unknown names and malformed values fail, naming path and line. */
 bool options_read(Options *options, const char *path, Error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* options_file.c - options written to and read from a settings file. */
+/* options_file.c - reads and writes a settings file. */
 #include "hadnet/command_line/options.h"
 
 #include "hadnet/command_line/option_value.h"
@@ -21,7 +21,7 @@ bool options_write(const Options *options, const char *path, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
     bool good = true;
-    writer.durable = true; /* a run that is resumed reads it */
+    writer.durable = true; /* --resume depends on it */
     fprintf(writer.file, "# Settings of a run of %s.\n", options->program);
     for (int i = 0; i < options->count && good; i++) {
         const Option *option = &options->table[i];

@@ -1,4 +1,4 @@
-/* options_help.c - what --help prints, and the guess after a misspelt name. */
+/* options_help.c - prints --help, and finds the option nearest to a misspelt name. */
 #include "hadnet/command_line/options_help.h"
 
 #include "hadnet/command_line/option_value.h"
@@ -7,7 +7,7 @@
 
 enum { LINE_WIDTH = 80, HELP_COLUMN = 26, NAME_MAX_LENGTH = 40 };
 
-/* Words of text from column `column` on, broken at LINE_WIDTH; new lines begin at HELP_COLUMN. */
+/* Print words from column `column` on, broken at LINE_WIDTH; new lines begin at HELP_COLUMN. */
 static int print_words(FILE *stream, const char *text, int column) {
     while (*text) {
         const int length = (int)strcspn(text, " ");
@@ -67,8 +67,8 @@ static int smallest(int a, int b, int c) {
     return ab < c ? ab : c;
 }
 
-/* Levenshtein distance: row i of the table holds the distances
- * between the first i letters of a and every beginning of b. */
+/* Levenshtein distance: row i of the table has the distances
+ * between the first i letters of a and every prefix of b. */
 static int edit_distance(const char *a, int length, const char *b) {
     int row[NAME_MAX_LENGTH + 1][NAME_MAX_LENGTH + 1];
     const int other = (int)strlen(b);
@@ -85,7 +85,7 @@ static int edit_distance(const char *a, int length, const char *b) {
 const char *options_nearest(const Options *options, const char *argument) {
     const char *name = argument + strspn(argument, "-"), *nearest = NULL;
     const int length = (int)strcspn(name, "=");
-    int best = 1 + length / 3; /* more edits than this are another word */
+    int best = 1 + length / 3; /* a word with more edits is unrelated */
     for (int i = 0; i < options->count; i++) {
         const int distance = edit_distance(name, length, options->table[i].name);
         if (distance > best || (nearest && distance == best)) continue;

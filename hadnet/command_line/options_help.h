@@ -1,4 +1,4 @@
-/* options_help.h - what --help prints, and the guess after a misspelt name. */
+/* options_help.h - the text of --help, and suggestions for misspelt options. */
 #ifndef HADNET_OPTIONS_HELP_H
 #define HADNET_OPTIONS_HELP_H
 
@@ -6,11 +6,13 @@
 
 #include <stdio.h>
 
-/* Usage line, purpose, and a row per option with its default: what its target holds now. */
+/* Print usage line, purpose, and a row per option with its default: the present value of its
+ * target.
+ */
 void options_print_help(const Options *options, FILE *stream);
 
-/* The known name nearest to a misspelt argument "--nam" or "--nam=value", by edits (insert,
- * delete, replace); NULL when none is near. */
+/* The known name nearest to a misspelt argument "--nam" or "--nam=value", by the number of edits
+ * (insert, delete, replace); NULL if none is near. */
 const char *options_nearest(const Options *options, const char *argument);
 
 #endif

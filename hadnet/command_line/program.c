@@ -1,4 +1,4 @@
-/* program.c - how a program begins and ends. */
+/* program.c - starts a program safely, and reports how it ended. */
 #include "hadnet/command_line/program.h"
 
 #include "tensor/memory.h"
@@ -15,37 +15,37 @@
 
 enum { FAILED = 2, INTERRUPTED = 130, STACK_BYTES = 1 << 20 };
 
-/* The program that runs, for the ends that come from elsewhere than its main file's work: several
- * threads may find at once that there is no memory. */
+/* The running program's name, for failures outside its own code: several threads may run out of
+ * memory at once. */
 static pthread_mutex_t last_word = PTHREAD_MUTEX_INITIALIZER;
-static const char *program_name; /* NULL when no program runs */
+static const char *program_name; /* NULL when no program is running */
 
-/* Nothing here, and nothing that it calls, asks for memory. */
+/* This function and its callees allocate no memory. */
 static void end_without_memory(const char *line) {
-    pthread_mutex_lock(&last_word); /* for good: one thread speaks */
+    pthread_mutex_lock(&last_word); /* never unlocked: only one thread prints */
     fflush(stdout);
     if (program_name) fprintf(stderr, "%s: %s\n", program_name, line);
     unfinished_files_remove();
     _exit(FAILED);
 }
 
-/* A runtime library that cannot go on (OpenMP's without memory or threads) says so and calls exit
- * with a status of its own. */
+/* A runtime library that cannot continue (OpenMP's without memory or threads) prints a message and
+ * calls exit with its own status. */
 static void end_as_failed(void) {
     if (!program_name) return;
     unfinished_files_remove();
     _exit(FAILED);
 }
 
-/* Where addresses are limited, a stack that grows later is a fault that nobody can report. */
+/* Under a limit on address space, a stack that grows later would crash without a message. */
 static void grow_stack(void) {
     volatile char stack[STACK_BYTES];
     for (size_t at = 0; at < sizeof stack; at += 4096) stack[at] = 0;
 }
 
-/* Where standard input, output or error is closed, the next file that is opened would take its
- * number, and what is printed would go into that file. What stands there instead cannot be written
- * to, so that a result that nobody gets is still an error. */
+/* If standard input, output or error is closed, the next opened file would get its number, and
+ * printed text would go into that file. The placeholder opened here cannot be written to, so output
+ * that nobody receives is still an error. */
 static void occupy_standard_descriptors(void) {
     for (int descriptor = 0; descriptor <= STDERR_FILENO; descriptor++)
         if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != descriptor) return;
@@ -57,11 +57,11 @@ static void begin(const char *name) {
     memory_on_exhaustion(end_without_memory);
     atexit(end_as_failed);
     grow_stack();
-    /* A write past the limit on file sizes then fails with an error, like one on a full disk. */
+    /* A write past the limit on file sizes then fails with an error, as on a full disk. */
     signal(SIGXFSZ, SIG_IGN);
 }
 
-/* Say why it failed, unless another thread does. */
+/* Print the reason of the failure, unless another thread does. */
 static void end(const char *failure) {
     pthread_mutex_lock(&last_word);
     if (failure) fprintf(stderr, "%s: %s\n", program_name, failure);
@@ -69,8 +69,8 @@ static void end(const char *failure) {
     pthread_mutex_unlock(&last_word);
 }
 
-/* Whether all that was printed has reached standard output; on a full disk it has not, and a result
- * that nobody gets is no success. */
+/* Whether all printed text has reached standard output. On a full disk it has not, and lost results
+ * are a failure. */
 static bool standard_output_is_written(Error *error) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) return true;

@@ -1,4 +1,4 @@
-/* program.h - how a program begins and ends.
+/* program.h - the common main function of the programs.
  *
  *     Options options = { .program = "hadnet_eval", ... };
  *     return program_run(&options, argc, argv, run, &settings);
@@ -8,15 +8,15 @@
 
 #include "hadnet/command_line/options.h"
 
-/* What became of a program's work. As in functions that return a bool, false is a failure that left
+/* The outcome of a program's work. As in functions that return a bool, false is a failure that left
  * one line in the error, and true is success. */
 typedef enum ProgramEnd {
     PROGRAM_FAILED = false,
     PROGRAM_DONE = true,
-    PROGRAM_INTERRUPTED /* by Ctrl-C, and said so itself */
+    PROGRAM_INTERRUPTED /* by Ctrl-C; the work has printed that itself */
 } ProgramEnd;
 
-/* Set the targets of the options, do the work, and free what the options own. The exit status: 0,
+/* Set the options' targets, do the work, and free what the options own. Returns the exit status: 0,
  * also after --help; 2 after one line on standard error, when the command line is wrong, the work
  * failed, or standard output could not be written; 130 when interrupted. */
 int program_run(Options *options, int argc, char **argv,

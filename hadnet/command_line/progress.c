@@ -1,4 +1,4 @@
-/* progress.c - how far long work is: a bar on a terminal, plain lines elsewhere. */
+/* progress.c - formats and draws the progress line. */
 #include "hadnet/command_line/progress.h"
 
 #include <math.h>
@@ -42,7 +42,7 @@ static void print_time(char *text, size_t size, double seconds) {
         snprintf(text, size, "%ld:%02ld", whole / 60, whole % 60);
 }
 
-/* " 120/331  loss 0.4321  35.2 images/s  2:13 left": what stands right of the bar. */
+/* The text to the right of the bar: " 120/331  loss 0.4321  35.2 images/s  2:13 left". */
 static void print_figures(const Progress *progress, double elapsed, char *text, size_t size) {
     const int64_t done = progress->step - (progress->first > 0 ? progress->first : 0);
     const int64_t left = progress->steps - progress->step + progress->steps_after;
@@ -93,7 +93,7 @@ static int terminal_width(FILE *stream) {
     return width > 0 && width < LINE_MAX_LENGTH ? width : 80;
 }
 
-/* "\033[K" clears what a longer line before left behind. */
+/* "\033[K" clears the rest of a longer earlier line. */
 static void draw(Progress *progress, double time) {
     char line[LINE_MAX_LENGTH];
     const double elapsed = time - progress->began;
@@ -113,7 +113,7 @@ static void draw(Progress *progress, double time) {
 static bool due(const Progress *progress, double time) {
     const double silence = time - progress->drawn;
     if (progress->terminal) return !progress->on_screen || silence >= seconds_per_redraw;
-    if (progress->step >= progress->steps) return false; /* progress_end is about to say so */
+    if (progress->step >= progress->steps) return false; /* progress_end prints this one */
     if (silence >= seconds_of_silence) return true;
     return 10 * progress->step / progress->steps > progress->tenths && silence >= seconds_per_line;
 }

@@ -1,4 +1,4 @@
-/* text_file.c - reading small text files, and numbers as text. */
+/* text_file.c - reads text files, splits lines, prints numbers. */
 #include "hadnet/command_line/text_file.h"
 
 #include "tensor/memory.h"

@@ -1,15 +1,15 @@
-/* text_file.h - reading small text files, and numbers as text. tensor/file_writer.h writes. */
+/* text_file.h - reads small text files, and prints numbers. tensor/file_writer.h writes files. */
 #ifndef HADNET_TEXT_FILE_H
 #define HADNET_TEXT_FILE_H
 
 #include "tensor/error.h"
 
-/* The file's text, ended by a zero byte; the caller frees. NULL, with a line naming path, when it
- * cannot be read, holds a zero byte or is longer than 64 MiB. */
+/* The file's text, ended by a zero byte; the caller frees. NULL, with an error naming path, if it
+ * cannot be read, contains a zero byte or is longer than 64 MiB. */
 char *text_file_read(const char *path, Error *error);
 
-/* End the line that starts at `line` with a zero byte (a carriage return before the newline goes
- * too) and return the start of the next, or NULL after the last. */
+/* End the line that starts at `line` with a zero byte (also dropping a carriage return before the
+ * newline) and return the start of the next, or NULL after the last. */
 char *text_line_end(char *line);
 
 /* The shortest decimal form that reads back as the same double, in buffer, which is returned. */

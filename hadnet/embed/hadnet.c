@@ -1,8 +1,8 @@
-/* hadnet.c - the interface of hadnet/hadnet.h.
+/* hadnet.c - implements hadnet/hadnet.h.
  *
- * What threads share is the network, which no prediction writes. A graph, its buffers and the
- * prepared image make a Worker, which one call has for itself; workers that nobody has wait in a
- * list. There are as many as there have been calls at one time.
+ * Threads share the network, which predictions never write. Everything a prediction writes, a
+ * graph, its buffers and the prepared image, is a Worker, used by one call at a time. Idle workers
+ * wait in a list. There are as many workers as there have been concurrent calls.
  */
 #include "hadnet/hadnet.h"
 
@@ -28,11 +28,11 @@ struct HadnetNetwork {
     Network *network;
     ModelCard card;
     int threads, turns;
-    pthread_mutex_t lock; /* of idle */
+    pthread_mutex_t lock; /* protects idle */
     Worker *idle;
 };
 
-/* A GPU's work has one order in a process, whichever network it is of. */
+/* A process has one stream of GPU work, shared by all its networks. */
 static pthread_mutex_t gpu_order = PTHREAD_MUTEX_INITIALIZER;
 
 static void gpu_begin(const Device *device) {
@@ -120,7 +120,7 @@ static Worker *worker_new(const HadnetNetwork *network, Error *error) {
     return NULL;
 }
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 static Worker *worker_take(HadnetNetwork *network, Error *error) {
     pthread_mutex_lock(&network->lock);
     Worker *worker = network->idle;
@@ -154,7 +154,8 @@ static bool prepare(const HadnetNetwork *network, const HadnetImage *image, real
     return true;
 }
 
-/* Memory of the answer for an image of that size: what it has already, where that is as large. */
+/* Allocate the answer for an image of that size; memory that it already has is reused if large
+ * enough. */
 static bool answer_fit(HadnetAnswer *answer, int width, int height, Error *error) {
     const size_t pixels = (size_t)width * (size_t)height;
     if (pixels != (size_t)answer->width * (size_t)answer->height) {
@@ -168,7 +169,7 @@ static bool answer_fit(HadnetAnswer *answer, int width, int height, Error *error
            error_no_memory(error, "the answer for an image of %dx%d", width, height);
 }
 
-/* Where the network overflows nothing is known; the mask would say "background". */
+/* If the network overflows, nothing is known, but the mask would say "background": refuse. */
 static bool scores_are_numbers(const HadnetAnswer *answer, Error *error) {
     const int64_t pixels = (int64_t)answer->width * answer->height;
     for (int64_t i = 0; i < pixels; i++)
@@ -195,7 +196,7 @@ static bool compute(HadnetNetwork *network, const HadnetImage *image, HadnetAnsw
 
 bool hadnet_predict(HadnetNetwork *network, const HadnetImage *image, HadnetAnswer *answer,
                     Error *error) {
-    const int threads_before = omp_get_max_threads(); /* of this thread's loops */
+    const int threads_before = omp_get_max_threads(); /* this thread's own setting */
     if (network->threads > 0) omp_set_num_threads(network->threads);
     const bool good = pixels_check(image, error) &&
                       answer_fit(answer, image->width, image->height, error) &&

@@ -1,4 +1,4 @@
-/* pixels.c - a caller's pixels as the images that the data room knows. */
+/* pixels.c - validates and converts a caller's pixels. */
 #include "hadnet/embed/pixels.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* regions.c - connected components by runs and union-find (Rosenfeld, Pfaltz, J. ACM 13, 1966).
  *
- * A row is cut into runs of one class. A run joins the regions of the runs above that touch it, and
- * without one begins a region. Of two regions that meet, the later one goes into the earlier, so
- * that those left at the end stand in the order of their first pixels. Only the runs of two rows
- * are held.
+ * Each row is divided into runs of one class. A run joins the regions of the touching runs above,
+ * or begins a region if there is none. When two regions meet, the later is merged into the earlier,
+ * so the remaining regions are in the order of their first pixels. Memory holds the runs of only
+ * two rows.
  */
 #include "hadnet/embed/regions.h"
 
@@ -16,7 +16,7 @@ typedef struct Run {
 } Run;
 
 typedef struct Region {
-    int parent; /* itself, or an earlier region that it went into */
+    int parent; /* itself, or the earlier region that it was merged into */
     int class_index;
     int64_t area;
     int left, top, right, bottom; /* the last column and row, included */
@@ -57,7 +57,7 @@ static void merge(Region *into, const Region *part) {
     if (part->largest > into->largest) into->largest = part->largest;
 }
 
-/* The region that has both; `a` may be -1, for none. */
+/* The region of the union; `a` may be -1, for none. */
 static int unite(Region *regions, int a, int b) {
     b = root_of(regions, b);
     if (a < 0 || a == b) return b;
@@ -67,7 +67,7 @@ static int unite(Region *regions, int a, int b) {
     return first;
 }
 
-/* The run as a region of its own, of the row's scores. */
+/* The run as a region of its own, with the row's scores. */
 static Region region_of_run(const Run *run, int class_index, int row, const float *score) {
     Region region = { .class_index = class_index,
                       .area = run->end - run->first,
@@ -96,7 +96,7 @@ static bool append(Finder *finder, Region region) {
     return true;
 }
 
-/* Give the run, of row `row`, its region. *next: the first run above that may touch it. */
+/* Assign the run, of row `row`, to a region. *next: the first run above that may touch it. */
 static bool place_run(Finder *finder, Run *run, int class_index, int row, const float *score,
                       int *next) {
     Region *regions = finder->regions;
@@ -130,7 +130,7 @@ static bool find_row(Finder *finder, const uint8_t *mask, const float *score, in
     return true;
 }
 
-/* The regions that went into no other. */
+/* Copy out the regions that were not merged into another. */
 static bool collect(const Finder *finder, HadnetAnswer *answer) {
     int count = 0;
     for (int i = 0; i < finder->count; i++) count += finder->regions[i].parent == i;

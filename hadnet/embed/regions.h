@@ -1,11 +1,11 @@
-/* regions.h - the connected parts of a mask. */
+/* regions.h - the connected regions of a mask. */
 #ifndef HADNET_REGIONS_H
 #define HADNET_REGIONS_H
 
 #include "hadnet/hadnet.h"
 
-/* Fill regions and region_count from mask and score of the answer; what it held there is freed.
- * false: no memory. */
+/* Set regions and region_count from mask and score of the answer; its old regions are freed. false:
+ * out of memory. */
 bool regions_find(HadnetAnswer *answer, Error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The ONNX nodes of convolutions and of the batch norms behind them. */
+/* export_conv2d.c - the ONNX nodes of convolutions, linear layers and batch norms. */
 #include "autograd/batch_norm/batch_norm.h"
 #include "autograd/conv2d/conv2d.h"
 #include "hadnet/export/exporter.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Batch norm: a line per channel ---- */
+/* ---- Batch norm: an affine function per channel ---- */
 
 /* y = (x - mean) scale + shift. */
 typedef struct Line {
@@ -41,7 +41,7 @@ static bool read_line(const Exporter *exporter, const Node *node, Line *line, Er
     return good;
 }
 
-/* A batch norm that is the only reader of a convolution becomes part of its filters. */
+/* A batch norm that is the only reader of a convolution is folded into its filters. */
 static const Node *norm_to_fold(const Exporter *exporter, const Node *node) {
     const Node *reader = exporter->reader[node->index];
     const bool alone = exporter->readers[node->index] == 1;
@@ -94,7 +94,8 @@ static void fold(const Line *line, int64_t out, int64_t taps, real *weight, real
     }
 }
 
-/* Filters [out,in,height,width], with a batch norm in them where there is one. NULL on error. */
+/* Filters [out,in,height,width], with the following batch norm, if any, folded in. NULL on
+ * error. */
 static real *read_filters(const Exporter *exporter, const Node *node, const Shape *shape,
                           real **bias, Error *error) {
     const size_t count = (size_t)shape_elements(shape), out = (size_t)shape->size[0];

@@ -1,11 +1,11 @@
-/* The logits of Poincare hyperplanes (hyp/hyperplane/hyperplane.h) in ONNX.
+/* export_hyperplane.c - the logits of Poincare hyperplanes (hyp/hyperplane/hyperplane.h) in ONNX.
  *
- * With t = 2 sc|u| everything is kept divided by e^t, so that nothing overflows:
+ * With t = 2 sc|u| every quantity is divided by e^t, so nothing overflows:
  *     decay = e^-2t,    cosh~ = (1 + decay)/2,    sinh~ = tanh(t) cosh~
  *     s~ = sinh~/t [u,w] - B cosh~ = cosh~ (tanh(t)/t [u,w] - B)
- *     asinh(s~ e^t) = sign(s~) (t + log|s~| + log 2)    where |s| is large
- * tanh(t)/t takes the place of (1 - e^-2t)/2t, for which ONNX has no expm1. A point far from the
- * origin has its own form (hyp/hyperplane/hyperplane_ray.h), here for every pixel of its class.
+ *     asinh(s~ e^t) = sign(s~) (t + log|s~| + log 2)    for large |s|
+ * tanh(t)/t replaces (1 - e^-2t)/2t, as ONNX has no expm1. A class whose point is far from the
+ * origin uses the form of hyp/hyperplane/hyperplane_ray.h, here for every pixel.
  */
 #include "hadnet/export/exporter.h"
 #include "hyp/hyperplane/hyperplane_ray.h"
@@ -14,14 +14,14 @@
 
 #include <stdlib.h>
 
-/* |s| from which the logarithm stands for asinh: its error there is 1/4s^2. */
+/* |s| from which the logarithm replaces asinh: its error there is 1/4s^2. */
 static const float FAR = 1e4f;
-/* e^t is finite, and the product with any s~, below this t. */
+/* Below this t, e^t is finite, and so is its product with any s~. */
 static const float GROWTH_END = 80;
-/* Keeps a division and a logarithm from 0, without any other effect. */
+/* Keeps a divisor and a logarithm's argument from being 0; has no other effect. */
 static const float TINY = 1e-12f, TINIER = 1e-37f;
 
-/* What all classes share, [N,1,h,w] each, but u. */
+/* Values shared by all classes, [N,1,h,w] each except u. */
 typedef struct Pixels {
     OnnxGraph *onnx;
     OnnxValue u, length, t, decay, cosh, tanh;
@@ -116,7 +116,7 @@ static Angle angle_to(Exporter *exporter, const Pixels *pixels, const Hyperplane
     return angle;
 }
 
-/* s~ of one class by the form that is split along and across its point, [N,1,h,w]. */
+/* s~ of one class by the form that splits u along and across its point, [N,1,h,w]. */
 static OnnxValue ray_sinh(Exporter *exporter, const Pixels *pixels, const Hyperplane *plane,
                           const real *p, const real *unit_normal, real c) {
     OnnxGraph *onnx = pixels->onnx;
@@ -137,7 +137,7 @@ static OnnxValue ray_sinh(Exporter *exporter, const Pixels *pixels, const Hyperp
     return onnx_binary(onnx, "Add", sideways, of_normal);
 }
 
-/* The plain sum, but for the classes that it is not exact enough for. */
+/* The plain sum, except for the classes for which it is not accurate enough. */
 static OnnxValue scaled_sinh(Exporter *exporter, const Pixels *pixels, const Hyperplane *planes,
                              const real *points, const real *normals, const real *directions,
                              int64_t classes, real c) {

@@ -1,4 +1,4 @@
-/* What lies before and behind the network: the image's way in, and the answers. */
+/* export_image.c - the ONNX nodes before the network (normalisation) and after it (the outputs). */
 #include "hadnet/export/exporter.h"
 
 #include <stdio.h>

@@ -1,25 +1,25 @@
-/* The resizing of data/image/resize.h in ONNX, for a picture whose size is not known yet.
+/* export_image_resize.c - the resizing of data/image/resize.h in ONNX, for images of any size.
  *
- * It goes along width, then along height, by a triangle filter with half-pixel centres that is as
- * wide as the shrinking factor, and rounds to bytes. ONNX's Resize knows this filter from opset 18
- * on, but runtimes differ in it; and a sum that is nearly halfway between two bytes, as many are
- * where 200 pixels become 160, comes out by how each of its terms was rounded. So the sums are made
- * here as data/image/resize.c makes them, term by term.
+ * It resizes along width, then along height, by a triangle filter with half-pixel centres that is
+ * as wide as the shrinking factor, and rounds to bytes. ONNX's Resize has this filter from opset 18
+ * on, but runtimes differ in it. A sum that is nearly halfway between two bytes, as many are when
+ * 200 pixels become 160, rounds up or down by the rounding of its terms. So the sums are computed
+ * here as in data/image/resize.c, term by term.
  *
- * Weights are worked out in whole numbers: over 2 target, pixel k of `source` lies
- * |2 target k + target - (2 i + 1) source| from the centre of pixel i of `target`, and the filter
- * reaches 2 max(source, target) far.
+ * Weights are computed in integers: in units of 1 / (2 target), the distance from pixel k of
+ * `source` to the centre of pixel i of `target` is |2 target k + target - (2 i + 1) source|, and
+ * the filter's radius is 2 max(source, target).
  */
 #include "hadnet/export/exporter.h"
 #include "tensor/memory.h"
 
 #include <stdlib.h>
 
-/* Of one axis: [target,source+1], the filter's weights with a column of zeros at their end; and the
- * first pixel that each target reads, [target]. */
+/* For one axis: [target,source+1], the filter's weights with a column of zeros at their end; and
+ * the first pixel that each target reads, [target]. */
 typedef struct Filter {
     OnnxGraph *onnx;
-    OnnxValue source, last; /* scalars of the graph: the axis' size, and that less 1 */
+    OnnxValue source, last; /* scalars of the graph: the axis' size, and size - 1 */
     int64_t target;
     OnnxValue weights, first;
 } Filter;
@@ -42,7 +42,7 @@ static OnnxValue count_up(OnnxGraph *onnx, OnnxValue end) {
                      NULL);
 }
 
-/* `count` more rows or columns behind the others, all of one value. */
+/* Append `count` rows or columns, all of one value. */
 static OnnxValue put_behind(OnnxGraph *onnx, OnnxValue x, int rank, int axis, int64_t count,
                             float value) {
     int64_t pads[2 * ONNX_MAX_RANK] = { 0 };
@@ -51,7 +51,7 @@ static OnnxValue put_behind(OnnxGraph *onnx, OnnxValue x, int rank, int axis, in
     return onnx_node(onnx, "Pad", 3, in, 0, NULL);
 }
 
-/* (2 i + 1) source for every target, [target]: 2 target times its centre, and `target` more. */
+/* (2 i + 1) source for every target, [target]: its centre times 2 target, plus target. */
 static OnnxValue centres_of(OnnxGraph *onnx, OnnxValue source, int64_t target) {
     int64_t *odd = memory_new((size_t)target, sizeof *odd);
     for (int64_t i = 0; i < target; i++) odd[i] = 2 * i + 1;
@@ -60,7 +60,7 @@ static OnnxValue centres_of(OnnxGraph *onnx, OnnxValue source, int64_t target) {
     return onnx_binary(onnx, "Mul", constant, source);
 }
 
-/* The first pixel: (centre - reach) / 2 target, rounded up, 0 at least. */
+/* The first pixel: (centre - reach) / 2 target, rounded up, at least 0. */
 static OnnxValue first_pixels(OnnxGraph *onnx, OnnxValue centres, OnnxValue reach, int64_t target) {
     OnnxValue from = onnx_binary(onnx, "Sub", centres, reach);
     from = onnx_binary(onnx, "Sub", from, whole(onnx, target));
@@ -83,8 +83,8 @@ static Halves split(OnnxGraph *onnx, OnnxValue x) {
     return halves;
 }
 
-/* a / b, rounded as division is also by runtimes that multiply by 1 / b (OpenVINO does): to the
- * quotient q that they give is added what it lacks, (a - q b) / b, a - q b being exact. */
+/* a / b, correctly rounded even by runtimes that multiply by 1 / b (OpenVINO does): the quotient q
+ * that they give is corrected by (a - q b) / b, where a - q b is exact. */
 static OnnxValue divide(OnnxGraph *onnx, OnnxValue a, OnnxValue b) {
     const OnnxValue quotient = onnx_binary(onnx, "Div", a, b);
     const Halves q = split(onnx, quotient), d = split(onnx, b);
@@ -119,8 +119,8 @@ static Filter filter_along(Exporter *exporter, int axis, int64_t target) {
     return filter;
 }
 
-/* As many taps are summed one after the other, products first rounded, as resize_row of
- * data/image/resize.c does; more there are where an image shrinks to less than 1/3 only. */
+/* The number of taps summed one after the other, products rounded first, as resize_row of
+ * data/image/resize.c does. There are more taps only where an image shrinks to less than 1/3. */
 enum { TAPS_IN_ORDER = 8 };
 
 /* x [N,3,source,M] -> the sum over those taps, [N,3,target,M]. */
@@ -152,12 +152,12 @@ static Filter rest_of(const Filter *filter) {
     return rest;
 }
 
-/* Products of matrices, of so many targets each and the pixels that these read: fewer than a
- * product of all by all, and few enough that runtimes add them one after the other. */
+/* Targets per tile. A tile is one matrix product of its targets and the pixels that they read:
+ * smaller than a product of all by all, and so small that runtimes add the terms in order. */
 enum { TILE = 8 };
 
-/* The pixels of each tile, [tiles,W]: W is their number, which reaches (TILE - 1) source / target
- * from centre to centre, and 2 max(source, target) / target around. first: [tiles,1]. */
+/* The pixels of each tile, [tiles,W]. W is their number: (TILE - 1) source / target between the
+ * first and last centre, plus 2 max(source, target) / target around. first: [tiles,1]. */
 static OnnxValue pixels_of_tiles(const Filter *filter, OnnxValue first) {
     OnnxGraph *onnx = filter->onnx;
     const OnnxValue wider = onnx_binary(onnx, "Max", filter->source, whole(onnx, filter->target));
@@ -188,7 +188,7 @@ static OnnxValue first_of_tiles(const Filter *filter, int64_t tiles) {
     return unsqueeze(onnx, gather(onnx, "Gather", filter->first, list, 0), 1);
 }
 
-/* One more pixel of value 1 behind x, and its weight 1/2 in front of each target's. */
+/* Append a pixel of value 1 to x, and its weight 1/2 in front of each target's weights. */
 static void add_half(const Filter *filter, int64_t tiles, OnnxValue first, OnnxValue *x,
                      OnnxValue *places, OnnxValue *weights) {
     OnnxGraph *onnx = filter->onnx;
@@ -203,8 +203,8 @@ static void add_half(const Filter *filter, int64_t tiles, OnnxValue first, OnnxV
     *weights = onnx_concat(onnx, 2, (OnnxValue[]){ half, *weights }, 2);
 }
 
-/* x [N,3,source,M] -> [N,3,target,M]. rounds: 1/2 is the first summand, as it is along height in
- * data/image/resize.c, so that the sums are rounded alike. */
+/* x [N,3,source,M] -> [N,3,target,M]. rounds: the sum starts with 1/2, as along height in
+ * data/image/resize.c, so that sums are rounded alike. */
 static OnnxValue sum_in_tiles(const Filter *filter, OnnxValue x, bool rounds) {
     OnnxGraph *onnx = filter->onnx;
     const int64_t tiles = (filter->target + TILE - 1) / TILE, none = 0, axis = 2;
@@ -225,7 +225,7 @@ static OnnxValue transpose(OnnxGraph *onnx, OnnxValue x, const int64_t *order) {
     return onnx_node(onnx, "Transpose", 1, &x, 1, &attribute);
 }
 
-/* image: [N,H,W,3] -> [N,3,size,size], whole numbers up to 255. */
+/* image: [N,H,W,3] -> [N,3,size,size], integers 0..255. */
 OnnxValue export_image_resize(Exporter *exporter, OnnxValue image, int64_t size) {
     OnnxGraph *onnx = &exporter->onnx;
     const Filter across = filter_along(exporter, 2, size), down = filter_along(exporter, 1, size);

@@ -1,4 +1,4 @@
-/* export_network.c - a network in the formats of other programs. */
+/* export_network.c - walks a network's graph and writes ONNX, or PyTorch's safetensors. */
 #include "hadnet/export/export_network.h"
 
 #include "hadnet/export/exporter.h"
@@ -15,7 +15,7 @@ static bool needed(const Exporter *exporter, const Node *node) {
     return exporter->readers[node->index] > 0;
 }
 
-/* Who reads whom, among the nodes that the answer depends on. */
+/* Count the readers of every node that the outputs depend on. */
 static void find_readers(Exporter *exporter, const Node *answer) {
     exporter->readers[answer->index] = 1;
     for (int i = answer->index; i >= 0; i--) {
@@ -29,7 +29,7 @@ static void find_readers(Exporter *exporter, const Node *answer) {
     exporter->readers[answer->index]++; /* the outputs read it too */
 }
 
-/* A rule asks for constants itself, but not for those that it takes for a picture. */
+/* A rule fetches constants itself, except those that it treats as an image. */
 static bool export_node(Exporter *exporter, const Node *node, Error *error) {
     ExportRule *rule = export_rule(node->op->name);
     Error cause = { "" };
@@ -59,7 +59,8 @@ static bool export_nodes(Exporter *exporter, const ModelCard *card, const Node *
     return true;
 }
 
-/* What the card says, but for the channel numbers, which the model holds; and what goes in and out. */
+/* Write the card, without the channel numbers, which the model holds, and describe the input and
+ * the outputs. */
 static void export_metadata(OnnxGraph *onnx, const Network *network, const ModelCard *card) {
     Metadata metadata = { 0 };
     model_card_write(card, network, &metadata);

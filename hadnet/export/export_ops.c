@@ -1,4 +1,4 @@
-/* The ONNX nodes of autograd's other ops, and the table of all rules. */
+/* export_ops.c - the ONNX nodes of the other ops of autograd, and the table of all rules. */
 #include "autograd/pool.h"
 #include "autograd/scale.h"
 #include "hadnet/export/exporter.h"
@@ -59,7 +59,7 @@ static bool export_scale(Exporter *exporter, const Node *node, Error *error) {
         onnx_binary(&exporter->onnx, "Mul", exporter_input(exporter, node, 0), factor));
 }
 
-/* log(1 + d^2): what rounding takes from 1 + d^2 is at most 6e-8 of the result's 1. */
+/* log(1 + d^2): rounding 1 + d^2 costs an error of at most 6e-8. */
 static bool export_log1p_squared_difference(Exporter *exporter, const Node *node, Error *error) {
     (void)error;
     OnnxGraph *onnx = &exporter->onnx;
@@ -95,7 +95,7 @@ static bool export_channel_gather(Exporter *exporter, const Node *node, Error *e
     return exporter_set(exporter, node, onnx_node(&exporter->onnx, "Gather", 2, in, 1, &axis));
 }
 
-/* Of equal scores ONNX too takes the lower place first. */
+/* Of equal scores ONNX, too, takes the lower index first. */
 static bool export_top_k_channels(Exporter *exporter, const Node *node, Error *error) {
     (void)error;
     const OnnxValue in[] = { exporter_input(exporter, node, 0),

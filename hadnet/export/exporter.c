@@ -1,5 +1,4 @@
-/* exporter.c - what the rules of an export share: the library's graph on one side, the ONNX
- * graph on the other. */
+/* exporter.c - helpers for export rules, mostly for constants. */
 #include "hadnet/export/exporter.h"
 
 #include <stdlib.h>

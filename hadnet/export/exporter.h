@@ -1,11 +1,11 @@
-/* exporter.h - what the rules of an export share: the library's graph on one side, the ONNX graph
- * on the other.
+/* exporter.h - the state shared by all export rules: the library's graph, and the ONNX graph being
+ * written.
  *
- * The library's values are [B,H,W,C] and ONNX's are [N,C,H,W], from where the image enters to the
+ * The library's values are [B,H,W,C] and ONNX's are [N,C,H,W], from the image's entry to the
  * outputs: no node in between transposes. Values of other ranks have one layout on both sides.
  *
- * A rule writes the ONNX nodes of one op and leaves the name of their result in
- * exporter->values[node->index]. What it cannot write it refuses.
+ * A rule writes the ONNX nodes of one op and stores the name of their result in
+ * exporter->values[node->index]. It fails for what it cannot write.
  */
 #ifndef HADNET_EXPORTER_H
 #define HADNET_EXPORTER_H
@@ -19,8 +19,8 @@ typedef struct Exporter {
     const Graph *graph;
     const Node *image;
     OnnxValue *values;   /* per node of the graph; owned */
-    int *readers;        /* per node: how many of the needed nodes' inputs it is; owned */
-    const Node **reader; /* per node: one of them; owned */
+    int *readers;        /* per node: how many needed nodes read it; owned */
+    const Node **reader; /* per node: one of these; owned */
     OnnxValue shape;     /* of the image: N, H, W, 3 */
     OnnxValue batch;     /* N, as a list of one */
 } Exporter;
@@ -37,7 +37,7 @@ static inline OnnxValue exporter_input(const Exporter *exporter, const Node *nod
     return exporter->values[node->inputs[input]->index];
 }
 
-/* Ends a rule: the node's value is this. */
+/* Ends a rule: sets the node's value. */
 static inline bool exporter_set(Exporter *exporter, const Node *node, OnnxValue value) {
     exporter->values[node->index] = value;
     return true;
@@ -47,21 +47,21 @@ static inline bool exporter_set(Exporter *exporter, const Node *node, OnnxValue 
  * gathered from these. */
 bool exporter_is_constant(const Exporter *exporter, const Node *node);
 
-/* The numbers of such a node; the caller frees. NULL: the node is none, or no memory. */
+/* The numbers of such a node; the caller frees. NULL: it is not constant, or out of memory. */
 real *exporter_constant(const Exporter *exporter, const Node *node, Error *error);
 
-/* A constant, converted; `values` may be NULL where error says so, and is freed. */
+/* A constant, converted; `values` is freed, and may be NULL if error says why. */
 bool exporter_floats(Exporter *exporter, const char *name, real *values, int rank,
                      const int64_t *size, OnnxValue *constant, Error *error);
 
-/* A number per channel, shaped so that it spreads over the pixels of values of that rank. */
+/* A number per channel, shaped to broadcast over the pixels of values of that rank. */
 OnnxValue exporter_per_channel(Exporter *exporter, const char *name, const real *values,
                                int64_t channels, int rank);
 
 /* Bilinear, with half-pixel centres. sizes: N, C, H, W. */
 OnnxValue export_resize(OnnxGraph *onnx, OnnxValue x, OnnxValue sizes);
 
-/* ---- What lies before and behind the network ---- */
+/* ---- Before and after the network ---- */
 
 /* image: bytes [N,H,W,3] -> [N,3,size,size], whole numbers 0..255 as floats. */
 OnnxValue export_image_resize(Exporter *exporter, OnnxValue image, int64_t size);

@@ -1,4 +1,5 @@
-/* The numbers of fields are those of onnx.proto (github.com/onnx/onnx, onnx/onnx.proto). */
+/* onnx_graph.c - writes ONNX messages. Field numbers are those of onnx.proto
+ * (github.com/onnx/onnx, onnx/onnx.proto). */
 #include "hadnet/export/onnx_graph.h"
 
 #include <stdio.h>

@@ -7,9 +7,9 @@
  *     onnx_output(&graph, "y", y, ONNX_FLOAT, ...);
  *     onnx_end(&graph);
  *
- * A value is the name of what a node gives or of a constant. Nodes stand in the model in the order
- * in which they were added, which is the order in which ONNX wants them. Memory that is not there
- * is remembered by the writer and asked about once, at the end.
+ * A value is the name of a constant or of a node's output. Nodes are written in the order in which
+ * they are added, which must be an order that ONNX accepts. An allocation failure is remembered by
+ * the writer; check it once, at the end.
  */
 #ifndef HADNET_ONNX_GRAPH_H
 #define HADNET_ONNX_GRAPH_H
@@ -22,7 +22,7 @@ enum { ONNX_IR_VERSION = 8, ONNX_OPSET = 17, ONNX_MAX_RANK = 4 };
 typedef enum OnnxType { ONNX_FLOAT = 1, ONNX_UINT8 = 2, ONNX_INT64 = 7 } OnnxType;
 
 typedef struct OnnxValue {
-    char name[192]; /* "": an optional input that is not given */
+    char name[192]; /* "": an omitted optional input */
 } OnnxValue;
 
 /* One attribute of a node. */
@@ -37,16 +37,17 @@ typedef struct OnnxAttribute {
 typedef struct OnnxGraph {
     ProtobufWriter writer;
     size_t begin; /* of the GraphProto */
-    int count;    /* of values named so far */
+    int count;    /* values named so far */
 } OnnxGraph;
 
-/* The model's head, up to its first node; and its end, after which only onnx_metadata may follow. */
+/* The model's start, up to its first node; and its end, after which only onnx_metadata may
+ * follow. */
 void onnx_begin(OnnxGraph *graph, const char *producer, const char *name);
 void onnx_end(OnnxGraph *graph);
 void onnx_metadata(OnnxGraph *graph, const char *key, const char *value);
 void onnx_free(OnnxGraph *graph);
 
-/* Sizes: a number such as "3", or a name for one that is free. An output names a value. */
+/* Sizes: a number such as "3", or a name for one that is free. onnx_output names a value. */
 OnnxValue onnx_input(OnnxGraph *graph, const char *name, OnnxType type, int rank,
                      const char *const *sizes);
 void onnx_output(OnnxGraph *graph, const char *name, OnnxValue value, OnnxType type, int rank,
@@ -68,7 +69,7 @@ OnnxValue onnx_where(OnnxGraph *graph, OnnxValue condition, OnnxValue a, OnnxVal
 OnnxValue onnx_cast(OnnxGraph *graph, OnnxValue a, OnnxType type);
 OnnxValue onnx_concat(OnnxGraph *graph, int count, const OnnxValue *values, int axis);
 
-/* Constants. The name is made unique by a number; "" is fine. */
+/* Constants. A number is appended to make the name unique; "" is allowed. */
 OnnxValue onnx_floats(OnnxGraph *graph, const char *name, const float *values, int rank,
                       const int64_t *size);
 OnnxValue onnx_whole_numbers(OnnxGraph *graph, const char *name, const int64_t *values, int rank,

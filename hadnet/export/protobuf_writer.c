@@ -1,4 +1,4 @@
-/* protobuf_writer.c - protocol buffer messages, built in memory. */
+/* protobuf_writer.c - appends protocol buffer fields to a growing buffer. */
 #include "hadnet/export/protobuf_writer.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static uint8_t *grow(ProtobufWriter *writer, size_t count) {
     return writer->bytes + writer->size - count;
 }
 
-/* Seven bits a byte, the lowest first; the top bit says that more follow. */
+/* Seven bits per byte, lowest first; the top bit says that more follow. */
 static int varint(uint64_t value, uint8_t bytes[10]) {
     int count = 0;
     for (; value >= 128; value >>= 7) bytes[count++] = (uint8_t)(value | 128);
@@ -72,7 +72,7 @@ size_t protobuf_begin(ProtobufWriter *writer, int field) {
     return writer->size;
 }
 
-/* The length is known only now: the message moves on to make room for it. */
+/* The length is known only now: move the message to make room for it. */
 void protobuf_end(ProtobufWriter *writer, size_t begin) {
     uint8_t length[10];
     const size_t size = writer->size - begin;

@@ -1,4 +1,4 @@
-/* protobuf_writer.h - protocol buffer messages, built in memory.
+/* protobuf_writer.h - builds protocol buffer messages in memory.
  *
  *     ProtobufWriter writer = { 0 };
  *     protobuf_integer(&writer, 1, 8);                  field 1 = 8
@@ -7,9 +7,8 @@
  *     protobuf_end(&writer, graph);                     ... that ends here
  *
  * The wire format (protobuf.dev/programming-guides/encoding): a field is a tag, number * 8 + kind,
- * then a varint, or a length and so many bytes. A message within a message is such a
- * run of bytes. Repeated fields are written one by one, as proto2 has them. Fields may stand in any
- * order.
+ * then a varint, or a length and that many bytes. A nested message is such a run of bytes. Repeated
+ * fields are written one by one, as in proto2. Fields may be in any order.
  */
 #ifndef HADNET_PROTOBUF_WRITER_H
 #define HADNET_PROTOBUF_WRITER_H
@@ -22,7 +21,7 @@
 typedef struct ProtobufWriter {
     uint8_t *bytes; /* owned */
     size_t size, capacity;
-    bool failed; /* there was no memory; nothing is written from then on */
+    bool failed; /* out of memory; later writes do nothing */
 } ProtobufWriter;
 
 void protobuf_free(ProtobufWriter *writer);
@@ -31,7 +30,8 @@ void protobuf_free(ProtobufWriter *writer);
 void protobuf_integer(ProtobufWriter *writer, int field, int64_t value);
 void protobuf_text(ProtobufWriter *writer, int field, const char *text);
 
-/* A message as a field: what is written until the end belongs to it. Gives what the end needs. */
+/* A message as a field: everything written until protobuf_end belongs to it. The return value is
+ * the argument of protobuf_end. */
 size_t protobuf_begin(ProtobufWriter *writer, int field);
 void protobuf_end(ProtobufWriter *writer, size_t begin);
 

@@ -1,4 +1,5 @@
-/* With a = min E, A = max E - min E + 1e-4, and likewise b, B for t,
+/* afss.c - the loss L of a channel from one batch's sums. With a = min E, A = max E - min E + 1e-4,
+ * and likewise b, B for t,
  *
  *     M = (E - a)/A,    T = (t - b)/B,
  *
@@ -17,7 +18,7 @@
 
 #include <stdlib.h>
 
-static const double FLOOR = 1e-4; /* keeps the range of a nearly constant map from dividing by 0 */
+static const double FLOOR = 1e-4; /* avoids division by 0 for a nearly constant map */
 static const double WORST = 1e30;
 
 ChannelScores channel_scores_create(int channels) {
@@ -50,7 +51,7 @@ void channel_scores_add(ChannelScores *scores, const real *statistics, int colum
         const double sum_mt = (product - b * sum - a * sum_t + n * a * b) / (range * range_t);
         const double loss = (sum_mm - 2 * sum_mt + sum_tt) / n;
         const bool alive = high > a && statistics[AFSS_BAD * columns + c] == 0 && isfinite(loss);
-        scores->total[c] += alive ? loss : 1; /* 1 is the most that maps in [0,1] can differ */
+        scores->total[c] += alive ? loss : 1; /* maps in [0,1] differ by at most 1 */
         scores->dead[c] = scores->dead[c] && !alive;
     }
     scores->batches++;

@@ -1,10 +1,11 @@
-/* afss.h - which channels of the backbone tell defects from normal metal (eq. 8-10).
+/* afss.h - adaptive feature selection (AFSS): chooses the backbone channels that distinguish
+ * defects from normal metal (eq. 8-10).
  *
  * For a pair of an image G and its normal twin I, the change of a channel, e = phi(G) - phi(I),
- * should light up where the defect is. AFSS squares and min-max-normalises it to M, compares it
+ * should be large exactly at the defect. AFSS squares and min-max-normalises it to M, compares it
  * with the target map T by L = mean (M - T)^2, averages L over some batches and keeps the channels
- * with the smallest. The op afss_statistics gives the sums of one batch; this file turns them into
- * L.
+ * with the smallest L. The op afss_statistics computes the sums of one batch; this file computes L
+ * from them.
  */
 #ifndef HADNET_AFSS_H
 #define HADNET_AFSS_H
@@ -23,18 +24,18 @@ typedef struct ChannelScores {
 ChannelScores channel_scores_create(int channels);
 void channel_scores_destroy(ChannelScores *scores);
 
-/* Add one batch: statistics as the op afss_statistics gives them (host memory, [AFSS_ROWS,
- * columns]), over that many pixels. */
+/* Add one batch: the output of op afss_statistics (host memory, [AFSS_ROWS, columns]), and its
+ * number of pixels. */
 void channel_scores_add(ChannelScores *scores, const real *statistics, int columns, int64_t pixels);
 
-/* The mean L of a channel over the batches; a dead channel has the largest of all, 1e30. */
+/* The mean L of a channel over the batches; 1e30 for a dead channel, which thus comes last. */
 double channel_scores_mean(const ChannelScores *scores, int channel);
 
 /* The `kept` channels with the smallest mean L, by channel number ascending, into selected[kept].
  * Of equals the lower number wins. kept <= channels. */
 void channel_scores_select(const ChannelScores *scores, int kept, int *selected);
 
-/* The RDR ablation: `kept` channels of `channels` by chance, ascending. */
+/* The RDR ablation: `kept` random channels of `channels`, ascending. */
 void channels_at_random(Random *random, int channels, int kept, int *selected);
 
 #endif

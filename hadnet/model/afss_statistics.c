@@ -1,10 +1,11 @@
-/* One pass over a batch for AFSS (eq. 8-10; afss.h). With E = e^2 per pixel and channel, and t the
- * target per pixel, gives the rows of hadnet/model/afss_statistics.h: sum E, sum E^2, sum E t, min E and
- * max E of every channel, what belongs to t in the first columns, and the number of NaN in E.
+/* afss_statistics.c - the op that sums over a batch for AFSS in one pass (eq. 8-10; afss.h). With
+ * E = e^2 per pixel and channel, and t the target per pixel, its rows (afss_statistics.h) are sum
+ * E, sum E^2, sum E t, min E and max E of every channel, the sums of t in the first columns, and
+ * the number of NaN in E.
  *
- * From these, mean((M - T)^2) follows for the min-max-normalised M and T, without a second pass
- * (afss.c). Sums are taken in chunks of pixels and the chunks are added in order, so the
- * result does not depend on the number of threads. */
+ * mean((M - T)^2) of the min-max-normalised M and T follows from these without a second pass
+ * (afss.c). Each thread sums chunks of pixels, and the chunks are added in order, so the result
+ * does not depend on the number of threads. */
 #include "hadnet/model/afss_statistics.h"
 #include "autograd/probe.h"
 #include "hadnet/ops.h"
@@ -23,7 +24,7 @@ static bool afss_statistics_shape(Node *node, Error *error) {
     return true;
 }
 
-/* Row sums of pixels first..last-1 into part [AFSS_ROWS][columns]. */
+/* The rows of pixels first..last-1, into part [AFSS_ROWS][columns]. */
 static void gather_chunk(const real *e, const real *t, int64_t first, int64_t last,
                          int64_t channels, int64_t columns, real *part) {
     real *sum = part + AFSS_SUM * columns, *square = part + AFSS_SQUARE * columns;
@@ -109,7 +110,7 @@ static void oracle(const Node *node, double *out) {
         target[2] = fmin(target[2], (double)t[i]);
         target[3] = fmax(target[3], (double)t[i]);
     }
-    if (channels < columns) /* columns that exist for the target alone */
+    if (channels < columns) /* columns that are used by the target alone */
         for (int64_t c = channels; c < columns; c++) out[3 * columns + c] = 0;
 }
 

@@ -1,5 +1,5 @@
-/* afss_statistics.h - the layout of what the op afss_statistics gives: a table of AFSS_ROWS rows,
- * one column per channel. */
+/* afss_statistics.h - the output layout of op afss_statistics: AFSS_ROWS rows, one column per
+ * channel. */
 #ifndef HADNET_AFSS_STATISTICS_H
 #define HADNET_AFSS_STATISTICS_H
 

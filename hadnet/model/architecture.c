@@ -1,4 +1,4 @@
-/* architecture.c - the two sizes of HADNet, as a table. */
+/* architecture.c - the table of architectures. */
 #include "hadnet/model/architecture.h"
 
 #include <stddef.h>
@@ -25,7 +25,7 @@ static const Architecture architectures[] = {
       .feature = 64,
       .ard_channels = 256,
       .discriminator = 128 },
-    /* The 3x3 convolutions of its decoder, most of them at the finest level, cost what a narrower
+    /* The decoder's 3x3 convolutions, most of them at the finest level, cost as much as a narrower
      * last stage saves. */
     { .name = "compact-top-down",
       .backbone = "compact",

@@ -1,18 +1,18 @@
-/* architecture.h - the two sizes of HADNet, each with two decoders, as a table.
+/* architecture.h - the sizes of HADNet: two backbones, each with two decoders.
  *
- * An Architecture says what the backbone gives (levels, finest first) and how much of it the later
- * stages keep. The numbers of `compact` are chosen so that the whole network has at most 11.352 M
- * parameters and 1.113 G multiply-adds for a 256x256 image: `hadnet_train --summary` counts them.
+ * An Architecture states the backbone's levels (finest first) and the widths of the later stages.
+ * The numbers of `compact` are chosen so that the whole network has at most 11.352 M parameters and
+ * 1.113 G multiply-adds for a 256x256 image: `hadnet_train --summary` counts them.
  */
 #ifndef HADNET_ARCHITECTURE_H
 #define HADNET_ARCHITECTURE_H
 
 enum { MAX_LEVELS = 4 };
 
-/* How the head merges the levels on the finest grid. */
+/* How the head merges the levels at the finest resolution. */
 typedef enum Decoder {
-    DECODER_SUM,     /* a 1x1 of each, brought there, summed; a separable 3x3 */
-    DECODER_TOP_DOWN /* from the coarsest on: brought to the next grid, added to its 1x1, a 3x3 */
+    DECODER_SUM,     /* each level: a 1x1, upsampled; their sum; a separable 3x3 */
+    DECODER_TOP_DOWN /* from the coarsest: upsampled, added to the next level's 1x1, a 3x3 */
 } Decoder;
 
 typedef struct Architecture {

@@ -1,4 +1,4 @@
-/* autoencoder.c - Phi_i: what a level would look like if the metal were sound. */
+/* autoencoder.c - builds an autoencoder's layers and its graph. */
 #include "hadnet/model/autoencoder.h"
 
 #include "autograd/ops.h"

@@ -1,10 +1,10 @@
-/* autoencoder.h - Phi_i: what a level would look like if the metal were sound.
+/* autoencoder.h - the autoencoder Phi_i of level i: predicts the level's features without defects.
  *
- * Stride-2 convolutions down to a bottleneck, a bilinear step back to the level's own grid, and a
- * convolution to r_i channels. It is trained to give the features of the normal twin, so what it
- * cannot rebuild is the anomaly: gamma = (phi - Phi(phi))^2. The deepest level's bottleneck is so
- * small that each cell of it sees the whole image. The last convolution starts at zero, so that an
- * autoencoder begins with the mean of the standardised features, an error of 1.
+ * Stride-2 convolutions down to a bottleneck, bilinear upsampling to the level's own size, and a
+ * convolution to r_i channels. It is trained to give the features of the normal twin, so the part
+ * that it cannot reconstruct is the anomaly: gamma = (phi - Phi(phi))^2. At the deepest level each
+ * bottleneck cell sees the whole image. The last convolution starts at zero, so the autoencoder
+ * first predicts the mean of the standardised features, an error of 1.
  */
 #ifndef HADNET_AUTOENCODER_H
 #define HADNET_AUTOENCODER_H

@@ -1,4 +1,4 @@
-/* backbone.c - phi: from an image to features at several scales, finest first. */
+/* backbone.c - picks the network of nn/ and applies it. */
 #include "hadnet/model/backbone.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* backbone.h - phi: from an image to features at several scales, finest first.
+/* backbone.h - the backbone phi: from an image to features at several scales, finest first.
  *
  * One of nn's two networks, chosen by the architecture: compact (strides 4, 8, 16, 32) or
  * WideResNet-50-2 without its last layer (strides 4, 8, 16).
@@ -17,7 +17,7 @@ typedef struct Features {
 
 typedef struct Backbone {
     const Architecture *architecture;
-    CompactNetwork compact; /* one of the two is in use */
+    CompactNetwork compact; /* one of the two is used */
     WideResNet wide_resnet;
 } Backbone;
 

@@ -1,5 +1,6 @@
-/* t = max over defect classes k >= 1 of d_k, minus d_0: how far a pixel lies on the defect side.
- * The raw material of the AFSS target T (eq. 9; afss.h). Not differentiated: it only selects. */
+/* background_margin.c - the op t = max over defect classes k >= 1 of d_k, minus d_0: the distance
+ * of a pixel from background towards defect. The AFSS target T is made of it (eq. 9; afss.h). It
+ * has no gradient, as it only selects channels. */
 #include "hadnet/model/background_margin.h"
 #include "autograd/probe.h"
 #include "hadnet/ops.h"

@@ -1,5 +1,4 @@
-/* discriminator.c - ARD and the discriminator: from residuals and HST logits to the final
- * classes. */
+/* discriminator.c - builds ARD and the discriminator's layers and graph. */
 #include "hadnet/model/discriminator.h"
 
 #include "autograd/ops.h"
@@ -54,8 +53,8 @@ Discriminator discriminator_create(ParameterSet *set, const char *name,
     return discriminator;
 }
 
-/* The s most telling of the R residual channels, per image. Their values are differentiated; which
- * they are is not, as top_k_channels has no gradient. */
+/* The s highest-ranked of the R residual channels, per image. Gradients flow to their values; the
+ * ranking has none, as top_k_channels has no gradient. */
 static Node *ard_select(Graph *graph, const Discriminator *discriminator, Node *residual) {
     const int half = discriminator->architecture->ard_channels / 2;
     Node *scores =

@@ -1,10 +1,11 @@
-/* discriminator.h - ARD and the discriminator: from residuals and HST logits to the final classes.
+/* discriminator.h - adaptive residual selection (ARD) and the discriminator: from residuals and HST
+ * logits to the final logits.
  *
- * ARD (eq. 11-13): of the R residual channels, keep per image the s/2 with the largest maximum
- * and the s/2 with the largest mean over the pixels, both taken on a batch-normalised copy; gather
- * the raw channels in rank order. The discriminator mixes them with the HST logits: a 1x1, then
- * separable 3x3 convolutions, then a 1x1 to classes, added to the HST logits. That last layer
- * starts at zero, so stage 3 begins with the answer of stage 1 and learns to correct it.
+ * ARD (eq. 11-13): of the R residual channels, it keeps per image the s/2 with the largest maximum
+ * and the s/2 with the largest mean over the pixels, both measured on a batch-normalised copy, and
+ * gathers the raw channels in rank order. The discriminator concatenates them with the HST logits:
+ * a 1x1, then separable 3x3 convolutions, then a 1x1 to classes, added to the HST logits. That last
+ * layer starts at zero, so stage 3 begins with the answer of stage 1 and learns to correct it.
  */
 #ifndef HADNET_DISCRIMINATOR_H
 #define HADNET_DISCRIMINATOR_H
@@ -14,11 +15,11 @@
 
 enum { DISCRIMINATOR_BLOCKS = 2 };
 
-/* What the discriminator sees of the residual channels. */
+/* The discriminator's input from the residual channels. */
 typedef enum Ard {
     ARD_NONE, /* a 1x1 convolution of all of them */
     ARD_RANK, /* those that ARD keeps, in rank order */
-    ARD_ZERO, /* zeros in their place: a control that shows what residuals are worth */
+    ARD_ZERO, /* zeros instead: a control that measures the value of the residuals */
     ARD_MASK  /* those that ARD keeps, each in its place, the others zero */
 } Ard;
 

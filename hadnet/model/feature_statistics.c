@@ -1,4 +1,4 @@
-/* feature_statistics.c - mean and variance of every channel of a level, over many batches. */
+/* feature_statistics.c - sums batch means, and turns them into mean and variance. */
 #include "hadnet/model/feature_statistics.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* feature_statistics.h - mean and variance of every channel of a level, over many batches.
  *
- * The backbone's levels differ by orders of magnitude. Autoencoders are trained on channels that
- * are standardised by these statistics, so that a squared error of 1 is an autoencoder that knows
- * the mean alone, at every level.
+ * The scales of the backbone's levels differ by orders of magnitude. Autoencoders are trained on
+ * channels standardised by these statistics, so at every level a squared error of 1 means that an
+ * autoencoder has learnt only the mean.
  */
 #ifndef HADNET_FEATURE_STATISTICS_H
 #define HADNET_FEATURE_STATISTICS_H

@@ -1,5 +1,4 @@
-/* feed.c - values on their way into the inputs of a graph: the one way for training, AFSS,
- * evaluation and prediction. */
+/* feed.c - sends values by pointer on the CPU, by asynchronous copies on a GPU. */
 #include "hadnet/model/feed.h"
 
 static bool is_in_place(const Feed *feed) {
@@ -20,8 +19,8 @@ bool feed_create(Feed *feed, const Device *device, Node *const *inputs, int coun
                              "size",
                              device->name);
     }
-    /* The waiting places may have had an owner whose ordered work is not done, and prefetches do
-     * not wait for it. */
+    /* The staging tensors' memory may have had an owner whose enqueued work is not done, and
+     * prefetches do not wait for that work. */
     device->synchronize();
     return true;
 }

@@ -1,5 +1,4 @@
-/* metadata_numbers.c - numbers out of a file's metadata, which anyone may have written: what
- * becomes an index, a size or the end of a loop is held to its range where it is read. */
+/* metadata_numbers.c - parses numbers and checks them against a range. */
 #include "hadnet/model/metadata_numbers.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* metadata_numbers.h - numbers out of a file's metadata, which anyone may have written: what
- * becomes an index, a size or the end of a loop is held to its range where it is read. */
+/* metadata_numbers.h - numbers from a file's metadata. The file may be hostile: numbers that become
+ * an index, a size or the end of a loop are checked against their range as they are read. */
 #ifndef HADNET_METADATA_NUMBERS_H
 #define HADNET_METADATA_NUMBERS_H
 
@@ -17,8 +17,8 @@ typedef struct NumberRange {
 /* Whether a number is finite, of the kind and in the range. */
 bool number_fits(const NumberRange *range, double number);
 
-/* Read the `count` numbers that stand under a key, separated by spaces, with nothing else beside
- * them. false: a line names path, key, found and expected. */
+/* Read the `count` numbers of a key, separated by spaces, with nothing else around them. false: the
+ * error names path, key, found and expected. */
 bool metadata_numbers(const Metadata *metadata, const char *path, const char *key,
                       const NumberRange *range, int count, double *numbers, Error *error);
 

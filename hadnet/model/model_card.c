@@ -1,5 +1,4 @@
-/* model_card.c - what a weight file says of its network, in its metadata: enough to build the
- * network, prepare an image and name the answer. */
+/* model_card.c - writes the card to metadata, and reads and checks it. */
 #include "hadnet/model/model_card.h"
 
 #include "data/labels/class_names.h"
@@ -140,7 +139,7 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
     return true;
 }
 
-/* What is not there leaves *number as it is. */
+/* A missing key leaves *number unchanged. */
 static bool get_integer_if_there(const Reader *reader, const char *key, int low, int high,
                                  int *number) {
     double value;
@@ -150,7 +149,7 @@ static bool get_integer_if_there(const Reader *reader, const char *key, int low,
     return true;
 }
 
-/* The name is printed on terminals, so it is held to what classes.txt may hold. */
+/* The name is printed on terminals, so it must be valid for classes.txt too. */
 static char *get_class_name(const Reader *reader, int class) {
     char buffer[64];
     const Name key = parameter_name_index("class", class);

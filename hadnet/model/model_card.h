@@ -1,5 +1,5 @@
-/* model_card.h - what a weight file says of its network, in its metadata: enough to build the
- * network, prepare an image and name the answer.
+/* model_card.h - the metadata of a weight file: enough to build the network, preprocess an image
+ * and name the classes.
  *
  *     format        "hadnet 2"
  *     architecture  "compact"          space      "hyperbolic"     curvature  "0.01"
@@ -7,9 +7,9 @@
  *     classes       "4"                class.0    "background"     class.1 ...
  *     size          "256"              mean, std  "0.491 0.449 0.41"
  *     selected.0    "3 5 8 ..."        channel numbers kept of level 0, and so on
- *     mask-threshold "128"             ignore-label "255"          where masks were read so
+ *     mask-threshold "128"             ignore-label "255"          if masks were read with them
  *
- * and what it was trained on: see provenance.h.
+ * and the training data: see provenance.h.
  */
 #ifndef HADNET_MODEL_CARD_H
 #define HADNET_MODEL_CARD_H
@@ -20,8 +20,8 @@
 #include "hadnet/training/provenance.h"
 #include "nn/metadata.h"
 
-/* Images are resized to a side in this range. `compact` takes about 300 bytes of memory for each
- * pixel in prediction, and 1200 in training: the largest side is what an ordinary machine holds. */
+/* The range of the side to which images are resized. `compact` needs about 300 bytes of memory per
+ * pixel in prediction and 1200 in training, so the largest side fits an ordinary machine. */
 enum { CARD_SIZE_MIN = 16, CARD_SIZE_MAX = 2048 };
 
 /* What prediction needs beside the network itself. */
@@ -34,8 +34,7 @@ typedef struct ModelCard {
     MaskSettings masks; /* of the data it was trained on */
 } ModelCard;
 
-/* A card with copies of the class names, that says nothing of masks, of a provenance that is not
- * known. */
+/* A card with copies of the class names, default mask settings and unknown provenance. */
 ModelCard model_card_create(int size, char *const *class_names, int classes);
 void model_card_free(ModelCard *card);
 

@@ -1,4 +1,4 @@
-/* network.c - HADNet put together. */
+/* network.c - creates a network and appends its parts to a graph. */
 #include "hadnet/model/network.h"
 
 #include "autograd/ops.h"
@@ -10,7 +10,9 @@
 
 enum { RANDOM_CHANNELS = 0x5e1ec7 }; /* the purpose of a random stream */
 
-/* What makes a level's channels comparable: nothing until stage 2 has measured them. */
+/* The statistics that standardise a level's channels: mean 0, variance 1 until stage 2 measures
+ * them.
+ */
 static void create_level_statistics(Network *network) {
     const Architecture *architecture = network->options.architecture;
     for (int i = 0; i < architecture->levels; i++) {
@@ -27,7 +29,7 @@ static void create_level_statistics(Network *network) {
     }
 }
 
-/* Until AFSS has chosen, the channels are those of RDR. */
+/* Until AFSS has chosen, the channels are random, as those of RDR. */
 static void create_reduction(Network *network) {
     const Architecture *architecture = network->options.architecture;
     for (int i = 0; i < architecture->levels; i++) {
@@ -50,7 +52,7 @@ Network *network_create(const NetworkOptions *options, const Device *device, Err
         return error_set(error, "a network has 2 to %d classes, found %d", CLASSES_MAX,
                          options->classes),
                NULL;
-    const real curvature = (real)options->curvature; /* what the formulas will see */
+    const real curvature = (real)options->curvature; /* as the formulas will see it */
     if (!(curvature > 0) || isinf(curvature))
         return error_set(error,
                          "curvature must be above 0 and within the range of the formulas' "
@@ -109,7 +111,7 @@ Node *network_head_distances(Graph *graph, const Network *network, const Feature
     return head_distances(graph, &network->head, head_tangents(graph, &network->head, features));
 }
 
-/* The channel numbers of a level as a leaf of the graph, made once. */
+/* A level's channel numbers as a leaf of the graph, created once. */
 static Node *selection_leaf(Graph *graph, const Network *network, int level) {
     const int kept = network->options.architecture->kept[level];
     real numbers[kept];

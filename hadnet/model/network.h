@@ -1,8 +1,8 @@
-/* network.h - HADNet put together.
+/* network.h - the whole of HADNet: options, parameters, and its parts as graph functions.
  *
- * The network of Feng, Liu, Gai, "Hyperbolic geometry enhanced feature filtering network for
- * industrial anomaly detection", Sci. Rep. 15, 25668, 2025. Where this room names an equation, it
- * is the paper's; the paper leaves 8 to 13 to words, and the code fixes a definition for each.
+ * The network is that of Feng, Liu, Gai, "Hyperbolic geometry enhanced feature filtering network
+ * for industrial anomaly detection", Sci. Rep. 15, 25668, 2025. Equation numbers in hadnet/ are the
+ * paper's. The paper describes 8 to 13 only in words, and the code fixes a definition for each.
  *
  *     image -> backbone -> levels -> head (HST) -> u, class distances, class logits
  *                            |                                    |
@@ -10,9 +10,8 @@
  *                            |                                    |
  *              autoencoders -> residuals -> ARD -> discriminator -+-> class logits per pixel
  *
- * A Network is its options and its parameters; the functions below append its parts to a graph, in
- * the order of that picture. hadnet/model/backbone.h, head.h, autoencoder.h and discriminator.h hold the
- * parts.
+ * The functions below append the parts to a graph, in the order of that diagram.
+ * hadnet/model/backbone.h, head.h, autoencoder.h and discriminator.h define the parts.
  */
 #ifndef HADNET_NETWORK_H
 #define HADNET_NETWORK_H
@@ -25,10 +24,10 @@
 #include "hadnet/model/head.h"
 #include "nn/parameters.h"
 
-/* How a level is reduced to r_i channels before its autoencoder. */
+/* How a level is reduced to r_i channels for its autoencoder. */
 typedef enum Reduction {
     REDUCTION_AFSS,      /* the channels that AFSS chose */
-    REDUCTION_RANDOM,    /* RDR: channels by chance */
+    REDUCTION_RANDOM,    /* RDR: random channels */
     REDUCTION_PROJECTION /* RLPR: a frozen random 1x1 projection */
 } Reduction;
 
@@ -48,7 +47,7 @@ typedef struct Network {
     Backbone backbone;
     Head head;
     int *selected[MAX_LEVELS]; /* [kept] channel numbers, ascending; owned */
-    /* [channels], of defect-free metal; taken in stage 2, when the backbone is frozen. */
+    /* [channels], of defect-free metal; measured in stage 2, when the backbone is frozen. */
     Parameter *level_mean[MAX_LEVELS], *level_variance[MAX_LEVELS];
     Parameter *projection[MAX_LEVELS]; /* of REDUCTION_PROJECTION; NULL otherwise */
     Autoencoder autoencoders[MAX_LEVELS];
@@ -60,12 +59,12 @@ Network *network_create(const NetworkOptions *options, const Device *device, Err
 void network_destroy(Network *network);
 
 /* Prepare for a stage of training: stage 1 trains backbone and head; stage 3 trains autoencoders
- * and discriminator; stage 2 trains nothing. What is not trained is frozen, batch norms included.
- * Do this before building the stage's graph. */
+ * and discriminator; stage 2 trains nothing. Everything else is frozen, batch norms included. Call
+ * this before building the stage's graph. */
 void network_set_stage(Network *network, int stage);
 
-/* Let the whole network answer as its head does: the discriminator's last layer, whose output is
- * added to the HST logits, becomes zero. A new network is so already. */
+/* Make the whole network give its head's answer: sets the discriminator's last layer, whose output
+ * is added to the HST logits, to zero. A new network is already so. */
 void network_answer_by_head(Network *network);
 
 /* image [B,H,W,3], normalised -> the backbone's levels, finest first. */
@@ -80,8 +79,8 @@ Node *network_head_distances(Graph *graph, const Network *network, const Feature
 Node *network_reduce(Graph *graph, const Network *network, const Features *features, int level);
 
 typedef struct Discrimination {
-    Node *reduced[MAX_LEVELS];       /* what the autoencoders were given */
-    Node *reconstructed[MAX_LEVELS]; /* what they gave */
+    Node *reduced[MAX_LEVELS];       /* the autoencoders' inputs */
+    Node *reconstructed[MAX_LEVELS]; /* the autoencoders' outputs */
     Node *logits;                    /* [B,h,w,classes], at the finest level's size */
 } Discrimination;
 
@@ -89,9 +88,9 @@ typedef struct Discrimination {
 Discrimination network_discriminate(Graph *graph, const Network *network, const Features *features,
                                     Node *head_logits);
 
-/* The whole network for inference: image [B,h,w,3] -> logits at the finest level's size. Before
- * stage 3 has trained the rest, head_only gives the HST logits instead. parts: where to put what
- * the autoencoders see and give, nothing of it with head_only; may be NULL. */
+/* The whole network for inference: image [B,h,w,3] -> logits at the finest level's size. head_only
+ * gives the HST logits instead, for weights that stage 3 has not trained. parts: receives the
+ * autoencoders' inputs and outputs, unless head_only; may be NULL. */
 Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only,
                      Discrimination *parts);
 

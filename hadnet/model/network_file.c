@@ -1,4 +1,4 @@
-/* network_file.c - weight files: a network and its card in one safetensors file. */
+/* network_file.c - saves, opens and loads weight files. */
 #include "hadnet/model/network_file.h"
 
 #include "nn/safetensors.h"
@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* A damaged number would spread over every image and pass for background: no defect found. */
+/* A damaged number would spread over every image and look like background: no defect found. */
 bool network_is_finite(const Network *network, const char *path, Error *error) {
     const ParameterSet *set = network->parameters;
     bool good = true;
@@ -58,7 +58,7 @@ bool network_load_pretrained(Network *network, const char *path, bool partial, i
     const bool own =
         metadata_get(&file->metadata, "format") && metadata_get(&file->metadata, "architecture");
     safetensors_close(file);
-    /* Other files hold more than a backbone: a classifier, say. */
+    /* Other programs' files contain more than a backbone, such as a classifier. */
     const WeightsOptions options = { .partial = partial,
                                      .extra = !own,
                                      .set_prefix = own ? "" : "backbone." };

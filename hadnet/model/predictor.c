@@ -1,4 +1,5 @@
-/* predictor.c - images in, labels and anomaly scores out. */
+/* predictor.c - runs the network, upsamples its logits in strips of rows, and averages over
+ * turns. */
 #include "hadnet/model/predictor.h"
 
 #include "autograd/ops.h"
@@ -9,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRIP_ROWS = 8 }; /* made at once: enough to share what a row's resize must know */
+enum { STRIP_ROWS = 8 }; /* rows resized at once: enough to amortise a row's setup */
 
-/* Where labels and scores go: [batch][height][width]. */
+/* The memory for labels and scores: [batch][height][width]. */
 typedef struct Answers {
     int height, width;
     uint8_t *labels;
@@ -19,11 +20,11 @@ typedef struct Answers {
 } Answers;
 
 static size_t strip_elements(const Predictor *predictor, int width) {
-    const size_t strips = predictor->turns > 1 ? 2 : 1; /* the second one for their sum */
+    const size_t strips = predictor->turns > 1 ? 2 : 1; /* the second one for the sum */
     return strips * (size_t)STRIP_ROWS * (size_t)width * (size_t)predictor->classes;
 }
 
-/* Strips for answers of that width, a part of it for every thread. */
+/* Strips for answers of that width, one for every thread. */
 static bool make_room(Predictor *predictor, int width) {
     if (width <= predictor->room_width) return true;
     free(predictor->room);
@@ -35,7 +36,7 @@ static bool make_room(Predictor *predictor, int width) {
     return true;
 }
 
-/* Memory for what a run leaves with the predictor; nothing for answers of no size. */
+/* Memory for the predictor's own labels and scores; none for answers of size 0. */
 static bool make_buffers(Predictor *predictor) {
     const size_t elements = (size_t)shape_elements(&predictor->logits->shape);
     const size_t pixels =
@@ -106,19 +107,19 @@ bool predictor_set_turns(Predictor *predictor, int turns, Error *error) {
     predictor->turned = turned;
     predictor->turns = turns;
     const int width = predictor->room_width;
-    predictor->room_width = 0; /* its strips have another size now */
+    predictor->room_width = 0; /* the strips' size has changed */
     return width == 0 || make_room(predictor, width) ||
            error_no_memory(error, "the answers of %d turned images", turns);
 }
 
 /* Symmetry `turn` of a square, 0..7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2
- * exchanges rows and columns. Place y, x of the turned square shows this place of the square. */
+ * transposes. Returns the source position of position y, x of the turned square. */
 static int64_t shown_at(int turn, int64_t side, int64_t y, int64_t x) {
     const int64_t row = turn & 4 ? x : y, column = turn & 4 ? y : x;
     return (turn & 2 ? side - 1 - row : row) * side + (turn & 1 ? side - 1 - column : column);
 }
 
-/* Copy squares of `channels` reals a place; back: from the turned ones to those as they are. */
+/* Copy squares with `channels` reals per pixel into turned ones; back: the inverse. */
 static void turn_squares(int turn, bool back, int64_t count, int64_t side, int64_t channels,
                          const real *from, real *to) {
 #pragma omp parallel for schedule(static)
@@ -132,7 +133,7 @@ static void turn_squares(int turn, bool back, int64_t count, int64_t side, int64
         }
 }
 
-/* The most probable class; the first of equals; the background where nothing is a number. */
+/* The most probable class, the first of equals; the background if none is a number. */
 static uint8_t most_probable(const real *probabilities, int classes) {
     int best = 0;
     for (int k = 1; k < classes; k++)
@@ -140,7 +141,8 @@ static uint8_t most_probable(const real *probabilities, int classes) {
     return (uint8_t)best;
 }
 
-/* p of the rows first..end-1, the mean over all turns, in room; behind it is room for one turn's. */
+/* The probabilities of rows first..end-1, averaged over all turns, in room, which is followed by a
+ * strip for one turn's. */
 static void average_probabilities(const Predictor *predictor, const Shape *in, const Shape *out,
                                   int64_t first, int64_t end, real *room) {
     const int64_t pixels = (end - first) * out->size[2], n = pixels * predictor->classes;
@@ -179,7 +181,7 @@ static void answer(const Predictor *predictor, const Answers *answers) {
                     predictor->room + (size_t)omp_get_thread_num() * strip);
 }
 
-/* The logits of one turn, as of the image as it is. */
+/* The logits of one turn, brought back to the image's orientation. */
 static bool run_turn(Predictor *predictor, const real *images, int turn, Error *error) {
     const Shape *image = &predictor->image->shape, *logits = &predictor->logits->shape;
     real *host = predictor->host + turn * shape_elements(logits);

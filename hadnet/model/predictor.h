@@ -1,12 +1,12 @@
-/* predictor.h - images in, labels and anomaly scores out.
+/* predictor.h - runs a network on images: labels and anomaly scores.
  *
- * The one way in which validation, hadnet_eval and hadnet_predict ask a network for its answer. The
- * network answers at its finest level's size, a fraction of the image's; only labels and scores, 5
- * bytes a pixel, are ever held at the size asked for. What lies between, a real per class and
- * pixel, is made some rows at a time.
+ * Validation, hadnet_eval and hadnet_predict all use it. The network's logits have the size of its
+ * finest level, a fraction of the image's. Only labels and scores, 5 bytes a pixel, are stored at
+ * the requested size; the probabilities in between, a real per class and pixel, are computed a few
+ * rows at a time.
  *
- * With turns, the network sees each image also mirrored and transposed, its answers are brought back,
- * and the probabilities are averaged.
+ * With turns, the network also sees each image mirrored and transposed; the answers are transformed
+ * back, and the probabilities are averaged.
  */
 #ifndef HADNET_PREDICTOR_H
 #define HADNET_PREDICTOR_H
@@ -18,28 +18,28 @@ typedef struct Predictor {
     Graph *graph;
     Node *image, *logits;
     Feed feed;            /* of the image */
-    Discrimination parts; /* graph_keep what is to be read after a run */
+    Discrimination parts; /* graph_keep those to be read after a run */
     int batch, height, width, classes;
     int turns;       /* 1: the image as it is; 2, 4 or 8 of its mirror images and transposes */
-    real *host;      /* [turns], the logits, on the host, as of the image as it is; owned */
-    real *turned;    /* the images, turned, and logits before they are brought back; owned */
+    real *host;      /* [turns], the logits on the host, in the image's orientation; owned */
+    real *turned;    /* turned images, and logits not yet brought back; owned */
     real *room;      /* rows of probabilities, for each thread; owned */
-    int room_width;  /* of answers that it is enough for */
-    int threads;     /* that it has room for */
+    int room_width;  /* the width of answers that room suffices for */
+    int threads;     /* the number of threads that room suffices for */
     uint8_t *labels; /* [batch][height][width], the most probable class; owned */
     float *scores;   /* [batch][height][width], 1 - P(background); owned */
 } Predictor;
 
-/* For batches of size x size images, answers at height x width (the images' size, or another; 0 x 0
- * where only predictor_run_at is called). head_only: by the HST logits alone. The network must
- * outlive it; its weights may change between runs. false: the images are too small, or no memory.
- */
+/* A predictor for batches of size x size images, with answers of height x width (the images' size,
+ * or another; 0 x 0 if only predictor_run_at is called). head_only: by the HST logits alone. The
+ * network must outlive it; its weights may change between runs. false: the images are too small, or
+ * out of memory. */
 bool predictor_create(Predictor *predictor, const Network *network, bool head_only, int batch,
                       int size, int height, int width, Error *error);
 void predictor_free(Predictor *predictor);
 
-/* Let the next runs average over so many of the image's 8 symmetries: 1, 2, 4 or 8. What parts hold
- * after a run is of the image as it is. false: no memory. */
+/* Average over this many of the image's 8 symmetries in later runs: 1, 2, 4 or 8. After a run,
+ * `parts` belong to the untransformed image. false: out of memory. */
 bool predictor_set_turns(Predictor *predictor, int turns, Error *error);
 
 /* images: [batch][size][size][3], normalised, on the host. Fills labels and scores. */

@@ -1,7 +1,7 @@
-/* y = sum_b w_b mean((p_b - t_b)^2) / max(1, sum_b w_b): the mean squared error of the samples that
- * count. Images without a normal twin have weight 0.
- * dp_b = 2 w_b (p_b - t_b) dy / (n max(1, sum w)), n elements per sample. Neither the target
- * (features of a frozen backbone) nor the weights are differentiated. */
+/* reconstruction_loss.c - the op y = sum_b w_b mean((p_b - t_b)^2) / max(1, sum_b w_b): the mean
+ * squared error, weighted by sample. Images without a normal twin have weight 0.
+ * dp_b = 2 w_b (p_b - t_b) dy / (n max(1, sum w)), n elements per sample. The target (features of a
+ * frozen backbone) and the weights have no gradient. */
 #include "autograd/probe.h"
 #include "autograd/reduce.h"
 #include "hadnet/ops.h"

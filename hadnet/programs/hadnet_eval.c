@@ -1,4 +1,4 @@
-/* hadnet_eval.c - judge a weight file on one part of a dataset. */
+/* hadnet_eval.c - evaluates a weight file on one part of a dataset. */
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
 #include "hadnet/model/network_file.h"
@@ -51,7 +51,7 @@ static int eval_options(EvalSettings *s, Option *table) {
     return (int)(next - table);
 }
 
-/* The dataset must have the classes that the weights know. */
+/* The dataset must have the network's classes. */
 static bool classes_agree(const ModelCard *card, const Dataset *dataset, const char *weights,
                           Error *error) {
     return dataset->class_count == card->classes ||
@@ -59,8 +59,8 @@ static bool classes_agree(const ModelCard *card, const Dataset *dataset, const c
                      dataset->layout, dataset->class_count);
 }
 
-/* What the command line leaves open is as it was when the weights were trained: the images that
- * were kept from them judge them. */
+/* Options that the command line does not give default to those of training, so the weights are
+ * evaluated on the images that training held out. */
 static void take_split_of(EvalSettings *s, const Options *options, const Provenance *trained) {
     if (!trained->known) return;
     if (options_source(options, "dataset") == OPTION_DEFAULT)
@@ -72,8 +72,7 @@ static void take_split_of(EvalSettings *s, const Options *options, const Provena
         s->synth_images = trained->synth_images;
 }
 
-/* Images that the weights were trained on cannot judge them; where that is not known, a line says
- * so. */
+/* Refuse to evaluate weights on their training images; if those are unknown, print a warning. */
 static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Dataset *dataset,
                             const char *program, Error *error) {
     const Provenance *trained = &card->provenance;

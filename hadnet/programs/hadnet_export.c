@@ -1,4 +1,4 @@
-/* hadnet_export.c - a weight file for other programs: ONNX, or PyTorch's safetensors. */
+/* hadnet_export.c - exports a weight file to ONNX, or to PyTorch's safetensors. */
 #include "hadnet/command_line/program.h"
 #include "hadnet/export/export_network.h"
 #include "hadnet/model/network_file.h"

@@ -1,4 +1,4 @@
-/* hadnet_predict.c - find defects on images; the weight file says how to prepare them. */
+/* hadnet_predict.c - finds defects on image files, and writes masks, overlays and scores. */
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
 #include "hadnet/hadnet.h"
@@ -21,13 +21,13 @@ typedef struct PredictSettings {
     DeviceSettings device;
 } PredictSettings;
 
-/* The answer is the last image's; its memory serves the next. */
+/* The last image's answer; its memory is reused for the next. */
 typedef struct Finder {
     HadnetNetwork *network;
     HadnetAnswer answer;
 } Finder;
 
-/* Frees the picture. Writing takes longest of all, so an interruption is heeded in between. */
+/* Write a result and free it. Writing takes longest, so interruptions are checked here too. */
 static bool write_picture(Results *results, int index, ResultKind kind, Image picture,
                           Error *error) {
     const bool good =
@@ -49,7 +49,7 @@ static bool write_pictures(const HadnetAnswer *answer, const Image *image, Resul
     return good;
 }
 
-/* A name may hold anything; one image must stay one line. */
+/* A name may contain anything, but an image must stay on one line. */
 static void print_name(FILE *stream, const char *name) {
     for (; *name; name++) fputc(iscntrl((unsigned char)*name) ? '?' : *name, stream);
 }
@@ -76,8 +76,8 @@ static void print_line(const HadnetNetwork *network, const HadnetAnswer *answer,
     printf("%s\n", any ? "" : "  no defect");
 }
 
-/* Every line about an image begins with its name, also where a file could not be written or memory
- * was short. */
+/* Print the error of one image, beginning with its name, even if a file could not be written or
+ * memory ran out. */
 static bool name_image(const char *path, Error *error) {
     Error name;
     const Error line = *error;
@@ -112,8 +112,8 @@ static bool predict_one(Finder *finder, Results *results, int index, Error *erro
     return good || name_image(path, error);
 }
 
-/* An image that fails is named, and the others go on. The line of the last one that failed stays in
- * error for main to print. */
+/* An image that fails is reported, and the others continue. The last failure's line stays in error
+ * for main to print. */
 static ProgramEnd predict_all(Finder *finder, Results *results, const char *program, Error *error) {
     bool good = true;
     int i = 0;
@@ -130,7 +130,7 @@ static ProgramEnd predict_all(Finder *finder, Results *results, const char *prog
     return PROGRAM_INTERRUPTED;
 }
 
-/* A second call with the same *.png does not look for defects on what the first one drew. */
+/* Skip results of an earlier call: a second call with the same *.png must not search them. */
 static bool leave_out_results(const Results *results, const char *program, Error *error) {
     const PlannedImage *image = results->images;
     if (results->result_count == 0) return true;

@@ -1,4 +1,4 @@
-/* hadnet_train.c - train HADNet; see hadnet/training/settings.h for what it can be told. */
+/* hadnet_train.c - trains HADNet; hadnet/training/settings.h has the options. */
 #include "data/files.h"
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The run's folder, and for --resume the settings it was started with. */
+/* The run's folder, and for --resume its original settings. */
 static bool open_folder(Settings *settings, Options *options, RunFolder *folder, Error *error) {
     char path[RUN_PATH_MAX];
     if (!settings->resume) return true;
@@ -37,7 +37,7 @@ static bool has_room(const RunFolder *folder, const Trainer *trainer, Error *err
     return run_folder_has_room(folder, resume_bytes_of_run(trainer->network, averaged), error);
 }
 
-/* settings.txt, from which the run can be resumed in any working directory. */
+/* Write settings.txt, with absolute paths, so that the run can be resumed from any folder. */
 static bool write_settings(Settings *settings, const Options *options, const RunFolder *folder,
                            Error *error) {
     char path[RUN_PATH_MAX];
@@ -61,8 +61,8 @@ static bool create_folder(const Trainer *trainer, Settings *settings, const Opti
            write_settings(settings, options, folder, error);
 }
 
-/* The saved state must be of the network and the split that settings.txt and the dataset describe:
- * either may have been edited since. */
+/* The saved state must match the network and the split of settings.txt and the dataset: either may
+ * have been edited since. */
 static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
     char list[RUN_PATH_MAX];
     const NetworkOptions *found = &trainer->network->options;
@@ -84,7 +84,7 @@ static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
                              error);
 }
 
-/* A new network, or the state that --resume goes on from. */
+/* A new network, or the saved state of the run to resume. */
 static bool begin(Trainer *trainer, const Device *device, Error *error) {
     const Settings *settings = trainer->settings;
     const Dataset *dataset = trainer->dataset;
@@ -112,7 +112,7 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
     return true;
 }
 
-/* Metrics of the part that judges, by the best weights; the table and the overlay sheet. */
+/* Evaluate the best weights on a part of the data; print the table, write the overlay sheet. */
 static bool report(const Trainer *trainer, const Device *device, Error *error) {
     const EvaluationOptions options = { .part = PART_TEST,
                                         .batch = trainer->settings->batch,
@@ -157,7 +157,7 @@ static bool print_summary(const Settings *settings, int classes, const Device *d
     return good;
 }
 
-/* Rows of metrics.csv after the resumed state are dropped: their epochs come again. */
+/* Drop the rows of metrics.csv after the resumed state: their epochs will run again. */
 static bool rewind_metrics(const Trainer *trainer, Error *error) {
     const TrainingState *state = &trainer->state;
     int epochs = state->epoch;
@@ -166,7 +166,7 @@ static bool rewind_metrics(const Trainer *trainer, Error *error) {
     return run_folder_rewind(trainer->folder, epochs, error);
 }
 
-/* A few images are shown several times an epoch, and are not much to learn from. */
+/* Warn of a small training set, whose images are shown several times an epoch. */
 static void print_repetition(const Settings *settings, int images) {
     const int used = settings->limit > 0 && settings->limit < images ? settings->limit : images;
     const int times = training_images_times(used, settings->batch * settings_epoch_steps(settings));
@@ -176,8 +176,7 @@ static void print_repetition(const Settings *settings, int images) {
                used, times);
 }
 
-/* The opening line: what is trained on, where the run goes, and what computes it unless the CPU
- * does. */
+/* Print the first line: the data, the run's folder, and the device unless it is the CPU. */
 static void print_opening(const Trainer *trainer, const Device *device) {
     int parts[PARTS] = { 0 };
     for (int i = 0; i < trainer->dataset->count; i++) parts[trainer->dataset->samples[i].part]++;
@@ -190,7 +189,7 @@ static void print_opening(const Trainer *trainer, const Device *device) {
     fflush(stdout);
 }
 
-/* Said where somebody may read it: of standard output nobody may be left. */
+/* Printed to standard error: standard output may have no reader left. */
 static ProgramEnd interrupted(const Trainer *trainer, const Options *options) {
     const bool moved = trainer->settings->resume && options_source(options, "data") == OPTION_GIVEN;
     fprintf(ferror(stdout) ? stderr : stdout,

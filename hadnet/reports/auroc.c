@@ -1,4 +1,4 @@
-/* auroc.c - the area under the receiver operating characteristic. */
+/* auroc.c - computes the Mann-Whitney statistic of score lists and histograms. */
 #include "hadnet/reports/auroc.h"
 
 #include "tensor/memory.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Twice the Mann-Whitney statistic, gathered group by group of equal scores in rising order. */
+/* Twice the Mann-Whitney statistic, accumulated over groups of equal scores in rising order. */
 typedef struct Area {
     double twice, positives, negatives;
 } Area;
@@ -59,7 +59,7 @@ double score_list_auroc(const ScoreList *list) {
     return area_share(&area);
 }
 
-/* The bin of v in [0, 1/2], counted from 0: a float's bits, read as a whole number, rise with it.
+/* The bin of v in [0, 1/2], counted from 0: a float's bits, read as an integer, increase with it.
  */
 static int bin_below_half(float v) {
     const uint32_t first = (127 - 40) << 23; /* the bits of 2^-40 */
@@ -71,7 +71,7 @@ static int bin_below_half(float v) {
 int score_bin(float score) {
     if (!(score > 0)) return 0;
     if (score < 0.5f) return bin_below_half(score);
-    /* From one half to one the subtraction is exact. */
+    /* Above one half the subtraction is exact. */
     return SCORE_BINS - 1 - (score < 1 ? bin_below_half(1 - score) : 0);
 }
 

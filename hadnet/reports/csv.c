@@ -1,4 +1,4 @@
-/* csv.c - a table of numbers with a header row, in a comma-separated file. */
+/* csv.c - reads and writes tables of numbers. */
 #include "hadnet/reports/csv.h"
 
 #include "hadnet/command_line/text_file.h"
@@ -35,7 +35,7 @@ int csv_column(const Csv *table, const char *name) {
     return -1;
 }
 
-/* Cut line at its commas, in place; the number of cells, or CSV_COLUMNS_MAX + 1 for too many. */
+/* Split line at its commas, in place; returns the number of cells, or CSV_COLUMNS_MAX + 1. */
 static int split(char *line, char *cells[CSV_COLUMNS_MAX]) {
     for (int count = 0;; count++) {
         if (count == CSV_COLUMNS_MAX) return count + 1;
@@ -89,7 +89,7 @@ bool csv_read(const char *path, Csv *table, Error *error) {
 bool csv_write(const char *path, const Csv *table, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
-    writer.durable = true; /* a run that is resumed reads it */
+    writer.durable = true; /* --resume depends on it */
     for (int i = 0; i < table->columns; i++)
         fprintf(writer.file, "%s%s", i ? "," : "", table->names[i]);
     for (int row = 0; row < table->rows; row++) {

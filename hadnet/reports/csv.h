@@ -1,7 +1,7 @@
 /* csv.h - a table of numbers with a header row, in a comma-separated file.
  *
- * Cells that are no number (a stage's name, an empty cell) read as NaN. NaN is written as an empty
- * cell, other numbers so that they read back bit for bit.
+ * Cells that are not numbers (a stage's name, an empty cell) read as NaN. NaN is written as an
+ * empty cell, other numbers so that they read back bit for bit.
  */
 #ifndef HADNET_CSV_H
 #define HADNET_CSV_H
@@ -30,7 +30,7 @@ int csv_column(const Csv *table, const char *name);
  * names path and row. The caller frees the table. */
 bool csv_read(const char *path, Csv *table, Error *error);
 
-/* Written beside, and renamed. */
+/* Write the file atomically. */
 bool csv_write(const char *path, const Csv *table, Error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* curves.c - a run's metrics.csv drawn as curves. */
+/* curves.c - lays out panels and draws axes, ticks, curves and legends. */
 #include "hadnet/reports/curves.h"
 
 #include "hadnet/reports/picture.h"
@@ -19,7 +19,7 @@ enum {
 
 static const Colour paper = { 255, 255, 255 }, ink = { 40, 40, 40 }, grid = { 225, 225, 225 };
 
-/* Where values lie on the picture: a value v at from + (v - low) / (high - low) * (to - from). */
+/* An axis: value v is drawn at from + (v - low) / (high - low) * (to - from). */
 typedef struct Axis {
     double low, high, step; /* step: between ticks */
     double from, to;        /* pixels */
@@ -29,7 +29,8 @@ static double axis_place(const Axis *axis, double value) {
     return axis->from + (value - axis->low) / (axis->high - axis->low) * (axis->to - axis->from);
 }
 
-/* The smallest of 1, 2, 5 times a power of ten that cuts the range into at most `ticks` parts. */
+/* The smallest of 1, 2, 5 times a power of ten that divides the range into at most `ticks`
+ * parts. */
 static double round_step(double range, int ticks) {
     const double least = range / ticks, power = pow(10, floor(log10(least)));
     const double factor = least / power;
@@ -37,7 +38,7 @@ static double round_step(double range, int ticks) {
     return power * (factor <= slack ? 1 : factor <= 2 * slack ? 2 : factor <= 5 * slack ? 5 : 10);
 }
 
-/* Widen low..high to whole steps; a range of nothing gets one around it. */
+/* Widen low..high to whole steps; an empty range gets one around it. */
 static void fit_axis(Axis *axis, int ticks) {
     const double size = fmax(fabs(axis->low), fabs(axis->high));
     if (!(axis->high - axis->low > 1e-9 * size)) {
@@ -106,7 +107,7 @@ static bool finite_point(const Csv *table, int row, int epoch, int column) {
            isfinite(cell(table, row, column));
 }
 
-/* Lines between neighbouring points, and dots on all while these are few or stand alone. */
+/* Lines between neighbouring points, and dots on points that are few or isolated. */
 static void draw_curve(Image *picture, const Csv *table, int epoch, int column, const Axis *x,
                        const Axis *y, Colour colour) {
     const bool dots = table->rows <= 40;

@@ -1,8 +1,8 @@
-/* curves.h - a run's metrics.csv drawn as curves.
+/* curves.h - draws the columns of metrics.csv as curves.
  *
- * A picture has one panel per row: a title, axes with round tick values, one curve per column and a
- * legend. The horizontal axis is the column "epoch". Cells that are empty or no finite number leave
- * a gap; a point with no neighbour is drawn as a dot.
+ * The drawing has one panel per row: a title, axes with round tick values, one curve per column and
+ * a legend. The horizontal axis is the column "epoch". Cells that are empty or not finite leave a
+ * gap; a point without a neighbour is drawn as a dot.
  */
 #ifndef HADNET_CURVES_H
 #define HADNET_CURVES_H

@@ -1,5 +1,4 @@
-/* epoch_record.c - what an epoch leaves behind: a row of metrics.csv, the curves, a line to
- * read. */
+/* epoch_record.c - appends an epoch's row, prints its line, and redraws the curves. */
 #include "hadnet/reports/epoch_record.h"
 
 #include "hadnet/command_line/program.h"
@@ -9,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names and numbers of one row, in step. */
+/* The parallel names and numbers of one row. */
 typedef struct Row {
     int columns;
     char names[CSV_COLUMNS_MAX][40];
@@ -97,7 +96,7 @@ static void print_line(const EpochRecord *record) {
     fflush(stdout);
 }
 
-/* The curves show what metrics.csv holds; days of training are worth more than a picture. */
+/* Draw the curves from metrics.csv. A failure does not end the training. */
 static void draw_curves(const RunFolder *folder, bool *without_curves) {
     static const CurvePanel panels[] = {
         { "training loss", { "loss", "cross_entropy", "dice" }, false },

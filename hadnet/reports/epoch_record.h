@@ -1,4 +1,4 @@
-/* epoch_record.h - what an epoch leaves behind: a row of metrics.csv, the curves, a line to read.
+/* epoch_record.h - records an epoch: a row of metrics.csv, the curves, a printed line.
  *
  * Columns: epoch, stage, loss; each term of the loss (cross_entropy, dice, reconstruction_1 for the
  * finest level, ...); the autoencoders' mean squared error over the variance of the features, on
@@ -23,8 +23,8 @@ typedef struct EpochRecord {
     double seconds;
 } EpochRecord;
 
-/* Append the row, print the line, draw the curves. A drawing that cannot be written costs nothing
- * but itself: that is said once, on standard error, and *without_curves becomes true. */
+/* Append the row, print the line, draw the curves. If the curves cannot be written, training goes
+ * on: that is printed once, on standard error, and *without_curves becomes true. */
 bool epoch_record_write(const RunFolder *folder, const EpochRecord *record, bool *without_curves,
                         Error *error);
 

@@ -1,5 +1,4 @@
-/* font.c - a bitmap font of printable ASCII, five columns by seven rows, and two rows below the
- * line for the tails of g, j, p, q and y. */
+/* font.c - the glyph table. */
 #include "hadnet/reports/font.h"
 
 /* One row of the table per character, from the space to the tilde. */

@@ -7,8 +7,8 @@
 
 enum { GLYPH_COLUMNS = 5, GLYPH_ROWS = 9 };
 
-/* The rows of a character, top first; bit 4 of a row is its leftmost pixel. A hollow box stands
- * for what the font lacks. */
+/* The rows of a character, top first; bit 4 of a row is its leftmost pixel. A missing character is
+ * a hollow box. */
 const uint8_t *font_glyph(unsigned char character);
 
 #endif

@@ -1,4 +1,4 @@
-/* mask_cells.c - a mask as coarse as a level of the backbone. */
+/* mask_cells.c - computes the defect share of each cell. */
 #include "hadnet/reports/mask_cells.h"
 
 #include "data/dataset.h"

@@ -1,4 +1,4 @@
-/* mask_cells.h - a mask as coarse as a level of the backbone. */
+/* mask_cells.h - downsamples a mask to a level's resolution. */
 #ifndef HADNET_MASK_CELLS_H
 #define HADNET_MASK_CELLS_H
 

@@ -1,4 +1,4 @@
-/* metrics.c - how good the labels and the anomaly scores of a whole split are. */
+/* metrics.c - accumulates the confusion matrix and scores, and summarises them. */
 #include "hadnet/reports/metrics.h"
 
 #include "tensor/memory.h"

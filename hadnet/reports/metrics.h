@@ -1,13 +1,13 @@
-/* metrics.h - how good the labels and the anomaly scores of a whole split are.
+/* metrics.h - IoU, F1, accuracy and AUROC over a whole split.
  *
- * Metrics gathers one confusion matrix over every pixel of the split (never a mean of per-image
- * values, which would let a tiny image weigh as much as a large one), a histogram of the pixels'
- * anomaly scores and one score per image. metrics_summary turns it into the numbers that tables
- * print. Class 0 is the background; classes 1 and up are defects.
+ * Metrics accumulates one confusion matrix over every pixel of the split (never a mean of per-image
+ * values, in which a tiny image would weigh as much as a large one), a histogram of the pixels'
+ * anomaly scores and one score per image. metrics_summary computes the printed numbers from it.
+ * Class 0 is the background; classes 1 and up are defects.
  *
  * Conventions. A class that occurs neither in the truth nor in the prediction has no IoU and no F1
- * (NaN; null in JSON, "-" in a table), and no mean counts it. A class that is predicted but never
- * true, or true but never predicted, counts as 0. A mean over nothing is NaN.
+ * (NaN; null in JSON, "-" in a table), and is left out of means. A class that is predicted but
+ * never true, or true but never predicted, counts as 0. A mean over nothing is NaN.
  */
 #ifndef HADNET_METRICS_H
 #define HADNET_METRICS_H
@@ -31,14 +31,14 @@ typedef struct Metrics {
     ScoreList image_scores;
 } Metrics;
 
-/* Start empty, for 2..CLASSES_MAX classes; metrics_free gives the memory back. */
+/* Start empty, for 2..CLASSES_MAX classes; metrics_free frees the memory. */
 void metrics_begin(Metrics *metrics, int classes);
 void metrics_free(Metrics *metrics);
 
 /* Add one image: truth and prediction labels, and anomaly scores in [0, 1] (NULL: none), each
  * `pixels` long. The image's own score is the largest of its pixels'; the image is abnormal if any
- * pixel's truth is a defect. Fails, having added nothing, when a truth label is neither a class
- * nor METRICS_IGNORE. */
+ * pixel's truth is a defect. Fails, and adds nothing, if a truth label is neither a class nor
+ * METRICS_IGNORE. */
 bool metrics_add(Metrics *metrics, const uint8_t *truth, const uint8_t *prediction,
                  const float *scores, size_t pixels, Error *error);
 
@@ -59,19 +59,18 @@ typedef struct MetricsSummary {
 
 MetricsSummary metrics_summary(const Metrics *metrics);
 
-/* An aligned table: a row per class, then the means. Names beyond class_names[classes - 1] are not
- * read. */
+/* Print an aligned table: a row per class, then the means. class_names has `classes` entries. */
 void metrics_print_table(FILE *stream, const MetricsSummary *summary,
                          const char *const *class_names);
 
-/* The same as one JSON object, written beside path and renamed. Keys: written_by ("hadnet_eval"),
+/* Write the same as one JSON object, atomically. Keys: written_by ("hadnet_eval"),
  * classes (array of {name, iou, f1, truth_pixels}), miou_defects, miou_all, f1_macro, f1_weighted,
  * pixel_accuracy, pixel_auroc, image_auroc, pixels, ignored_pixels, images, nan_scores. */
 bool metrics_write_json(const char *path, const MetricsSummary *summary,
                         const char *const *class_names, Error *error);
 
-/* Whether nothing is lost when metrics_write_json writes to path: no file is there, an empty one,
- * or one that it wrote. */
+/* Whether metrics_write_json may write to path without loss: no file is there, an empty one, or one
+ * that it wrote. */
 bool metrics_json_may_replace(const char *path, Error *error);
 
 #endif

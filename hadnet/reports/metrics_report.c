@@ -1,4 +1,4 @@
-/* metrics_report.c - metrics as text: a table for people, a JSON file for programs. */
+/* metrics_report.c - prints metrics as a table, and writes them as JSON. */
 #include "hadnet/command_line/text_file.h"
 #include "hadnet/reports/metrics.h"
 #include "nn/json.h"
@@ -72,14 +72,14 @@ static void write_classes(FILE *stream, const MetricsSummary *summary,
     fprintf(stream, "  ],\n");
 }
 
-/* By which the file is known as this program's own. */
+/* The key that marks a file as this program's own. */
 static const char json_beginning[] = "{\n  \"written_by\": \"hadnet_eval\",\n";
 
 bool metrics_json_may_replace(const char *path, Error *error) {
     enum { BYTES = sizeof json_beginning - 1 };
     char beginning[BYTES];
     struct stat status;
-    if (lstat(path, &status) != 0) return true; /* what hinders the writing is found then */
+    if (lstat(path, &status) != 0) return true; /* writing will report any obstacle */
     FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
     const bool empty = file && status.st_size == 0;
     const bool own = file && fread(beginning, 1, BYTES, file) == BYTES &&

@@ -1,4 +1,4 @@
-/* overlays.c - labels and anomaly scores as pictures. */
+/* overlays.c - draws masks, overlays and heat maps, and the sheet of samples. */
 #include "hadnet/reports/overlays.h"
 
 #include "data/image/resize.h"
@@ -19,7 +19,7 @@ enum {
 
 static const Colour paper = { 24, 24, 24 }, ink = { 235, 235, 235 };
 
-/* Empty where there is no memory: the size is that of a user's image. */
+/* Empty if out of memory: the size is that of a user's image. */
 static Image new_picture(int width, int height, int channels) {
     Image picture;
     image_allocate(&picture, width, height, channels, "picture", NULL);
@@ -49,7 +49,7 @@ Image overlay_heat(const float *scores, int width, int height) {
     return picture;
 }
 
-/* Whether a neighbour of pixel x, y has another label: the region's outline. */
+/* Whether a neighbour of pixel x, y has another label, so that x, y is on an outline. */
 static bool on_outline(const uint8_t *labels, int width, int height, int x, int y) {
     const uint8_t *here = labels + (size_t)y * (size_t)width + (size_t)x;
     return (x > 0 && here[-1] != *here) || (x + 1 < width && here[1] != *here) ||
@@ -72,7 +72,7 @@ Image overlay_blend(const Image *image, const uint8_t *labels) {
     return picture;
 }
 
-/* The size at which an image is shown: its longer side is CELL. */
+/* The displayed size of an image: its longer side is CELL. */
 static void shown_size(const Image *image, int *width, int *height) {
     const int longer = image->width > image->height ? image->width : image->height;
     *width = (int)lround((double)image->width * CELL / longer);
@@ -129,7 +129,7 @@ static void draw_row(Image *sheet, int y, const OverlaySample *sample) {
     if (sample->scores) place_and_free(sheet, 3, y, shown_scores(&sample->image, sample->scores));
 }
 
-/* Move to a place for an entry of that width: on this line, or the next. */
+/* Move to a position for an entry of that width: on this line, or the next. */
 static void legend_place(int *x, int *y, int width) {
     if (*x == GAP || *x + width <= WIDTH - GAP) return;
     *x = GAP;

@@ -1,4 +1,4 @@
-/* overlays.h - labels and anomaly scores as pictures.
+/* overlays.h - draws labels and anomaly scores as images.
  *
  * Label and score arrays are height x width of the image they belong to. Scores are in [0, 1].
  */
@@ -23,8 +23,8 @@ Image overlays_draw(const OverlaySample *samples, int count, const char *const *
 bool overlays_write(const char *path, const OverlaySample *samples, int count,
                     const char *const *class_names, int classes, Error *error);
 
-/* Pictures of one image, at its own size; the caller frees. Without memory they are empty, which
- * image_write_png refuses to write. */
+/* Drawings of one image, at its own size; the caller frees. If out of memory they are empty, and
+ * image_write_png refuses to write them. */
 Image overlay_mask(const uint8_t *labels, int width, int height); /* 1 channel: the labels */
 Image overlay_blend(const Image *image, const uint8_t *labels);   /* colours on the image */
 Image overlay_scores(const float *scores, int width, int height); /* 1 channel: 255 * score */

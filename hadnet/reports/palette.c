@@ -1,4 +1,4 @@
-/* palette.c - the colours of classes and of scores. */
+/* palette.c - the tables of class and heat map colours. */
 #include "hadnet/reports/palette.h"
 
 #include <math.h>

@@ -8,13 +8,13 @@ typedef struct Colour {
     uint8_t red, green, blue;
 } Colour;
 
-/* Class 0 is dark grey, the ignored label 255 white. Defects follow Okabe and Ito's palette
- * (2008), seven hues that the colour-blind can tell apart; then come darker and lighter shades of
- * the seven, and so on around. */
+/* Class 0 is dark grey, the ignored label 255 white. Defects have Okabe and Ito's palette (2008),
+ * seven hues that the colour-blind can distinguish, then darker and lighter shades of the seven,
+ * and so on in a cycle. */
 Colour class_colour(int label);
 
 /* A heat map's colour for a value in [0, 1]: black, purple, red, orange, pale yellow, of steadily
- * rising lightness, so that it reads in grey too. NaN is light blue, which no value has. */
+ * rising lightness, so that it is readable in grey too. NaN is light blue, which no value has. */
 Colour heat_colour(double value);
 
 /* (1 - share) * below + share * above, per channel, rounded. */

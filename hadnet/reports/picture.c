@@ -1,4 +1,4 @@
-/* picture.c - drawing on an Image of three channels. */
+/* picture.c - draws rectangles, antialiased lines, text and images. */
 #include "hadnet/reports/picture.h"
 
 #include "hadnet/reports/font.h"
@@ -47,7 +47,7 @@ void picture_frame(Image *picture, int x, int y, int width, int height, Colour c
     picture_rectangle(picture, x + width - 1, y, 1, height, colour);
 }
 
-/* Distance of (x, y) from the segment that begins at (x0, y0) and runs along (dx, dy). */
+/* Distance of (x, y) from the segment that starts at (x0, y0) and extends by (dx, dy). */
 static double segment_distance(double x, double y, double x0, double y0, double dx, double dy) {
     const double length2 = dx * dx + dy * dy;
     const double along = length2 > 0 ? ((x - x0) * dx + (y - y0) * dy) / length2 : 0;
@@ -55,7 +55,7 @@ static double segment_distance(double x, double y, double x0, double y0, double 
     return hypot(x - x0 - t * dx, y - y0 - t * dy);
 }
 
-/* Ends of a line may lie anywhere, infinitely far away too. */
+/* Clip: ends of a line may be anywhere, even infinitely far away. */
 static int within(double value, int most) {
     return (int)fmin(fmax(value, 0), most);
 }
@@ -69,7 +69,7 @@ void picture_line(Image *picture, double x0, double y0, double x1, double y1, do
     const int bottom = within(ceil(fmax(y0, y1) + reach), picture->height);
     for (int y = top; y < bottom; y++)
         for (int x = left; x < right; x++) {
-            /* A pixel's centre lies half a pixel in; an edge fades over one pixel. */
+            /* A pixel's centre is half a pixel in; an edge fades over one pixel. */
             const double distance = segment_distance(x + 0.5, y + 0.5, x0, y0, x1 - x0, y1 - y0);
             const double cover = fmin(fmax(thickness / 2 + 0.5 - distance, 0), 1);
             if (cover > 0)

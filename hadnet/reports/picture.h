@@ -1,9 +1,8 @@
-/* picture.h - drawing on an Image of three channels.
+/* picture.h - drawing functions for an Image of three channels.
  *
- * Coordinates are pixels from the top left corner, x right, y down. Whatever falls outside the
- * picture is left out. Text is a 5x7 bitmap font of ASCII, drawn `scale` times as large; a
- * character occupies 6 x 10 times the scale, its gaps included. A character beyond ASCII (of UTF-8)
- * is drawn as one box.
+ * Coordinates are pixels from the top left corner, x right, y down. Drawing is clipped to the
+ * image. Text uses a 5x7 bitmap font of ASCII, magnified `scale` times; a character occupies 6 x 10
+ * times the scale, its gaps included. A character beyond ASCII (of UTF-8) is drawn as one box.
  */
 #ifndef HADNET_PICTURE_H
 #define HADNET_PICTURE_H
@@ -26,7 +25,7 @@ void picture_line(Image *picture, double x0, double y0, double x1, double y1, do
 void picture_text(Image *picture, int x, int y, int scale, Colour colour, const char *text);
 int picture_text_width(const char *text, int scale);
 
-/* Put `image` (1 or 3 channels) at x, y. */
+/* Copy `image` (1 or 3 channels) to x, y. */
 void picture_place(Image *picture, int x, int y, const Image *image);
 
 #endif

@@ -1,5 +1,4 @@
-/* results.c - the files that hadnet_predict makes of images, and what they must not take the
- * place of. */
+/* results.c - plans the result files, refuses conflicts, and writes and removes results. */
 #include "hadnet/reports/results.h"
 
 #include "data/files.h"
@@ -17,7 +16,7 @@ static const char *const kinds[RESULT_KINDS] = { "mask", "overlay", "score" };
 
 /* ---- Names ---- */
 
-/* A file's name without folder and ending, within its path. */
+/* A file's name without folder and extension, as a part of its path. */
 typedef struct Stem {
     const char *text;
     int length, index; /* of the image */
@@ -54,12 +53,12 @@ static bool path_of(const Results *results, int index, ResultKind kind, char pat
                      image, kinds[kind], results->options.folder, length, PATH_MAX - 1);
 }
 
-/* Whether results are made of an image. */
+/* Whether results are made for an image. */
 static bool has_results(const PlannedImage *image) {
     return !image->is_result && !image->is_folder;
 }
 
-/* Images of one name would write the same files. */
+/* Refuse images of one name, which would write the same files. */
 static bool stems_differ(const Results *results, Error *error) {
     Stem *stems = memory_new((size_t)results->count, sizeof *stems);
     int count = 0;
@@ -82,9 +81,9 @@ static bool stems_differ(const Results *results, Error *error) {
     return good;
 }
 
-/* ---- Files in the way ---- */
+/* ---- Existing files ---- */
 
-/* What tells a file from all others, whatever names and links lead to it. */
+/* The identity of a file, whatever names and links lead to it. */
 typedef struct Identity {
     dev_t device;
     ino_t inode;
@@ -119,7 +118,7 @@ static bool is_an_image(const Identities *known, const char *path) {
                    compare_identities) != NULL;
 }
 
-/* A link is a file of its own: the result would take its place. */
+/* A link counts as a file of its own: the result would replace it. */
 static bool is_there(const char *path, bool *is_regular) {
     struct stat status;
     if (lstat(path, &status) != 0) return false;
@@ -186,7 +185,7 @@ bool results_write(Results *results, int index, ResultKind kind, const Image *pi
     char path[PATH_MAX];
     bool is_regular;
     if (!path_of(results, index, kind, path, error)) return false;
-    /* Where a folder does not tell x from X, this is another image's result. */
+    /* In a folder that ignores case, this may be another image's result. */
     if (!image->replaces[kind] && !results->options.overwrite && is_there(path, &is_regular))
         return error_set(error, "%s: is there now, and was not when the program started", path);
     image->written[kind] = png_mark_write(path, picture, writer, error);

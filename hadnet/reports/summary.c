@@ -1,4 +1,4 @@
-/* summary.c - what a network costs: parameters and multiply-adds, layer by layer. */
+/* summary.c - counts parameters and multiply-adds per layer, and prints them. */
 #include "hadnet/reports/summary.h"
 
 #include <string.h>

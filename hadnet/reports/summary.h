@@ -1,4 +1,4 @@
-/* summary.h - what a network costs: parameters and multiply-adds, layer by layer. */
+/* summary.h - the size and cost of a network: parameters and multiply-adds, layer by layer. */
 #ifndef HADNET_SUMMARY_H
 #define HADNET_SUMMARY_H
 
