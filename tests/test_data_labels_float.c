@@ -42,13 +42,13 @@ static void put_masks(const char *folder, const int masks[MASKS_MAX][VALUES_MAX]
 static const LabelCase label_cases[] = {
     /* labels from 0 up */
     { { { 0, 1, -1 }, { 0, 2, -1 } }, NULL, 0, -1, 3, { "1 class 1 25%, 2 class 2 25%" } },
-    { { { 0, 1, 2, 255, -1 } }, NULL, 0, -1, 3, { "255 is not judged, 25%" } },
+    { { { 0, 1, 2, 255, -1 } }, NULL, 0, -1, 3, { "255 is ignored, 25%" } },
     { { { 0, 1, 255, -1 }, { 0, -1 } },
       "metal\nhole\n",
       0,
       -1,
       2,
-      { "1 hole", "255 is not judged" } },
+      { "1 hole", "255 is ignored" } },
     /* white is a defect where nothing else is one */
     { { { 0, 255, -1 }, { 0, -1 } }, NULL, 0, -1, 2, { "1 class 1 (value 255) 25%" } },
     { { { 0, 255, -1 } }, "metal\nhole\n", 0, -1, 2, { "1 hole (value 255) 50%" } },
@@ -58,7 +58,7 @@ static const LabelCase label_cases[] = {
       -1,
       0,
       { "a.png holds 2 values", "ignore_label 255", "3 classes" } },
-    { { { 0, 255, -1 } }, "a\nb\nc\n", 0, 255, 3, { "255 is not judged, 50%" } },
+    { { { 0, 255, -1 } }, "a\nb\nc\n", 0, 255, 3, { "255 is ignored, 50%" } },
     /* gaps */
     { { { 0, 128, -1 } },
       NULL,
@@ -93,7 +93,7 @@ static const LabelCase label_cases[] = {
       0,
       255,
       2,
-      { "1 class 1 25%", "255 is not judged, 25%" } },
+      { "1 class 1 25%", "255 is ignored, 25%" } },
     { { { 0, 255, -1 }, { 0, 1, 255, -1 } },
       NULL,
       0,
@@ -121,7 +121,7 @@ static const LabelCase label_cases[] = {
       60,
       255,
       2,
-      { "1 hole 33.4%", "255 is not judged" } },
+      { "1 hole 33.4%", "255 is ignored" } },
     { { { 0, 60, -1 } },
       "a\nb\nc\n",
       60,
@@ -154,7 +154,7 @@ static const LabelCase label_cases[] = {
       -1,
       0,
       { "a.png: label 7", "expected 0, 85, by classes.txt", "holds 3 values" } },
-    { { { 0, 1, -1 } }, "metal\nhole\n", 0, 1, 0, { "value 1 is not judged", "'hole'" } },
+    { { { 0, 1, -1 } }, "metal\nhole\n", 0, 1, 0, { "value 1 is ignored", "'hole'" } },
     /* nothing to learn */
     { { { 0, -1 } }, NULL, 0, -1, 0, { "no mask holds a defect" } },
     { { { 0, 255, -1 } }, NULL, 0, 255, 0, { "no mask holds a defect" } },
