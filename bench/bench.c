@@ -1,4 +1,4 @@
-/* bench.c - measured rows: the clock, repetitions and their median, the wish to see a row. */
+/* bench.c - times rows: the clock, repetitions, the median, and the filter by name. */
 #include "bench/bench.h"
 
 #include "bench/report.h"
@@ -31,7 +31,8 @@ void bench_fail(Bench *bench, const Error *error) {
     if (!bench->error.text[0]) bench->error = *error;
 }
 
-/* Seconds of single runs into times[], until the time is over. Returns how many; 0: one failed. */
+/* Write the seconds of single runs to times[] until the time is up. Returns how many; 0: one
+ * failed. */
 static int repeat(const Bench *bench, Work work, void *context, double *times, Error *error) {
     const double end = bench_now() + bench->seconds;
     int count = 0;

@@ -1,20 +1,20 @@
-/* bench.h - measured rows: what a section of hadnet_bench is written with.
+/* bench.h - measures rows: the interface for sections of hadnet_bench.
  *
  *     void bench_pool(Bench *bench) {
  *         Row row = { .name = "max 3x3/2", .bytes = 4.0 * elements };
  *         bench_measure(bench, &row, run_pool, &pool);
  *     }
  *
- * A row says what one run computes or moves. bench_measure warms up, repeats the run for the time
- * asked for, at least 3 times, and keeps the median. Then it is compared with what this machine can
- * do (peak.h): of the time that the multiply-adds need at the measured peak and the time that the
- * bytes need at the measured bandwidth, the longer one is divided by the row's own. That fraction
- * is 1 for a run that cannot be faster.
+ * A row states how much one run computes or moves. bench_measure warms up, repeats the run for the
+ * requested time, at least 3 times, and keeps the median. The result is compared with the machine's
+ * peaks (peak.h): the time for the multiply-adds at the measured peak, or for the bytes at the
+ * measured bandwidth, whichever is longer, is divided by the row's time. That fraction is 1 for a
+ * run that cannot be faster.
  *
  * The peak of multiply-adds is measured again after every row, the bandwidths at every section, and
  * the best counts: on a machine with other work a row may come out too slow, but not above 1.
  *
- * The first failure is kept, and everything after it does nothing.
+ * The first failure is kept, and later calls do nothing.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -22,19 +22,19 @@
 #include "bench/clock.h"
 #include "bench/row.h"
 
-/* What is measured. false: it failed, and the error says why. */
+/* The measured function. false: it failed, and the error says why. */
 typedef bool (*Work)(void *context, Error *error);
 
 /* Whether a row of that name is asked for, and nothing has failed. */
 bool bench_wants(const Bench *bench, const char *name);
 
-/* Run work again and again; set seconds, repeats and threads of the row. false after a failure. */
+/* Run work repeatedly; set seconds, repeats and threads of the row. false after a failure. */
 bool bench_time(Bench *bench, Row *row, Work work, void *context);
 
-/* Keep the row, and print it unless all come at the end as JSON. */
+/* Keep the row, and print it unless the output is JSON, printed at the end. */
 void bench_report(Bench *bench, Row row);
 
-/* All three for one row. false when it was not asked for, or failed. */
+/* All three for one row. false if it was not asked for, or failed. */
 bool bench_measure(Bench *bench, Row *row, Work work, void *context);
 
 /* Keep the first failure. */

@@ -1,10 +1,10 @@
-/* clock.h - the clock that everything is timed with. */
+/* clock.h - the monotonic clock of all measurements. */
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H
 
 #include <time.h>
 
-/* Seconds of a clock that only goes forward. */
+/* Seconds since an arbitrary start. */
 static inline double bench_now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);

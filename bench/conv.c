@@ -1,5 +1,5 @@
-/* Every distinct convolution of the networks: forward, the gradient of the image ("data") and that
- * of the filters ("weight"). Of each network the sum over all its layers follows. */
+/* conv.c - every distinct convolution of the networks: forward, the gradient of the image ("data")
+ * and that of the filters ("weight"); then for each network the sum over all its layers. */
 #include "bench/conv_layers.h"
 #include "bench/fill.h"
 
@@ -25,7 +25,7 @@ static Convolution convolution_create(const Conv2dShape *s) {
     return c;
 }
 
-/* Its arrays, once a row needs them. */
+/* Allocate a row's arrays at its first use. */
 static void convolution_allocate(Convolution *c) {
     if (c->x) return;
     c->x = filled_reals(c->x_count);
@@ -64,7 +64,7 @@ static void name_layer(char *name, size_t size, const char *network, const Conv2
              (long long)s->kernel_width, stride, conv2d_is_depthwise(s) ? " depthwise" : "", pass);
 }
 
-/* Add what a network spends in all layers like this one. */
+/* Add the time that a network spends in all layers like this one. */
 static void add_to_total(Row *total, const Row *row) {
     total->seconds += row->layers * row->seconds;
     total->multiply_adds += row->layers * row->multiply_adds;
@@ -74,8 +74,8 @@ static void add_to_total(Row *total, const Row *row) {
     total->threads = row->threads;
 }
 
-/* The image of the first layer gets no gradient in any network, so it is not measured. Each array
- * is moved once, which counts in depthwise layers. */
+/* The image of a network's first layer gets no gradient, so that is not measured. Each array is
+ * moved once, which matters in depthwise layers. */
 static void measure_layer(Bench *bench, const ConvLayers *layers, int i, Row totals[PASSES]) {
     Convolution c = convolution_create(&layers->shape[i]);
     for (int pass = 0; pass < PASSES; pass++) {

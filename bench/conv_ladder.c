@@ -1,4 +1,4 @@
-/* The ladder of 3x3 convolutions. */
+/* conv_ladder.c - implementations of a 3x3 convolution, from naive to the library's. */
 #include "bench/ladder.h"
 #include "tensor/device.h"
 #include "tensor/error.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Channels of the image at (y, x), NULL outside it. */
+/* The channels of the image's pixel (y, x), NULL outside the image. */
 static const real *pixel(const Conv2dShape *s, const real *image, int64_t y, int64_t x) {
     const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
     return inside ? image + (y * s->width + x) * s->in : NULL;
@@ -36,7 +36,7 @@ static void naive(const Conv2dShape *s, const real *x, const real *weight, real 
                        row % pixels / s->width, row % s->width);
 }
 
-/* The 9 pixels around one, one after the other: a row of the im2col matrix. */
+/* The 3x3 window around a pixel, in order: a row of the im2col matrix. */
 static void window(const Conv2dShape *s, const real *image, int64_t y, int64_t x, real *to) {
     for (int64_t tap = 0; tap < 9; tap++, to += s->in) {
         const real *from = pixel(s, image, y + tap / 3 - 1, x + tap % 3 - 1);
@@ -47,8 +47,8 @@ static void window(const Conv2dShape *s, const real *image, int64_t y, int64_t x
     }
 }
 
-/* Windows written out as a matrix of 9 times the image's size; then one matrix product does all the
- * work (Chellapilla, Puri, Simard, 2006). */
+/* im2col: all windows are written out as a matrix, 9 times the image's size, and one matrix product
+ * does the work (Chellapilla, Puri, Simard, 2006). */
 static void im2col(const Conv2dShape *s, const real *x, const real *weight, real *y) {
     const int64_t pixels = s->height * s->width, rows = s->batch * pixels, depth = 9 * s->in;
     real *windows = malloc((size_t)(rows * depth) * sizeof *windows);
@@ -62,14 +62,14 @@ static void im2col(const Conv2dShape *s, const real *x, const real *weight, real
     free(windows);
 }
 
-/* The same product, whose panels are copied from the image when they are needed. */
+/* The same product, but its panels are copied from the image when needed. */
 static void implicit(const Conv2dShape *s, const real *x, const real *weight, real *y) {
     device_cpu()->round_products(false); /* not in Winograd's form */
     conv2d_forward(s, x, weight, NULL, y);
     device_cpu()->round_products(true);
 }
 
-/* The library's, where it pays: a quarter of the products. */
+/* The library's own: Winograd where it pays, with a quarter of the products. */
 static void final(const Conv2dShape *s, const real *x, const real *weight, real *y) {
     winograd_forward(s, x, weight, NULL, NULL, y);
 }

@@ -1,4 +1,4 @@
-/* conv_layers.c - the convolutions of the networks, without repetitions. */
+/* conv_layers.c - builds the networks and collects their distinct convolutions. */
 #include "bench/conv_layers.h"
 
 #include "autograd/conv2d/conv2d.h"

@@ -1,4 +1,4 @@
-/* conv_layers.h - the convolutions of the networks, without repetitions. */
+/* conv_layers.h - the distinct convolutions of the networks, and how often each occurs. */
 #ifndef BENCH_CONV_LAYERS_H
 #define BENCH_CONV_LAYERS_H
 
@@ -14,12 +14,12 @@ typedef struct ConvLayers {
     int count;
 } ConvLayers;
 
-/* Of WideResNet-50-2, or of compact HADNet as it infers, for a batch of 8 images of 256x256. The
- * networks are built to be walked, and then forgotten. */
+/* Of WideResNet-50-2, or of compact HADNet in inference, for a batch of 8 images of 256x256. The
+ * networks are built only to list their layers. */
 bool conv_layers_wrn50(ConvLayers *layers, Error *error);
 bool conv_layers_compact(ConvLayers *layers, Error *error);
 
-/* Both, NULL at a failure, which the bench then keeps. Free it. */
+/* Both; NULL after a failure, which the bench then keeps. The caller frees. */
 ConvLayers *conv_layers_of_both(Bench *bench);
 
 #endif

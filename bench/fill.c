@@ -1,4 +1,4 @@
-/* fill.c - values for what is measured: the same in every run, none of them special. */
+/* fill.c - fills arrays from random streams, in parallel. */
 #include "bench/fill.h"
 
 #include "tensor/error.h"
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* A block of values from one stream each, so that threads can share the work. */
+/* Each block of values has its own stream, so threads can share the work. */
 enum { BLOCK = 4096, PURPOSE = 0xbe7c4 };
 
 void fill_reals(real *values, int64_t count, double low, double high) {

@@ -1,4 +1,4 @@
-/* fill.h - values for what is measured: the same in every run, none of them special. */
+/* fill.h - reproducible random values for benchmarks. */
 #ifndef BENCH_FILL_H
 #define BENCH_FILL_H
 
@@ -10,10 +10,10 @@ void fill_uniform(const Tensor *tensor, double low, double high);
 /* The same for memory. */
 void fill_reals(real *values, int64_t count, double low, double high);
 
-/* So many uniform in [-1, 1), aligned to 64 bytes. Free them; without memory the program stops. */
+/* Uniform values in [-1, 1), aligned to 64 bytes. The caller frees. Aborts if out of memory. */
 real *filled_reals(int64_t count);
 
-/* Whole numbers 0..count-1: labels. */
+/* Labels: integers 0..count-1. */
 void fill_labels(const Tensor *tensor, int count);
 
 #endif

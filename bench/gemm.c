@@ -1,4 +1,4 @@
-/* Matrix products: squares, and the products that the networks' 1x1 convolutions are. */
+/* gemm.c - matrix products: squares, and those of the networks' 1x1 convolutions. */
 #include "tensor/kernels/gemm.h"
 
 #include "bench/conv_layers.h"
@@ -47,7 +47,7 @@ static Product product_of(const Conv2dShape *shape) {
                       .depth = shape->in };
 }
 
-/* Layers of other strides may be the same product: the first of them stands for all. */
+/* Layers of other strides may be the same product: only the first of them is measured. */
 static bool is_repetition(const ConvLayers *layers, int i) {
     const Product product = product_of(&layers->shape[i]);
     for (int j = 0; j < i; j++) {

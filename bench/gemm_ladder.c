@@ -1,4 +1,4 @@
-/* The ladder of matrix products. */
+/* gemm_ladder.c - implementations of a matrix product, from naive to the library's. */
 #include "bench/ladder.h"
 #include "tensor/error.h"
 #include "tensor/integer.h"
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The definition. The inner loop walks down a column of b: every step is another cache line, and of
- * the 16 numbers in each one is used before the line is gone. */
+/* The definition. The inner loop walks down a column of b: every step reads another cache line, and
+ * only one of its 16 numbers is used before the line is evicted. */
 static void naive(int64_t n, const real *a, const real *b, real *c) {
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < n; i++)
@@ -20,8 +20,8 @@ static void naive(int64_t n, const real *a, const real *b, real *c) {
         }
 }
 
-/* The two inner loops exchanged: both b and c are walked along their rows, and the compiler can
- * make vectors of it. Now every multiply-add loads and stores an element of c. */
+/* The two inner loops exchanged: b and c are walked along their rows, and the compiler can
+ * vectorise. Now every multiply-add loads and stores an element of c. */
 static void rows_of_b(int64_t n, const real *a, const real *b, real *c) {
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < n; i++) {
@@ -34,8 +34,8 @@ static void rows_of_b(int64_t n, const real *a, const real *b, real *c) {
 
 enum { BLOCK_DEPTH = 64, BLOCK_COLUMNS = 512 }; /* of b: 128 KiB of floats, in the second cache */
 
-/* A block of b at a time, for 64 rows of a: what is loaded of b is used 64 times, not once. Little
- * is gained where all of b fits the last-level cache anyway, as at 1024; and c is still loaded and
+/* A block of b at a time, for 64 rows of a: every loaded element of b is used 64 times. The gain is
+ * small where all of b fits the last-level cache anyway, as at 1024; and c is still loaded and
  * stored for every multiply-add. */
 static void blocked(int64_t n, const real *a, const real *b, real *c) {
 #pragma omp parallel for schedule(static)
@@ -56,7 +56,7 @@ static void blocked(int64_t n, const real *a, const real *b, real *c) {
 enum { TILE_ROWS = 4, TILE_COLUMNS = 2 * VECTOR_LANES };
 
 /* TILE_ROWS x TILE_COLUMNS elements of c, summed in an array that the compiler keeps in registers:
- * c is stored once, and a row of b that was loaded is used TILE_ROWS times. */
+ * c is stored once, and every loaded row of b is used TILE_ROWS times. */
 static void tile(int64_t n, const real *a, const real *b, real *c) {
     real sums[TILE_ROWS][TILE_COLUMNS] = { { 0 } };
     for (int64_t k = 0; k < n; k++)
@@ -71,8 +71,8 @@ static void register_tile(int64_t n, const real *a, const real *b, real *c) {
         for (int64_t j = 0; j < n; j += TILE_COLUMNS) tile(n, a + i * n, b + j, c + i * n + j);
 }
 
-/* A tile again, of b as `packed` has it: the columns of the tile one row after the other, so that
- * they come in whole cache lines, and from one page of memory instead of n. */
+/* The same tile from a packed b: `packed` has the tile's columns one row after the other, so they
+ * are read in whole cache lines, and from one page of memory instead of n. */
 static void packed_tile(int64_t n, const real *a, const real *packed, real *c) {
     Vector sums[TILE_ROWS][2] = { { { 0 } } };
     for (int64_t k = 0; k < n; k++, packed += TILE_COLUMNS) {
@@ -88,7 +88,7 @@ static void packed_tile(int64_t n, const real *a, const real *packed, real *c) {
     }
 }
 
-/* Columns of tiles, each packed once and used for all rows; and vectors by name, not by hope. */
+/* Columns of tiles, each packed once and used for all rows, with explicit vectors. */
 static void packed(int64_t n, const real *a, const real *b, real *c) {
 #pragma omp parallel
     {
@@ -105,7 +105,7 @@ static void packed(int64_t n, const real *a, const real *b, real *c) {
     }
 }
 
-/* The library's: a and b packed, cut for every cache, a tile as high as there are registers. */
+/* The library's own: a and b packed, blocked for every cache, a tile as high as registers allow. */
 static void final(int64_t n, const real *a, const real *b, real *c) {
     gemm(n, n, n, gemm_matrix(a, n), gemm_matrix(b, n), c, n, false, NULL);
 }

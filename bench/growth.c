@@ -1,4 +1,4 @@
-/* Whether time grows as it should: time per image is the same for every batch, and two threads take
+/* growth.c - scaling: time per image should not depend on the batch, and two threads should take
  * half the time of one. */
 #include "bench/subject_rows.h"
 
@@ -34,7 +34,7 @@ static void measure_threads(Bench *bench, const SubjectCase *each) {
     if (!bench_time_subject(bench, each, 1, &one)) return;
     bench_report(bench, one);
     const char *filter = bench->filter;
-    bench->filter = NULL; /* a row with one thread brings its counterpart along */
+    bench->filter = NULL; /* a row with one thread also measures its counterpart */
     if (bench_time_subject(bench, each, bench->threads, &all)) {
         all.ratio = one.seconds / all.seconds;
         all.ratio_to = "times as fast as one thread";

@@ -1,4 +1,4 @@
-/* hadnet_bench.c - how fast this library is on this machine, and how fast it could be. */
+/* hadnet_bench.c - the benchmark program: this library's speed as a fraction of the machine's. */
 #include "bench/bench.h"
 #include "bench/report.h"
 #include "hadnet/command_line/choose_device.h"

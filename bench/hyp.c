@@ -1,6 +1,6 @@
-/* Ops on points of the Poincare ball. A row op reads its inputs and writes its output once; its
- * gradient reads inputs and dy, and writes the inputs' gradients. Hyperplane logits have 6 outputs
- * for 64 inputs. */
+/* hyp.c - ops on points of the Poincare ball. A row op reads its inputs and writes its output once;
+ * its gradient reads inputs and dy, and writes the inputs' gradients. Hyperplane logits have 6
+ * outputs for 64 inputs. */
 #include "autograd/ops.h"
 #include "bench/fill.h"
 #include "bench/op_trial.h"

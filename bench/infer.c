@@ -1,4 +1,4 @@
-/* Inference of whole networks. */
+/* infer.c - inference of whole networks. */
 #include "bench/subject_rows.h"
 
 static const SubjectCase cases[] = {

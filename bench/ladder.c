@@ -1,4 +1,4 @@
-/* The rungs of both ladders, each checked against the naive one and then measured. */
+/* ladder.c - checks every rung of both ladders against the naive one, then measures it. */
 #include "bench/ladder.h"
 
 #include "bench/bench.h"
@@ -31,7 +31,8 @@ static bool run(void *context, Error *error) {
     return true;
 }
 
-/* Sums of `depth` numbers below 1 in another order: each partial sum is about sqrt(depth) large. */
+/* The tolerance of a sum of `depth` numbers below 1 in another order: partial sums are about
+ * sqrt(depth) large. */
 static bool agrees(const Climb *climb, int64_t depth) {
     const real allowed = (real)depth * sqrt((real)depth) * REAL_EPSILON;
     for (int64_t i = 0; i < climb->count; i++)

@@ -1,8 +1,8 @@
 /* ladder.h - a matrix product and a convolution, one step faster at a time.
  *
- * Each rung changes one thing of the rung before it and is otherwise as short as it can be; the
- * last of each ladder is what the library uses. All share their rows among threads, so that rungs
- * compare with each other and with the peak.
+ * Each rung changes one thing of the rung before and is otherwise as short as possible; the last of
+ * each ladder is the library's own. All divide their rows among threads, so rungs can be compared
+ * with each other and with the peak.
  */
 #ifndef BENCH_LADDER_H
 #define BENCH_LADDER_H

@@ -1,4 +1,4 @@
-/* machine.c - what a measurement was taken on. */
+/* machine.c - reads the processor's name, the instruction-set level and the peak memory. */
 #include "bench/machine.h"
 
 #include "tensor/kernels/vector.h"

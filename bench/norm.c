@@ -1,12 +1,11 @@
-/* Batch norm. Passes that no implementation can save on tensors larger than a cache:
+/* norm.c - batch norm. Passes that no implementation can avoid on tensors larger than a cache:
  *
- *     training    x twice (its statistics come before its values), y once; with a residual, that
- *                 too
- *     gradients   x and dy twice (the sums of both come before dx), dx once
+ *     training    x twice (the statistics are needed before the values), y once; a residual once
+ *     gradients   x and dy twice (the sums of both are needed before dx), dx once
  *     evaluation  x and y once
  *
- * Where relu follows, its mask can be computed again from x. With a residual it cannot: y is read
- * once, and dresidual, written meanwhile, is the masked dy of the second pass. */
+ * If relu follows, its mask can be recomputed from x. With a residual it cannot: y is read once,
+ * and dresidual, written meanwhile, is the masked dy of the second pass. */
 #include "autograd/ops.h"
 #include "bench/op_trial.h"
 

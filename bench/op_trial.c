@@ -1,4 +1,4 @@
-/* op_trial.c - rows of single ops: the forward and the backward kernel of one node, run alone. */
+/* op_trial.c - builds a one-op graph and times its kernels. */
 #include "bench/op_trial.h"
 
 #include "bench/fill.h"
@@ -31,7 +31,7 @@ static bool no_memory(const Node *node, Error *error) {
     return error_set(error, "%s: no memory for its gradients", node->op->name);
 }
 
-/* Give the node what its backward kernel reads and writes, as graph_backward would. */
+/* Allocate what the node's backward kernel reads and writes, as graph_backward would. */
 static bool prepare_backward(Node *node, Error *error) {
     node->gradient = tensor_create(device_cpu(), node->shape);
     if (!node->gradient.data) return no_memory(node, error);

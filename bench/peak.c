@@ -1,4 +1,4 @@
-/* peak.c - what this machine can do: multiply-adds, and bytes, per second. */
+/* peak.c - measures multiply-add throughput and memory bandwidth. */
 #include "bench/peak.h"
 
 #include "bench/clock.h"
@@ -14,15 +14,15 @@ const char *const stream_names[STREAM_KINDS] = { "read", "copy", "triad" };
 
 enum {
     CHAINS = 12, /* at least latency (4 or 5) x units (2); with two factors they fit 16 registers */
-    TURNS = 600, /* of the loop, in one measurement */
-    STEPS = 1000, /* in a turn */
+    TURNS = 600, /* iterations of the loop in one measurement */
+    STEPS = 1000, /* steps per iteration */
     TRIES = 4,
     PASSES = 3
 };
 
-/* TURNS times STEPS steps of x = x * factor + term in CHAINS vectors; what they come to, so that
- * they are computed. Every bit of the numbers keeps changing, as in real work: on numbers that stay
- * as they are a processor draws less power, and some clock higher then. */
+/* TURNS times STEPS steps of x = x * factor + term in CHAINS vectors; returns their sum, so that
+ * the compiler keeps them. Every bit of the numbers keeps changing, as in real work: on constant
+ * numbers a processor draws less power, and some then clock higher. */
 static real multiply_add_chains(real factor, real term) {
     Vector chains[CHAINS], sum = { 0 };
     const Vector factors = sum + factor, terms = sum + term;
@@ -56,7 +56,7 @@ typedef struct Streams {
     int64_t count;
 } Streams;
 
-/* Bytes of the last-level cache that one processor reaches. */
+/* Bytes of the last-level cache that one processor can use. */
 static double last_level_cache(void) {
     FILE *file = fopen("/sys/devices/system/cpu/cpu0/cache/index3/size", "r");
     double kilobytes = 0;
@@ -66,8 +66,8 @@ static double last_level_cache(void) {
     return kilobytes > 0 ? 1024 * kilobytes : bytes > 0 ? (double)bytes : 32e6;
 }
 
-/* The most that all threads may find cached: they may each reach another one, and a virtual machine
- * does not say. sysconf adds up all of a package. */
+/* The most bytes that all threads may find cached: each may use another cache, which a virtual
+ * machine does not report. sysconf adds up all caches of a package. */
 static double all_caches(void) {
     const double one = last_level_cache(), package = (double)sysconf(_SC_LEVEL3_CACHE_SIZE);
     return fmax(one, fmin(package, one * omp_get_max_threads()));

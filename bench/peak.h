@@ -1,11 +1,11 @@
-/* peak.h - what this machine can do: multiply-adds, and bytes, per second.
+/* peak.h - the machine's peaks: multiply-adds and bytes per second.
  *
- * Multiply-adds: chains of vector multiply-adds in registers, more chains than the units have
- * latency, on every thread; nothing else is in the loop. No kernel can multiply faster.
+ * Multiply-adds: chains of vector multiply-adds in registers, enough of them to hide the units'
+ * latency, on every thread, with nothing else in the loop. No kernel can multiply faster.
  *
  * Bytes: three loops over arrays of numbers (McCalpin's STREAM): read (the sum of one array), copy,
- * and triad (a = b + s c). Once on arrays far larger than the last-level cache, and once on arrays
- * that fit it, as work that fits it may well be faster than memory.
+ * and triad (a = b + s c). They are measured on arrays far larger than the last-level cache, and on
+ * arrays that fit it, which may be faster than memory.
  */
 #ifndef BENCH_PEAK_H
 #define BENCH_PEAK_H
@@ -22,12 +22,12 @@ typedef struct Peaks {
     double memory[STREAM_KINDS], cache[STREAM_KINDS]; /* bytes */
 } Peaks;
 
-/* Measure with so many threads (omp_set_num_threads was called), and keep what is better. */
+/* Measure with this many threads (omp_set_num_threads was called), and keep the better result. */
 void peaks_add_multiply_adds(Peaks *peaks, int threads); /* takes about 30 ms */
 void peaks_add_streams(Peaks *peaks);                    /* takes about 0.5 s */
 
-/* The highest bandwidth of work on arrays of so many bytes in all: the cache's for what fits it, as
- * it may still be there from the run before, and the memory's for the rest. */
+/* The bandwidth for work on arrays of `footprint` bytes in all: the cache's for the bytes that fit
+ * it, as they may remain there from the run before, and the memory's for the rest. */
 double peaks_bandwidth(const Peaks *peaks, double footprint);
 
 /* Bytes of each array of a stream. */

@@ -1,5 +1,5 @@
-/* Pooling: x and y once each, either way; max pooling also writes, and backward reads, which pixel
- * of each window it was. */
+/* pool.c - pooling reads x and writes y once, and back; max pooling also writes, and backward
+ * reads, the index of each window's maximum. */
 #include "autograd/ops.h"
 #include "bench/op_trial.h"
 

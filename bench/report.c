@@ -1,4 +1,4 @@
-/* report.c - rows as lines of text, or all of a run as one JSON object. */
+/* report.c - prints rows as text, or a run as JSON. */
 #include "bench/report.h"
 
 #include "bench/machine.h"

@@ -1,4 +1,4 @@
-/* report.h - rows as lines of text, or all of a run as one JSON object. */
+/* report.h - the output of a benchmark: lines of text, or one JSON object. */
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 

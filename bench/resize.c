@@ -1,4 +1,4 @@
-/* Bilinear resizing, as HADNet does it: x and y once each, either way. */
+/* resize.c - bilinear resizing as in HADNet: x and y once each, in either direction. */
 #include "autograd/ops.h"
 #include "bench/op_trial.h"
 

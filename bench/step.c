@@ -1,4 +1,4 @@
-/* One training step of whole networks: forward, backward, optimiser. */
+/* step.c - one training step of whole networks: forward, backward, optimiser. */
 #include "bench/subject_rows.h"
 
 static const SubjectCase cases[] = {

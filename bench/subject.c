@@ -1,4 +1,4 @@
-/* subject.c - a whole network with one batch, ready to take training steps or to infer. */
+/* subject.c - builds a benchmark network, fills its inputs, and runs steps. */
 #include "bench/subject.h"
 
 #include "autograd/graph_plan.h"
@@ -26,7 +26,7 @@ static void fill_inputs(const Subject *subject, int classes) {
     if (subject->has_twin) tensor_fill(&subject->has_twin->value, 1);
 }
 
-/* The first error in building, if there was one; else the inputs get their values. */
+/* Fill the inputs, unless building the graph has failed. */
 static bool finish(Subject *subject, int classes, Error *error) {
     const char *message = graph_error(subject->graph);
     if (message) return error_set(error, "%s", message);
@@ -108,7 +108,7 @@ void subject_destroy(Subject *subject) {
     *subject = (Subject){ 0 };
 }
 
-/* All that a run gives the device; it is recorded. */
+/* Enqueue all work of a run; this is recorded. */
 static bool enqueue_run(void *context, Error *error) {
     Subject *subject = context;
     if (!graph_forward(subject->graph, error)) return false;

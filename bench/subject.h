@@ -1,11 +1,11 @@
-/* subject.h - a whole network with one batch, ready to take training steps or to infer.
+/* subject.h - a whole network with one batch, for benchmarks of training steps and inference.
  *
  *     Subject subject;
  *     if (subject_compact(&subject, device_cpu(), 8, SUBJECT_STAGE_1, &error))
  *         bench_measure(bench, &row, subject_run, &subject);
  *     subject_destroy(&subject);
  *
- * The batch is random and stays on the device: what feeds a network is not measured. Images are
+ * The batch is random and stays on the device: feeding a network is not measured. Images are
  * 256x256. On a GPU the work of a run is recorded and replayed, as in training.
  */
 #ifndef BENCH_SUBJECT_H
@@ -27,12 +27,12 @@ typedef struct Subject {
     SubjectRun kind;
     int batch;
     Graph *graph;
-    Node *image, *labels, *twin, *has_twin; /* the inputs that there are */
+    Node *image, *labels, *twin, *has_twin; /* the inputs; NULL for those not present */
     Optimiser *optimiser;                   /* NULL for inference */
     ParameterSet *parameters;               /* of the wrn50, or the network's */
     Network *network;                       /* NULL for wrn50 */
     const Device *device;
-    Recording recording; /* of what a run gives the device */
+    Recording recording; /* of a run's enqueued work */
     UpdateRule ball_rule;
     real curvature;
 } Subject;
@@ -46,14 +46,14 @@ bool subject_wrn50(Subject *subject, const Device *device, int batch, SubjectRun
 bool subject_compact(Subject *subject, const Device *device, int batch, SubjectRun kind,
                      Error *error);
 
-/* Free what a subject holds, also after a failure. It must not move while it is in use. */
+/* Free a subject's memory, also after a failure. A subject in use must not be moved. */
 void subject_destroy(Subject *subject);
 
 /* A Work (bench.h): one step, or one inference. Returns when the device is done. */
 bool subject_run(void *subject, Error *error);
 
-/* Multiply-adds of one run, convolutions counted directly: of every op forward, and as many again
- * for each of its two factors whose gradient the run computes. After the first run. */
+/* Multiply-adds of one run, convolutions counted directly: every op's forward, and as many again
+ * for each of its two factors whose gradient the run computes. Call it after the first run. */
 double subject_multiply_adds(const Subject *subject);
 
 #endif

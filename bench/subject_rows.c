@@ -1,4 +1,4 @@
-/* subject_rows.c - rows of whole networks. */
+/* subject_rows.c - measures steps and inference of whole networks. */
 #include "bench/subject_rows.h"
 
 #include "bench/machine.h"

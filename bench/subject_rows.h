@@ -1,4 +1,4 @@
-/* subject_rows.h - rows of whole networks. */
+/* subject_rows.h - rows of hadnet_bench for whole networks. */
 #ifndef BENCH_SUBJECT_ROWS_H
 #define BENCH_SUBJECT_ROWS_H
 
@@ -13,12 +13,12 @@ typedef struct SubjectCase {
     int batch;
 } SubjectCase;
 
-/* Measure a case into a row that is not reported yet. threads: how many, which the row's name then
- * says; 0: all. false when it was not asked for, or failed. */
+/* Measure a case into a row that is not reported yet. threads: their number, which the row's name
+ * then has; 0: all. false if it was not asked for, or failed. */
 bool bench_time_subject(Bench *bench, const SubjectCase *each, int threads, Row *row);
 
 /* Measure and report cases[0..count-1]. The peak of resident memory is that of the process: it is
- * a row's own where no row before it used more. */
+ * a row's own only if no row before used more. */
 void bench_subjects(Bench *bench, const SubjectCase *cases, int count);
 
 #endif

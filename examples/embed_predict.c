@@ -1,4 +1,4 @@
-/* embed_predict.c - find defects from a program of your own, on an image in memory.
+/* embed_predict.c - finds defects on an image in memory, from a program of your own.
  *
  *     ./build.sh run examples/embed_predict.c best.safetensors [IMAGE.png]
  */
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* What stands in a camera's memory: IMAGE.png, or metal that the library draws. */
+/* The camera's pixels: IMAGE.png, or metal that the library generates. */
 static bool take_picture(const char *path, Image *picture, Error *error) {
     Image labels;
     if (path) return image_read(path, 3, picture, error);
@@ -35,7 +35,7 @@ static bool write_answer(const HadnetAnswer *answer, Error *error) {
     return good;
 }
 
-/* Whether the regions are what the mask shows: they hold all its defects and no more. */
+/* Whether the regions cover all defect pixels of the mask and no others. */
 static bool regions_make_up_mask(const HadnetAnswer *answer) {
     int64_t in_regions = 0, in_mask = 0;
     for (int i = 0; i < answer->region_count; i++) in_regions += answer->regions[i].area;

@@ -1,5 +1,5 @@
-/* image_classifier.c - whether the mark on a piece of metal is a disc or a ring. A convolutional
- * network learns it and saves its weights, from which it gives the same answers again. */
+/* image_classifier.c - a convolutional network that tells discs from rings. It is trained, saved,
+ * loaded from its file, and gives the same answers. */
 #include "data/data.h"
 #include "nn/nn.h"
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* mlp.c - a multi-layer perceptron tells two intertwined spirals apart.
+/* mlp.c - a multi-layer perceptron that separates two intertwined spirals.
  *
  *     ./build.sh run examples/mlp.c        or, once installed,
  *     cc mlp.c $(pkg-config --cflags --libs hadnet) -o mlp && ./mlp
@@ -10,7 +10,7 @@
 
 enum { POINTS = 400, HIDDEN = 32, STEPS = 600 };
 
-/* Point i lies on spiral i % 2, the second of which is the first turned by half a circle. */
+/* Point i is on spiral i % 2; the second spiral is the first turned by half a circle. */
 static void draw_spirals(real *points, real *labels) {
     Random random = random_stream(1, 0, 0, 0);
     for (int i = 0; i < POINTS; i++) {
@@ -53,7 +53,7 @@ int main(void) {
     Optimiser *optimiser = optimiser_create(set, &adam, NULL, &error);
     if (!optimiser) return puts(error.text), 1;
 
-    /* And run many times: forward, backward, a step. */
+    /* And run many times: forward, backward, optimiser step. */
     draw_spirals(points, labels);
     tensor_upload(&x->value, points);
     tensor_upload(&y->value, labels);

@@ -1,20 +1,21 @@
 /* own_op.c - an op of your own with a GPU kernel, outside the library: swish (Ramachandran et al.,
- * 2017), y = x s with s = 1 / (1 + exp(-x)), so dy/dx = s + x s (1 - s). op_check puts it to the test.
+ * 2017), y = x s with s = 1 / (1 + exp(-x)), so dy/dx = s + x s (1 - s). op_check puts it to the
+ * test.
  *
  *     ./build.sh run examples/own_op.c              the oracle, any number of threads, the GPU
  *     ./build.sh run --double examples/own_op.c     and the gradients, by differences
  *
- * Where a GPU answers nvcc compiles this file, else the C compiler does, for the emulated GPU: it
- * keeps to what C11 and CUDA's C++ share. */
+ * If there is a GPU, nvcc compiles this file; otherwise the C compiler does, for the emulated GPU.
+ * It uses only what C11 and CUDA's C++ share. */
 #include "cuda/port/gpu.h"
 C_HEADERS_BEGIN
 #include "autograd/autograd.h"
 C_HEADERS_END
 
-/* What forward or backward does to n elements: dy is NULL in forward; `to` is y, or dx. */
+/* Forward or backward of n elements: dy is NULL in forward; `to` is y, or dx. */
 typedef struct Swish { int64_t n; const real *x, *dy; Gradient to; } Swish;
 
-static inline HD void swish_element(const Swish *work, int64_t i) { /* once, for CPU and GPU */
+static inline HD void swish_element(const Swish *work, int64_t i) { /* shared by CPU and GPU */
     const real x = work->x[i], s = 1 / (1 + exp(-x)), slope = s + x * s * (1 - s);
     gradient_store(work->to, i, work->dy ? slope * work->dy[i] : x * s);
 }

@@ -1,5 +1,6 @@
-/* poincare_embedding.c - a tree of 300 nodes in the plane, and in the Poincare ball, which has room
- * for every branch (Nickel, Kiela, NeurIPS 2017). The ball goes to poincare_embedding.png. */
+/* poincare_embedding.c - embeds a tree of 300 nodes in the plane, and in the Poincare ball, which
+ * has room for every branch (Nickel, Kiela, NeurIPS 2017). Draws the ball to
+ * poincare_embedding.png. */
 #include "data/data.h"
 #include "hyp/hyp.h"
 #include <stdio.h>
@@ -11,7 +12,7 @@ static bool joined(int u, int v) { /* one is the other's parent; node 0 is the r
     return u != v && ((u - 1) / CHILDREN == v || (v - 1) / CHILDREN == u);
 }
 
-/* How early a node's neighbours come when all others are ordered by distance; at best 1. */
+/* The mean precision of ranking a node's neighbours by distance; 1 is best. */
 static double mean_average_precision(void) {
     double sum = 0;
     for (int u = 0; u < NODES; u++)
@@ -26,7 +27,8 @@ static double mean_average_precision(void) {
     return sum / NODES;
 }
 
-/* Nodes learn to find neighbours by a softmax over -3 distance. With c near 0 the ball is the plane. */
+/* Train nodes to find their neighbours by a softmax over -3 distance. As c -> 0 the ball is the
+ * plane. */
 static bool embed(const RuleTable *rules, ParameterKind kind, real c, double rate, Error *error) {
     static real ones[NODES], every[2][NODES][2], target[NODES][NODES], itself[NODES][NODES];
     for (int u = 0; u < NODES; u++) {

@@ -1,14 +1,14 @@
 /* ball.h - the Poincare ball: exponential and logarithm at the origin, Moebius addition, distance.
  *
  * A point is a row x of n numbers with c|x|^2 < 1; c > 0, and the sectional curvature is -c.
- * [x,y] is the inner product and sc = sqrt(c). Every formula is a function of rows, used alike by
- * the CPU loops and the GPU kernels. NAME_backward is its vector-Jacobian product: given
+ * [x,y] is the inner product and sc = sqrt(c). Every formula is a function of rows, shared by the
+ * CPU loops and the GPU kernels. NAME_backward is its vector-Jacobian product: given
  * g = d loss / d output it stores d loss / d input into Gradients (data NULL: not wanted). Each
- * such gradient is a combination of the rows at hand, with a few scalars as coefficients.
+ * such gradient is a linear combination of the input rows.
  *
- * Two habits keep digits where textbook formulas lose them.
+ * Two techniques keep digits where textbook formulas lose them.
  * - The gap 1 - c|x|^2 is the quantity of this geometry. Formulas are arranged to use the gaps of
- *   their inputs, and the gap of a result comes from a product, never from its rounded norm.
+ *   their inputs, and the gap of a result is computed as a product, never from its rounded norm.
  * - Differences of points are formed first, element by element. With w = x + y and W = |w|^2,
  *       x (+) y         = (gap_x w + cW x) / D,    D = gap_x gap_y + cW
  *       1 - c|x (+) y|^2 = gap_x gap_y / D
@@ -22,8 +22,8 @@
 #include "hyp/row.h"
 #include "hyp/scalar.h"
 
-/* 1 - c|x|^2. A point that rounding has put on the boundary counts as the last one inside: its gap
- * is eps/2, so that values and gradients stay finite (and are not cut off). */
+/* 1 - c|x|^2. A point rounded onto the boundary counts as the last one inside: its gap is eps/2, so
+ * that values and gradients stay finite (and are not cut off). */
 static inline HD real ball_gap(const real *x, int64_t n, real c) {
     const real gap = 1 - c * row_dot(x, x, n);
     return gap < REAL_EPSILON / 2 ? REAL_EPSILON / 2 : gap;
@@ -162,7 +162,7 @@ static inline HD void ball_clip(const real *x, int64_t n, real radius, real *out
     for (int64_t i = 0; i < n; i++) out[i] = radius * (x[i] / norm);
 }
 
-/* Outside the radius the direction alone passes: dx = radius/|x| (g across x). */
+/* Outside the radius only the direction has a gradient: dx = radius/|x| (g across x). */
 static inline HD void ball_clip_backward(const real *x, int64_t n, real radius, const real *g,
                                          Gradient dx) {
     const real norm = row_norm(x, n), gx = row_unit_dot(x, norm, g, n);
@@ -172,10 +172,11 @@ static inline HD void ball_clip_backward(const real *x, int64_t n, real radius, 
 }
 
 /* The largest norm of a ball-valued parameter: (1 - 4e-3)/sc in float, (1 - 1e-5)/sc in double. Its
- * gap is then at least 7.9e-3 (1.9e-5), so that what is computed with it has a few eps/gap as its
- * error, eps being what the gap is known to: four digits in float, ten in double. Distances to the
- * hyperplane of such a point, and their gradients, keep to that too, by hyp/hyperplane/hyperplane_ray.h where
- * the plain sum would not; the table of tests/hyp_reference.h has rows of all these kinds. */
+ * gap is then at least 7.9e-3 (1.9e-5). The gap is known to eps, so results computed with it have
+ * an error of a few eps/gap: four digits remain in float, ten in double. Distances to the
+ * hyperplane of such a point, and their gradients, keep these digits too, by
+ * hyp/hyperplane/hyperplane_ray.h where the plain sum would not; the table of tests/hyp_reference.h
+ * has rows of all these kinds. */
 static inline HD real ball_parameter_radius(real c) {
     return (1 - (sizeof(real) == sizeof(float) ? (real)4e-3 : (real)1e-5)) / sqrt(c);
 }

@@ -1,5 +1,5 @@
-/* y = exp_x(v), row by row: where the geodesic from x with velocity v is at time 1. Formula,
- * derivative and their reasons: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
+/* exp_map.c - the op y = exp_x(v), row by row: the point at time 1 of the geodesic from x with
+ * velocity v. Derivation: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
  */
 #include "autograd/probe.h"
 #include "hyp/ball_maps.h"

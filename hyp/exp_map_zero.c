@@ -1,5 +1,5 @@
-/* y = exp_0(u) = tanh(z)/z u, z = sqrt(c)|u|, row by row: from the tangent space at the origin into
- * the Poincare ball. Formula, derivative and their reasons: hyp/ball.h. (Ganea, Becigneul, Hofmann,
+/* exp_map_zero.c - the op y = exp_0(u) = tanh(z)/z u, z = sqrt(c)|u|, row by row: from the tangent
+ * space at the origin into the Poincare ball. Derivation: hyp/ball.h. (Ganea, Becigneul, Hofmann,
  * NeurIPS 2018, eq. 11.) */
 #include "autograd/probe.h"
 #include "hyp/ball.h"

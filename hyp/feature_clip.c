@@ -1,6 +1,7 @@
-/* v = u min(1, r/|u|), row by row: clipping tangent vectors before exp_map_zero keeps points away
- * from the boundary of the ball (Guo, Wang, Chen, Yu, "Clipped Hyperbolic Classifiers Are
- * Super-Hyperbolic Classifiers", CVPR 2022). The derivative is that of ball_clip in hyp/ball.h. */
+/* feature_clip.c - the op v = u min(1, r/|u|), row by row. Clipping tangent vectors before
+ * exp_map_zero keeps points away from the boundary of the ball (Guo, Wang, Chen, Yu, "Clipped
+ * Hyperbolic Classifiers Are Super-Hyperbolic Classifiers", CVPR 2022). The derivative is that of
+ * ball_clip in hyp/ball.h. */
 #include "hyp/feature_clip.h"
 #include "autograd/probe.h"
 #include "hyp/ball.h"
@@ -48,7 +49,7 @@ static void oracle(const Node *node, double *v) {
 }
 
 static const ProbeCase feature_clip_cases[] = {
-    /* Of one channel a clipped row is constant: its slope would be rounding alone. */
+    /* A clipped row of one channel is constant: its measured slope would be rounding alone. */
     { "clipped", { { { 3, 5, 7 }, 2.1, 30, PROBE_BALL } }, { 0.25 }, .axes = { "nk." } },
     { "kept", { { { 5, 67 }, 0, 1.9, PROBE_BALL } }, { 0.25 }, .axes = { "nc" } },
     { "one", { { { 1 }, 3, 4, PROBE_BALL } }, { 0.25 } },

@@ -1,4 +1,4 @@
-/* feature_clip.h - what feature_clip was asked for, on any device. */
+/* feature_clip.h - the attributes of op feature_clip. */
 #ifndef HYP_FEATURE_CLIP_H
 #define HYP_FEATURE_CLIP_H
 

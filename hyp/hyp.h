@@ -1,15 +1,16 @@
-/* hyp.h - the room's public face: the Poincare ball, its ops, layers and Riemannian optimisers.
+/* hyp.h - the public header of hyp/: the Poincare ball, its ops, layers and Riemannian optimisers.
  *
  *     #include "hyp/hyp.h"
  *     #include <stdio.h>
  *
- *     int main(void) { // two points of the ball of curvature -1, and what lies between them
+ *     int main(void) { // two points of the ball of curvature -1, and their distance
  *         const real a[2] = { 0.5, 0 }, b[2] = { -0.5, 0 };
  *         printf("distance %.4f\n", (double)ball_distance(a, b, 2, 1));
  *
  *         Error error = { "" };
  *         Graph *graph = graph_create(device_cpu(), true);
- *         Node *x = graph_input(graph, "x", shape_2(1, 2)), *y = graph_input(graph, "y", shape_2(1, 2));
+ *         Node *x = graph_input(graph, "x", shape_2(1, 2)), *y = graph_input(graph, "y", shape_2(1,
+ * 2));
  *         Node *distance = op_poincare_distance(x, y, 1);
  *         graph_want_gradient(x);
  *         graph_set_loss(graph, op_sum(distance));
@@ -24,10 +25,10 @@
  *         return 0;
  *     }
  *
- * ops.h         every op; ops.def is the page that tells what each computes
+ * ops.h         every op; ops.def documents each on one page
  * layers.h      the hyperbolic classifier: a hyperplane for every class
  * riemannian.h  optimiser steps for points of the ball
- * ball.h, ball_maps.h  the formulas, as functions of rows, for loops of one's own
+ * ball.h, ball_maps.h  the formulas, as functions of rows, for loops of your own
  */
 #ifndef HYP_HYP_H
 #define HYP_HYP_H

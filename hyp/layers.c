@@ -1,4 +1,4 @@
-/* layers.c - the hyperbolic classifier: a hyperplane of the Poincare ball for every class. */
+/* layers.c - creates the hyperplanes' parameters and applies them. */
 #include "hyp/layers.h"
 
 #include "hyp/ops.h"

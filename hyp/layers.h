@@ -13,20 +13,21 @@
 
 PUBLIC_BEGIN
 
-/* points [classes,dimension], of kind PARAMETER_BALL_POINT: at the origin, as biases start at 0.
- * normals [classes,dimension], of kind PARAMETER_WEIGHT: a quarter of Xavier's uniform range, as
- * the hyperbolic logit near the origin is 4 [u - p, a]: both variants start with logits of one size.
+/* points [classes,dimension], of kind PARAMETER_BALL_POINT, start at the origin, as biases start at
+ * 0. normals [classes,dimension], of kind PARAMETER_WEIGHT, start with a quarter of Xavier's
+ * uniform range: the hyperbolic logit near the origin is 4 [u - p, a], so both variants start with
+ * logits of equal size.
  */
 typedef struct HyperplaneLayer {
     Parameter *points, *normals;
     real curvature;
 } HyperplaneLayer;
 
-/* The curvature must be positive; the ops say so otherwise, as a graph error. */
+/* The curvature must be positive; otherwise the ops report a graph error. */
 HyperplaneLayer layer_hyperplane_create(ParameterSet *set, const char *name, int dimension,
                                         int classes, real curvature);
 
-/* u [...,dimension], tangent vectors at the origin. Give [...,classes]: lambda_p |a| times the
+/* u [...,dimension], tangent vectors at the origin. Return [...,classes]: lambda_p |a| times the
  * signed distances of exp_0(u) to the hyperplanes, or those distances. NULL for NULL. */
 Node *layer_hyperplane_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
 Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Node *u);

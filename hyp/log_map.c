@@ -1,5 +1,5 @@
-/* v = log_x(y), row by row: the velocity at x of the geodesic that is at y at time 1. Formula,
- * derivative and their reasons: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
+/* log_map.c - the op v = log_x(y), row by row: the velocity at x of the geodesic that reaches y at
+ * time 1. Derivation: hyp/ball_maps.h. (Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 12.)
  */
 #include "autograd/probe.h"
 #include "hyp/ball_maps.h"

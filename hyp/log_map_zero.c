@@ -1,6 +1,6 @@
-/* u = log_0(y) = artanh(z)/z y, z = sqrt(c)|y|, row by row: from the Poincare ball back to the
- * tangent space at its origin. Formula, derivative and their reasons: hyp/ball.h. (Ganea,
- * Becigneul, Hofmann, NeurIPS 2018, eq. 11.) */
+/* log_map_zero.c - the op u = log_0(y) = artanh(z)/z y, z = sqrt(c)|y|, row by row: from the
+ * Poincare ball back to the tangent space at its origin. Derivation: hyp/ball.h. (Ganea, Becigneul,
+ * Hofmann, NeurIPS 2018, eq. 11.) */
 #include "autograd/probe.h"
 #include "hyp/ball.h"
 #include "hyp/ops.h"

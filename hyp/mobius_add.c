@@ -1,4 +1,4 @@
-/* z = x (+) y, Moebius addition, row by row. Formula, derivative and their reasons: hyp/ball.h.
+/* mobius_add.c - the op z = x (+) y, Moebius addition, row by row. Derivation: hyp/ball.h.
  * (Ungar; Ganea, Becigneul, Hofmann, NeurIPS 2018, eq. 4.) */
 #include "autograd/probe.h"
 #include "hyp/ball.h"

@@ -1,5 +1,5 @@
-/* ops.h - the public functions of the hyperbolic ops, declared from the table in ops.def, the page
- * that says what each computes. */
+/* ops.h - the public functions of the hyperbolic ops, declared from the table in ops.def, which
+ * documents each. */
 #ifndef HYP_OPS_H
 #define HYP_OPS_H
 

@@ -1,6 +1,6 @@
-/* d = dist(a, b), row by row: the length of the geodesic between two points of the Poincare ball.
- * Formula (by asinh; the usual arccosh has an infinite derivative at a = b), derivative and their
- * reasons: hyp/ball.h. */
+/* poincare_distance.c - the op d = dist(a, b), row by row: the length of the geodesic between two
+ * points of the Poincare ball. It uses asinh; the usual arccosh has an infinite derivative at a =
+ * b. Derivation: hyp/ball.h. */
 #include "autograd/probe.h"
 #include "hyp/ball.h"
 #include "hyp/ops.h"

@@ -5,9 +5,9 @@
  *     rules.of[PARAMETER_BALL_POINT] = &points;
  *
  * A point p moves along a geodesic, p <- exp_p(-lr * direction), and is then projected to the norm
- * ball_parameter_radius, so that its gap 1 - c|p|^2 keeps its digits. The direction comes from the
- * Riemannian gradient g_r = g / lambda_p^2 = gap^2/4 g. There is no weight decay: the origin is no
- * special place to be pulled to, and p is a place, not a weight.
+ * ball_parameter_radius, so that its gap 1 - c|p|^2 keeps its digits. The direction is computed
+ * from the Riemannian gradient g_r = g / lambda_p^2 = gap^2/4 g. There is no weight decay: p is a
+ * position, not a weight, and has no reason to move to the origin.
  */
 #ifndef HYP_RIEMANNIAN_H
 #define HYP_RIEMANNIAN_H
@@ -32,12 +32,12 @@ static inline HD void riemannian_sgd_update(real *p, const real *g, int64_t n, r
     ball_project(p, n, c);
 }
 
-/* Riemannian Adam (Becigneul, Ganea, ICLR 2019). The first moment m is a tangent vector at p and
- * travels with it; the second, v, is one number per point, of squared Riemannian lengths:
+/* Riemannian Adam (Becigneul, Ganea, ICLR 2019). The first moment m is a tangent vector at p and is
+ * transported with it; the second, v, is one number per point, of squared Riemannian lengths:
  *     m <- m + (1 - beta1)(g_r - m),   v <- beta2 v + (1 - beta2) lambda^2 |g_r|^2
  *     q  = proj(exp_p(-lr/(1 - beta1^t) m / (sqrt(v)/sqrt(1 - beta2^t) + epsilon)))
  *     m <- transport of m from p to q,   p <- q
- * lambda |g_r| = gap/2 |g|; it is held below 1e18, so that its square is a number. next: n numbers
+ * lambda |g_r| = gap/2 |g|; it is limited to 1e18, so that its square is finite. next: n numbers
  * of scratch. */
 static inline HD void riemannian_adam_update(real *p, const real *g, real *m, real *v, int64_t n,
                                              real c, const UpdateSettings *settings, real *next) {

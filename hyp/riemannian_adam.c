@@ -1,5 +1,5 @@
-/* riemannian_adam.c - the rule of Riemannian Adam: what it keeps of each parameter, its step on
- * the CPU, its GPU kernel. */
+/* riemannian_adam.c - the update rule of Riemannian Adam: its state per parameter, its step on the
+ * CPU, its GPU kernel. */
 #include "hyp/riemannian.h"
 #include "tensor/workspace.h"
 
@@ -10,7 +10,7 @@ static Shape moment_shape(const Parameter *parameter, int moment) {
     return shape;
 }
 
-/* Points are few (one per class), so their rows are not worth other threads. */
+/* Points are few (one per class): not worth several threads. */
 static void riemannian_adam_cpu(const Update *update) {
     const int64_t n = shape_last(&update->shape);
     const int64_t rows = update->settings->go != 0 ? shape_rows(&update->shape) : 0;

@@ -1,8 +1,8 @@
-/* riemannian_sgd.c - the rule of Riemannian gradient descent: its step on the CPU, its GPU
+/* riemannian_sgd.c - the update rule of Riemannian gradient descent: its step on the CPU, its GPU
  * kernel. */
 #include "hyp/riemannian.h"
 
-/* Points are few (one per class), so their rows are not worth other threads. */
+/* Points are few (one per class): not worth several threads. */
 static void riemannian_sgd_cpu(const Update *update) {
     const int64_t n = shape_last(&update->shape);
     const int64_t rows = update->settings->go != 0 ? shape_rows(&update->shape) : 0;

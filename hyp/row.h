@@ -1,8 +1,8 @@
 /* row.h - inner products and lengths of rows: x[0..n-1].
  *
- * Sums run in eight interleaved lanes, which the compiler keeps in one vector register, and whose
- * order depends on n alone. What is left at the end is added lane by lane too, by a loop of fixed
- * length: a GPU keeps the lanes in registers only if it knows each lane's number.
+ * Sums use eight interleaved lanes, which the compiler keeps in one vector register; their order
+ * depends on n alone. The remaining elements are added lane by lane too, by a loop of fixed length:
+ * a GPU keeps the lanes in registers only if each lane's number is known at compile time.
  */
 #ifndef HYP_ROW_H
 #define HYP_ROW_H
@@ -11,8 +11,8 @@
 
 enum { ROW_LANES = 8 };
 
-/* Eight lanes are enough for a thread of a GPU: where its compiler unrolls their loop further, it
- * runs out of registers. */
+/* On a GPU a thread uses the eight lanes only: if the compiler unrolled the loop further, it would
+ * run out of registers. */
 #if defined(__CUDA_ARCH__) || defined(__HIP_DEVICE_COMPILE__)
 #define ROW_LOOP _Pragma("unroll 1")
 #else
@@ -36,8 +36,8 @@ static inline HD real row_dot(const real *x, const real *y, int64_t n) {
     return row_add_lanes(lanes);
 }
 
-/* [x + sign y, v]; the sum of two rows is formed element by element, so that nearly opposite rows
- * keep their digits. */
+/* [x + sign y, v]; the sum of the rows is formed element by element, so that nearly opposite rows
+ * lose no digits. */
 static inline HD real row_sum_dot(const real *x, real sign, const real *y, const real *v,
                                   int64_t n) {
     real lanes[ROW_LANES] = { 0 };
@@ -124,7 +124,7 @@ static inline HD real row_sum_square(const real *x, real factor, const real *y, 
     return row_add_lanes(lanes);
 }
 
-/* |x + factor y| when its square would overflow, or lose digits to underflow: divide by the
+/* |x + factor y| when its square would overflow, or lose digits to underflow: divides by the
  * largest element first. */
 static inline HD real row_sum_norm_scaled(const real *x, real factor, const real *y, int64_t n) {
     real largest = 0, sum = 0;

@@ -1,4 +1,4 @@
-/* row_op.h - what the ops on rows of the Poincare ball have in common. */
+/* row_op.h - helpers shared by the ops on rows of the Poincare ball. */
 #ifndef HYP_ROW_OP_H
 #define HYP_ROW_OP_H
 
@@ -13,7 +13,7 @@ static inline real ball_curvature(const Node *node) {
     return ((const BallAttributes *)node->attributes)->curvature;
 }
 
-/* Whether c is a curvature; if not, the error says so. */
+/* Whether c is positive; if not, the error says so. */
 static inline bool curvature_accept(real c, Error *error) {
     return (c > 0 && c <= REAL_MAX) ||
            error_set(error, "the curvature must be a positive number, found %g", (double)c);
@@ -28,7 +28,7 @@ static inline bool ball_same_shape(Node *node, Error *error) {
     return curvature_accept(ball_curvature(node), error);
 }
 
-/* The part of a gradient that belongs to the row starting at an element; NULL data stays NULL. */
+/* The gradient of the row starting at an element; NULL data stays NULL. */
 static inline HD Gradient gradient_row(Gradient gradient, int64_t start) {
     if (gradient.data) gradient.data += start;
     return gradient;

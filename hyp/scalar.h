@@ -1,10 +1,10 @@
-/* scalar.h - the functions of one number that the Poincare ball is made of.
+/* scalar.h - the scalar functions that the Poincare ball's formulas use.
  *
  * tanh(z)/z, artanh(z)/z and their kin appear with z = sqrt(c)|u|, so all of them are smooth
  * functions of z^2 and must have a value, and a derivative, at u = 0. Each comes with the "slope"
  * that its gradient needs: slope(z) = f'(z)/z, also smooth in z^2, since by the chain rule
  *     d f(sqrt(c)|u|) = c * slope(z) * [u, du].
- * Where a difference would cancel, a series is summed instead; its length is chosen for double.
+ * Where a difference would cancel, a series is summed instead; it is long enough for double.
  * Arguments called z, t and tau are >= 0. NaN gives NaN.
  */
 #ifndef HYP_SCALAR_H

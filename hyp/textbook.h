@@ -1,7 +1,7 @@
-/* textbook.h - the Poincare ball as the papers print it, in double: Ganea, Becigneul, Hofmann,
- * "Hyperbolic Neural Networks", NeurIPS 2018. Nothing here is rearranged for accuracy or speed; the
- * ops are checked against it, and hyp_audit shows what it costs to compute like this in float.
- * Rows of n numbers; out may not be an input.
+/* textbook.h - the Poincare ball as printed in the papers, in double: Ganea, Becigneul, Hofmann,
+ * "Hyperbolic Neural Networks", NeurIPS 2018. Nothing is rearranged for accuracy or speed. The ops
+ * are checked against it, and hyp_audit measures the error of computing like this in float. Rows of
+ * n numbers; out may not be an input.
  */
 #ifndef HYP_TEXTBOOK_H
 #define HYP_TEXTBOOK_H

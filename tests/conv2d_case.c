@@ -1,4 +1,4 @@
-/* conv2d_case.c - a convolution of random numbers, and its definition summed in double. */
+/* conv2d_case.c - random convolutions, and their definition summed in double. */
 #include "tests/conv2d_case.h"
 #include "tensor/random.h"
 #include "tests/test.h"
@@ -114,7 +114,7 @@ void sum_products(Case *c, Array *wanted) {
 
 typedef struct Visits {
     const real *y;
-    int *times; /* each element was seen */
+    int *times; /* how often the epilogue saw each element */
 } Visits;
 
 static void double_and_count(const void *context, real *values, int64_t count) {

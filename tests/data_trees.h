@@ -1,4 +1,4 @@
-/* data_trees.h - picture files for the tests of data/: good ones, odd ones and broken ones. */
+/* data_trees.h - writes image files for the tests of data/: good ones, odd ones and broken ones. */
 #ifndef TESTS_DATA_TREES_H
 #define TESTS_DATA_TREES_H
 
@@ -29,7 +29,7 @@ __attribute__((unused, format(printf, 1, 2))) static const char *path_of(const c
     return path;
 }
 
-/* Make every folder on the way to the file. */
+/* Create every folder on the path to the file. */
 __attribute__((unused)) static void make_folders_to(const char *file) {
     char *path = memory_text(file);
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -63,7 +63,7 @@ __attribute__((unused)) static void put_truncated(const char *from, const char *
     free(bytes);
 }
 
-/* A picture that no other seed makes: smooth blobs and noise, three channels. */
+/* An image that is different for every seed: smooth blobs and noise, three channels. */
 __attribute__((unused)) static Image scene_picture(int width, int height, uint64_t seed) {
     Image image = image_new(width, height, 3);
     Random random = random_stream(seed, 1, 2, 3);
@@ -131,7 +131,7 @@ __attribute__((unused)) static void put_png(const char *path, const Image *image
     PROMISE(image_write_png(path, image, &error), "%s", error.text);
 }
 
-/* A picture of the scene `seed` as JPEG at `image` and its mask at `mask` (NULL: none). */
+/* Write an image of the scene `seed` as JPEG to `image` and its mask to `mask` (NULL: none). */
 __attribute__((unused)) static void put_sample(const char *image, const char *mask, uint64_t seed,
                                                int label) {
     Image picture = scene_picture(40, 32, seed), labels = box_labels(40, 32, label);
@@ -141,7 +141,7 @@ __attribute__((unused)) static void put_sample(const char *image, const char *ma
     image_free(&labels);
 }
 
-/* --- PNG by hand, for depths and colour types that the writer does not make --- */
+/* --- PNG by hand, for depths and colour types that the writer does not support --- */
 
 static void append_word(Bytes *bytes, uint32_t word) {
     uint8_t four[4] = { (uint8_t)(word >> 24), (uint8_t)(word >> 16), (uint8_t)(word >> 8),

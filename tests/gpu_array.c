@@ -1,4 +1,4 @@
-/* gpu_array.c - arrays that lie on the host and on the GPU, and how far two may differ. */
+/* gpu_array.c - fills and copies arrays, and compares them. */
 #include "tests/gpu_array.h"
 
 #include "tensor/random.h"

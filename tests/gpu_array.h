@@ -1,4 +1,4 @@
-/* gpu_array.h - arrays that lie on the host and on the GPU, and how far two may differ. */
+/* gpu_array.h - arrays on the host and on the GPU, and the difference of two of them. */
 #ifndef TESTS_GPU_ARRAY_H
 #define TESTS_GPU_ARRAY_H
 
@@ -21,13 +21,13 @@ void gpu_array_upload(GpuArray *array);
 void gpu_array_download(GpuArray *array);
 void gpu_array_release(GpuArray *array);
 
-/* What a sum of products may be off by, as a share of the sum of the products' sizes: some
- * roundings, as exact arithmetic makes them; and if its factors are rounded to tf32, each by 2^-11
- * at most, (1 + 2^-11)^2 - 1 more. */
+/* The allowed error of a sum of products, as a share of the sum of the products' sizes: some
+ * roundings in exact arithmetic; if the factors are rounded to tf32, each by at most 2^-11,
+ * (1 + 2^-11)^2 - 1 more. */
 double product_error(bool rounded);
 
-/* The largest |found - expected| / (sizes + 0.001): what sums to nothing may be a little off. NaN
- * if one is. */
+/* The largest |found - expected| / (sizes + 0.001): a sum near zero may have a small error. NaN if
+ * any is. */
 double worst_error(const real *found, const real *expected, const real *sizes, int64_t count);
 
 #endif

@@ -1,9 +1,9 @@
-/* gpu_case.c - one run of a probe case on a device, as numbers on the host. */
+/* gpu_case.c - runs a probe case on a device and copies the results to the host. */
 #include "tests/gpu_case.h"
 
 #include "tests/test.h"
 
-/* Absent beside a real GPU. */
+/* Not linked in beside a real GPU. */
 void emulated_shuffle(uint64_t seed) __attribute__((weak));
 void emulated_leave_open(bool open) __attribute__((weak));
 

@@ -11,17 +11,17 @@ const Device *gpu_for_tests(void);
  *     for (int i = 0; (device = next_device(&i, "ties"));) */
 const Device *next_device(int *i, const char *what);
 
-/* Run what comes next in another order of threads, where the GPU is emulated. */
+/* Run the following work in another order of threads, if the GPU is emulated. */
 void gpu_shuffle(uint64_t seed);
 bool gpu_is_emulated(void);
 
-/* Whether an emulated GPU need not close its memory to the host, for the sake of speed. */
+/* Whether an emulated GPU may leave its memory readable by the host, for speed. */
 void gpu_leave_open(bool open);
 
-/* op_run (autograd/op_run.h). false: it could not run, and the test has failed. */
+/* op_run (autograd/op_run.h). false: it could not run, and the test fails. */
 bool case_run(const Device *device, const Op *op, const ProbeCase *probe, bool twice, OpRun *run);
 
-/* Two runs that give the same but for roundings; that give the same bits. */
+/* Whether two runs agree within rounding; whether they agree bit for bit. */
 bool case_near(const OpRun *found, const OpRun *expected);
 bool case_same_bits(const OpRun *found, const OpRun *expected);
 

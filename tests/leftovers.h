@@ -1,4 +1,4 @@
-/* leftovers.h - what a write that was refused must not leave behind; and a disk that is full. */
+/* leftovers.h - helpers for failed writes: half-written files, and a full disk. */
 #ifndef TESTS_LEFTOVERS_H
 #define TESTS_LEFTOVERS_H
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* How many half-written files lie in the folder of `path`; -1: there is no such folder. */
+/* The number of half-written files in the folder of `path`; -1: there is no such folder. */
 static inline int leftovers_beside(const char *path) {
     char folder[4096];
     int count = 0;
@@ -24,8 +24,8 @@ static inline int leftovers_beside(const char *path) {
     return count;
 }
 
-/* No file may grow beyond so many bytes: the next write fails as on a full disk, with EFBIG.
- * Returns the limit before, for file_size_limit_restore. */
+/* Limit the size of files: the next write fails as on a full disk, with EFBIG. Returns the former
+ * limit, for file_size_limit_restore. */
 static inline struct rlimit file_size_limit(rlim_t bytes) {
     struct rlimit before, small;
     getrlimit(RLIMIT_FSIZE, &before);

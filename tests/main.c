@@ -1,6 +1,6 @@
-/* main.c - runs the registered tests: all of them, or those whose names contain an argument, and of
- * tables the rows that an argument names. An argument that names nothing fails: a test was renamed,
- * and nobody would notice. `--has WORD` runs nothing, and says by its status whether WORD names any. */
+/* main.c - runs the registered tests: all, or those whose names contain an argument; and of tables
+ * the rows that an argument names. An argument that names nothing fails, as a test may have been
+ * renamed. `--has WORD` runs nothing, and its exit status says whether WORD names any. */
 #include "tensor/parallel.h"
 #include "tests/test.h"
 
@@ -23,7 +23,7 @@ static bool case_open, case_failed, case_has_rows;
 static int passed, failed;
 
 void test_register(Test *test) {
-    Test **place = &tests; /* sorted: constructors run in no promised order */
+    Test **place = &tests; /* sorted: constructors run in an unspecified order */
     while (*place && ((*place)->last < test->last ||
                       ((*place)->last == test->last && strcmp((*place)->name, test->name) < 0)))
         place = &(*place)->next;
@@ -49,8 +49,8 @@ void test_case(const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(name, sizeof name, format, arguments);
     va_end(arguments);
-    /* A test that walks a table counts by its rows: what stood before the first row is no case of
-     * its own, unless it failed. */
+    /* A test that walks a table is counted by its rows: the part before the first row is a case
+     * only if it failed. */
     if (!case_has_rows && !case_failed) case_open = false;
     open_case(name);
     case_has_rows = true;
@@ -73,7 +73,7 @@ bool test_near(const char *file, int line, const char *what, double a, double b,
     return false;
 }
 
-/* What a child process writes to `from`, until it ends. */
+/* The output of a child process to `from`, until it ends. */
 static void read_all(int from, char *text, size_t room) {
     size_t used = 0;
     for (ssize_t got = 1; got > 0 && used + 1 < room; used += got > 0 ? (size_t)got : 0)
@@ -93,7 +93,7 @@ bool test_stops(const char *file, int line, void (*run)(const void *context), co
         close(ends[0]);
         signal(SIGABRT, SIG_DFL);
         setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-        omp_set_num_threads(1); /* the others did not come along */
+        omp_set_num_threads(1); /* fork copies only this thread */
         run(context);
         _exit(0);
     }
@@ -137,7 +137,7 @@ const char *test_folder(void) {
     return path;
 }
 
-/* The words on the command line, and the test that runs. */
+/* The words on the command line, and the running test. */
 static char **words;
 static int word_count;
 static const Test *running;
@@ -168,8 +168,8 @@ static bool names_any(const char *word) {
     return false;
 }
 
-/* Threads that wait do not take the core from one that works, as tensor/threads.c has it for
- * programs; OpenMP's runtime reads its environment before main. */
+/* Make waiting threads yield the core, as tensor/threads.c does for programs. OpenMP's runtime
+ * reads its environment before main. */
 static void wait_politely(char **argv) {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME")) return;
     setenv("GOMP_SPINCOUNT", "10000", 1);
@@ -180,7 +180,7 @@ static void wait_politely(char **argv) {
 int main(int argc, char **argv) {
     wait_politely(argv);
     setvbuf(stdout, NULL, _IOLBF, 0);
-    parallel_always(true); /* tests are small: no loop would run in several threads */
+    parallel_always(true); /* tests are small: otherwise no loop would use several threads */
     if (argc == 3 && !strcmp(argv[1], "--has")) return names_any(argv[2]) ? 0 : 1;
     words = argv + 1;
     word_count = argc - 1;

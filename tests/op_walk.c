@@ -1,4 +1,4 @@
-/* op_walk.c - sample inputs for the probes, and the table of every op. */
+/* op_walk.c - the table of every op, and the walk over it. */
 #include "tests/op_walk.h"
 
 #include "autograd/op_cases.h"

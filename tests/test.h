@@ -1,14 +1,14 @@
 /* test.h - the test harness.
  *
  * A test is `TEST(name) { ... }` in any tests/test_*.c; it registers itself. It fails when a CHECK
- * in it fails (the rest of the test still runs), so a test can count many things. Checks fail
- * closed: write CHECK(error <= tolerance), which NaN fails, never CHECK(!(error > tolerance)).
- * A test that walks a table counts each row as a case of its own with test_case().
- * TEST_LAST(name) runs after all others. TEST_ROWS(name, has_row) walks a table whose rows a word on
- * the command line may name: then it walks those alone.
+ * in it fails (the rest of the test still runs). Write CHECK(error <= tolerance), which fails for
+ * NaN, never CHECK(!(error > tolerance)). A test that walks a table counts each row as a case of
+ * its own with test_case().
+ * TEST_LAST(name) runs after all others. TEST_ROWS(name, has_row) walks a table; if words on the
+ * command line name rows, it walks only those.
  * Loops of the CPU's kernels run in several threads, however short they are (tensor/parallel.h).
  * Every test file is built twice, with float and with double, unless its name says otherwise:
- * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built where the program is
+ * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built only if the program is
  * linked with a GPU.
  */
 #ifndef TESTS_TEST_H
@@ -19,7 +19,7 @@
 typedef struct Test {
     const char *name;
     void (*run)(void);
-    bool last;                         /* it judges what the others did */
+    bool last;                         /* it checks the results of the others */
     bool (*has_row)(const char *name); /* of a test that walks a table; else NULL */
     struct Test *next;
 } Test;
@@ -30,21 +30,21 @@ void test_register(Test *test);
 void test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Begin a case of its own inside the running test: counted, and named in a failure. */
+/* Begin a case inside the running test: it is counted, and named in a failure. */
 void test_case(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether run(context), in a process of its own, ends by a signal, or with status 1 as
- * AddressSanitizer does, having said `text` on standard error. If not, the test fails and shows
- * what was said. (A real GPU cannot be used after a fork.)
+/* Whether run(context), in a process of its own, prints `text` on standard error and then ends by a
+ * signal, or with status 1 as AddressSanitizer does. If not, the test fails and shows the output.
+ * (A real GPU cannot be used after a fork.)
  */
 bool test_stops(const char *file, int line, void (*run)(const void *context), const void *context,
                 const char *text);
 #define CHECK_STOPS(run, context, text) test_stops(__FILE__, __LINE__, run, context, text)
 
-/* A fresh temporary folder, removed when the tests end. */
+/* A new temporary folder, removed when the tests end. */
 const char *test_folder(void);
 
-/* Whether the running test walks this row of its table: not if the words on the command line name
+/* Whether the running test walks this row of its table: false if the words on the command line name
  * other rows, and no word is part of the test's own name. */
 bool test_wants_row(const char *name);
 
@@ -61,7 +61,7 @@ bool test_wants_row(const char *name);
 
 #define CHECK(condition) ((condition) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition))
 
-/* The larger of two differences; one that is not a number is infinitely large, and stays. */
+/* The larger of two differences; NaN counts as infinite, and persists. */
 static inline double test_worse(double worst, double off) {
     return off <= worst ? worst : off > worst ? off : __builtin_inf();
 }

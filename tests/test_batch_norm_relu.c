@@ -1,5 +1,5 @@
-/* batch_norm_relu works out y once more in backward, and must find y > 0 where forward did and
- * nowhere else: here where y is 0, or would be but for a rounding. */
+/* batch_norm_relu recomputes y in backward, and must find y > 0 exactly where forward did: tested
+ * where y is 0, or would be but for a rounding. */
 #include "autograd/ops.h"
 #include "tensor/random.h"
 #include "tests/gpu_case.h"
@@ -10,7 +10,7 @@
 typedef struct Norm {
     Graph *graph;
     Node *x, *weight, *bias, *mean, *var;
-    Node *before, *y; /* without and with the maximum */
+    Node *before, *y; /* without and with relu */
     int64_t rows, channels;
     bool frozen;
 } Norm;
@@ -39,8 +39,8 @@ static Node *uniform_leaf(Graph *graph, const char *name, int64_t channels, Rand
     return node;
 }
 
-/* Every other row holds, but for the last two bits, one value per channel; row 4 holds it itself.
- * In even channels it lies just a quarter below the running mean: y comes without a rounding. */
+/* Every other row has, except for the last two bits, one value per channel; row 4 has it exactly.
+ * In even channels it is just a quarter below the running mean, so y has no rounding. */
 static void fill_x(const Norm *norm, Random *random) {
     real *x = host_array(norm->rows * norm->channels), *mean = downloaded(&norm->mean->value);
     for (int64_t c = 0; c < norm->channels; c++) {
@@ -54,7 +54,7 @@ static void fill_x(const Norm *norm, Random *random) {
     free(x), free(mean);
 }
 
-/* Minus what row 4 has before the bias: y is then 0, but for a rounding, where x is as there. */
+/* Minus row 4's value before the bias: y is then 0, but for a rounding, where x is as in row 4. */
 static void set_bias(const Norm *norm) {
     real *bias = host_array(norm->channels);
     tensor_zero(&norm->bias->value);

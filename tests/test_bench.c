@@ -1,4 +1,4 @@
-/* hadnet_bench: its ladders compute what they should, and its report is JSON. */
+/* hadnet_bench: its ladders compute the right values, and its report is JSON. */
 #include "bench/fill.h"
 #include "bench/ladder.h"
 #include "bench/report.h"

@@ -1,4 +1,4 @@
-/* The limits of containers, from files such as the kernel shows. */
+/* The CPU limits of containers, read from files like the kernel's. */
 #include "tensor/cpu_quota.h"
 #include "tensor/threads.h"
 #include "tests/data_trees.h"
@@ -40,7 +40,7 @@ TEST(cpu_quota_of_version_1) {
     put(root, "/sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_quota_us", "150000\n");
     CHECK(cpu_quota(root) == 1.5);
     put(root, "/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
-    put(root, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "75000\n"); /* the tighter one counts */
+    put(root, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "75000\n"); /* the lower limit counts */
     CHECK(cpu_quota(root) == 0.75);
 }
 
@@ -67,7 +67,7 @@ TEST(threads_are_what_a_quota_keeps_busy) {
     CHECK(threads_default(4) == 4);
     CHECK(threads_default(64) == 4);
     setenv("OMP_NUM_THREADS", "4", 1);
-    CHECK(threads_default(0.5) == 4); /* the user knows better */
+    CHECK(threads_default(0.5) == 4); /* the user's choice has priority */
     unsetenv("OMP_NUM_THREADS");
     CHECK(threads_use(3, NULL));
     CHECK(omp_get_max_threads() == 3);

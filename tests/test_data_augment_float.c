@@ -121,7 +121,7 @@ TEST(data_slow_light_bridges_holes) {
     image_free(&image);
 }
 
-/* The standard deviation of what differs from the neighbour on the right, over masked pixels. */
+/* The standard deviation of the difference to the right neighbour, over masked pixels. */
 static double roughness(const Image *image, const Image *labels, bool inside) {
     double sum = 0;
     int count = 0;
@@ -137,7 +137,7 @@ static double roughness(const Image *image, const Image *labels, bool inside) {
     return sqrt(sum / count);
 }
 
-/* Even light, noise, and a black box. */
+/* Even illumination, noise, and a black box. */
 static Image damaged_metal(int width, int height, const Image *labels, uint64_t seed) {
     Image image = image_new(width, height, 3);
     Random random = random_stream(seed, 0, 0, 0);
@@ -187,7 +187,7 @@ TEST(data_twin_fill_decoys_and_refusals) {
     Random random = random_stream(12, 0, 0, 0);
     int changed[2] = { 0 };
     for (int decoys = 0; decoys < 2;
-         decoys++) { /* on a clean picture only decoys change anything */
+         decoys++) { /* on a clean image only decoys change pixels */
         options.decoys = 2 * decoys;
         CHECK(twin_fill(&clean, &none, &options, &random, &twin));
         for (int i = 0; i < 128 * 128; i++)

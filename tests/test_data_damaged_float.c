@@ -1,5 +1,4 @@
-/* test_data_damaged_float.c - a damaged image is found when a dataset is opened, whatever part it
- * would be in. */
+/* test_data_damaged_float.c - opening a dataset finds a damaged image, in any part of the split. */
 #include "data/dataset.h"
 #include "tests/data_trees.h"
 

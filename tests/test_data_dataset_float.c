@@ -1,4 +1,4 @@
-/* test_data_dataset_float.c - every layout on a tree made here, and every way a tree can be bad. */
+/* test_data_dataset_float.c - every layout on a generated tree, and every way a tree can be bad. */
 #include "data/dataset.h"
 #include "tensor/memory.h"
 #include "tests/data_trees.h"
@@ -185,7 +185,7 @@ TEST(data_layout_synth) {
     dataset_free(dataset);
 }
 
-/* --- bad trees. Each is a good neu-seg tree with one thing spoilt. --- */
+/* --- bad trees: each is a good neu-seg tree with one fault --- */
 
 static void spoil_truncated_image(const char *folder) {
     const char *path = path_of("%s/images/training/002.jpg", folder);
@@ -269,7 +269,7 @@ TEST(data_label_out_of_range) {
     CHECK(!dataset_load(before, 2, &image, &labels, &error) && !image.pixels && !labels.pixels);
     CHECK(strstr(error.text, "002.png: label 4 at x 13, y 10; expected 0..3, by neu-seg"));
     dataset_free(before);
-    labels = box_labels(40, 32, LABEL_IGNORE); /* not judged, if it is said */
+    labels = box_labels(40, 32, LABEL_IGNORE); /* ignored, if the option says so */
     put_png(path_of("%s/annotations/training/002.png", folder), &labels);
     image_free(&labels);
     const DatasetOptions ignoring = { .ignores = true, .ignore_label = 255 };

@@ -1,5 +1,5 @@
-/* test_data_folders_float.c - folders as people have them: files of other programs, folders within
- * folders, masks of other names; and what is said where a file cannot be used. */
+/* test_data_folders_float.c - users' folders: files of other programs, nested folders, masks of
+ * other names; and the message for a file that cannot be used. */
 #include "data/dataset.h"
 #include "tensor/memory.h"
 #include "tests/data_trees.h"
@@ -90,7 +90,7 @@ TEST(data_folder_names_what_does_not_pair) {
     free((char *)folder);
 }
 
-/* Five problems in one line, and how many more. */
+/* Five problems in one line, and the number of the rest. */
 TEST(data_folder_shows_the_first_five_problems) {
     const char *folder = memory_text(test_folder());
     for (int i = 0; i < 8; i++) put_pair(folder, path_of("%d.jpg", i), i ? NULL : "0.png", 1);
@@ -105,7 +105,7 @@ TEST(data_folder_shows_the_first_five_problems) {
     free((char *)folder);
 }
 
-/* Names so long that not five fit: as many as do, and a true count of the rest. */
+/* Names too long for five in a line: as many as fit, and a correct count of the rest. */
 TEST(data_folder_shows_as_many_problems_as_fit) {
     const char *folder = memory_text(test_folder());
     char name[240];

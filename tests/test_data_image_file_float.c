@@ -1,5 +1,4 @@
-/* test_data_image_file_float.c - what an image file says of itself: how it is to be shown, how
- * large it is, and whether it can be. */
+/* test_data_image_file_float.c - the header of an image file: orientation, size, and refusals. */
 #include "data/image/exif.h"
 #include "data/image/resize.h"
 #include "tensor/sanitizer.h"
@@ -31,8 +30,8 @@ static bool same(const Image *a, const Image *b) {
            !memcmp(a->pixels, b->pixels, image_bytes(a));
 }
 
-/* All three readers must refuse the file with a line that names it and says `why`; where only
- * decoding can tell, probing may accept it. */
+/* All three readers must refuse the file with a line that names it and contains `why`; probing may
+ * accept it if only decoding can find the fault. */
 static void check_refused(const char *path, const char *why, bool by_probe) {
     Image image;
     int width, height;
@@ -186,7 +185,7 @@ TEST(data_image_masks_are_turned_with_their_images) {
     image_free(&labels);
 }
 
-/* What a block that says nothing sensible says is ignored, whatever it is. */
+/* An invalid orientation block is ignored. */
 TEST(data_image_odd_exif_is_ignored) {
     uint8_t tiff[TIFF_BYTES];
     for (int big = 0; big < 2; big++) {
@@ -353,7 +352,7 @@ TEST(data_image_png_sizes_are_not_believed) {
     free(less.data);
 }
 
-/* What lies behind the end of a PNG is none of its pixels. */
+/* Bytes after the end of a PNG are not pixels. */
 TEST(data_image_png_data_behind_the_end) {
     const char *path = path_of("%s/behind.png", test_folder());
     Bytes stream = zeros_stream(272), rest = { 0 };
@@ -567,7 +566,7 @@ TEST(data_image_jpeg_bytes_between_segments) {
     image_free(&picture);
 }
 
-/* What the decoder would fill with grey, or with what lies in memory, is found before. */
+/* The decoder would fill missing data with grey, or leave memory unset: it is found before. */
 TEST(data_image_jpeg_parts_that_are_missing) {
     const char *folder = test_folder(), *path = path_of("%s/parts.jpg", folder);
     const char *less = path_of("%s/less.jpg", folder);
@@ -621,8 +620,8 @@ TEST(data_image_jpeg_parts_that_are_missing) {
     image_free(&picture);
 }
 
-/* Scan data that end early, or say what no encoder says, are found without decoding: by whoever
- * first looks at the file. */
+/* Scan data that end early, or contain codes that no encoder writes, are found without decoding, at
+ * the first look at the file. */
 TEST(data_image_jpeg_damaged_scans) {
     const char *folder = test_folder();
     const char *path = path_of("%s/whole.jpg", folder), *cut = path_of("%s/cut.jpg", folder);
@@ -711,7 +710,7 @@ static void put_restarts(const char *path, const char *more, int count) {
     free(file.data);
 }
 
-/* Data that no block took are found by whoever first looks. The decoder would end there. */
+/* Data that belong to no block are found at the first look. The decoder would end there. */
 TEST(data_image_jpeg_restarts) {
     const char *path = path_of("%s/restarts.jpg", test_folder());
     static const char *const overlooked[] = { "", "\xff", "\xff\xff\xff\xff\xff", "ab" };
@@ -883,7 +882,7 @@ TEST(data_image_damage_behind_right_checksums) {
     image_free(&picture);
 }
 
-/* Where there is no memory for the pixels that is said; nothing aborts. */
+/* If there is no memory for the pixels, the error says so; nothing aborts. */
 TEST(data_image_without_memory) {
 #ifndef HAS_ADDRESS_SANITIZER
     const char *path = path_of("%s/huge.png", test_folder());
@@ -905,7 +904,7 @@ TEST(data_image_without_memory) {
 #endif
 }
 
-/* ---- Inputs that failed users of other programs, where they are at hand ---- */
+/* ---- Files that broke other programs, if they are available ---- */
 
 TEST(data_image_cases) {
     static const struct {

@@ -1,4 +1,4 @@
-/* test_data_image_float.c - pictures: files good and broken, sizes, flips and turns. */
+/* test_data_image_float.c - images: good and broken files, resizing, flips and turns. */
 #include "data/image/resize.h"
 #include "tests/data_trees.h"
 #include "tests/leftovers.h"

@@ -1,4 +1,4 @@
-/* test_data_labels_float.c - what the values in masks mean is said by the data or by the user, and
+/* test_data_labels_float.c - the meaning of mask values comes from the data or the user; it is
  * never guessed. */
 #include "data/dataset.h"
 #include "tensor/memory.h"
@@ -28,7 +28,7 @@ typedef struct LabelCase {
     const char *names; /* classes.txt, or NULL */
     int threshold, ignore;
     int classes;         /* expected; 0: refused */
-    const char *text[3]; /* all in the error, or in the line that tells what was understood */
+    const char *text[3]; /* all in the error, or in the line that describes the labels */
 } LabelCase;
 
 static void put_masks(const char *folder, const int masks[MASKS_MAX][VALUES_MAX]) {
@@ -204,7 +204,7 @@ TEST(data_labels_are_loaded_by_the_rule) {
     free((char *)folder);
 }
 
-/* A good picture in a black and white set counts as good, where pictures are dealt out. */
+/* A good image in a black and white set counts as good in the split. */
 TEST(data_labels_know_good_pictures) {
     static const int masks[MASKS_MAX][VALUES_MAX] = { { 0, 255, -1 }, { 0, -1 } };
     for (int threshold = 0; threshold <= 128; threshold += 128) {
@@ -218,7 +218,7 @@ TEST(data_labels_know_good_pictures) {
     }
 }
 
-/* Smooth edges: every value from 0 to 255, which is no list of 255 defects. */
+/* Smooth edges: every value from 0 to 255, which are not 255 defects. */
 TEST(data_labels_refuse_grey_pictures) {
     const char *folder = memory_text(test_folder());
     Image picture = scene_picture(40, 32, 1), mask = image_new(40, 32, 1);
@@ -260,7 +260,7 @@ TEST(data_labels_refuse_grey_pictures_of_named_classes) {
     free((char *)folder);
 }
 
-/* Where files are left out rather than refused, and none is left, they are what is told. */
+/* If all files were left out, the error lists them. */
 TEST(data_labels_say_why_no_mask_can_be_used) {
     const char *folder = memory_text(test_folder());
     Image colours = scene_picture(40, 32, 5);
@@ -276,7 +276,7 @@ TEST(data_labels_say_why_no_mask_can_be_used) {
     free((char *)folder);
 }
 
-/* JPEG alters values: a threshold is asked for, whatever the file is called. */
+/* JPEG alters values: a threshold is required, whatever the file's extension. */
 TEST(data_labels_of_jpeg_masks_need_a_threshold) {
     static const char *const names[] = { "a.jpg", "a.png" };
     Image labels = box_labels(40, 32, 255);
@@ -303,7 +303,7 @@ TEST(data_labels_of_jpeg_masks_need_a_threshold) {
 }
 
 /* Layouts whose folders name the defect have a threshold of their own; one that no mask reaches is
- * a mistake that would train on background alone. */
+ * refused, as training would see only background. */
 TEST(data_labels_under_the_threshold_of_a_layout) {
     const char *folder = memory_text(test_folder());
     static const char *const names[] = { "Blowhole", "Break", "Crack", "Fray", "Uneven" };

@@ -1,4 +1,4 @@
-/* test_data_loader_float.c - batches: the same whatever the threads, from wherever started. */
+/* test_data_loader_float.c - batches do not depend on the threads or on the starting batch. */
 #include "data/loader.h"
 #include "data/split/split.h"
 #include "tensor/memory.h"
@@ -146,8 +146,8 @@ TEST(data_loader_visits_every_sample_once) {
     dataset_free(dataset);
 }
 
-/* The picture says where the label must be: pixels are bright where the mask is 1. Flips and turns
- * that did not go together would show. */
+/* The image shows where the label must be: pixels are bright where the mask is 1. Flips and turns
+ * that differ between the two would show. */
 TEST(data_loader_turns_masks_with_pictures) {
     const char *folder = memory_text(test_folder());
     for (int n = 0; n < 6; n++) {

@@ -1,7 +1,7 @@
 /* test_data_loader_twins_float.c - which places of a batch hold a twin, and its pixels.
  *
- * The reconstruction loss counts only the images whose has_twin is 1, so a loader that never sets
- * it trains no autoencoder, without a word. These tests look at what the loader itself writes.
+ * The reconstruction loss counts only images whose has_twin is 1, so with a loader that never sets
+ * it no autoencoder would train, and no error would appear. These tests check the loader's output.
  */
 #include "data/loader.h"
 #include "tests/data_trees.h"
@@ -56,8 +56,8 @@ static float shade(const float *normalised, int pixel) {
     return normalised[3 * pixel] * 0.231f + 0.491f;
 }
 
-/* What a place must be, by the image that it holds. A twin is dark metal everywhere; the places
- * without one hold zeros. */
+/* The expected place for the image that it holds. A twin is dark metal everywhere; places without a
+ * twin hold zeros. */
 static void check_place(const Batch *batch, int place, Twins mode, int twins_of[3]) {
     const Kind kind = kind_of(batch->samples[place]);
     const float *image = batch->images + (size_t)place * 3 * PIXELS;

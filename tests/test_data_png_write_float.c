@@ -1,4 +1,4 @@
-/* test_data_png_write_float.c - the PNG writer against stb_image_write, and what it needs. */
+/* test_data_png_write_float.c - the PNG writer against stb_image_write, and its memory. */
 #include "data/image/png_write.h"
 #include "tests/data_trees.h"
 

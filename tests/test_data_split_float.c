@@ -20,7 +20,7 @@ static Signature signature_of_picture(const Image *image, const char *folder, in
     return signature;
 }
 
-/* Darker, with less contrast and light that falls off to one side. */
+/* Darker, with less contrast and illumination that falls off to one side. */
 static void expose_differently(Image *image) {
     for (size_t i = 0; i < image_bytes(image); i++) {
         const double across = (double)(i / 3 % (size_t)image->width) / image->width;
@@ -53,7 +53,7 @@ TEST(data_near_copies_turned_and_compressed) {
     free((char *)folder);
 }
 
-/* Two scenes under the same bright bar are two scenes still. */
+/* Two scenes that share a bright bar are still two scenes. */
 TEST(data_near_copies_look_past_strong_lines) {
     const char *folder = memory_text(test_folder());
     Signature signatures[2];
@@ -220,7 +220,7 @@ TEST(data_split_by_scene_does_not_leak) {
     free((char *)folder);
 }
 
-/* What opening has read is not read again: scenes and labels are known without the files. */
+/* Splitting does not read the files again: scenes and labels are known from opening. */
 TEST(data_split_by_scene_reads_no_file_again) {
     const char *folder = memory_text(test_folder());
     const DatasetOptions options = { .scenes = true };

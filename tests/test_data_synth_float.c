@@ -1,4 +1,4 @@
-/* test_data_synth_float.c - the generator: the same bits, every class, faint and clean pictures. */
+/* test_data_synth_float.c - the generator: reproducible, every class, faint and clean images. */
 #include "data/synth/synth.h"
 #include "tests/data_trees.h"
 
@@ -80,7 +80,7 @@ TEST(data_synth_statistics) {
     for (int label = 1; label < SYNTH_CLASSES; label++)
         CHECK(with[label] > COUNT / 5 && with[label] < COUNT / 2);
     CHECK(clean > COUNT / 10 && clean < COUNT / 4);
-    CHECK(faint > COUNT / 8 && strong > COUNT / 5); /* not to be solved by a threshold */
+    CHECK(faint > COUNT / 8 && strong > COUNT / 5); /* a threshold would not find them */
 }
 
 TEST(data_synth_sizes) {

@@ -1,5 +1,5 @@
-/* Files that are written whole or not at all: two writers at once, names that are taken, what
- * reaches the disk and when, and what signals leave. */
+/* Files are written whole or not at all: two writers at once, existing names, the order of disk
+ * operations, and signals. */
 #include "hadnet/command_line/interrupt.h"
 #include "tensor/file_writer.h"
 #include "tests/leftovers.h"
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- What is asked of the disk: f a file, d a folder, r a rename ---- */
+/* ---- Disk operations, recorded: f a file, d a folder, r a rename ---- */
 
 static char asked[16];
 static int disk_fails; /* the errno of fsync; 0: it works */
@@ -24,7 +24,7 @@ static void note(char what) {
     if (length + 1 < sizeof asked) asked[length] = what;
 }
 
-/* These stand in for the C library's in the whole test program. */
+/* These replace the C library's functions in the whole test program. */
 int fsync(int descriptor) {
     struct stat status;
     note(fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode) ? 'd' : 'f');
@@ -115,9 +115,9 @@ TEST(file_writer_follows_no_link_that_lies_in_the_way) {
     CHECK(write_text(path, "ours", false, NULL) && holds(path, "ours") && holds(theirs, "theirs"));
 }
 
-/* ---- Signals, each tried in a process of its own ---- */
+/* ---- Signals, each in a process of its own ---- */
 
-/* What run(path) does to a child: its exit status, or minus the signal that ended it. */
+/* How a child that calls run(path) ends: its exit status, or minus the number of its signal. */
 static int in_child(void (*run)(const char *path), const char *path) {
     int status = 0;
     fflush(stdout);

@@ -1,4 +1,4 @@
-/* Every kernel that the program holds has been launched by the tests before. */
+/* Every kernel of the program must have been launched by the tests before. */
 #include "cuda/port/gpu.h"
 #include "tests/test.h"
 

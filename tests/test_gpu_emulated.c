@@ -1,6 +1,6 @@
-/* The emulated GPU must catch what breaks on a real one: a barrier left out, or not reached by all;
- * a read or a write past an end; an output left unwritten; a wait left out; the host at device
- * memory. And what is right must stay right in any order of threads. */
+/* The emulated GPU must catch the mistakes that break on a real one: a barrier left out, or not
+ * reached by all threads; a read or a write past an end; an output left unwritten; a missing wait;
+ * host access to device memory. Correct kernels must pass in any order of threads. */
 #include "cuda/row_tile.h"
 #include "tensor/sanitizer.h"
 #include "tests/gpu_case.h"
@@ -14,7 +14,7 @@ static const bool address_sanitizer = false;
 
 enum { THREADS = 128, SEEDS = 8 };
 
-/* What the kernels below are given. */
+/* The arguments of the kernels below. */
 typedef struct Arguments {
     const real *x;
     real *y;

@@ -1,6 +1,6 @@
-/* The hyperbolic ops on the GPU against the CPU, at sizes that the probes do not reach: several
- * tiles and the last one short, rows too long for a tile; and with the rows where this geometry is
- * delicate: the origin, the boundary, tangent vectors of any length, NaN. */
+/* The hyperbolic ops on the GPU against the CPU, at sizes beyond the probes': several tiles with a
+ * short last one, rows too long for a tile; and with the delicate rows of this geometry: the
+ * origin, the boundary, tangent vectors of any length, NaN. */
 #include "hyp/ball.h"
 #include "hyp/ops.h"
 #include "hyp/riemannian.h"
@@ -132,7 +132,7 @@ static void fill_row(Random *random, RowFill fill, int64_t row, int64_t n, real 
     if (fill == TANGENTS && (kind == 2 || kind == 3)) scaled_row(random, kind == 2 ? 50 : 5, n, x);
 }
 
-/* Round every element once more, up or down by chance. */
+/* Perturb every element by one rounding, up or down at random. */
 static void nudge_elements(Tensor *tensor, int nudge) {
     Random random = random_stream(24, (uint64_t)nudge, 0, 0);
     for (int64_t i = 0; i < shape_elements(&tensor->shape); i++)
@@ -228,9 +228,9 @@ static int64_t rows_of(const HyperbolicCase *test, const Tensor *part) {
 
 enum { NUDGES = 3 };
 
-/* How far the CPU's own row moves when its inputs are rounded once more. Where terms of a row
+/* The change of the CPU's row when its inputs are perturbed by one rounding. If terms of a row
  * cancel (far from the origin, beside the boundary or a hyperplane) no order of additions is the
- * right one, and two devices, whose exp and tanh differ too, may differ by as much. */
+ * right one; two devices, whose exp and tanh differ too, may differ by as much. */
 typedef struct Movement {
     HyperbolicResult moved[NUDGES];
 } Movement;

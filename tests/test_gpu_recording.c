@@ -1,5 +1,5 @@
-/* A recording and what is made between two of its replays: memory that it has given back is there
- * for others, who may keep theirs. */
+/* A recording, and memory allocated between two of its replays: memory that the recording has freed
+ * may be reused. */
 #include "tensor/recording.h"
 #include "tensor/tensor.h"
 #include "tests/gpu_case.h"
@@ -55,7 +55,7 @@ TEST(gpu_recording_leaves_what_was_made_between_replays) {
         run(&recording, &work);
         CHECK(all_are(&kept, 3));
     }
-    /* It was made anew once, and not for every run. */
+    /* It was recorded again once, and not for every run. */
     const void *made = recording.made;
     run(&recording, &work);
     CHECK(made && recording.made == made);

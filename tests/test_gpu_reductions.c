@@ -1,5 +1,5 @@
 /* The GPU's reductions at sizes of several blocks and chunks, against the CPU and for two orders of
- * threads; and what the CPU promises of extreme values. */
+ * threads; and the results for extreme values. */
 #include "autograd/ops.h"
 #include "hadnet/ops.h"
 #include "nn/gradient_norm.h"
@@ -240,8 +240,8 @@ TEST(gpu_reconstruction_loss_skips_samples) {
 
 /* ---- Sorts ---- */
 
-/* More rows than one block sorts. Gradients are not checked here: of so many errors some are so close
- * that the check's step exchanges them. */
+/* More rows than one block sorts. Gradients are not checked here: of so many errors some are so
+ * close that the check's step exchanges them. */
 TEST(gpu_lovasz_softmax_of_many_rows_is_the_cpus) {
     static const ProbeCase many = { "many rows",
                                     { { { 3000, 3 }, -3, 3 }, { { 3000 }, 0, 2, PROBE_INTEGER } },

@@ -1,5 +1,5 @@
-/* Ops that copy, pool, resize or select, on the GPU against the CPU at sizes that a gradient check
- * could not walk: many blocks, rows longer than a block, and as many equal values as may be. */
+/* Ops that copy, pool, resize or select, on the GPU against the CPU at sizes too large for a
+ * gradient check: many blocks, rows longer than a block, and many equal values. */
 #include "autograd/ops.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

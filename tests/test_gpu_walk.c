@@ -1,4 +1,4 @@
-/* Every op of the table on the GPU (the emulated one, where none answers), by op_check. */
+/* Every op of the table by op_check, on the GPU (the emulated one, if there is no other). */
 #include "tests/op_walk.h"
 #include "tests/test.h"
 

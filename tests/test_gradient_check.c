@@ -1,6 +1,6 @@
-/* Does the gradient check find wrong gradients? Each plant is a copy of op multiply with one thing
- * wrong in its backward; the check, used as the op table walk uses it, must find every one of them,
- * and pass the right one. Then every op of the table has its smallest gradient off by 0.1%. */
+/* The gradient check must find wrong gradients. Each plant is a copy of op multiply with one fault
+ * in its backward; the check, used as in the walk over the op table, must find every fault, and
+ * pass the correct op. Then every op of the table has its smallest gradient off by 0.1%. */
 #include "autograd/gradient_check.h"
 #include "autograd/op_cases.h"
 #include "autograd/graph_plan.h"
@@ -310,7 +310,7 @@ TEST(gradient_check_finds_a_flaw_in_a_large_input) {
     CHECK(passes_with_flaw(&square_op, &large, 0));
 }
 
-/* x / 10^9 beside 10^6: what is lost in the rounding of the sum cannot be judged, and is counted.
+/* x / 10^9 beside 10^6: an error below the rounding of the sum cannot be seen, and is counted.
  */
 static Node *build_drowned(Node *const *leaves, void *context) {
     (void)context;

@@ -1,4 +1,4 @@
-/* The graph's promises: errors, memory, what runs and what does not. */
+/* The graph: errors, memory, and which nodes run. */
 #include "autograd/ops.h"
 #include "tensor/random.h"
 #include "tests/test.h"
@@ -125,8 +125,8 @@ TEST(graph_runs_only_what_is_needed) {
     graph_destroy(graph);
 }
 
-/* Other values, or the same ones changed, count from the next run on; the memory of the input itself
- * is given back. */
+/* Other values, or the same ones changed, count from the next run on; the memory of the input
+ * itself is given back. */
 TEST(graph_reads_an_input_where_it_lies) {
     const size_t live = memory_use(device_cpu()).live_bytes;
     Graph *graph = graph_create(device_cpu(), true);

@@ -1,4 +1,4 @@
-/* The one-pass channel scores against the definition, computed the long way in double. */
+/* The channel scores of one pass against the definition, computed in double. */
 #include "autograd/ops.h"
 #include "hadnet/model/afss.h"
 #include "hadnet/model/afss_statistics.h"
@@ -85,8 +85,8 @@ TEST(afss_nan_channel_is_dead) {
     channel_scores_destroy(&scores);
 }
 
-/* A channel that is constant in one batch and not in another is no dead channel: the batch in which
- * it said nothing counts as the largest loss. */
+/* A channel that is constant in only one batch is not dead: that batch counts as the largest
+ * loss. */
 TEST(afss_channel_dead_in_one_batch_only) {
     static real e[PIXELS * CHANNELS], t[PIXELS], statistics[AFSS_ROWS * CHANNELS];
     for (int order = 0; order < 2; order++) {

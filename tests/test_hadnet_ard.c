@@ -128,7 +128,7 @@ TEST(ard_keeps_the_channels_of_the_definition) {
         run(&setup, given.residual, before);
         for (int c = 0; c < CHANNELS; c++) {
             test_case("ard case %d: channel %d is %s", (int)seed, c, kept[c] ? "kept" : "left out");
-            /* Less in the pixel with the least: neither maximum nor order of means moves. */
+            /* Lower the lowest pixel: the maximum and the order of means stay. */
             real *pixel = &given.residual[(c + 1) % PIXELS * CHANNELS + c], value = *pixel;
             *pixel -= (real)1e-4 * (real)(1 + c);
             run(&setup, given.residual, after);

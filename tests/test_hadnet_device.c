@@ -24,7 +24,7 @@ TEST(device_is_the_cpu_when_asked_for) {
     CHECK(!settings.exact && device_cpu_may_round_products());
 }
 
-/* By default a GPU that computes in this process, among fibers, is no GPU. */
+/* By default an emulated GPU is not chosen. */
 TEST(device_is_a_real_one_by_default) {
     DeviceSettings settings;
     char *words[] = { "program", NULL };

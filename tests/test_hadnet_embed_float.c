@@ -111,7 +111,7 @@ TEST(embed_answers_as_the_predictor) {
     image_free(&small);
 }
 
-/* The same picture in another form: bytes of a pixel, and of what lies between rows. */
+/* The same image in another form: bytes per pixel, and bytes between rows. */
 static uint8_t *in_form(const Image *image, int channels, int bits, size_t stride) {
     uint8_t *bytes = malloc(stride * (size_t)image->height + 1);
     memset(bytes, 0xa5, stride * (size_t)image->height + 1);
@@ -202,7 +202,7 @@ typedef struct Caller {
     int first, rounds, different;
 } Caller;
 
-/* Every caller begins with another picture; sizes change from call to call. */
+/* Every caller begins with another image; sizes change from call to call. */
 static void *call(void *context) {
     Caller *caller = context;
     HadnetAnswer answer = { 0 };
@@ -303,8 +303,8 @@ static void check_regions(const HadnetAnswer *answer) {
     free(owner);
 }
 
-/* Masks of chance, from nearly empty to crowded, of one class and of three; and a spiral, whose
- * arms meet only in the last rows. */
+/* Random masks, from nearly empty to crowded, of one class and of three; and a spiral, whose arms
+ * meet only in the last rows. */
 TEST(embed_regions_are_connected_components) {
     for (int i = 0; i < 40; i++) {
         Random random = random_stream(5, (uint64_t)i, 0, 0);

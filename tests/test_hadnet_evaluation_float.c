@@ -1,11 +1,11 @@
-/* How much work an evaluation is, counted rather than timed. */
+/* The amount of work of an evaluation, counted rather than timed. */
 #include "hadnet/training/evaluation.h"
 #include "tensor/kernels/kernel_work.h"
 #include "tests/test.h"
 
 enum { IMAGES = 10, SIZE = 32 };
 
-/* Multiply-adds issued to judge `count` images with batches of at most `batch`. */
+/* Multiply-adds issued to evaluate `count` images with batches of at most `batch`. */
 static int64_t work_of(const Network *network, const ModelCard *card, Dataset *dataset, int count,
                        int batch) {
     const EvaluationOptions options = { .part = PART_TEST, .batch = batch, .limit = count };
@@ -18,7 +18,7 @@ static int64_t work_of(const Network *network, const ModelCard *card, Dataset *d
     return kernel_work().multiply_adds - before;
 }
 
-/* A batch has no more places than there are images, and the last one few that are empty. */
+/* A batch has no more places than there are images, and the last one few empty places. */
 TEST(evaluation_computes_no_more_than_its_images) {
     const NetworkOptions network_options = { .architecture = architecture_find("compact"),
                                              .hyperbolic = true,

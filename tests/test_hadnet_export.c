@@ -1,6 +1,6 @@
-/* The ONNX file of a network, read back structurally: every node's inputs are there before it, sizes of
- * constants fit their bytes, inputs, outputs and metadata are what they should be. Whether runtimes answer
- * as the program does is for tests/export/onnx_check.py. */
+/* The ONNX file of a network, parsed back: every node's inputs are defined before it, constants'
+ * sizes fit their bytes, inputs, outputs and metadata are right. tests/export/onnx_check.py checks
+ * that runtimes give the program's answers. */
 #include "autograd/ops.h"
 #include "hadnet/export/export_network.h"
 #include "hadnet/export/exporter.h"
@@ -267,7 +267,8 @@ static Parameter *fill(Network *network, const char *name, double first) {
     return parameter;
 }
 
-/* y = (conv - mean) weight / sqrt(var + 1e-5) + bias, in the filters [out,in,kh,kw] and their bias. */
+/* y = (conv - mean) weight / sqrt(var + 1e-5) + bias, in the filters [out,in,kh,kw] and their
+ * bias. */
 TEST(hadnet_export_folds_batch_norms) {
     Network *network = make_network(&cases[0]);
     ModelCard card = make_card();

@@ -1,5 +1,5 @@
-/* test_hadnet_large_image_float.c - what an answer at a large image's size costs, and that it is
- * the answer of the whole network at once. */
+/* test_hadnet_large_image_float.c - the memory of an answer at a large image's size, and that it
+ * equals the answer computed at once. */
 #include "autograd/ops.h"
 #include "data/image/resize.h"
 #include "hadnet/model/predictor.h"

@@ -1,5 +1,4 @@
-/* test_hadnet_learning_float.c - everything that is trained learns, by what the real loader gives
- * it.
+/* test_hadnet_learning_float.c - every trained part learns, on batches of the real loader.
  *
  * Each part of the network may be correct and still learn nothing, when a batch, a loss or a
  * gradient does not reach it. So these tests take batches from the loader, look at the gradient of

@@ -1,4 +1,4 @@
-/* How much memory a training step of the compact network takes at its usual size. */
+/* The memory of a training step of the compact network at its usual size. */
 #include "hadnet/training/training_graph.h"
 #include "nn/optimiser.h"
 #include "tensor/workspace.h"

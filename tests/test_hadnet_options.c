@@ -156,7 +156,7 @@ TEST(options_help_is_an_aligned_table) {
         CHECK(strlen(line) <= 80);
 }
 
-/* Write the settings of `words`, then read them into a parse of `resumed`. */
+/* Write the settings of `words`, then read them when parsing `resumed`. */
 static bool round_trip(Values *v, char *words, char *resumed, char path[256], Error *error) {
     Values first;
     prepare(&first);

@@ -1,4 +1,4 @@
-/* test_hadnet_progress.c - what a progress bar writes, and when. */
+/* test_hadnet_progress.c - the output of a progress bar, and its timing. */
 #include "hadnet/command_line/progress.h"
 
 #include "tests/test.h"

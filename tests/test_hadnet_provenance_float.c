@@ -1,5 +1,5 @@
-/* The split belongs to the weights: its digest, what stands of it in a weight file, who may judge,
- * and what a resumed run says of data that have changed. */
+/* Provenance: the split's digest, its metadata in a weight file, the overlap of an evaluation with
+ * the training images, and a resumed run's report of changed data. */
 #include "hadnet/training/provenance.h"
 #include "hadnet/training/split_list.h"
 #include "tensor/memory.h"
@@ -103,7 +103,7 @@ TEST(provenance_tells_who_may_judge) {
     CHECK(judge(&trained, own, SEED, 0, &found) == JUDGEMENT_FAIR);
     CHECK(expected > 0 && judge(&trained, other_split, 8, 0, &found) == JUDGEMENT_VOID);
     CHECK(found == expected);
-    /* Under a limit only the images that are judged count. */
+    /* Under a limit only the evaluated images count. */
     const bool first = own->samples[test[0]].part == PART_TRAIN;
     CHECK(judge(&trained, other_split, 8, 1, &found) == (first ? JUDGEMENT_VOID : JUDGEMENT_FAIR));
     CHECK(judge(&trained, more, SEED, 0, &found) == JUDGEMENT_UNKNOWN);

@@ -1,4 +1,4 @@
-/* Whose files the results of hadnet_predict may take the place of. */
+/* Which existing files the results of hadnet_predict may replace. */
 #include "hadnet/reports/results.h"
 
 #include "data/image/png_mark.h"
@@ -12,7 +12,7 @@
 
 static const char writer[] = "hadnet_predict";
 
-/* A folder that holds these files, each an unmarked picture of its own. */
+/* A folder with these files, each an unmarked image of its own. */
 static const char *folder_of(const char *const *names) {
     const char *folder = test_folder();
     for (int i = 0; names[i]; i++) {
@@ -33,8 +33,8 @@ static bool plan(Results *results, const char *folder, bool overwrite, const cha
     return results_plan(results, &options, paths, count, error);
 }
 
-/* Whether the results of `paths` in folder are refused with a line that holds both texts, and let
- * pass with --overwrite. */
+/* Checks that the results of `paths` in folder are refused with a line that contains both texts,
+ * and accepted with --overwrite. */
 static bool refused(const char *folder, const char *const *paths, const char *text,
                     const char *also) {
     Results results;

@@ -1,5 +1,5 @@
-/* What a run goes on from: every number of the state in its range, weights that are numbers, data
- * and settings that still make the same steps; and weights to start from that fit. */
+/* A resumed run: every number of the state in its range, finite weights, data and settings that
+ * still give the same steps; and pretrained weights that fit. */
 #include "hadnet/model/network_file.h"
 #include "hadnet/training/resume.h"
 #include "nn/weights.h"

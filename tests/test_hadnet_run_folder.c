@@ -1,4 +1,4 @@
-/* test_hadnet_run_folder.c - the folder of a run: made, refused, taken up again. */
+/* test_hadnet_run_folder.c - the folder of a run: created, refused, reopened. */
 #include "hadnet/training/run_folder.h"
 
 #include "hadnet/command_line/interrupt.h"
@@ -52,7 +52,7 @@ TEST(run_folder_is_made_with_parents_and_kept_from_others) {
     run_folder_close(&again);
 }
 
-/* Whoever wrote them: of the files whose names tell a run there are others. */
+/* A folder is recognised by its files' names, whoever wrote them. */
 TEST(run_folder_holds_no_file_that_a_run_would_replace) {
     const char *const files[] = { "split.txt", "best.safetensors", "resume.safetensors",
                                   "curves.png", "overlays.png" };
@@ -152,7 +152,7 @@ TEST(run_folder_refuses_what_is_no_folder) {
     CHECK(!make_folders("", &error));
 }
 
-/* What mkdir said, and not what a look at the place said afterwards ("No such file"). */
+/* The error is mkdir's, and not that of a later check ("No such file"). */
 TEST(make_folders_says_why_a_folder_cannot_be_made) {
     Error error;
     char link[256];

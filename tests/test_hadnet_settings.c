@@ -1,4 +1,4 @@
-/* What the settings of a run mean: epochs and their shares, the learning rate, what is refused. */
+/* The settings of a run: epochs and their shares, the learning rate, refusals. */
 #include "hadnet/training/settings.h"
 #include "tests/test.h"
 

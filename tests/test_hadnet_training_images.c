@@ -1,4 +1,4 @@
-/* Which images an epoch shows, and how much each class counts. */
+/* The images of an epoch, and the class weights. */
 #include "data/split/split.h"
 #include "hadnet/training/class_weights.h"
 #include "hadnet/training/training_images.h"

@@ -1,4 +1,4 @@
-/* Answers averaged over an image's symmetries: they turn with the image, and one turn is none. */
+/* Answers averaged over an image's symmetries are equivariant; one turn changes nothing. */
 #include "hadnet/model/predictor.h"
 #include "tests/test.h"
 

@@ -1,5 +1,5 @@
-/* How much work a step of the compact network is, counted rather than timed: a kernel that does
- * more than it did is caught on any machine, however busy. */
+/* The amount of work of a step of the compact network, counted rather than timed: added work in a
+ * kernel is caught on any machine, however busy. */
 #include "bench/subject.h"
 #include "tensor/kernels/kernel_work.h"
 #include "tensor/kernels/vector.h"
@@ -41,7 +41,7 @@ typedef struct Found {
     double issued, packed, packed_avx512;
 } Found;
 
-/* A twentieth more is let pass. */
+/* 5% more is allowed. */
 static void check_work(const char *name, int batch, SubjectRun run, Found found) {
     const StepWork work = second_step(batch, run);
     const double most = 1.05 * work.counted;

@@ -1,5 +1,5 @@
-/* Every formula of the Poincare ball, by one table: its gradient against differences; the fused
- * hyperplane form against the plain one; NaN in gives NaN out; huge or boundary inputs give finite
+/* Every formula of the Poincare ball, in one table: its gradient against differences; the fused
+ * hyperplane form against the plain one; NaN inputs give NaN; huge or boundary inputs give finite
  * values and gradients. */
 #include "hyp/ball_maps.h"
 #include "hyp/hyperplane/hyperplane_finish.h"

@@ -1,6 +1,6 @@
-/* The op that passes over blocks of rows against the formulas of one row: rows near and far in one
- * block, rows on the ray of a class, a NaN that stays in its row, and how much is kept for
- * backward.
+/* The hyperplane op, which works on blocks of rows, against the formulas of one row: rows near and
+ * far in one block, rows on the ray of a class, a NaN that stays in its row, and the memory saved
+ * for backward.
  */
 #include "autograd/graph_plan.h"
 #include "hyp/hyperplane/hyperplane_finish.h"

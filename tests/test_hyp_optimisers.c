@@ -1,6 +1,5 @@
-/* Riemannian SGD and Adam: step by step against high-precision values; do they find the Frechet
- * mean; do points stay inside the ball whatever the gradient; what a NaN does. And the layer that
- * holds such points. */
+/* Riemannian SGD and Adam: step by step against high-precision values; convergence to the Frechet
+ * mean; points stay inside the ball for any gradient; NaN. And the layer with such points. */
 #include "autograd/ops.h"
 #include "hyp/hyperplane/hyperplane.h"
 #include "hyp/layers.h"

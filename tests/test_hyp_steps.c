@@ -1,5 +1,5 @@
-/* How far a Riemannian step may go: to the radius of a ball-valued parameter, known by its value,
- * and no further, however long the step; on every device of this program. */
+/* A Riemannian step ends at most at the radius of a ball-valued parameter, however long the step;
+ * on every device of this program. */
 #include "hyp/riemannian.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

@@ -72,7 +72,7 @@ TEST(kernel_elementary_functions_against_long_double) {
     }
 }
 
-/* Exactly what the C library gives, where there is but one answer. */
+/* Exactly the C library's result, where only one is right. */
 TEST(kernel_elementary_functions_at_the_ends) {
     const real huge = REAL_MAX, infinity = (real)INFINITY, nan = (real)NAN;
     CHECK(our_exp(0) == 1 && our_exp(-huge) == 0 && our_exp(-infinity) == 0);

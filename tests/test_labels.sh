@@ -57,8 +57,8 @@ check "... unless another one is given" refuses_with 'from 200 up; the largest i
 folder 0 0 0 0 0 0 0 255 && mask mine/masks/c.bmp 0 0 0 0 0 0 0 1
 check "one mask of another convention is named" refuses_with \
     'two conventions.*mine/masks/a.bmp.*mine/masks/c.bmp holds 2 values: 0 \(87.5%\), 1' "${train[@]}" no
-check "255 is not judged where it is said" runs "${train[@]}" ignoring --ignore-label 255
-check "... and counts so" grep -q '255 is not judged, 11.5%' out
+check "255 is ignored where the option says so" runs "${train[@]}" ignoring --ignore-label 255
+check "... and counts so" grep -q '255 is ignored, 11.5%' out
 folder 0 0 0 0 0 0 0 1 && cp noise/b.bmp mine/masks/b.bmp
 check "a photograph is no mask" refuses_with 'mine/masks/b.bmp holds .* values' "${train[@]}" no
 check "refused data leaves no run" test ! -e no

@@ -1,4 +1,4 @@
-/* Running out of memory: what the messages say, and what is left behind. */
+/* Running out of memory: the messages, and no files left behind. */
 #include "tensor/file_writer.h"
 #include "tensor/memory.h"
 #include "tensor/unfinished_files.h"
@@ -44,7 +44,7 @@ static void ask_for_too_much(const void *context) {
     memory_new(*count, 1 << 20);
 }
 
-/* A library's user who gave no end gets a line, not a pointer to nothing. */
+/* A library's user who passes no handler gets a message, not a null pointer. */
 TEST(memory_without_an_end_breaks_a_promise) {
     const size_t far_too_much = SIZE_MAX >> 22, overflowing = SIZE_MAX / 2;
     CHECK_STOPS(ask_for_too_much, &far_too_much, "out of memory: no room for");

@@ -1,5 +1,5 @@
-/* Clipping by the norm of all gradients together: it scales down, by how much, and never up; on
- * every device of this program. */
+/* Clipping by the norm of all gradients together: the factor, and no scaling up; on every device of
+ * this program. */
 #include "nn/optimiser.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

@@ -1,4 +1,4 @@
-/* The JSON reader: what it must take, what it must refuse, and bytes that mean nothing. */
+/* The JSON reader: valid texts, invalid texts, and arbitrary bytes. */
 #include "nn/json.h"
 #include "tensor/random.h"
 #include "tests/test.h"
@@ -166,8 +166,8 @@ TEST(nn_json_string_round_trip) {
     free(text.bytes);
 }
 
-/* Good text with bytes changed, cut out or cut off: any answer will do, but there must be one, with
- * a message when it is no. The sanitizers watch. */
+/* Valid text with bytes changed, cut out or cut off: it may be accepted or refused with a message.
+ * The sanitizers watch. */
 TEST(nn_json_survives_damage) {
     const char good[] = "{\"__metadata__\":{\"a\":\"\\u00e9\\ud83d\\ude00\"},\"w\":{\"dtype\":"
                         "\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},\"z\":[1.5e3,null]}";

@@ -1,5 +1,4 @@
-/* Layers: what they register, what they start with, what freezing does, and that a small network
- * learns. */
+/* Layers: their parameters, initial values and freezing, and that a small network learns. */
 #include "autograd/ops.h"
 #include "nn/layers.h"
 #include "nn/optimiser.h"

@@ -1,5 +1,5 @@
-/* The optimisers against PyTorch's, and what a bad gradient, a frozen parameter, a foreign rule and
- * a resumed run must do. */
+/* The optimisers against PyTorch's; bad gradients, frozen parameters, foreign rules and resumed
+ * runs. */
 #include "nn/optimiser.h"
 #include "tests/optimiser_reference.h"
 #include "tests/test.h"
@@ -87,7 +87,7 @@ TEST(nn_optimiser_leaves_frozen_parameters_buffers_and_ball_points) {
     const OptimiserOptions options = optimiser_options();
     Optimiser *optimiser = optimiser_create(set, &rules, &options, NULL);
     CHECK(optimiser->state->count == 2);
-    for (int i = 0; i < 2; i++) tensor_fill(&still[i]->gradient, (real)NAN); /* nobody looks */
+    for (int i = 0; i < 2; i++) tensor_fill(&still[i]->gradient, (real)NAN); /* never read */
     write_gradient(thawed, 1);
     CHECK(optimiser_step(optimiser, 0.1, NULL));
     CHECK(thawed->value.data[0] != (real)reference_start[0]);

@@ -1,4 +1,4 @@
-/* safetensors files: those that Python wrote, those that lie, and the disk that is full. */
+/* safetensors files: those written by Python, malformed ones, and a full disk. */
 #include "nn/safetensors.h"
 #include "tensor/random.h"
 #include "tests/leftovers.h"
@@ -30,7 +30,7 @@ static SafetensorsFile *open_bytes(const void *bytes, size_t count, Error *error
     return safetensors_open(path, error);
 }
 
-/* ---- What Python wrote ---- */
+/* ---- Files written by Python ---- */
 
 TEST(nn_safetensors_reads_float32_and_metadata) {
     SafetensorsFile *file = open_bytes(fixture_float32, sizeof fixture_float32, NULL);
@@ -125,7 +125,7 @@ TEST(nn_safetensors_reads_empty_files_and_tensors) {
     safetensors_close(file);
 }
 
-/* ---- What lies ---- */
+/* ---- Malformed files ---- */
 
 #define F32_8 "\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]"
 

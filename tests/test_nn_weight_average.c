@@ -1,4 +1,4 @@
-/* The moving average of weights: its numbers, what it leaves alone, and that exchanges lose nothing. */
+/* The moving average of weights: its values, unaffected parameters, and lossless exchange. */
 #include "nn/weight_average.h"
 #include "tests/test.h"
 

@@ -1,5 +1,5 @@
 /* Parameter sets to files and back: layout, strict and partial loading, prefixes, and an optimiser
- * that goes on as if nothing had happened. */
+ * that resumes exactly. */
 #include "nn/filter_layout.h"
 #include "nn/initialise.h"
 #include "nn/optimiser.h"

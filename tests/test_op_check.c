@@ -1,5 +1,5 @@
-/* Does op_check find what is wrong with an op? Each plant is a copy of op square with one thing wrong;
- * the right one passes. */
+/* op_check must find a wrong op. Each plant is a copy of op square with one fault; the correct copy
+ * passes. */
 #include "autograd/op_check.h"
 #include "autograd/ops.h"
 #include "tensor/random.h"

@@ -1,4 +1,4 @@
-/* Every op in the table, by what its probe says of it (autograd/op_check.h), on the CPU. */
+/* Every op of the table, by its probe (autograd/op_check.h), on the CPU. */
 #include "tests/op_walk.h"
 #include "tests/test.h"
 

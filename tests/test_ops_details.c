@@ -1,5 +1,5 @@
-/* What single ops promise beyond their formulas: side effects, empty sums, extreme values. Those
- * that select have tests of their own, in test_ops_selection.c. */
+/* Single ops beyond their formulas: side effects, empty sums, extreme values. test_ops_selection.c
+ * has those that select. */
 #include "autograd/ops.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

@@ -1,4 +1,4 @@
-/* A batch norm that fuses the convolution before it gives what the two give apart. */
+/* A batch norm fused with the convolution before it gives the same as the two apart. */
 #include "autograd/graph_plan.h"
 #include "autograd/ops.h"
 #include "tensor/random.h"
@@ -62,7 +62,7 @@ static double difference(const Device *device, int which, int variant) {
     Absorbing together = open(device, which, variant, false);
     Absorbing apart = open(device, which, variant, false);
     double worst = 0;
-    graph_keep(apart.conv); /* somebody wants to see it */
+    graph_keep(apart.conv); /* a kept output is not fused */
     CHECK(graph_forward(together.graph, NULL) && graph_forward(apart.graph, NULL));
     CHECK(!together.conv->value.data && apart.conv->value.data);
     const int64_t n = shape_elements(&apart.norm->shape);
@@ -100,7 +100,7 @@ TEST(gpu_batch_norm_fuses_a_convolution) {
         }
 }
 
-/* Whoever needs the convolution's output gets it. */
+/* Other readers of the convolution's output still get it. */
 TEST(batch_norm_fuses_nothing_that_others_need) {
     Absorbing differentiated = open(device_cpu(), 0, 1, true);
     graph_want_gradient(graph_node(differentiated.graph, 0));

@@ -1,5 +1,5 @@
-/* What differs between training and evaluation: batch norm, in all its forms, on every device of
- * this program. Statistics of the batch and running ones that move; or running ones that stay. */
+/* Training and evaluation: batch norm, in all its forms, on every device of this program. Training
+ * uses the batch's statistics and updates the running ones; evaluation uses these unchanged. */
 #include "autograd/ops.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

@@ -1,5 +1,5 @@
-/* Every op that can refuse its inputs does so with a line that names itself, the inputs, their
- * shapes and what is wrong. */
+/* Every op that can refuse its inputs reports an error with its name, the inputs, their shapes and
+ * the fault. */
 #include "autograd/ops.h"
 #include "tests/test.h"
 

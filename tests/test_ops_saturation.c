@@ -1,5 +1,5 @@
-/* Ops whose exponentials leave the range of the numbers: values, gradients, never NaN, on every
- * device of this program. */
+/* Ops whose exponentials overflow: values, gradients, never NaN, on every device of this
+ * program. */
 #include "autograd/ops.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

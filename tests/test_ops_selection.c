@@ -1,5 +1,5 @@
-/* What the ops promise that select, on every device of this program: which of equal values wins,
- * where NaN goes, that repeats add up, that a wrong index stops. */
+/* Ops that select, on every device of this program: ties, NaN, repeated indices, and indices out of
+ * range. */
 #include "autograd/ops.h"
 #include "tests/gpu_case.h"
 #include "tests/test.h"

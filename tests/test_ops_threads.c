@@ -1,4 +1,4 @@
-/* The same bits for any number of threads, at sizes of many blocks, where ops follow one another. */
+/* The bits of results do not depend on the number of threads, at sizes of many blocks. */
 #include "autograd/ops.h"
 #include "hyp/ops.h"
 #include "tensor/random.h"

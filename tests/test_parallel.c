@@ -1,4 +1,4 @@
-/* In the tests any work at all runs in several threads; in programs a loop must be worth it. */
+/* In the tests any loop runs in several threads; in programs it must be worth it. */
 #include "tensor/parallel.h"
 #include "tests/test.h"
 

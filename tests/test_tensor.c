@@ -1,4 +1,4 @@
-/* The caching allocator: what is asked of the system, and what is cut from what is there. */
+/* The caching allocator: requests to the system, and reuse of cached memory. */
 #include "tensor/tensor.h"
 #include "tests/test.h"
 

@@ -1,4 +1,4 @@
-/* test_tensor_files_float.c - files and text that come from outside. */
+/* test_tensor_files_float.c - files and text from outside the program. */
 #include "tensor/regular_file.h"
 #include "tensor/utf8.h"
 #include "tests/test.h"

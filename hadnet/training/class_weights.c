@@ -1,4 +1,4 @@
-/* class_weights.c - how much a pixel of each class counts in the cross-entropy. */
+/* class_weights.c - computes class weights from the pixel counts of the training masks. */
 #include "hadnet/training/class_weights.h"
 
 #include "tensor/memory.h"

@@ -1,4 +1,4 @@
-/* evaluation.c - a network on one part of a dataset. */
+/* evaluation.c - feeds the images of a part to a predictor, and collects metrics and examples. */
 #include "hadnet/training/evaluation.h"
 
 #include "data/loader.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t CACHE_BYTES = 0; /* every picture is read once */
+static const size_t CACHE_BYTES = 0; /* every image is read once */
 
 void examples_free(Examples *examples) {
     for (int i = 0; i < examples->count; i++) {
@@ -27,7 +27,7 @@ static void *copy(const void *bytes, size_t count) {
     return memcpy(memory_new(count, 1), bytes, count);
 }
 
-/* The picture as it went into the network, back in bytes. */
+/* The network's input image, converted back to bytes. */
 static Image picture_of(const real *values, int size, const Normalisation *normalisation) {
     Image image = image_new(size, size, 3);
     for (int i = 0; i < size * size * 3; i++) {
@@ -56,7 +56,7 @@ static void keep_example(Examples *examples, const Batch *batch, int place,
     };
 }
 
-/* Add what the autoencoders made of a batch, level by level. */
+/* Add the autoencoders' results for a batch, level by level. */
 static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
                                Reconstruction *reconstruction, Error *error) {
     for (int level = 0; level < reconstruction->levels; level++) {
@@ -134,8 +134,8 @@ static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *
     return good;
 }
 
-/* Images at a time, at most `wish`: the fewest that need no more batches, as the last batch's empty
- * places are computed like the others. */
+/* The batch size, at most `wish`: the smallest that needs no more batches, as the last batch's
+ * empty places are computed like the others. */
 static int images_at_a_time(int wish, int count) {
     const int batches = (count - 1) / wish + 1;
     return (count - 1) / batches + 1;

@@ -1,4 +1,4 @@
-/* evaluation.h - a network on one part of a dataset. */
+/* evaluation.h - runs a network on one part of a dataset, and computes metrics. */
 #ifndef HADNET_EVALUATION_H
 #define HADNET_EVALUATION_H
 
@@ -12,7 +12,7 @@ enum { EXAMPLES_MAX = 6 };
 
 /* Images kept for the overlay sheet: the first ones with a defect. */
 typedef struct Examples {
-    OverlaySample samples[EXAMPLES_MAX]; /* what they point to is owned */
+    OverlaySample samples[EXAMPLES_MAX]; /* with their images and labels, owned */
     int count, of_class[CLASSES_MAX];
 } Examples;
 
@@ -20,16 +20,16 @@ void examples_free(Examples *examples);
 
 typedef struct EvaluationOptions {
     Part part;
-    int batch;                      /* at most so many images at a time */
-    int limit;                      /* at most so many images; 0: all */
-    int turns;                      /* that answers are averaged over (predictor.h); 0: 1 */
+    int batch;                      /* at most this many images at a time */
+    int limit;                      /* at most this many images; 0: all */
+    int turns;                      /* to average answers over (predictor.h); 0: 1 */
     bool head_only;                 /* by the HST logits */
     const char *label;              /* of the progress bar; NULL: none is shown */
-    Reconstruction *reconstruction; /* what to add to; NULL, and with head_only: nothing */
+    Reconstruction *reconstruction; /* to add to; NULL, or with head_only: none */
 } EvaluationOptions;
 
-/* Run every image of the part, in order, at the card's size, and gather metrics (metrics_begin is
- * called here; the caller frees). examples may be NULL. false: nothing could be read, or no
+/* Run every image of the part, in order, at the card's size, and accumulate metrics (calls
+ * metrics_begin; the caller frees). examples may be NULL. false: no image could be read, out of
  * memory, or interrupted. */
 bool evaluation_run(const Network *network, const ModelCard *card, Dataset *dataset,
                     const EvaluationOptions *options, Metrics *metrics, Examples *examples,

@@ -1,5 +1,4 @@
-/* mask_settings.c - what a user says of the values in masks; data/labels/label_rule.h says what
- * follows. */
+/* mask_settings.c - the two options, and their defaults from a weight file. */
 #include "hadnet/training/mask_settings.h"
 
 static const char THRESHOLD[] = "mask-threshold", IGNORE[] = "ignore-label";

@@ -1,22 +1,22 @@
-/* mask_settings.h - what a user says of the values in masks; data/labels/label_rule.h says what follows.
- */
+/* mask_settings.h - the user's options on mask values; data/labels/label_rule.h has their
+ * effect. */
 #ifndef HADNET_MASK_SETTINGS_H
 #define HADNET_MASK_SETTINGS_H
 
 #include "hadnet/command_line/options.h"
 
 typedef struct MaskSettings {
-    int threshold;    /* 1..255: values from there up are the defect; 0: not said */
-    int ignore_label; /* 0..255: a value that is not judged; -1: not said */
+    int threshold;    /* 1..255: values from there up are the defect; 0: not given */
+    int ignore_label; /* 0..255: the value of ignored pixels; -1: not given */
 } MaskSettings;
 
-/* Nothing said. */
+/* Neither is given. */
 MaskSettings mask_settings_default(void);
 
 /* --mask-threshold and --ignore-label over `settings`; table has room for two. */
 int mask_options(MaskSettings *settings, Option *table);
 
-/* Where the command line is silent, take what the weights were trained with. */
+/* Options missing from the command line get the values that the weights were trained with. */
 void mask_settings_complete(MaskSettings *settings, const Options *options,
                             const MaskSettings *trained);
 

@@ -1,4 +1,4 @@
-/* open_dataset.c - a dataset, opened, reported on and split, as every program does it. */
+/* open_dataset.c - opens a dataset, prints its labels and bad files, and splits it. */
 #include "hadnet/training/open_dataset.h"
 
 #include <stdio.h>

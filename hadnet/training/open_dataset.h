@@ -1,4 +1,4 @@
-/* open_dataset.h - a dataset, opened, reported on and split, as every program does it. */
+/* open_dataset.h - opens, reports on and splits a dataset, alike for every program. */
 #ifndef HADNET_OPEN_DATASET_H
 #define HADNET_OPEN_DATASET_H
 
@@ -8,7 +8,7 @@
 typedef struct DatasetRequest {
     const char *layout, *folder;
     MaskSettings masks;
-    /* [classes], of weights to be judged; NULL: the dataset's own. */
+    /* [classes], of the weights to be evaluated; NULL: the dataset's own. */
     const char *const *class_names;
     int classes;
     SplitKind split;
@@ -16,9 +16,9 @@ typedef struct DatasetRequest {
     int synth_images, size; /* of synth */
 } DatasetRequest;
 
-/* Open and split. Files that had to be left out are counted and named on standard error; what was
- * understood of the labels is one line on standard output. NULL: see the error. The caller frees
- * with dataset_free. */
+/* Open and split. Skipped files are counted and named on standard error; one line on standard
+ * output describes the labels as understood. NULL: see the error. The caller frees with
+ * dataset_free. */
 Dataset *open_dataset(const DatasetRequest *request, Error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* provenance.c - which images trained the weights, and which were kept from them. */
+/* provenance.c - writes and reads provenance, and looks for training images in an evaluation. */
 #include "hadnet/training/provenance.h"
 
 #include "tensor/memory.h"
@@ -105,9 +105,9 @@ bool provenance_read(const Metadata *metadata, const char *path, Provenance *pro
     return true;
 }
 
-/* ---- Judging ---- */
+/* ---- Overlap ---- */
 
-/* How many of the images were trained on, under the parts that the dataset now has. */
+/* The number of images that were trained on, under the dataset's present parts. */
 static int count_trained(const Dataset *dataset, const int *judged, int count) {
     int trained = 0;
     for (int i = 0; i < count; i++) trained += dataset->samples[judged[i]].part == PART_TRAIN;
@@ -121,7 +121,7 @@ bool provenance_judge(const Provenance *trained, Dataset *dataset, SplitKind kin
     if (!trained->known) return true;
     *judgement = JUDGEMENT_FAIR;
     if (split_digest(dataset) == trained->digest) return true;
-    /* Pictures that another seed makes are others. */
+    /* Another seed generates other images. */
     if (is_generated(dataset) && dataset->options.synth_seed != trained->seed) return true;
     int count, *judged = dataset_part(dataset, part, &count);
     if (limit > 0 && limit < count) count = limit;

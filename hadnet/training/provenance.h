@@ -1,7 +1,7 @@
-/* provenance.h - which images trained the weights, and which were kept from them.
+/* provenance.h - the data set and split that weights were trained on.
  *
- * It stands in the metadata of a weight file, so that whoever judges the weights later asks for the
- * same split, and is told when it is another:
+ * It is written to the metadata of a weight file. An evaluation can then use the same split, and
+ * report when it uses another:
  *
  *     dataset  "neu-seg"      split         "official"    seed           "1"
  *     images   "3450"         synth_images  "300"         images_digest  "0123456789abcdef"
@@ -13,35 +13,35 @@
 #include "nn/metadata.h"
 
 typedef struct Provenance {
-    bool known; /* false: an earlier version wrote the file, and the rest says nothing */
+    bool known; /* false: an earlier version wrote the file, and the rest is unset */
     char layout[32];
     SplitKind kind;
     uint64_t seed;    /* of the split; below 2^31 */
     int images;       /* in all parts */
-    int synth_images; /* the same where the layout is synth; otherwise 0 */
+    int synth_images; /* the same if the layout is synth; otherwise 0 */
     uint64_t digest;  /* split_digest */
 } Provenance;
 
-/* Of weights that a dataset trains, which was split by kind and seed. */
+/* The provenance of weights trained on this dataset, which was split by kind and seed. */
 Provenance provenance_of(const Dataset *dataset, SplitKind kind, uint64_t seed);
 
 void provenance_write(const Provenance *provenance, Metadata *metadata);
 
-/* Metadata that say nothing of a split give one that is not known. Otherwise each text and number
- * must be there and in its range. */
+/* Metadata without a split give an unknown provenance. Otherwise each text and number must be there
+ * and in its range. */
 bool provenance_read(const Metadata *metadata, const char *path, Provenance *provenance,
                      Error *error);
 
-/* Whether images may judge weights: */
+/* Whether the images of an evaluation were trained on: */
 typedef enum Judgement {
-    JUDGEMENT_FAIR,    /* none of them was trained on */
-    JUDGEMENT_UNKNOWN, /* some may have been: the data are others, or the weights do not say */
+    JUDGEMENT_FAIR,    /* none was */
+    JUDGEMENT_UNKNOWN, /* some may have been: the data differ, or the provenance is unknown */
     JUDGEMENT_VOID     /* some were */
 } Judgement;
 
-/* The first `limit` (0: all) images of a part of the dataset, which was split by kind and seed.
- * *trained_on counts those of JUDGEMENT_VOID. The dataset is split again meanwhile, but in the end
- * it is as it was. */
+/* Compare the first `limit` (0: all) images of a part of the dataset, which was split by kind and
+ * seed, with the training images. *trained_on counts those that were trained on. The dataset is
+ * split again in between, and restored. */
 bool provenance_judge(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
                       Part part, int limit, Judgement *judgement, int *trained_on, Error *error);
 

@@ -1,4 +1,4 @@
-/* reconstruction.c - how much of the features the autoencoders rebuild. */
+/* reconstruction.c - accumulates the sums of the reconstruction ratio. */
 #include "hadnet/training/reconstruction.h"
 
 #include <math.h>

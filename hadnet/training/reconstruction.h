@@ -1,12 +1,12 @@
-/* reconstruction.h - how much of the features the autoencoders rebuild.
+/* reconstruction.h - how well the autoencoders reconstruct the features.
  *
  * For one level, over cells of one kind (metal that is all normal, or mostly defect), the ratio
  *
  *     sum (phi - Phi)^2 / sum (phi - mean phi)^2,    over cells and channels, the mean per channel
  *
- * is the mean squared error over the variance. It is 0 for an autoencoder that rebuilds everything
- * and 1 for one that knows the mean alone. One that works has a small ratio on normal metal and a
- * larger one on defects.
+ * is the mean squared error over the variance. It is 0 for an autoencoder that reconstructs
+ * everything and 1 for one that has learnt only the mean. A good one has a small ratio on normal
+ * metal and a larger one on defects.
  */
 #ifndef HADNET_RECONSTRUCTION_H
 #define HADNET_RECONSTRUCTION_H
@@ -34,12 +34,12 @@ bool reconstruction_create(Reconstruction *reconstruction, const Architecture *a
                            Error *error);
 void reconstruction_free(Reconstruction *reconstruction);
 
-/* Add the cells of one level: what its autoencoder was given and gave, [cells][channels], and the
- * share of defect in each cell. A cell with up to half of defect is of neither kind. */
+/* Add the cells of one level: its autoencoder's input and output, [cells][channels], and the share
+ * of defect in each cell. A cell with up to half of defect is of neither kind. */
 void reconstruction_add(Reconstruction *reconstruction, int level, int64_t cells,
                         const real *features, const real *rebuilt, const real *shares);
 
-/* The ratio above; NaN where no cell of the kind, or no variance, was seen. */
+/* The ratio above; NaN if there was no cell of the kind, or no variance. */
 double reconstruction_ratio(const Reconstruction *reconstruction, int level, CellKind kind);
 
 #endif

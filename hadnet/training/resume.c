@@ -1,4 +1,4 @@
-/* resume.c - the state of an unfinished run, in one file. */
+/* resume.c - writes and reads resume.safetensors. */
 #include "hadnet/training/resume.h"
 
 #include "hadnet/model/metadata_numbers.h"
@@ -20,7 +20,8 @@ static void add_items(ParameterSet *joined, const ParameterSet *set) {
     joined->count = (int)count;
 }
 
-/* The network's parameters, the optimiser's moments and the averages as one set that owns none. */
+/* The network's parameters, the optimiser's moments and the averages as one set that owns
+ * nothing. */
 static ParameterSet join(const Network *network, const Optimiser *optimiser,
                          const WeightAverage *average) {
     ParameterSet joined = { .device = network->parameters->device };
@@ -47,7 +48,7 @@ typedef enum StateKey {
     STATE_KEYS
 } StateKey;
 
-/* What each may be, in a file that anyone may have written: they become indices and loop ends. */
+/* The range of each: the file may be hostile, and the numbers become indices and loop ends. */
 static const struct {
     const char *key;
     NumberRange range;
@@ -71,8 +72,8 @@ static const struct {
     [OPTIMISER_STEP] = { "resume.optimiser_step", { NUMBER_WHOLE, 0, 1e12 } },
 };
 
-/* Doubles are written in hexadecimal: they read back bit for bit. What could not be read back is
- * not written. */
+/* Doubles are written in hexadecimal, so they read back bit for bit. A state that could not be read
+ * back is not written. */
 static bool set_numbers(Metadata *metadata, const char *path, const double values[STATE_KEYS],
                         Error *error) {
     for (int key = 0; key < STATE_KEYS; key++) {
@@ -132,12 +133,12 @@ uint64_t resume_bytes_of_run(Network *network, bool averaged) {
                 trained += shape_elements(&set->items[i]->value.shape);
         if (trained > most_trained) most_trained = trained;
     }
-    const int64_t moments = 2 * most_trained; /* Adam's two */
+    const int64_t moments = 2 * most_trained; /* Adam has two */
     const int64_t state = all + moments + (averaged ? all : 0);
     return (uint64_t)(2 * all + 2 * state) * sizeof(real);
 }
 
-/* ---- Going on ---- */
+/* ---- Resuming ---- */
 
 static bool read_state(const Metadata *metadata, const char *path, TrainingState *state,
                        Error *error) {

@@ -1,4 +1,4 @@
-/* run_folder.c - the folder that a training run leaves. */
+/* run_folder.c - creates, locks and checks run folders, and appends to metrics.csv. */
 #include "hadnet/training/run_folder.h"
 
 #include "data/files.h"
@@ -25,20 +25,20 @@ static bool has_file(const RunFolder *folder, const char *name) {
     return access(run_folder_file(folder, name, path), F_OK) == 0;
 }
 
-/* The first of these files that the folder has, or NULL. */
+/* The first of these files that exists in the folder, or NULL. */
 static const char *first_of(const RunFolder *folder, const char *const *names, int count) {
     for (int i = 0; i < count; i++)
         if (has_file(folder, names[i])) return names[i];
     return NULL;
 }
 
-/* The first file that makes the folder a run's, or NULL. */
+/* The first file that shows that the folder holds a run, or NULL. */
 static const char *trace_of_run(const RunFolder *folder) {
     const char *const names[] = { "settings.txt", "metrics.csv", "last.safetensors" };
     return first_of(folder, names, sizeof names / sizeof *names);
 }
 
-/* In a folder that is no run's: a file that a run would replace, or NULL. */
+/* In a folder without a run: a file that a run would replace, or NULL. */
 static const char *file_in_the_way(const RunFolder *folder) {
     const char *const names[] = { "split.txt", "best.safetensors", "resume.safetensors",
                                   "curves.png", "overlays.png" };
@@ -58,7 +58,7 @@ static bool set_path(RunFolder *folder, const char *path, Error *error) {
     return true;
 }
 
-/* mkdir with parents. Another process may make the same folder meanwhile: EEXIST is success. */
+/* mkdir with parents. Another process may create the same folder meanwhile: EEXIST is success. */
 bool make_folders(const char *path, Error *error) {
     char part[RUN_PATH_MAX];
     const size_t length = strlen(path);
@@ -105,7 +105,7 @@ static bool fail(RunFolder *folder) {
     return false;
 }
 
-/* "metrics.csv.4711-1.new", for any file of a run: not what a user may have put there. */
+/* Whether a name is a run's temporary file, "metrics.csv.4711-1.new", and not a user's file. */
 static bool is_half_written(const char *name) {
     const char *const files[] = { "settings.txt",     "split.txt",         "metrics.csv",
                                   "curves.png",       "overlays.png",      "last.safetensors",
@@ -119,7 +119,7 @@ static bool is_half_written(const char *name) {
     return false;
 }
 
-/* A run that was killed in the middle of writing left a part of a file; nobody writes now. */
+/* Remove half-written files of a killed run; the lock ensures that nobody is writing them. */
 static void remove_half_written(const RunFolder *folder) {
     DIR *directory = opendir(folder->path);
     if (!directory) return;
@@ -155,7 +155,7 @@ static bool is_writable(const RunFolder *folder, Error *error) {
            error_set(error, "%s: cannot write into the folder: %s", folder->path, strerror(errno));
 }
 
-/* What is free before the lock may hold a run by the time of it: looked at twice. */
+/* A folder that was free before the lock may hold a run once it is locked: check twice. */
 bool run_folder_create(RunFolder *folder, const char *path, Error *error) {
     folder->lock = 0;
     if (!set_path(folder, path, error) || !is_free(folder, error)) return false;
@@ -225,7 +225,7 @@ static uint64_t bytes_of(const RunFolder *folder, const char *name) {
 bool run_folder_has_room(const RunFolder *folder, uint64_t bytes, Error *error) {
     enum { PICTURES_AND_TABLES = 4 << 20 };
     struct statvfs disk;
-    if (statvfs(folder->path, &disk) != 0) return true; /* the first save will tell */
+    if (statvfs(folder->path, &disk) != 0) return true; /* the first save will fail if it is full */
     const uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     const uint64_t there = bytes_of(folder, "last.safetensors") +
                            bytes_of(folder, "best.safetensors") +
@@ -240,7 +240,7 @@ bool run_folder_has_room(const RunFolder *folder, uint64_t bytes, Error *error) 
 
 /* ---- The table ---- */
 
-/* The table so far; an empty one with these columns when there is no file yet. */
+/* The table so far; an empty one with these columns if there is no file yet. */
 static bool read_table(const char *path, int columns, const char *const *names, Csv *table,
                        Error *error) {
     if (access(path, F_OK) != 0 && errno == ENOENT) {

@@ -1,4 +1,4 @@
-/* selection.c - stage 2 of training. */
+/* selection.c - the pass of stage 2 over the training pairs. */
 #include "hadnet/training/selection.h"
 
 #include "data/loader.h"
@@ -16,7 +16,7 @@
 
 enum { PAIRS_PURPOSE = 0xaf55 };
 
-/* Running sums for the correlation of the target map with the mask, over all pixels seen. */
+/* Running sums of the correlation between the target map and the mask, over all pixels so far. */
 typedef struct Correlation {
     double n, x, y, xx, yy, xy;
 } Correlation;
@@ -48,7 +48,7 @@ typedef struct Selection {
     real *mask, *target, *statistics;
 } Selection;
 
-/* The mean and the mean square of level i's channels, one behind the other in `statistics`. */
+/* The mean and the mean square of level i's channels, one after the other in `statistics`. */
 static void add_features(Selection *selection, int i) {
     real *mean = selection->statistics, *square = mean + selection->features[i].channels;
     tensor_download(&selection->graph.mean[i]->value, mean);
@@ -66,7 +66,7 @@ static bool run_batch(Selection *selection, const Batch *batch, Error *error) {
               (const real *const[]){ batch->images, batch->twins, selection->mask });
     feed_use(&selection->feed);
     const bool good = graph_forward(selection->graph.graph, error);
-    feed_wait(&selection->feed); /* the loader and the next masks fill these places again */
+    feed_wait(&selection->feed); /* the loader and the next masks will overwrite these values */
     if (!good) return false;
     tensor_download(&selection->graph.target->value, selection->target);
     for (int64_t i = 0; i < shape_elements(grid); i++)
@@ -144,7 +144,7 @@ static void selection_end(Selection *selection) {
     free(selection->statistics);
 }
 
-/* Pairs alone, from a random stream of their own. */
+/* A loader of pairs only, with a random stream of its own. */
 static Loader *open_pairs(Dataset *dataset, const Settings *settings, const Device *device,
                           Error *error) {
     int count;
@@ -161,7 +161,7 @@ static Loader *open_pairs(Dataset *dataset, const Settings *settings, const Devi
     return loader;
 }
 
-/* Let the network remember what the batches showed. */
+/* Store the result in the network. */
 static void selection_keep(Selection *selection, Network *network) {
     for (int i = 0; i < selection->levels; i++) {
         real *mean = selection->statistics, *variance = mean + selection->features[i].channels;

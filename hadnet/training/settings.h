@@ -1,4 +1,4 @@
-/* settings.h - everything that a training run can be told.
+/* settings.h - all settings of a training run.
  *
  * One struct, one table of options: `hadnet_train --help` prints it, settings.txt of a run holds
  * it, and --resume reads it back. The defaults are the paper's recipe.
@@ -37,7 +37,7 @@ typedef struct Settings {
     const char *stage_shares; /* "A:B" */
     double learning_rate, rise, average, weight_decay, class_weight_power, lovasz, lovasz_from,
         auxiliary, jitter, scale, repeat_rare, point_rate;
-    int afss_batches, turns; /* an index: turns_of */
+    int afss_batches, turns; /* turns: an index, see turns_of */
     /* Machine. */
     int threads;
     DeviceSettings device;
@@ -52,23 +52,23 @@ extern const char *const split_choices[];
 /* Whether a dataset (an index into dataset_choices) is read from a folder: all but synth. */
 bool dataset_has_folder(int dataset);
 
-/* The defaults. epochs 0 stands for the dataset's own default; see settings_epochs. */
+/* The defaults. epochs 0 means the dataset's own default; see settings_epochs. */
 Settings settings_default(void);
 
 /* The option table over the settings' fields; table has room for SETTINGS_OPTIONS_MAX. Returns how
  * many there are. The first call of options_parse on it fills the settings. */
 int settings_options(Settings *settings, Option *table);
 
-/* --turns of every program that asks a network; *target becomes an index, and turns_of(*target) what
- * is meant. */
+/* --turns of every program that asks a network; *target becomes an index, and turns_of(*target)
+ * what is meant. */
 Option option_turns(int *target);
 int turns_of(int choice);
 
 /* --max-megapixels, of every program that reads images. */
 Option option_max_megapixels(int *target);
 
-/* What the options alone cannot say: --data is given unless the dataset is synth, options that say
- * how to use another come with it, and every stage that has a share of the epochs gets one. */
+/* Check combinations of options: --data is given unless the dataset is synth, options that modify
+ * another come with it, and every stage with a share of the epochs gets one. */
 bool settings_check(const Settings *settings, Error *error);
 
 /* Epochs of the whole run: --epochs, or 150 as in the paper (24 for synth). */

@@ -1,4 +1,4 @@
-/* split_list.c - split.txt of a run: which image is in which part. */
+/* split_list.c - writes split.txt, and compares a dataset with it. */
 #include "hadnet/training/split_list.h"
 
 #include "hadnet/command_line/text_file.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One image, with its part in front: "train images/000.png". */
+/* One line: the part, then the image, "train images/000.png". */
 static char *line_of(const Sample *sample) {
     const char *part = dataset_part_name(sample->part);
     char *line = memory_new(strlen(part) + strlen(sample->name) + 2, 1);
@@ -23,7 +23,7 @@ static char *line_of(const Sample *sample) {
 bool split_list_write(const Dataset *dataset, const char *path, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
-    writer.durable = true; /* a run that is resumed reads it */
+    writer.durable = true; /* --resume depends on it */
     for (int i = 0; i < dataset->count; i++) {
         char *line = line_of(&dataset->samples[i]);
         fprintf(writer.file, "%s\n", line);
@@ -32,7 +32,7 @@ bool split_list_write(const Dataset *dataset, const char *path, Error *error) {
     return file_writer_finish(&writer, true, error);
 }
 
-/* ---- What has changed ---- */
+/* ---- Differences ---- */
 
 /* Lines sorted by the images' names. */
 typedef struct Lines {

@@ -1,4 +1,4 @@
-/* trainer.c - one training run, from first step to last file. */
+/* trainer.c - the training loop: stages, epochs, steps, validation, saving. */
 #include "hadnet/training/trainer.h"
 
 #include "data/loader.h"
@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-/* What one training stage holds while it runs. */
+/* The state of one training stage while it runs. */
 typedef struct Stage {
     int number;
     TrainingGraph graph;

@@ -1,12 +1,12 @@
-/* trainer.h - one training run, from first step to last file.
+/* trainer.h - one training run: three stages, from the first step to the last file.
  *
  *     Trainer trainer = { &settings, &folder, dataset, network, card, state };
  *     switch (trainer_run(&trainer, &error)) ...
  *
  * Stage 1 trains backbone and head; stage 2 lets AFSS choose the channels; stage 3 trains
- * autoencoders and discriminator. After every epoch the part `val` is judged, metrics.csv gets a
- * row, and last.safetensors and resume.safetensors are written. Everything that happens follows
- * from the settings and the state: a resumed run ends with the same bits.
+ * autoencoders and discriminator. After every epoch the network is evaluated on the part `val`,
+ * metrics.csv gets a row, and last.safetensors and resume.safetensors are written. The settings and
+ * the state determine everything, so a resumed run ends with the same bits.
  */
 #ifndef HADNET_TRAINER_H
 #define HADNET_TRAINER_H
@@ -24,12 +24,12 @@ typedef struct Trainer {
     Network *network;
     ModelCard card;
     TrainingState state;
-    bool without_curves; /* curves.png cannot be written, and that was said */
-    bool resuming; /* the weights, and the optimiser of the current stage, are yet to be read */
+    bool without_curves; /* curves.png cannot be written, and that was reported */
+    bool resuming;       /* the weights, and the stage's optimiser, are still to be read */
 } Trainer;
 
-/* What would end the run later is found before it begins: that a stage's graph cannot be built at
- * this batch and size, that the images give no pairs for stage 2. */
+/* Find errors before the run starts: a stage's graph that cannot be built at this batch and size,
+ * or images that give no pairs for stage 2. */
 bool trainer_check(const Trainer *trainer, Error *error);
 
 TrainingEnd trainer_run(Trainer *trainer, Error *error);

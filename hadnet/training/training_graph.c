@@ -1,4 +1,4 @@
-/* training_graph.c - the graphs whose losses the stages minimise, and AFSS's. */
+/* training_graph.c - builds the graphs of the stages. */
 #include "hadnet/training/training_graph.h"
 
 #include "autograd/ops.h"
@@ -13,14 +13,14 @@ static TrainingGraph begin(const Network *network, int batch, int size, bool tra
     return result;
 }
 
-/* Whether a node is a batch norm whose statistics are the batch's: its weight is being trained. */
+/* Whether a node is a batch norm that uses the batch's statistics: its weight is being trained. */
 static bool is_trained_norm(const Node *node) {
     return node->op && !strncmp(node->op->name, "batch_norm", 10) && node->inputs[1]->parameter &&
            parameter_is_trained(node->inputs[1]->parameter);
 }
 
-/* A batch norm in training divides by the deviation of each channel over the batch's pixels. Of one
- * value that is zero: the channel would carry nothing but the bias. */
+/* A batch norm in training divides by the deviation of each channel over the batch's pixels. With
+ * one pixel that is zero, and the channel's output would be its bias alone. */
 static bool check_norms(const TrainingGraph *result, Error *error) {
     for (int i = 0; i < graph_node_count(result->graph); i++) {
         const Node *node = graph_node(result->graph, i);
@@ -38,7 +38,7 @@ static bool finish(const TrainingGraph *result, Error *error) {
     return message ? error_set(error, "%s", message) : check_norms(result, error);
 }
 
-/* All ones until the trainer fills it. */
+/* All ones until the trainer sets it. */
 static Node *class_weights_leaf(Graph *graph, const Network *network) {
     Node *leaf = graph_input(graph, "class weights", shape_1(network->options.classes));
     if (leaf) tensor_fill(&leaf->value, 1);
@@ -92,7 +92,7 @@ static void add_segmentation_loss(TrainingGraph *result, Node *logits, LossOptio
              op_multiply(op_lovasz_softmax(logits, labels, LABEL_IGNORE), result->lovasz_weight));
 }
 
-/* What keeps the HST logits an answer of their own while stage 3 trains. */
+/* A loss of the HST logits, which keeps them a good answer by themselves while stage 3 trains. */
 static void add_auxiliary_loss(TrainingGraph *result, Node *logits, double weight) {
     Node *labels = result->labels;
     if (!labels || !result->weights || weight == 0) return;

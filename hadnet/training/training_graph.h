@@ -1,4 +1,4 @@
-/* training_graph.h - the graphs whose losses the stages minimise, and AFSS's.
+/* training_graph.h - the graphs of the three training stages, with their losses.
  *
  *     stage 1   image -> backbone -> head;
  *               weighted cross-entropy + soft Dice of the upsampled HST logits
@@ -9,8 +9,8 @@
  *               the two losses of stage 1, of the discriminator's logits, + the mean squared errors
  *               of the levels' reconstructions
  *
- * and, where LossOptions ask for them, Lovasz-softmax of the same logits as cross-entropy and Dice,
- * and in stage 3 cross-entropy + Dice of the HST logits once more.
+ * and, if LossOptions ask for them, Lovasz-softmax of the same logits as cross-entropy and Dice,
+ * and in stage 3 also cross-entropy + Dice of the HST logits.
  */
 #ifndef HADNET_TRAINING_GRAPH_H
 #define HADNET_TRAINING_GRAPH_H
@@ -21,10 +21,10 @@
 
 enum { LOSS_TERMS_MAX = 4 + MAX_LEVELS };
 
-/* Parts of the loss that a recipe may add; none where all is zero. */
+/* Optional terms of the loss; all zero: none. */
 typedef struct LossOptions {
     bool lovasz;
-    double auxiliary; /* what the losses of the HST logits count in stage 3; 0: not at all */
+    double auxiliary; /* weight of the losses of the HST logits in stage 3; 0: none */
 } LossOptions;
 
 /* A part of the loss: "cross_entropy", "dice", "lovasz", "auxiliary", or "reconstruction_1" for the
@@ -39,7 +39,7 @@ typedef struct TrainingGraph {
     Node *image;         /* [B,S,S,3] */
     Node *labels;        /* [B,S,S]; stages 1 and 3 */
     Node *weights;       /* [classes], of the cross-entropy; stages 1 and 3 */
-    Node *lovasz_weight; /* scalar, 0 until it is filled; NULL: there is no such term */
+    Node *lovasz_weight; /* scalar, 0 until it is set; NULL: there is no such term */
     Node *twin;          /* [B,S,S,3]; stages 2 and 3 */
     Node *has_twin;      /* [B], 0 or 1; stage 3 */
     Node *loss;          /* scalar, the sum of the terms; stages 1 and 3 */
@@ -59,8 +59,8 @@ bool training_graph_stage_2(TrainingGraph *result, const Network *network, int b
 bool training_graph_stage_3(TrainingGraph *result, const Network *network, int batch, int size,
                             LossOptions losses, Error *error);
 
-/* A feed for the graph's inputs but for the weights: image, labels, twin, has_twin; and the batch of
- * a loader, with targets where the graph has labels, sent by it. */
+/* A feed for the graph's inputs except the weights: image, labels, twin, has_twin. And send a
+ * loader's batch by it, with targets if the graph has labels. */
 bool training_graph_feed(const TrainingGraph *graph, const Device *device, Feed *feed,
                          Error *error);
 void training_graph_send(Feed *feed, const Batch *batch);

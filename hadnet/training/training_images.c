@@ -1,4 +1,4 @@
-/* training_images.c - which images an epoch of training shows. */
+/* training_images.c - lists an epoch's images, balanced and repeated. */
 #include "hadnet/training/training_images.h"
 
 #include "tensor/memory.h"

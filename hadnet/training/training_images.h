@@ -1,4 +1,4 @@
-/* training_images.h - which images an epoch of training shows. */
+/* training_images.h - the list of training images of an epoch. */
 #ifndef HADNET_TRAINING_IMAGES_H
 #define HADNET_TRAINING_IMAGES_H
 
@@ -8,13 +8,13 @@
 int *training_images(const Dataset *dataset, int limit, int *count);
 
 /* The same, with images that show a defect repeated until they are about half of the list: most
- * images of a factory show none, and teach little. The caller frees. */
+ * images from a factory show none and contribute little to training. The caller frees. */
 int *training_images_balanced(const Dataset *dataset, int limit, int *count);
 
-/* A list with images of rare classes repeated (repeat factor sampling: Gupta, Dollar, Girshick, CVPR
- * 2019): an image whose main defect is of a class that a share f of the images has stands there
- * max(1, sqrt(threshold / f)) times, fractions made up from image to image. A threshold of 0 changes
- * nothing. Takes the list, of *count images; the caller frees what it gives. */
+/* A list with images of rare classes repeated (repeat factor sampling: Gupta, Dollar, Girshick,
+ * CVPR 2019): an image whose main defect is of a class that a share f of the images has stands
+ * there max(1, sqrt(threshold / f)) times, fractions made up from image to image. A threshold of 0
+ * changes nothing. Takes the list, of *count images; the caller frees what it gives. */
 int *training_images_rare(const Dataset *dataset, int *list, int *count, double threshold);
 
 /* How often a list of `count` images must be shown for `least` images at least: 1 or more. */

@@ -1,5 +1,4 @@
-/* audit_formulas.c - the formulas that hyp_audit looks at, each as it is usually coded and as
- * this library computes it. */
+/* audit_formulas.c - the table of audited formulas, with their inputs. */
 #include "hyp/audit/audit_formulas.h"
 
 #include "hyp/ball.h"
@@ -106,8 +105,8 @@ static void dual_hyperplane(const AuditSample *sample, bool single, Dual *out) {
     out[0] = dual_scale(1 / sc, dual_asinh(s));
 }
 
-/* Long double too runs out of digits in the plain form past sc|u| = 12; the form without x does
- * not: s = sinh(t)[u,n]/|u| - 2sc[p,n]/(1 - c|p|^2) (cosh t - sc[p,u]/|u| sinh t), t = 2sc|u|. */
+/* In long double, too, the plain form has no digits left past sc|u| = 12. The form without x has:
+ * s = sinh(t)[u,n]/|u| - 2sc[p,n]/(1 - c|p|^2) (cosh t - sc[p,u]/|u| sinh t), t = 2sc|u|. */
 static void reference_hyperplane(const AuditSample *sample, Dual *out) {
     const long double sc = sqrt((long double)sample->c);
     Dual u[N], p[N], a[N];
@@ -161,7 +160,7 @@ static void our_hyperplane(const AuditSample *sample, real *out, Gradient gradie
                                sample->g[0], work, gradient, none, none);
 }
 
-/* ---- What a sample holds beside x ---- */
+/* ---- The other inputs of a sample ---- */
 
 void audit_random_row(Random *random, double length, real *x) {
     double row[N], square = 0;
@@ -176,7 +175,7 @@ static void no_second(AuditSample *sample, Random *random, double z) {
     (void)sample, (void)random, (void)z;
 }
 
-/* Everything along one axis: what is left of the gradient is sech^2(z). */
+/* All inputs along one axis: only sech^2(z) remains of the gradient. */
 static void radial(AuditSample *sample, Random *random, double z) {
     (void)random;
     for (int i = 0; i < N; i++) sample->x[i] = sample->g[i] = 0;
@@ -191,7 +190,7 @@ static void near_second(AuditSample *sample, Random *random, double z) {
     for (int i = 0; i < N; i++) sample->y[i] += sample->x[i];
 }
 
-/* Two points that each go half of the way: their sum is at sc|x (+) y| = tanh z. */
+/* Two points, each half of the way out: their sum is at sc|x (+) y| = tanh z. */
 static void halves(AuditSample *sample, Random *random, double z) {
     (void)random;
     const double half = tanh(z / 2) / sqrt((double)sample->c) / (double)row_norm(sample->x, N);

@@ -1,8 +1,9 @@
-/* audit_formulas.h - the formulas that hyp_audit looks at, each as it is usually coded and as this
+/* audit_formulas.h - the formulas that hyp_audit compares, each as it is usually coded and as this
  * library computes it.
  *
- * The usual code is written with Duals (hyp/audit/dual.h): in float it shows what a float program with
- * automatic gradients gets, clamps included; in long double, without clamps, it is the reference.
+ * The usual code is written with Duals (hyp/audit/dual.h). In float it gives what a float program
+ * with automatic gradients gives, clamps included; in long double, without clamps, it is the
+ * reference.
  */
 #ifndef HYP_AUDIT_FORMULAS_H
 #define HYP_AUDIT_FORMULAS_H

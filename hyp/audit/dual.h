@@ -1,9 +1,9 @@
-/* dual.h - numbers that carry their derivatives, in float or in long double.
+/* dual.h - dual numbers: values with their derivatives, in float or in long double.
  *
  * A Dual is a value and its derivatives by three variables; every operation applies the chain rule,
- * as an automatic differentiation library does. Computing with `single` set rounds every result to
- * float: that is what a formula and its automatic gradient give in a float program. Without it
- * the same formula in long double serves as the reference. Only hyp_audit needs this.
+ * as an automatic differentiation library does. With `single` set every result is rounded to float:
+ * this gives what a formula and its automatic gradient give in a float program. Without it the
+ * same formula in long double is the reference. Only hyp_audit uses this.
  */
 #ifndef HYP_DUAL_H
 #define HYP_DUAL_H
@@ -70,7 +70,7 @@ static inline Dual dual_sqrt(Dual x) {
     return dual_chain(x, x, sqrt(x.value), 1 / (2 * sqrt(x.value)), 0);
 }
 
-/* In float the derivative comes from the value, 1 - tanh^2, as libraries take it. */
+/* In float the derivative is computed from the value, 1 - tanh^2, as libraries do. */
 static inline Dual dual_tanh(Dual x) {
     const Dual y = dual_constant(tanh(x.value), x.single);
     const long double slope =
@@ -98,7 +98,7 @@ static inline Dual dual_cosh(Dual x) {
     return dual_chain(x, x, cosh(x.value), sinh(x.value), 0);
 }
 
-/* The clamps of float programs: at a bound the derivative is 0. Long double needs none. */
+/* The clamps of float programs: at a bound the derivative is 0. Long double needs no clamps. */
 static inline Dual dual_at_least(Dual x, long double low) {
     return x.single && x.value < low ? dual_constant(low, true) : x;
 }

@@ -1,9 +1,8 @@
-/* hyp_audit - how many digits the hyperbolic formulas keep.
+/* hyp_audit.c - measures how many digits the hyperbolic formulas keep.
  *
- * Every formula is computed three ways from the same float inputs: as it is usually coded in float,
+ * Every formula is computed in three ways from the same float inputs: as usually coded in float,
  * with its automatic gradient; by this library; and in long double. The tables show the relative
- * errors of the first two, and the exit status says whether the library keeps within its stated
- * bounds. */
+ * errors of the first two. The exit status says whether the library keeps its stated bounds. */
 #include "hyp/audit/audit_formulas.h"
 #include "hyp/ball.h"
 #include "tensor/public.h"
@@ -57,7 +56,7 @@ static Result our_result(const AuditFormula *formula, const AuditSample *sample)
     return result;
 }
 
-/* Keep the larger of *worst and |found - expected| / |expected|. A NaN is worse than anything. */
+/* Keep the larger of *worst and |found - expected| / |expected|. A NaN counts as the worst. */
 static void keep_worst(double *worst, const long double *found, const long double *expected) {
     long double off = 0, size = 0;
     for (int i = 0; i < N; i++) {
@@ -84,7 +83,7 @@ static void measure(const AuditFormula *formula, const AuditSample *sample, Erro
     keep_worst(&errors->gradient, ours.gradient, expected.gradient);
 }
 
-/* The errors at depth z, and what is allowed there. false: the gap 1 - c|x|^2 of such a point is
+/* The errors at depth z, and the allowed errors there. false: the gap 1 - c|x|^2 of such a point is
  * itself not known to two digits, as x is a float. */
 static bool measure_depth(const AuditFormula *formula, double z, Errors *errors, double *bound) {
     double gap = 1;

@@ -1,5 +1,6 @@
-/* hyperplane.h - signed distance to a Poincare hyperplane, and its logit, straight from u. Where u
- * lies near the ray from the origin through p this form cancels: hyp/hyperplane/hyperplane_ray.h has another.
+/* hyperplane.h - signed distance to a Poincare hyperplane, and its logit, computed directly from u.
+ * Near the ray from the origin through p this form cancels; hyp/hyperplane/hyperplane_ray.h has the
+ * form for such u.
  *
  * The hyperplane of a point p in the ball and a normal a (unit vector n = a/|a|) is the totally
  * geodesic surface through p orthogonal to a. The signed distance of x = exp_0(u) is
@@ -13,8 +14,8 @@
  * [u,w] of all pixels and classes is one product of matrices. Nothing is divided by |u|, so u = 0
  * is an ordinary point; and nothing cancels in w, since B [p,n] >= 0.
  *
- * For large t everything is kept divided by e^t: S~ = S e^-t and so on; s~ = s e^-t. Then nothing
- * overflows, whatever t; asinh(s) = sign(s~) (t + log(2|s~|)) once |s| is large; and a derivative
+ * For large t every quantity is kept divided by e^t: S~ = S e^-t and so on; s~ = s e^-t. Then
+ * nothing overflows for any t; asinh(s) = sign(s~) (t + log(2|s~|)) for large |s|; and a derivative
  * ds/(1+s^2)^(1/2) is ds~/(e^-2t + s~^2)^(1/2).
  */
 #ifndef HYP_HYPERPLANE_H
@@ -22,7 +23,7 @@
 
 #include "hyp/ball.h"
 
-/* What the fused form needs of one hyperplane, beside its direction w. */
+/* The fused form's constants of one hyperplane, besides its direction w. */
 typedef struct Hyperplane {
     real offset;        /* B */
     real weight;        /* logit (or distance) = weight * asinh(s) */
@@ -30,10 +31,10 @@ typedef struct Hyperplane {
     real normal_length; /* |a|; for a = 0 the unit normal is taken as 0, and so are s and logit */
     real height;        /* [p,n] */
     real point_length;  /* |p| */
-    real ray_limit;     /* s~ below this may have lost digits; 0: none has (hyperplane_ray.h) */
+    real ray_limit;     /* s~ below this may have lost digits; 0: never (hyperplane_ray.h) */
 } Hyperplane;
 
-/* Nearer the origin than sc|p| = 1/4 the point of a hyperplane costs no digits. */
+/* Below sc|p| = 1/4 the fused form loses no digits, whatever u. */
 #define HYPERPLANE_RAY_RADIUS (real)0.25
 
 /* From point p and normal a: the numbers, the unit normal (which may replace a) and the direction.
@@ -56,7 +57,7 @@ static inline HD Hyperplane hyperplane_prepare(const real *p, const real *a, int
     return plane;
 }
 
-/* What the fused form needs of one u. sinhc, cosh and slope are scaled by e^-t. */
+/* The fused form's values of one u. sinhc, cosh and slope are scaled by e^-t. */
 typedef struct HyperplaneRow {
     real t;      /* 2 sc|u| */
     real growth; /* e^t below t = 40; not used beyond */
@@ -66,7 +67,7 @@ typedef struct HyperplaneRow {
     real slope;  /* R~ = S'(t)/t e^-t, S'(t)/t = (cosh t - sinh(t)/t)/t^2 = 1/3 + t^2/30 + ... */
 } HyperplaneRow;
 
-/* Beyond this t the sinh is known by its logarithm. */
+/* Beyond this t the logarithm of sinh is used. */
 #define HYPERPLANE_FAR 40
 
 /* t = 2 sc|u|. */
@@ -88,8 +89,8 @@ static inline HD real hyperplane_slope_series(real t) {
     return (1 + sum * q * (real)(1.0 / 10)) / 3;
 }
 
-/* Without a branch, as are the functions below that take t < HYPERPLANE_FAR: loops over rows become
- * vector instructions. */
+/* Branch-free, like the functions below for t < HYPERPLANE_FAR, so that the compiler vectorises
+ * loops over rows. */
 static inline HD HyperplaneRow hyperplane_row(real t) {
     const Exponential falling = exponential(-2 * t), rising = exponential(t);
     HyperplaneRow row;
@@ -120,9 +121,9 @@ static inline HD real hyperplane_asinh_slope_near(real scaled, const HyperplaneR
     return 1 / sqrt(row->decay + scaled * scaled);
 }
 
-/* The same for any t. Squares may underflow past HYPERPLANE_FAR: the larger number is taken out.
- * Both are about 0 only for a row on the hyperplane to all digits: no direction is better than
- * another then. */
+/* The same for any t. Squares may underflow past HYPERPLANE_FAR, so the larger number is factored
+ * out. Both are about 0 only for a row on the hyperplane to all digits, where no direction is
+ * better than another. */
 static inline HD real hyperplane_asinh_slope(real scaled, const HyperplaneRow *row) {
     if (row->t < HYPERPLANE_FAR) return hyperplane_asinh_slope_near(scaled, row);
     const real falling = exp(-row->t), size = fabs(scaled);
@@ -132,8 +133,8 @@ static inline HD real hyperplane_asinh_slope(real scaled, const HyperplaneRow *r
     return 1 / (larger * sqrt(1 + ratio * ratio));
 }
 
-/* asinh(s~ e^t). Past HYPERPLANE_FAR in logarithms: |s~| < e^-t 1e8 means that u lies on the
- * hyperplane to all digits, where t + log(2|s~|) has another sign than s~, or is -inf. */
+/* asinh(s~ e^t). Past HYPERPLANE_FAR in logarithms: |s~| < e^-t 1e8 means that u is on the
+ * hyperplane to all digits; there t + log(2|s~|) may have the wrong sign, or be -inf. */
 static inline HD real hyperplane_asinh(real scaled, const HyperplaneRow *row) {
     if (row->t < HYPERPLANE_FAR) return hyperplane_asinh_near(scaled, row);
     const real logarithm = row->t + log(fabs(scaled)); /* log|s| */
@@ -148,7 +149,7 @@ static inline HD real hyperplane_asinh(real scaled, const HyperplaneRow *row) {
  * where
  *     ds = S [u,dw] + S [w,du] - cosh t dB + (ds/dt) dt,    dt = 4c/t [u,du]
  *     (ds/dt)/t = R [u,w] - B S,    since sinh t = t S and S' = t R.
- * hyperplane_finish (hyp/hyperplane/hyperplane_finish.h) goes on from dw and dB. */
+ * hyperplane_finish (hyp/hyperplane/hyperplane_finish.h) continues from dw and dB. */
 typedef struct HyperplaneGradient {
     real of_direction, of_radius, of_offset;
 } HyperplaneGradient;
@@ -181,7 +182,7 @@ static inline HD HyperplaneGradient hyperplane_backward(const HyperplaneRow *row
 }
 
 /* The plain form, step by step: the oracle of the fused one. work: 2n numbers. In float it has lost
- * every digit by sc|u| = 8; in double it holds to about sc|u| = 15. */
+ * every digit by sc|u| = 8; in double it is valid to about sc|u| = 15. */
 static inline HD real hyperplane_distance_plain(const real *u, const real *p, const real *a,
                                                 int64_t n, real c, real *work) {
     real *x = work, *m = work + n;

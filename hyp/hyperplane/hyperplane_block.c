@@ -1,12 +1,11 @@
-/* hyperplane_block.c - the CPU's pass over a block of rows of u, on which
- * hyp/hyperplane/hyperplane_op.c is built. */
+/* hyperplane_block.c - forward and backward over one block, vectorised over rows. */
 #include "hyp/hyperplane/hyperplane_block.h"
 
 #include "autograd/reduce.h"
 
 enum { BLOCK = HYPERPLANE_BLOCK, GROUP = HYPERPLANE_GROUP, ROWS_AT_ONCE = 8 };
 
-/* ---- The formulas, a loop over the rows of a block each ---- */
+/* ---- The formulas: a loop over the rows of a block each ---- */
 
 typedef struct BlockRows {
     real t[BLOCK], growth[BLOCK], decay[BLOCK], sinhc[BLOCK], cosh[BLOCK], slope[BLOCK];
@@ -47,7 +46,8 @@ static void set_outputs(const BlockRows *rows, const Hyperplane *plane, const re
     }
 }
 
-/* The scaled sinh of one class and row, and whether they are near the ray, which `ray` then has. */
+/* The scaled sinh of one class and row, and whether the pair is near the ray; if so, `ray` is
+ * set. */
 static bool find_ray(const HyperplaneDirections *directions, const HyperplaneBlock *block,
                      const HyperplaneRow *row, int64_t class, int64_t r, HyperplaneRay *ray) {
     const Hyperplane *plane = &directions->planes[class];
@@ -59,7 +59,7 @@ static bool find_ray(const HyperplaneDirections *directions, const HyperplaneBlo
     return ray->near;
 }
 
-/* The outputs of one class that lie near its ray, anew. */
+/* Recompute the outputs of one class for rows near its ray. */
 static void set_ray_outputs(const HyperplaneDirections *directions, const HyperplaneBlock *block,
                             const BlockRows *rows, int64_t class, real *out) {
     const Hyperplane *plane = &directions->planes[class];
@@ -72,7 +72,7 @@ static void set_ray_outputs(const HyperplaneDirections *directions, const Hyperp
     }
 }
 
-/* One class; radius is added to. far as above. */
+/* One class; adds to radius. far as above. */
 static void set_coefficients(const BlockRows *rows, const Hyperplane *plane, const real *along,
                              real c, bool far, const real *g, real *coefficients, real *offsets,
                              real *radius) {
@@ -106,8 +106,8 @@ static bool any_far(const HyperplaneBlock *block) {
 
 /* ---- Forward ---- */
 
-/* along of ROWS_AT_ONCE rows (the last of them repeated, where there are fewer) and the classes of
- * one vector. */
+/* along for ROWS_AT_ONCE rows (the last is repeated if there are fewer) and the classes of one
+ * vector. */
 static void project_rows(const HyperplaneDirections *directions, const real *u, int64_t first,
                          int64_t count, int64_t column, real *along) {
     const int64_t n = directions->dimension;
@@ -152,7 +152,7 @@ void hyperplane_block_forward(const HyperplaneDirections *directions,
 
 /* ---- Backward ---- */
 
-/* What a group of classes gives to the gradients of a block. */
+/* The contribution of a group of classes to the gradients of a block. */
 typedef struct GroupGradient {
     real coefficients[GROUP][BLOCK], radius[BLOCK];
 } GroupGradient;
@@ -183,7 +183,7 @@ spread_vector(const GroupGradient *group, int64_t count, const real *u, Gradient
     for (int k = 0; k < GROUP; k++) vector_store(dw + k * width, sums[k]);
 }
 
-/* The last columns, fewer than a vector: the same on copies. */
+/* The last columns, fewer than a vector: the same computation on copies. */
 static void spread_rest(const GroupGradient *group, int64_t count, const real *u, Gradient du,
                         int64_t stride, int64_t columns, const real *w, real *dw, int64_t width) {
     real from[BLOCK * VECTOR_LANES] = { 0 }, to[BLOCK * VECTOR_LANES] = { 0 };
@@ -212,7 +212,7 @@ static void spread(const HyperplaneDirections *directions, const HyperplaneBlock
     }
 }
 
-/* Pairs near a ray have no part in what is spread: their g counts as 0. */
+/* Pairs near a ray are handled separately: their g counts as 0 here. */
 static void leave_out_rays(const HyperplaneDirections *directions, const HyperplaneBlock *block,
                            const BlockRows *rows, int64_t class, real *of_class) {
     HyperplaneRay ray;
@@ -243,7 +243,7 @@ static void set_group(const HyperplaneDirections *directions, const HyperplaneBl
     }
 }
 
-/* One pair near a ray, with incoming gradient g; du is added to. */
+/* One pair near a ray, with incoming gradient g; adds to du. */
 static void add_ray(const HyperplaneDirections *directions, const HyperplaneBlock *block,
                     const HyperplaneRow *row, const HyperplaneRay *ray, int64_t class, int64_t r,
                     real g, real *du, const HyperplaneBlockSums *sums) {
@@ -262,7 +262,7 @@ static void add_ray(const HyperplaneDirections *directions, const HyperplaneBloc
     }
 }
 
-/* All pairs near a ray; du has the share of all others. */
+/* All pairs near a ray; du already has the contribution of all others. */
 static void add_rays(const HyperplaneDirections *directions, const HyperplaneBlock *block,
                      const BlockRows *rows, const real *g, real *du,
                      const HyperplaneBlockSums *sums) {

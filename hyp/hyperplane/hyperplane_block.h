@@ -1,14 +1,14 @@
-/* hyperplane_block.h - the CPU's pass over a block of rows of u, on which hyp/hyperplane/hyperplane_op.c is
- * built.
+/* hyperplane_block.h - the CPU computation for a block of rows of u, used by
+ * hyp/hyperplane/hyperplane_op.c.
  *
  *     forward    along = [u,w] of every row and class; t; outputs
  *     backward   coefficients of every row and class, then du += coefficients w + radius u and
  *                dw += coefficients^T u
- * A block is few enough rows that u, du and all between stay in the first-level cache: u is read
- * from memory once forward and once backward. In between, numbers are held by class: the values of
- * HYPERPLANE_BLOCK rows side by side, so that the formulas of hyp/hyperplane/hyperplane.h work on vectors of
- * rows. Pairs of a row and a class near the ray of its point (hyp/hyperplane/hyperplane_ray.h) are found after
- * that, and done one by one.
+ * A block has so few rows that u, du and all intermediate values stay in the first-level cache: u
+ * is read from memory once forward and once backward. Intermediate values are stored by class: the
+ * values of HYPERPLANE_BLOCK rows side by side, so that the formulas of
+ * hyp/hyperplane/hyperplane.h work on vectors of rows. Pairs of a row and a class near the ray of
+ * the class's point (hyp/hyperplane/hyperplane_ray.h) are found afterwards and computed singly.
  */
 #ifndef HYP_HYPERPLANE_BLOCK_H
 #define HYP_HYPERPLANE_BLOCK_H
@@ -18,7 +18,7 @@
 
 enum {
     HYPERPLANE_BLOCK = 64,
-    /* Classes worked on at once backward: each holds two vector registers, of w and of dw. */
+    /* Classes per backward step: each occupies two vector registers, of w and of dw. */
     HYPERPLANE_GROUP = 6
 };
 
@@ -26,7 +26,7 @@ static inline int64_t hyperplane_round_up(int64_t count, int64_t step) {
     return (count + step - 1) / step * step;
 }
 
-/* The directions in the forms that the two passes read, padded with zeros. */
+/* The directions in the layouts of the two passes, padded with zeros. */
 typedef struct HyperplaneDirections {
     int64_t classes, dimension;
     int64_t columns; /* classes, in whole vectors */
@@ -38,7 +38,7 @@ typedef struct HyperplaneDirections {
     const real *by_class;         /* [classes in whole groups,width] */
 } HyperplaneDirections;
 
-/* `count` rows of u, at most HYPERPLANE_BLOCK, and what is kept of them. */
+/* `count` rows of u, at most HYPERPLANE_BLOCK, and their saved values. */
 typedef struct HyperplaneBlock {
     int64_t count;
     real c;
@@ -48,7 +48,7 @@ typedef struct HyperplaneBlock {
     real *out;       /* [count,classes] */
 } HyperplaneBlock;
 
-/* Writes arguments, along (rows that do not exist count as 0) and out. */
+/* Writes arguments, along (missing rows count as 0) and out. */
 void hyperplane_block_forward(const HyperplaneDirections *directions, const HyperplaneBlock *block);
 
 /* The sums of hyperplane_finish over some rows, of all classes in whole groups. */
@@ -58,11 +58,11 @@ typedef struct HyperplaneBlockSums {
     real *normals, *turns, *depths;       /* [classes] */
 } HyperplaneBlockSums;
 
-/* How many reals they are, and where each lies among them. */
+/* The total number of reals, and the layout of the sums among them. */
 int64_t hyperplane_sums_count(const HyperplaneDirections *directions);
 HyperplaneBlockSums hyperplane_sums_at(const HyperplaneDirections *directions, real *sums);
 
-/* g: [count,classes]. du: [count,dimension], may be left out. Adds to sums. */
+/* g: [count,classes]. du: [count,dimension], may be NULL. Adds to sums. */
 void hyperplane_block_backward(const HyperplaneDirections *directions, const HyperplaneBlock *block,
                                const real *g, Gradient du, real *sums);
 

@@ -1,12 +1,12 @@
-/* hyperplane_finish.h - from the sums over all rows to the gradients of a hyperplane's p, a and c;
- * and one u and one hyperplane from end to end.
+/* hyperplane_finish.h - computes the gradients of a hyperplane's p, a and c from the sums over all
+ * rows; and the whole computation for one u and one hyperplane.
  */
 #ifndef HYP_HYPERPLANE_FINISH_H
 #define HYP_HYPERPLANE_FINISH_H
 
 #include "hyp/hyperplane/hyperplane_ray.h"
 
-/* What one hyperplane has from all rows. Pairs near the ray of p count in the last four and in
+/* One hyperplane's sums over all rows. Pairs near the ray of p count in the last four and in
  * output; all others in the first three. */
 typedef struct HyperplaneSums {
     const real *direction;    /* sum of_direction u, a row: dw */
@@ -55,8 +55,8 @@ static inline HD void hyperplane_finish(const Hyperplane *plane, const real *p,
     }
 }
 
-/* One u and one hyperplane: the output, and with incoming gradient g what its inputs have from it.
- * work: 4n numbers. */
+/* One u and one hyperplane: the output, and from the incoming gradient g the gradients of its
+ * inputs. work: 4n numbers. */
 static inline HD real hyperplane_single(const real *u, const real *p, const real *a, int64_t n,
                                         real c, bool logit, real g, real *work, Gradient du,
                                         Gradient dp, Gradient da) {

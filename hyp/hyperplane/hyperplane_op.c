@@ -1,11 +1,14 @@
-/* Two ops of x = exp_0(u), the Poincare hyperplanes of points p_k and normals a_k:
+/* hyperplane_op.c - two ops of x = exp_0(u), the Poincare hyperplanes of points p_k and normals
+ * a_k:
  *
- *     hyperplane_distances   d_k, the signed distance of x to hyperplane k (Feng, Liu, Gai, Sci. Rep.
+ *     hyperplane_distances   d_k, the signed distance of x to hyperplane k (Feng, Liu, Gai, Sci.
+ * Rep.
  *                            15, 25668, 2025, eq. 7)
- *     hyperplane_logits      l_k = lambda_p |a| d_k, the logit of class k (Ganea, Becigneul, Hofmann,
+ *     hyperplane_logits      l_k = lambda_p |a| d_k, the logit of class k (Ganea, Becigneul,
+ * Hofmann,
  *                            "Hyperbolic Neural Networks", NeurIPS 2018, eq. 25)
  *
- * Formula, derivative and their reasons: hyp/hyperplane/hyperplane.h. */
+ * Derivation: hyp/hyperplane/hyperplane.h. */
 #include "hyp/hyperplane/hyperplane_op.h"
 
 #include "autograd/probe.h"
@@ -58,8 +61,8 @@ HyperplaneBuffers hyperplane_buffers(const Node *node) {
     return buffers;
 }
 
-/* Both forms of the directions, and room behind them for `sums` sets of sums, not yet zero: all in
- * one workspace. */
+/* Both layouts of the directions, followed by memory for `sums` sets of sums, not yet zero, in one
+ * workspace. */
 static HyperplaneDirections prepare_directions(const HyperplaneBuffers *buffers, int64_t sums,
                                                real **behind) {
     const int64_t n = buffers->dimension, classes = buffers->classes;
@@ -151,7 +154,7 @@ static void finish(const Node *node, const HyperplaneBuffers *buffers,
 static void hyperplane_backward_cpu(Node *node) {
     const HyperplaneBuffers buffers = hyperplane_buffers(node);
     const int64_t classes = buffers.classes, n = buffers.dimension, rows = buffers.rows;
-    const int64_t chunks = rows / HYPERPLANE_CHUNK + 1; /* of no rows at all the sums are 0 */
+    const int64_t chunks = rows / HYPERPLANE_CHUNK + 1; /* without rows the sums are 0 */
     real *sums;
     const HyperplaneDirections directions = prepare_directions(&buffers, chunks, &sums);
     const int64_t count = hyperplane_sums_count(&directions);
@@ -202,8 +205,8 @@ static Node *build_distances(Node *const *in, const double *arguments) {
 }
 
 static const ProbeCase hyperplane_cases[] = {
-    /* In one dimension (case "one") the gradient of a normal is rounding alone: among many rows it
-     * has no size by which two devices could be compared. */
+    /* In one dimension (case "one") the gradient of a normal is rounding alone: over many rows it
+     * has no scale by which two devices could be compared. */
     { "odd",
       { { { 3, 5, 7 }, -1, 1 }, { { 3, 7 }, 0, 0.8, PROBE_BALL }, { { 3, 7 }, -2, 2 } },
       { 1 },

@@ -1,5 +1,5 @@
-/* hyperplane_op.h - the kernels of hyperplane_logits and hyperplane_distances, which differ in the
- * weight of each output and its gradient alone.
+/* hyperplane_op.h - attributes and buffers of the ops hyperplane_logits and hyperplane_distances,
+ * which differ only in the weight of each output and its gradient.
  *
  * u [...,D], points [K,D] and normals [K,D] give [...,K]. All that couples rows and classes is a
  * product of matrices (hyp/hyperplane/hyperplane.h has the formulas):
@@ -7,8 +7,8 @@
  *     backward   per row and class the coefficient of u and w, then
  *                du = coefficients w + radius u
  *                dw = coefficients^T u, and hyperplane_finish per class
- * On the CPU one pass over blocks of rows does it all (hyp/hyperplane/hyperplane_block.h). Sums over rows run
- * in chunks of HYPERPLANE_CHUNK rows, and those are added pairwise.
+ * On the CPU one pass over blocks of rows does it all (hyp/hyperplane/hyperplane_block.h). Rows are
+ * summed in chunks of HYPERPLANE_CHUNK, and the chunks' sums are added pairwise.
  */
 #ifndef HYP_HYPERPLANE_OP_H
 #define HYP_HYPERPLANE_OP_H
@@ -26,8 +26,8 @@ static inline bool hyperplane_is_logit(const Node *node) {
     return ((const HyperplaneAttributes *)node->attributes)->logit;
 }
 
-/* What forward leaves for backward. The CPU keeps arguments and along by blocks of rows, and
- * therefore with room for whole blocks: along is [blocks,K,HYPERPLANE_BLOCK] there. */
+/* The values that forward saves for backward. The CPU stores arguments and along by blocks of rows,
+ * padded to whole blocks: along is [blocks,K,HYPERPLANE_BLOCK] there. */
 typedef struct HyperplaneBuffers {
     int64_t rows, classes, dimension;
     real *normals;      /* [K,D]: the unit normals; saved 0, as are the next four */

@@ -1,9 +1,9 @@
-/* hyperplane_ray.h - s of hyp/hyperplane/hyperplane.h where u lies near the ray from the origin through p.
+/* hyperplane_ray.h - s of hyp/hyperplane/hyperplane.h for u near the ray from the origin through p.
  *
  * There s = S [u,w] - B cosh t is a difference of two terms of size B e^t/2, B being about 2/gap,
- * and may be as small as gap e^t/8: s is then known to eps/gap^2 only. In one dimension every u is
- * on the ray of p or opposite to it. What the inputs themselves allow is eps/gap, as the gap of p
- * is known to eps.
+ * and may be as small as gap e^t/8: s is then known only to eps/gap^2. (In one dimension every u is
+ * on the ray of p or opposite to it.) The inputs themselves allow eps/gap, as the gap of p is known
+ * to eps.
  *
  * Split along and across p. With r = sc|p|, t_p = 2 artanh(r), p^ = p/|p|, u^ = u/|u|, phi the
  * angle between them, and n = n_p p^ + n_x, n_x across p,
@@ -13,16 +13,16 @@
  *     s = sinh t [u^,n] - B (cosh t - r cos(phi) sinh t)
  *       = sinh t [o,n] + n_p (cos(phi) (1 + r sinh t_p) sinh t - sinh t_p cosh t)
  *       = sinh t [o,n] + n_p (sinh(t - t_p) - v cosh t_p sinh t),    v = 1 - cos(phi)
- * since 1 + r sinh t_p = cosh t_p. No small number is left as a difference of large ones:
+ * since 1 + r sinh t_p = cosh t_p. No small number is a difference of large ones any more:
  *     sinh(t - t_p) e^-t = (e^-t_p - e^-2t e^t_p)/2     cancels at t = t_p alone: x meets p there
  *     v = sin^2(phi)/(1 + cos(phi)),    sin(phi) = |o|
  *     o from u - k p, k = [u,p]/|p|^2, element by element and with one rounding; k is rounded too,
- *       so what is left along p is taken off once more.
- * The sums [o,n] and v are of single rows and not of a product of matrices. So this form serves the
- * pairs that need it, those with s small and u near the ray.
+ *       so the remainder along p is subtracted a second time.
+ * The sums [o,n] and v are of single rows and not of a product of matrices. So this form is used
+ * only for the pairs that need it, those with small s and u near the ray.
  *
- * The gradient comes from the split form as well. Free derivatives by u^, p^, n, made tangent to
- * the unit spheres that u^ and p^ stay on, and ds/dt, ds/dt_p:
+ * The gradient is computed from the split form as well: free derivatives by u^, p^, n, projected
+ * onto the tangent spaces of the unit spheres of u^ and p^, and ds/dt, ds/dt_p:
  *     ds/dt   = n_p cosh(t - t_p) + cosh t ([o,n] - n_p v cosh t_p)
  *     ds/dt_p = -n_p (cosh(t - t_p) + v sinh t_p sinh t)
  *     by u^:  sinh t (n_x - [o,n] u^ + n_p cosh t_p (sin^2(phi) p^ - cos(phi) o))
@@ -36,14 +36,14 @@
 
 #include "hyp/hyperplane/hyperplane.h"
 
-/* Whether s~ is so small, beside the terms that it is a difference of, that the pair may be one of
- * those. Errors of the plain sum are about eps |B|: past |B| gap/2 = sc|[p,n]| they are within
+/* Whether s~ is so small, relative to the terms that it is a difference of, that the pair may need
+ * this form. Errors of the plain sum are about eps |B|: past |B| gap/2 = sc|[p,n]| they are within
  * 2 eps/gap of s~. */
 static inline HD bool hyperplane_cancels(const Hyperplane *plane, real scaled) {
     return fabs(scaled) < plane->ray_limit;
 }
 
-/* One u beside one p. */
+/* One u relative to one p. */
 typedef struct HyperplaneRay {
     bool near;            /* cos(phi) >= 3/4; if not, nothing below is set */
     real along, rest;     /* |u| o = u - along p - rest p, in this order */
@@ -80,7 +80,7 @@ static inline HD HyperplaneRay hyperplane_ray(const real *u, const real *p, cons
     return ray;
 }
 
-/* What the formulas have of one plane, and of t - t_p, scaled by e^-t. */
+/* The formulas' terms of one plane, and of t - t_p, scaled by e^-t. */
 typedef struct HyperplaneRayTerms {
     real normal;                /* n_p */
     real cosh_point;            /* cosh t_p */
@@ -103,15 +103,15 @@ static inline HD HyperplaneRayTerms hyperplane_ray_terms(const HyperplaneRow *ro
     return terms;
 }
 
-/* s~ of a pair that is near. */
+/* s~ of a near pair. */
 static inline HD real hyperplane_ray_sinh(const HyperplaneRow *row, const Hyperplane *plane,
                                           const HyperplaneRay *ray, real c) {
     const HyperplaneRayTerms terms = hyperplane_ray_terms(row, plane, ray, c);
     return terms.sinh * ray->across + terms.normal * terms.of_normal;
 }
 
-/* The gradient of a pair that is near, with incoming gradient g: hyperplane_ray_to_row gives du's
- * element, hyperplane_finish takes the sums of the rest over rows. */
+/* The gradient of a near pair, with incoming gradient g: hyperplane_ray_to_row gives an element of
+ * du, hyperplane_finish takes the sums of the rest over rows. */
 typedef struct HyperplaneRayGradient {
     real of_normal, of_turn, of_depth;       /* q, b, ds/dt_p */
     real of_across;                          /* |u| o times this is sinh t o */

@@ -1,9 +1,9 @@
-/* answers.c - what the library answers, in full, for tests/export/onnx_check.py to compare with:
+/* answers.c - writes the library's full answers, for tests/export/onnx_check.py to compare with:
  *
  *     answers WEIGHTS FOLDER IMAGE...
  *
- * writes FOLDER/0.bin, FOLDER/1.bin, ...: four int32 (height, width, classes, size), the image's bytes
- * [height,width,3], its bytes as resized for the network [size,size,3], the mask's bytes
+ * writes FOLDER/0.bin, FOLDER/1.bin, ...: four int32 (height, width, classes, size), the image's
+ * bytes [height,width,3], its bytes as resized for the network [size,size,3], the mask's bytes
  * [height,width], and the probabilities as floats [height,width,classes]. */
 #include "autograd/resize_rows.h"
 #include "autograd/softmax_rows.h"

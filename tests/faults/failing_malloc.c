@@ -1,11 +1,11 @@
-/* failing_malloc.c - to be preloaded into a program: memory runs out at a chosen request.
+/* failing_malloc.c - a library to preload into a program: memory runs out at a chosen allocation.
  *
  *     FAIL_AT=120 LD_PRELOAD=failing_malloc.so hadnet_predict ...    the 120th request fails
  *     FAIL_ON=1 ...          and all that follow fail too
- *     FAIL_COUNT=FILE ...    how many there were goes to FILE
+ *     FAIL_COUNT=FILE ...    the number of requests is written to FILE
  *
- * Requests count from the call of main on: before that the loader and the runtimes start, with
- * which the program has nothing to do.
+ * Requests are counted from the call of main: the allocations of the loader and the runtimes before
+ * are not the program's.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* glibc's own, under the names that nobody overrides. */
+/* glibc's own functions, under the names that nobody overrides. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);

@@ -1,4 +1,4 @@
-/* checksum.c - the checksums of PNG chunks, bit by bit and apart from the reader's own. */
+/* checksum.c - corrects the checksums of a PNG, by code independent of the reader's. */
 #include "tests/fuzz/checksum.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* checksum.h - the checksums of PNG chunks, bit by bit and apart from the reader's own. */
+/* checksum.h - the checksums of PNG chunks, computed bit by bit. */
 #ifndef TESTS_FUZZ_CHECKSUM_H
 #define TESTS_FUZZ_CHECKSUM_H
 

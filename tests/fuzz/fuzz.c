@@ -1,4 +1,4 @@
-/* fuzz.c - what the fuzz targets share. */
+/* fuzz.c - the temporary file and the check of every fuzz target. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* A folder of somebody's own: classes.txt, and the names of pictures and masks. The bytes are
- * classes.txt up to a zero byte, then lines, each the name of a small picture; of a mask where it
- * begins with 'm', whose second letter is the label that fills it. */
+/* fuzz_dataset.c - a user's dataset folder: classes.txt, and the names of images and masks. The
+ * bytes are classes.txt up to a zero byte, then lines. Each line is the name of a small image; or,
+ * if it begins with 'm', of a mask filled with the label that its second letter gives. */
 #include "data/dataset.h"
 #include "data/split/split.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,5 +1,5 @@
-/* EXIF blocks: the bytes are one, of a JPEG (first byte even) or of a PNG (odd), whose pixels are
- * right. A picture stays readable whatever stands in its EXIF block. */
+/* fuzz_exif.c - EXIF blocks. The bytes are the block of a JPEG (first byte even) or PNG (odd) with
+ * correct pixels. The image must stay readable whatever its EXIF block contains. */
 #include "data/image/image.h"
 #include "tests/fuzz/checksum.h"
 #include "tests/fuzz/fuzz.h"

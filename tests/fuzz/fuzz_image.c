@@ -1,5 +1,5 @@
-/* Picture files: probing, reading in colour and as grey, reading labels. The checksums of a PNG are
- * put right first: no change of a byte would get past them. */
+/* fuzz_image.c - image files: probing, reading in colour and as grey, reading labels. The checksums
+ * of a PNG are corrected first, as no changed byte would get past them. */
 #include "data/image/image.h"
 #include "tests/fuzz/checksum.h"
 #include "tests/fuzz/fuzz.h"

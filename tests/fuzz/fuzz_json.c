@@ -1,4 +1,4 @@
-/* JSON: the header of a weight file from bytes that may be anything; any JSON value; a string
+/* fuzz_json.c - JSON: the header of a weight file from arbitrary bytes; any JSON value; a string
  * written and read back. */
 #include "nn/json.h"
 #include "nn/safetensors.h"

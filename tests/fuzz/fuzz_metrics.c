@@ -1,4 +1,4 @@
-/* metrics.csv: the table, and its curves drawn. */
+/* fuzz_metrics.c - metrics.csv: reads the table, and draws its curves. */
 #include "hadnet/reports/csv.h"
 #include "hadnet/reports/curves.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
-/* The state of a run, and the card of a weight file: metadata that become a network. The bytes are
- * lines KEY=VALUE that replace those of a right file; behind them network_create and a network that
- * can run. */
+/* fuzz_resume.c - the state of a run, and the card of a weight file: metadata that define a
+ * network. The bytes are lines KEY=VALUE that replace those of a correct file. Then the network is
+ * created and run. */
 #include "hadnet/model/predictor.h"
 #include "hadnet/training/resume.h"
 #include "nn/json.h"

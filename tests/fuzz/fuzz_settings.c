@@ -1,5 +1,4 @@
-/* settings.txt: read into the settings of a training, as --resume does. What was read is in range.
- */
+/* fuzz_settings.c - settings.txt, as --resume reads it: accepted values must be in range. */
 #include "hadnet/training/settings.h"
 #include "tests/fuzz/fuzz.h"
 

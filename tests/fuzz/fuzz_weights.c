@@ -1,4 +1,4 @@
-/* Weight files: opening, every tensor, and loading into a set of parameters. */
+/* fuzz_weights.c - weight files: opens one, reads every tensor, loads it into a parameter set. */
 #include "nn/parameters.h"
 #include "nn/safetensors.h"
 #include "nn/weights.h"

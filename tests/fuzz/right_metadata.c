@@ -1,4 +1,4 @@
-/* right_metadata.c - what stands in a resume.safetensors that is right. */
+/* right_metadata.c - writes the metadata of a correct state. */
 #include "tests/fuzz/right_metadata.h"
 
 #include "hadnet/training/resume.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* As a run writes them: whatever is added to a run's state is here too. */
+/* As a run writes them: a new value of the state belongs here too. */
 static void save_and_read(const char *path, Metadata *metadata) {
     static char *const classes[] = { "background", "defect" };
     const NetworkOptions options = { .architecture = architecture_find("compact"),

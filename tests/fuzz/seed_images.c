@@ -1,4 +1,4 @@
-/* seed_images.c - small image files of every kind that the fuzzers start from. */
+/* seed_images.c - writes small image files of every kind, as seeds of the fuzzers. */
 #include "tests/fuzz/checksum.h"
 #include "tests/fuzz/seeds.h"
 

@@ -1,4 +1,4 @@
-/* seeds.c - a program that writes the inputs from which the fuzz targets start: seeds FOLDER. */
+/* seeds.c - a program that writes the seeds of the fuzz targets: seeds FOLDER. */
 #include "tests/fuzz/seeds.h"
 
 #include "hadnet/training/settings.h"

@@ -1,5 +1,5 @@
-/* undrawn_weights.c - in place of nn/initialise.c: weights stay zero. Drawing ten million of them
- * takes seconds under sanitizers. */
+/* undrawn_weights.c - replaces nn/initialise.c: weights stay zero. Drawing ten million random
+ * weights takes seconds under sanitizers. */
 #include "nn/initialise.h"
 
 double initialise_fan(const Shape *shape, Fan fan) {
