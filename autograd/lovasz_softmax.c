@@ -1,8 +1,8 @@
 /* Lovasz-softmax loss: the piecewise linear, convex extension of the Jaccard loss 1 - IoU of each class
  * to errors that lie between 0 and 1; ops.def has its formula.
  *
- * The order of the errors is found by a radix sort of their bits: the bits of numbers that are not
- * negative are in the order of the numbers. */
+ * A radix sort of their bits orders the errors: non-negative numbers have the same order as their
+ * bits. */
 #include "autograd/lovasz_softmax.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"

@@ -1,8 +1,8 @@
 /* Largest value of each window: y[b,oh,ow,c] = max of x[b, oh s + i - p, ow s + j - p, c],
  * 0 <= i, j < k; positions in the padding do not take part. Of equal values the first counts, by
  * rows; NaN is larger than everything.
- * dx: every position adds up dy of the windows that it won. Written as a gather over the windows
- * that cover a position, in a fixed order, so that no two threads write one element. */
+ * dx: every position sums dy over the windows in which it is the maximum. It is a gather over the
+ * windows that cover a position, in a fixed order, so that no two threads write one element. */
 #include "autograd/ops.h"
 #include "autograd/pool.h"
 #include "autograd/probe.h"

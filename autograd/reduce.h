@@ -1,7 +1,7 @@
 /* reduce.h - sums in a fixed order.
  *
- * A float sum depends on its order, so the order here depends on the length alone, never on the
- * number of threads: chunks of REDUCE_CHUNK elements are summed one by one, each in REDUCE_LANES
+ * A float sum depends on its order, so the order here depends only on the length, not on the number
+ * of threads: chunks of REDUCE_CHUNK elements are summed one by one, each in REDUCE_LANES
  * interleaved lanes (which the compiler keeps in vector registers), and the lanes and then the
  * chunks are added pairwise. The error grows like log n, where a running sum's grows like n.
  */

@@ -7,10 +7,10 @@
  * dx is the transpose, written as a gather: an input pixel adds up the outputs that read it, in
  * order, so that no two threads write one element.
  *
- * On the CPU a row of the result is made in two steps: rows are mixed along height, which is one
- * long loop, and the mixed row is then resized along width. There pixels may have few channels, so
- * they are written in whole vectors one after the other: what a pixel's last vector has too much,
- * the next pixel overwrites, and rows have room for a vector past their end. */
+ * On the CPU a row of the result is computed in two steps: rows are mixed along height, in one long
+ * loop, and the mixed row is then resized along width. There pixels may have few channels, so they
+ * are written in whole vectors in order: the next pixel overwrites the excess lanes of a pixel's
+ * last vector, and rows have room for a vector past their end. */
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/resize.h"

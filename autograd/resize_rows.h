@@ -1,5 +1,5 @@
-/* resize_rows.h - some rows of a bilinear resize, on the CPU: for callers that have no room for all
- * of the result.
+/* resize_rows.h - some rows of a bilinear resize, on the CPU, for callers that cannot hold the
+ * whole result.
  */
 #ifndef AUTOGRAD_RESIZE_ROWS_H
 #define AUTOGRAD_RESIZE_ROWS_H

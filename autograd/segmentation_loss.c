@@ -1,16 +1,16 @@
 /* The two losses of a segmentation from one p = op_softmax(logits), over the whole batch.
  *
  * The first is the cross-entropy of op_softmax_cross_entropy. The second is soft Dice (Milletari et
- * al., 2016, with sums for the squares), every class that is there counting alike whatever its area:
+ * al., 2016, with sums for the squares); every class that occurs has the same weight, whatever its
+ * area:
  *
  *     I_k = sum_i p_ik y_ik    S_k = sum_i p_ik + y_ik    y_ik = [label_i = k]
  *     dice = sum_k w_k (1 - (2 I_k + 1) / (S_k + 1))
  *     w_k = 1 / (number of classes with a row of that label), 0 for a class without
  *
- * A class without a row says nothing of overlap. Counted, it would only push its own p towards 0,
- * and, being absent from most batches, a rare class would never be learnt. The 1 is a pixel's worth
- * of smoothing. Rows labelled ignore_label are left out of the sums; without any other row the loss
- * is 0.
+ * A class without a row has no overlap to measure. If it counted, it would only push its own p
+ * towards 0, and a rare class, absent from most batches, would never be learnt. The 1 smooths by
+ * one pixel. The sums exclude rows labelled ignore_label; without any other row the loss is 0.
  * dp_ik = -w_k (2 y_ik / (S_k + 1) - (2 I_k + 1) / (S_k + 1)^2), then dz = p (dp - <dp, p>). */
 #include "autograd/segmentation_loss.h"
 #include "autograd/ops.h"

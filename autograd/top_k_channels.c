@@ -1,9 +1,9 @@
-/* The places of the k largest of each row, largest first; of equal ones the lower place first, and
+/* The indices of the k largest of each row, largest first; of equal ones the lower index first, and
  * NaN after every number. Not differentiable.
  *
- * That is a total order of (value, place), so the rank of an element is the number of those before
- * it. To count them for every element is more comparisons than to look for one winner after the
- * other, but they are done a vector at a time. Rows here have a few hundred elements. */
+ * That is a total order of (value, index), so the rank of an element is the number of elements
+ * before it. Counting it for every element takes more comparisons than finding one winner after the
+ * other, but it is vectorized. Rows have a few hundred elements. */
 #include "autograd/top_k_channels.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"

@@ -1,9 +1,8 @@
 /* GPU kernels of autograd/batch_norm/batch_norm.c and its kernels; autograd/batch_norm/batch_norm.h has the formulas.
  *
- * Forward reads x twice, once for the statistics and once to write y; backward reads x and dy, and
- * with a residual y, twice, for the sums and to write dx together with dresidual. With constant
- * statistics dx = scale g reads x for the ReLU alone and, unless parameters want gradients,
- * nothing twice.
+ * Forward reads x twice, for the statistics and to write y. Backward reads x and dy, and with a
+ * residual y, twice, for the sums and to write dx together with dresidual. With constant statistics
+ * dx = scale g reads x only for the ReLU, and nothing twice unless parameters need gradients.
  *
  * Statistics in one pass (Welford, Technometrics 4, 1962). Each thread keeps mean and squares,
  * the sum of squared differences from the mean, and for the n-th value x moves
@@ -13,9 +12,9 @@
  *                                                                     d^2 n_1 n_2 / n
  * and the chunks, finally, in double: mean = sum n_k mean_k / n, then
  *     squares = sum (squares_k + n_k (mean_k - mean)^2)
- * Nothing here subtracts large sums, so an odd value or two does no harm. A mean far from zero
- * would: mean has no more digits than x, and each of its roundings would stay. So all values are
- * taken relative to those of the first row, and such means are small. */
+ * Nothing here subtracts large sums, so outliers do no harm. A mean far from zero would: mean has
+ * no more digits than x, and its rounding errors would accumulate. So all values are taken relative
+ * to those of the first row, which makes the means small. */
 #include "cuda/row_chunks.h"
 
 C_HEADERS_BEGIN

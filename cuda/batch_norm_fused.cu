@@ -1,7 +1,7 @@
 /* GPU kernels of batch_norm_fused in autograd/batch_norm/batch_norm_kernels.c. With constant statistics
  *     w r (conv + bias - m) + b = scale conv + shift,    scale = w r, shift = b + scale (bias - m)
- * which, with residual and ReLU, is the epilogue of the convolution: its output is written once,
- * finished, where apart from each other the two would write it twice and read it once. */
+ * which, with residual and ReLU, is the epilogue of the convolution. The output is written once;
+ * separate kernels would write it twice and read it once. */
 #include "cuda/port/gpu.h"
 #include "cuda/product/gpu_conv2d.h"
 

@@ -1,8 +1,9 @@
 /* compact_network.h - a small residual network for images of surfaces.
  *
  * A stem of two stride-2 convolutions, then four stages of basic blocks (He et al., CVPR 2016): 32,
- * 64, 128 and 512 channels, 1, 1, 2 and 2 blocks, at strides 4, 8, 16 and 32. Half of a usual
- * ResNet's depth goes where images of metal need it: into the wide, cheap, coarse last stage.
+ * 64, 128 and 512 channels, 1, 1, 2 and 2 blocks, at strides 4, 8, 16 and 32. It has half of a
+ * usual ResNet's depth, and puts it where images of metal need it: in the wide, cheap, coarse last
+ * stage.
  */
 #ifndef NN_COMPACT_NETWORK_H
 #define NN_COMPACT_NETWORK_H

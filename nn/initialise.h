@@ -1,9 +1,9 @@
-/* initialise.h - first values of weights.
+/* initialise.h - initial values of weights.
  *
  * Kaiming (He et al., ICCV 2015) keeps the variance of activations (fan in) or of gradients (fan
- * out) through a layer that relu follows; Xavier (Glorot, Bengio, AISTATS 2010) is the compromise
- * for layers that nothing follows. A parameter's values come from the seed and its own name, so
- * they depend neither on the order of creation nor on what else the model holds.
+ * out) through a layer followed by a ReLU; Xavier (Glorot, Bengio, AISTATS 2010) is the compromise
+ * for layers without one. A parameter's values come from the seed and its own name, so they depend
+ * neither on the order of creation nor on the other parameters of the model.
  *
  * Weights are [out, in] or [out, kernel_h, kernel_w, in / groups]. fan_in is in * kernel area over
  * groups, fan_out is out * kernel area, as in PyTorch.

@@ -1,4 +1,4 @@
-/* json.h - reading JSON (RFC 8259) from bytes that may be anything.
+/* json.h - a JSON reader (RFC 8259) for untrusted bytes.
  *
  * A reader walks the text once, from front to back, and the caller says what should come next:
  *

@@ -1,23 +1,23 @@
-/* Batch norm over the rows of x [..., C] (Ioffe and Szegedy, 2015), with what usually follows it.
+/* Batch norm over the rows of x [..., C] (Ioffe and Szegedy, 2015), with residual and ReLU.
  *
  *     y = max(0, w (x - m) r + b + residual)       r = 1 / sqrt(v + 1e-5)
  *
- * The ReLU and the residual are there in the variants that say so. In a training graph m and v
- * are the mean and the (biased) variance of each channel over the N rows, and the running
- * statistics move by 0.1 towards m and v N / (N - 1), as in PyTorch. Frozen, or in a graph that is
- * not training, m and v are the running statistics, and constants.
+ * Only the variants named so have the ReLU and the residual. In a training graph m and v are the
+ * mean and the (biased) variance of each channel over the N rows, and the running statistics move
+ * by 0.1 towards m and v N / (N - 1), as in PyTorch. Frozen, or in a graph that is not training, m
+ * and v are the running statistics, and constants.
  *
  * Backward. g = dy, or 0 where y = 0 was a ReLU; xh = (x - m) r.
  *     db = sum g     dw = sum g xh     dresidual = g
  *     dx = w r (g - db / N - xh dw / N)            or w r g with constant statistics
  *
  * Passes over memory: forward reads x twice (statistics, values) and writes y; backward reads
- * x and dy twice (sums, dx) and writes dx. Where y = 0 follows from x, but for a residual: then y
- * is read too, and g written as the residual's gradient and read in place of dy and y.
+ * x and dy twice (sums, dx) and writes dx. Whether y = 0 follows from x, except with a residual:
+ * then y is read too, and g is written as the residual's gradient and read in place of dy and y.
  *
- * The statistics are exact however far m is from zero: within a chunk that fits the cache, the mean
- * first, then squares of differences from it; the chunks are then joined in double as sum of
- * squares = sum (s_k + n_k (m_k - m)^2). */
+ * The statistics are accurate however far m is from zero: within a chunk that fits the cache, the
+ * mean is computed first, then the squares of differences from it; the chunks are joined in double,
+ * as sum of squares = sum (s_k + n_k (m_k - m)^2). */
 #include "autograd/batch_norm/batch_norm.h"
 #include "autograd/probe.h"
 

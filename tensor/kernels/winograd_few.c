@@ -1,15 +1,15 @@
 /* winograd_few.c - Winograd's form for a few tiles, as an image has deep in a network.
  *
  * A panel of transformed filters (winograd.c) then costs more to write than the products that read
- * it. Here nothing transformed is stored: for one vector of output channels and one row of 6
- * positions, the filters of a block of input channels are transformed in registers, one input
- * channel after the other, and multiplied at once into the sums of a few tiles, which are registers
- * too. So every filter is transformed for each of the 6 rows, and for each few tiles again, which
- * is why the tiles must be few.
+ * it. So this form stores no transformed filters: for one vector of output channels and one row of
+ * 6 positions, the filters of a block of input channels are transformed in registers, one input
+ * channel after the other, and multiplied at once into the sums of a few tiles, which are in
+ * registers too. Every filter is transformed again for each of the 6 rows and each group of tiles,
+ * so the tiles must be few.
  *
- * Filters are most of what is read. Those of the next block are asked for while these are
- * multiplied, some cache lines at every input channel: memory works all the time instead of between
- * products.
+ * Most of the data read are filters. While one block is multiplied, those of the next are
+ * prefetched, some cache lines at every input channel, so that memory is busy all the time instead
+ * of between products.
  */
 #include "tensor/kernels/kernel_work.h"
 #include "tensor/kernels/winograd_convolution.h"

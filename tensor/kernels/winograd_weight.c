@@ -3,10 +3,10 @@
  *     dg = G^T [ sum over tiles of (A dY A^T) . (B^T d B) ] G
  *
  * so at each of the 36 positions one product [out x tiles][tiles x in]. Tiles are the depth; a
- * round takes as many as their transformed pixels stay in the cache. A task is some rows (output
+ * round has as many as keep their transformed pixels in the cache. A task is some rows (output
  * channels) times a strip of columns (input channels): it adds the products of all positions into
  * sums[row][position][column], and after the last round transforms them into filters. With one
- * round the sums are a thread's own small array; with more they are kept in between.
+ * round each thread reuses a small array for the sums; with several the sums of all tasks are kept.
  */
 #include "tensor/kernels/kernel_work.h"
 #include "tensor/kernels/winograd.h"
