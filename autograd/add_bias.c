@@ -26,8 +26,8 @@ static void add_bias_forward_cpu(Node *node) {
 }
 
 static void add_bias_backward_cpu(Node *node) {
-    const RowChunks cut = row_chunks(&node->shape);
-    const int64_t channels = cut.channels, rows = shape_rows(&node->shape);
+    const RowChunks split = row_chunks(&node->shape);
+    const int64_t channels = split.channels, rows = shape_rows(&node->shape);
     const real *dy = node->gradient.data;
     const Gradient dx = node->input_gradients[0], dbias = node->input_gradients[1];
     if (dx.data) {
@@ -37,7 +37,7 @@ static void add_bias_backward_cpu(Node *node) {
                 gradient_store(dx, row * channels + c, dy[row * channels + c]);
     }
     if (dbias.data) {
-        column_sums(&cut, dy, NULL, node->saved[0].data, node->saved[1].data);
+        column_sums(&split, dy, NULL, node->saved[0].data, node->saved[1].data);
         for (int64_t c = 0; c < channels; c++) gradient_store(dbias, c, node->saved[1].data[c]);
     }
 }

@@ -21,11 +21,11 @@ static bool global_average_pool_shape(Node *node, Error *error) {
 static void global_average_pool_forward_cpu(Node *node) {
     const Node *x = node->inputs[0];
     const Shape image = one_image(&x->shape);
-    const RowChunks cut = row_chunks(&image);
+    const RowChunks split = row_chunks(&image);
     for (int64_t batch = 0; batch < node->shape.size[0]; batch++) {
-        real *y = node->value.data + batch * cut.channels;
-        column_sums(&cut, x->value.data + batch * cut.elements, NULL, node->saved[0].data, y);
-        for (int64_t c = 0; c < cut.channels; c++) y[c] /= (real)shape_rows(&image);
+        real *y = node->value.data + batch * split.channels;
+        column_sums(&split, x->value.data + batch * split.elements, NULL, node->saved[0].data, y);
+        for (int64_t c = 0; c < split.channels; c++) y[c] /= (real)shape_rows(&image);
     }
 }
 

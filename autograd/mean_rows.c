@@ -15,10 +15,10 @@ static bool mean_rows_shape(Node *node, Error *error) {
 
 static void mean_rows_forward_cpu(Node *node) {
     const Node *x = node->inputs[0];
-    const RowChunks cut = row_chunks(&x->shape);
+    const RowChunks split = row_chunks(&x->shape);
     const int64_t rows = shape_rows(&x->shape);
-    column_sums(&cut, x->value.data, NULL, node->saved[0].data, node->value.data);
-    for (int64_t c = 0; c < cut.channels; c++) node->value.data[c] /= (real)rows;
+    column_sums(&split, x->value.data, NULL, node->saved[0].data, node->value.data);
+    for (int64_t c = 0; c < split.channels; c++) node->value.data[c] /= (real)rows;
 }
 
 static void mean_rows_backward_cpu(Node *node) {

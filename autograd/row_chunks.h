@@ -21,14 +21,14 @@ typedef struct RowChunks {
 /* The chunks of a tensor of this shape, whose last dimension is the channels. */
 RowChunks row_chunks(const Shape *shape);
 
-static inline int64_t row_chunks_start(const RowChunks *cut, int64_t chunk) {
-    return chunk * cut->chunk_elements;
+static inline int64_t row_chunks_start(const RowChunks *split, int64_t chunk) {
+    return chunk * split->chunk_elements;
 }
 
 /* Number of elements of a chunk. */
-static inline int64_t row_chunks_count(const RowChunks *cut, int64_t chunk) {
-    const int64_t left = cut->elements - chunk * cut->chunk_elements;
-    return left < cut->chunk_elements ? left : cut->chunk_elements;
+static inline int64_t row_chunks_count(const RowChunks *split, int64_t chunk) {
+    const int64_t left = split->elements - chunk * split->chunk_elements;
+    return left < split->chunk_elements ? left : split->chunk_elements;
 }
 
 /* The chunks first .. end - 1 of the calling thread in a parallel region: the same ones in every
@@ -37,20 +37,20 @@ typedef struct RowChunksShare {
     int64_t first, end;
 } RowChunksShare;
 
-RowChunksShare row_chunks_share(const RowChunks *cut);
+RowChunksShare row_chunks_share(const RowChunks *split);
 
 /* sums[j] = the sum of column j of n elements in wide rows. */
-void row_chunks_sum(const RowChunks *cut, const real *x, int64_t n, real *sums);
+void row_chunks_sum(const RowChunks *split, const real *x, int64_t n, real *sums);
 
 /* Adds the lanes pairwise: sums[c] for c < channels is then the sum of the channel. */
-void row_chunks_fold(const RowChunks *cut, real *sums);
+void row_chunks_fold(const RowChunks *split, real *sums);
 
 /* values[0..channels-1] repeated in every lane. */
-void row_chunks_spread(const RowChunks *cut, real *values);
+void row_chunks_spread(const RowChunks *split, real *values);
 
 /* Sums over the rows: result[c] = sum of a[row][c] * b[row][c]; b NULL: of a[row][c].
- * partial: room for cut->chunks * cut->width elements. */
-void column_sums(const RowChunks *cut, const real *a, const real *b, real *partial, real *result);
+ * partial: room for split->chunks * split->width elements. */
+void column_sums(const RowChunks *split, const real *a, const real *b, real *partial, real *result);
 
 /* The shape of that room, for node_save. */
 Shape column_sums_room(const Shape *shape);

@@ -26,8 +26,8 @@ static void scale_channels_forward_cpu(Node *node) {
 }
 
 static void scale_channels_backward_cpu(Node *node) {
-    const RowChunks cut = row_chunks(&node->shape);
-    const int64_t channels = cut.channels, rows = shape_rows(&node->shape);
+    const RowChunks split = row_chunks(&node->shape);
+    const int64_t channels = split.channels, rows = shape_rows(&node->shape);
     const real *dy = node->gradient.data, *x = node->inputs[0]->value.data;
     const Gradient dx = node->input_gradients[0], dscale = node->input_gradients[1];
     if (dx.data) {
@@ -38,7 +38,7 @@ static void scale_channels_backward_cpu(Node *node) {
                 gradient_store(dx, row * channels + c, scale[c] * dy[row * channels + c]);
     }
     if (dscale.data) {
-        column_sums(&cut, dy, x, node->saved[0].data, node->saved[1].data);
+        column_sums(&split, dy, x, node->saved[0].data, node->saved[1].data);
         for (int64_t c = 0; c < channels; c++) gradient_store(dscale, c, node->saved[1].data[c]);
     }
 }

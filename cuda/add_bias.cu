@@ -9,19 +9,19 @@ C_HEADERS_END
 enum { ADD_BIAS_BLOCKS = 2048 };
 
 typedef struct AddBias {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *from, *bias; /* bias NULL: none */
     Gradient to;
 } AddBias;
 
 GPU_KERNEL(add_bias_rows, GPU_WIDE_THREADS, AddBias) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
+    const GpuWidePlace place = gpu_wide_place(&a->split);
     GpuVector bias = { { 0 } };
-    if (a->bias) bias = gpu_wide_constants(&a->cut, &place, a->bias);
+    if (a->bias) bias = gpu_wide_constants(&a->split, &place, a->bias);
     for (int64_t i = place.begin; i < place.end; i += place.step) {
-        GpuVector v = gpu_vector_load(a->from, i, a->cut.elements);
+        GpuVector v = gpu_vector_load(a->from, i, a->split.elements);
         for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] += bias.lane[k];
-        gpu_vector_store_gradient(a->to, i, a->cut.elements, v);
+        gpu_vector_store_gradient(a->to, i, a->split.elements, v);
     }
 }
 
@@ -30,7 +30,7 @@ static void launch(const Node *node, const real *from, const real *bias, Gradien
     const AddBias arguments = { gpu_row_chunks(shape_rows(&node->shape), shape_last(&node->shape),
                                                ADD_BIAS_BLOCKS),
                                 from, bias, to };
-    gpu_launch(&add_bias_rows, gpu_wide_blocks(&arguments.cut), &arguments);
+    gpu_launch(&add_bias_rows, gpu_wide_blocks(&arguments.split), &arguments);
 }
 
 GPU_OP(add_bias_forward) {

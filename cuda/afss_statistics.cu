@@ -51,7 +51,7 @@ static GPU_DEVICE void afss_add(AfssChannel *to, real e, real t) {
 /* ---- Channels ---- */
 
 typedef struct AfssChunks {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *e, *t;
     real *partial; /* [chunks, AFSS_ROWS, width]; the target's row is not written */
 } AfssChunks;
@@ -61,20 +61,20 @@ typedef struct AfssChunksShared {
 } AfssChunksShared;
 
 GPU_KERNEL_SHARED(afss_statistics_chunks, GPU_WIDE_THREADS, AfssChunks, AfssChunksShared) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const int thread = gpu_thread(), lanes = a->cut.lanes, span = a->cut.span;
-    const int64_t width = gpu_wide_width(&a->cut);
+    const GpuWidePlace place = gpu_wide_place(&a->split);
+    const int thread = gpu_thread(), lanes = a->split.lanes, span = a->split.span;
+    const int64_t width = gpu_wide_width(&a->split);
     AfssChannel channel[GPU_VECTOR];
     const real *t[GPU_VECTOR]; /* target of the pixel of element k */
-    int64_t pixel = (place.chunk * a->cut.chunk + place.lane) * a->cut.fold;
+    int64_t pixel = (place.chunk * a->split.chunk + place.lane) * a->split.fold;
     for (int k = 0; k < GPU_VECTOR; k++) {
         channel[k] = afss_nothing();
-        t[k] = a->t + (place.column * GPU_VECTOR + k) / a->cut.channels;
+        t[k] = a->t + (place.column * GPU_VECTOR + k) / a->split.channels;
     }
-    for (int64_t i = place.begin; i < place.end; i += place.step, pixel += lanes * a->cut.fold) {
-        const GpuVector e = gpu_vector_load(a->e, i, a->cut.elements);
+    for (int64_t i = place.begin; i < place.end; i += place.step, pixel += lanes * a->split.fold) {
+        const GpuVector e = gpu_vector_load(a->e, i, a->split.elements);
         for (int k = 0; k < GPU_VECTOR; k++)
-            if (i + k < a->cut.elements) afss_add(&channel[k], e.lane[k], t[k][pixel]);
+            if (i + k < a->split.elements) afss_add(&channel[k], e.lane[k], t[k][pixel]);
     }
     for (int k = 0; k < GPU_VECTOR; k++) shared->channel[k][thread] = channel[k];
     for (int half = 1; half < lanes; half *= 2) {
@@ -83,7 +83,7 @@ GPU_KERNEL_SHARED(afss_statistics_chunks, GPU_WIDE_THREADS, AfssChunks, AfssChun
         for (int k = 0; k < GPU_VECTOR; k++)
             afss_join(&shared->channel[k][thread], &shared->channel[k][thread + half * span]);
     }
-    if (place.lane > 0 || place.column >= a->cut.vectors) return;
+    if (place.lane > 0 || place.column >= a->split.vectors) return;
     for (int row = 0; row < AFSS_ROWS; row++)
         for (int k = 0; k < GPU_VECTOR; k++)
             a->partial[(place.chunk * AFSS_ROWS + row) * width + place.column * GPU_VECTOR + k] =
@@ -141,7 +141,7 @@ GPU_KERNEL_SHARED(afss_statistics_target, GPU_SUM_THREADS, AfssTargetChunks, Afs
 enum { COLUMNS = 8, LANES = 32, TABLE_THREADS = COLUMNS * LANES };
 
 typedef struct AfssTable {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     int64_t columns, target_chunks;
     const real *partial;
     const AfssTarget *target;
@@ -155,11 +155,11 @@ typedef struct AfssTableShared {
 GPU_KERNEL_SHARED(afss_statistics_table, TABLE_THREADS, AfssTable, AfssTableShared) {
     const int thread = gpu_thread(), lane = thread / COLUMNS;
     const int64_t c = (int64_t)gpu_block() * COLUMNS + thread % COLUMNS;
-    const int64_t width = gpu_wide_width(&a->cut), parts = a->cut.chunks * a->cut.fold;
+    const int64_t width = gpu_wide_width(&a->split), parts = a->split.chunks * a->split.fold;
     AfssChannel channel = afss_nothing();
-    for (int64_t i = lane; c < a->cut.channels && i < parts; i += LANES) {
-        const real *from = a->partial + i / a->cut.fold * AFSS_ROWS * width +
-                           i % a->cut.fold * a->cut.channels + c;
+    for (int64_t i = lane; c < a->split.channels && i < parts; i += LANES) {
+        const real *from = a->partial + i / a->split.fold * AFSS_ROWS * width +
+                           i % a->split.fold * a->split.channels + c;
         AfssChannel part;
         for (int row = 0; row < AFSS_ROWS; row++) part.of[row] = from[row * width];
         afss_join(&channel, &part);
@@ -173,7 +173,8 @@ GPU_KERNEL_SHARED(afss_statistics_table, TABLE_THREADS, AfssTable, AfssTableShar
     if (lane > 0 || c >= a->columns) return;
     for (int row = 0; row < AFSS_ROWS; row++)
         if (row != AFSS_TARGET)
-            a->to[row * a->columns + c] = c < a->cut.channels ? shared->channel[thread].of[row] : 0;
+            a->to[row * a->columns + c] =
+                c < a->split.channels ? shared->channel[thread].of[row] : 0;
 }
 
 /* The row of the target, by one block. */
@@ -196,15 +197,15 @@ GPU_OP(afss_statistics_forward) {
     const Shape *shape = &node->inputs[0]->shape;
     const int64_t pixels = shape_rows(shape), columns = node->shape.size[1];
     const real *e = node->inputs[0]->value.data, *t = node->inputs[1]->value.data;
-    const GpuRowChunks cut = gpu_row_chunks(pixels, shape_last(shape), AFSS_BLOCKS);
+    const GpuRowChunks split = gpu_row_chunks(pixels, shape_last(shape), AFSS_BLOCKS);
     const GpuChunks chunks = gpu_chunks(pixels);
-    Tensor partial = gpu_scratch(cut.chunks * AFSS_ROWS * gpu_wide_width(&cut));
+    Tensor partial = gpu_scratch(split.chunks * AFSS_ROWS * gpu_wide_width(&split));
     Tensor target = gpu_scratch(chunks.count * (int64_t)(sizeof(AfssTarget) / sizeof(real)));
-    const AfssChunks of_channels = { cut, e, t, partial.data };
+    const AfssChunks of_channels = { split, e, t, partial.data };
     const AfssTargetChunks of_target = { pixels, chunks.elements, t, (AfssTarget *)target.data };
-    const AfssTable table = { cut,          columns,           chunks.count,
+    const AfssTable table = { split,        columns,           chunks.count,
                               partial.data, of_target.partial, node->value.data };
-    gpu_launch(&afss_statistics_chunks, gpu_wide_blocks(&cut), &of_channels);
+    gpu_launch(&afss_statistics_chunks, gpu_wide_blocks(&split), &of_channels);
     gpu_launch(&afss_statistics_target, chunks.count, &of_target);
     gpu_launch(&afss_statistics_table, gpu_divide_up(columns, COLUMNS), &table);
     gpu_launch(&afss_statistics_target_row, 1, &table);

@@ -50,22 +50,22 @@ static GPU_DEVICE double batch_norm_join(double value, double *room) {
 }
 
 /* The start of `part` of row `row` of the partial results [chunks, parts, fold, channels]. */
-static GPU_DEVICE const real *batch_norm_part(const GpuRowChunks *cut, const real *partial,
+static GPU_DEVICE const real *batch_norm_part(const GpuRowChunks *split, const real *partial,
                                               int parts, int part, int64_t row) {
-    const int64_t chunk = row / cut->fold, fold = row % cut->fold;
-    return partial + (chunk * parts + part) * gpu_wide_width(cut) + fold * cut->channels;
+    const int64_t chunk = row / split->fold, fold = row % split->fold;
+    return partial + (chunk * parts + part) * gpu_wide_width(split) + fold * split->channels;
 }
 
-static GPU_DEVICE void batch_norm_store_part(const GpuRowChunks *cut, const GpuWidePlace *place,
+static GPU_DEVICE void batch_norm_store_part(const GpuRowChunks *split, const GpuWidePlace *place,
                                              real *partial, int parts, int part, GpuVector value) {
-    *(GpuVector *)(partial + (place->chunk * parts + part) * gpu_wide_width(cut) +
+    *(GpuVector *)(partial + (place->chunk * parts + part) * gpu_wide_width(split) +
                    (int64_t)place->column * GPU_VECTOR) = value;
 }
 
 /* ---- Statistics ---- */
 
 typedef struct BatchNormMeasure {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *x;
     real *partial; /* [chunks, PARTS, width] */
 } BatchNormMeasure;
@@ -89,17 +89,17 @@ static GPU_DEVICE void batch_norm_join_lane(BatchNormMeasureShared *shared, int 
 }
 
 GPU_KERNEL_SHARED(batch_norm_measure, GPU_WIDE_THREADS, BatchNormMeasure, BatchNormMeasureShared) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const GpuVector first = gpu_wide_constants(&a->cut, &place, a->x);
-    const int thread = gpu_thread(), lanes = a->cut.lanes, span = a->cut.span;
+    const GpuWidePlace place = gpu_wide_place(&a->split);
+    const GpuVector first = gpu_wide_constants(&a->split, &place, a->x);
+    const int thread = gpu_thread(), lanes = a->split.lanes, span = a->split.span;
     GpuVector mean = { { 0 } }, squares = { { 0 } }, count = { { 0 } };
     real rows = 0;
     for (int64_t i = place.begin; i < place.end; i += place.step) {
-        const GpuVector x = gpu_vector_load(a->x, i, a->cut.elements);
+        const GpuVector x = gpu_vector_load(a->x, i, a->split.elements);
         rows += 1;
         const real share = 1 / rows;
         for (int k = 0; k < GPU_VECTOR; k++) {
-            if (i + k >= a->cut.elements) continue; /* the last wide row may be incomplete */
+            if (i + k >= a->split.elements) continue; /* the last wide row may be incomplete */
             const real value = x.lane[k] - first.lane[k], off = value - mean.lane[k];
             mean.lane[k] += off * share;
             squares.lane[k] += off * (value - mean.lane[k]);
@@ -115,16 +115,16 @@ GPU_KERNEL_SHARED(batch_norm_measure, GPU_WIDE_THREADS, BatchNormMeasure, BatchN
         for (int k = 0; k < GPU_VECTOR; k++)
             batch_norm_join_lane(shared, thread, thread + half * span, k);
     }
-    if (place.lane == 0 && place.column < a->cut.vectors)
+    if (place.lane == 0 && place.column < a->split.vectors)
         for (int part = 0; part < PARTS; part++)
-            batch_norm_store_part(&a->cut, &place, a->partial, PARTS, part,
+            batch_norm_store_part(&a->split, &place, a->partial, PARTS, part,
                                   shared->part[part][thread]);
 }
 
 /* ---- Constants ---- */
 
 typedef struct BatchNormSettle {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *x, *partial;   /* partial NULL: the running statistics are the statistics */
     const real *weight, *bias; /* NULL: 1 and 0 */
     real *running_mean, *running_var;
@@ -145,22 +145,22 @@ static GPU_DEVICE void batch_norm_set_constants(const BatchNormSettle *a, int64_
 GPU_KERNEL_SHARED(batch_norm_settle, JOIN_THREADS, BatchNormSettle, JoinShared) {
     const int lane = gpu_thread() / COLUMNS;
     const int64_t c = (int64_t)gpu_block() * COLUMNS + gpu_thread() % COLUMNS;
-    const int64_t parts = c < a->cut.channels ? a->cut.chunks * a->cut.fold : 0;
-    const double rows = (double)(a->cut.elements / a->cut.channels);
+    const int64_t parts = c < a->split.channels ? a->split.chunks * a->split.fold : 0;
+    const double rows = (double)(a->split.elements / a->split.channels);
     double mean = 0, squares = 0;
     for (int64_t i = lane; i < parts; i += LANES)
-        mean += (double)batch_norm_part(&a->cut, a->partial, PARTS, PART_COUNT, i)[c] *
-                (double)batch_norm_part(&a->cut, a->partial, PARTS, PART_MEAN, i)[c];
+        mean += (double)batch_norm_part(&a->split, a->partial, PARTS, PART_COUNT, i)[c] *
+                (double)batch_norm_part(&a->split, a->partial, PARTS, PART_MEAN, i)[c];
     mean = batch_norm_join(mean, shared->room) / rows;
     for (int64_t i = lane; i < parts; i += LANES) {
         const double off =
-            (double)batch_norm_part(&a->cut, a->partial, PARTS, PART_MEAN, i)[c] - mean;
+            (double)batch_norm_part(&a->split, a->partial, PARTS, PART_MEAN, i)[c] - mean;
         squares +=
-            (double)batch_norm_part(&a->cut, a->partial, PARTS, PART_SQUARES, i)[c] +
-            (double)batch_norm_part(&a->cut, a->partial, PARTS, PART_COUNT, i)[c] * off * off;
+            (double)batch_norm_part(&a->split, a->partial, PARTS, PART_SQUARES, i)[c] +
+            (double)batch_norm_part(&a->split, a->partial, PARTS, PART_COUNT, i)[c] * off * off;
     }
     squares = batch_norm_join(squares, shared->room);
-    if (lane > 0 || c >= a->cut.channels) return;
+    if (lane > 0 || c >= a->split.channels) return;
     mean += (double)a->x[c];
     a->running_mean[c] = batch_norm_running(a->running_mean[c], mean);
     a->running_var[c] = batch_norm_running(a->running_var[c], batch_norm_unbiased(squares, rows));
@@ -169,14 +169,14 @@ GPU_KERNEL_SHARED(batch_norm_settle, JOIN_THREADS, BatchNormSettle, JoinShared) 
 
 GPU_KERNEL(batch_norm_settle_running, GPU_VECTOR_THREADS, BatchNormSettle) {
     const int64_t c = (int64_t)gpu_block() * GPU_VECTOR_THREADS + gpu_thread();
-    if (c < a->cut.channels)
+    if (c < a->split.channels)
         batch_norm_set_constants(a, c, (double)a->running_mean[c], (double)a->running_var[c]);
 }
 
 /* ---- Values ---- */
 
 typedef struct BatchNormValues {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *x, *residual; /* residual NULL: none */
     const real *constants;
     int64_t stride;
@@ -185,14 +185,14 @@ typedef struct BatchNormValues {
 } BatchNormValues;
 
 GPU_KERNEL(batch_norm_write_values, GPU_WIDE_THREADS, BatchNormValues) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const int64_t n = a->cut.elements;
+    const GpuWidePlace place = gpu_wide_place(&a->split);
+    const int64_t n = a->split.elements;
     const GpuVector mean =
-        gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_MEAN * a->stride);
+        gpu_wide_constants(&a->split, &place, a->constants + BATCH_NORM_MEAN * a->stride);
     const GpuVector scale =
-        gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_SCALE * a->stride);
+        gpu_wide_constants(&a->split, &place, a->constants + BATCH_NORM_SCALE * a->stride);
     const GpuVector shift =
-        gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_SHIFT * a->stride);
+        gpu_wide_constants(&a->split, &place, a->constants + BATCH_NORM_SHIFT * a->stride);
     for (int64_t i = place.begin; i < place.end; i += place.step) {
         GpuVector v = gpu_vector_load(a->x, i, n), residual = { { 0 } };
         if (a->residual) residual = gpu_vector_load(a->residual, i, n);
@@ -222,10 +222,10 @@ static void settle(Node *node) {
                    &arguments);
         return;
     }
-    const GpuRowChunks *cut = &arguments.cut;
-    Tensor partial = gpu_scratch(cut->chunks * PARTS * gpu_wide_width(cut));
-    const BatchNormMeasure measure = { *cut, arguments.x, partial.data };
-    gpu_launch(&batch_norm_measure, gpu_wide_blocks(cut), &measure);
+    const GpuRowChunks *split = &arguments.split;
+    Tensor partial = gpu_scratch(split->chunks * PARTS * gpu_wide_width(split));
+    const BatchNormMeasure measure = { *split, arguments.x, partial.data };
+    gpu_launch(&batch_norm_measure, gpu_wide_blocks(split), &measure);
     arguments.partial = partial.data;
     gpu_launch(&batch_norm_settle, gpu_divide_up(channels, COLUMNS), &arguments);
     tensor_release(&partial);
@@ -242,13 +242,13 @@ GPU_OP(batch_norm_forward) {
                                         node->saved[0].shape.size[1],
                                         attributes->relu,
                                         node->value.data };
-    gpu_launch(&batch_norm_write_values, gpu_wide_blocks(&arguments.cut), &arguments);
+    gpu_launch(&batch_norm_write_values, gpu_wide_blocks(&arguments.split), &arguments);
 }
 
 /* ---- Backward: sums ---- */
 
 typedef struct BatchNormGradientSums {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     BatchNormRelu relu;
     const real *x, *y, *dy; /* y for BATCH_NORM_RELU_BY_Y */
     const real *constants;
@@ -265,12 +265,13 @@ typedef struct BatchNormLine {
     GpuVector mean, scale, shift;
 } BatchNormLine;
 
-static GPU_DEVICE BatchNormLine batch_norm_line(const GpuRowChunks *cut, const GpuWidePlace *place,
-                                                const real *constants, int64_t stride) {
+static GPU_DEVICE BatchNormLine batch_norm_line(const GpuRowChunks *split,
+                                                const GpuWidePlace *place, const real *constants,
+                                                int64_t stride) {
     const BatchNormLine line = {
-        gpu_wide_constants(cut, place, constants + BATCH_NORM_MEAN * stride),
-        gpu_wide_constants(cut, place, constants + BATCH_NORM_SCALE * stride),
-        gpu_wide_constants(cut, place, constants + BATCH_NORM_SHIFT * stride)
+        gpu_wide_constants(split, place, constants + BATCH_NORM_MEAN * stride),
+        gpu_wide_constants(split, place, constants + BATCH_NORM_SCALE * stride),
+        gpu_wide_constants(split, place, constants + BATCH_NORM_SHIFT * stride)
     };
     return line;
 }
@@ -293,13 +294,13 @@ static GPU_DEVICE GpuVector batch_norm_incoming(BatchNormRelu relu, const BatchN
 
 GPU_KERNEL_SHARED(batch_norm_sum_gradients, GPU_WIDE_THREADS, BatchNormGradientSums,
                   BatchNormGradientSumsShared) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const BatchNormLine line = batch_norm_line(&a->cut, &place, a->constants, a->stride);
+    const GpuWidePlace place = gpu_wide_place(&a->split);
+    const BatchNormLine line = batch_norm_line(&a->split, &place, a->constants, a->stride);
     GpuVector sum = { { 0 } }, product = { { 0 } };
     for (int64_t i = place.begin; i < place.end; i += place.step) {
-        const GpuVector x = gpu_vector_load(a->x, i, a->cut.elements);
+        const GpuVector x = gpu_vector_load(a->x, i, a->split.elements);
         const GpuVector g =
-            batch_norm_incoming(a->relu, &line, &x, a->y, a->dy, i, a->cut.elements);
+            batch_norm_incoming(a->relu, &line, &x, a->y, a->dy, i, a->split.elements);
         for (int k = 0; k < GPU_VECTOR; k++) {
             sum.lane[k] += g.lane[k]; /* past the end g is 0 */
             product.lane[k] += g.lane[k] * (x.lane[k] - line.mean.lane[k]);
@@ -307,17 +308,17 @@ GPU_KERNEL_SHARED(batch_norm_sum_gradients, GPU_WIDE_THREADS, BatchNormGradientS
     }
     shared->sum[gpu_thread()] = sum;
     shared->product[gpu_thread()] = product;
-    gpu_wide_fold(&a->cut, shared->sum);
-    gpu_wide_fold(&a->cut, shared->product);
-    if (place.lane > 0 || place.column >= a->cut.vectors) return;
-    batch_norm_store_part(&a->cut, &place, a->partial, GRADIENT_PARTS, PART_SUM,
+    gpu_wide_fold(&a->split, shared->sum);
+    gpu_wide_fold(&a->split, shared->product);
+    if (place.lane > 0 || place.column >= a->split.vectors) return;
+    batch_norm_store_part(&a->split, &place, a->partial, GRADIENT_PARTS, PART_SUM,
                           shared->sum[gpu_thread()]);
-    batch_norm_store_part(&a->cut, &place, a->partial, GRADIENT_PARTS, PART_PRODUCT,
+    batch_norm_store_part(&a->split, &place, a->partial, GRADIENT_PARTS, PART_PRODUCT,
                           shared->product[gpu_thread()]);
 }
 
 typedef struct BatchNormSettleGradients {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *partial;
     real *constants;
     int64_t stride;
@@ -328,16 +329,17 @@ typedef struct BatchNormSettleGradients {
 GPU_KERNEL_SHARED(batch_norm_settle_gradients, JOIN_THREADS, BatchNormSettleGradients, JoinShared) {
     const int lane = gpu_thread() / COLUMNS;
     const int64_t c = (int64_t)gpu_block() * COLUMNS + gpu_thread() % COLUMNS;
-    const int64_t parts = c < a->cut.channels ? a->cut.chunks * a->cut.fold : 0;
-    const double share = (double)a->cut.channels / (double)a->cut.elements;
+    const int64_t parts = c < a->split.channels ? a->split.chunks * a->split.fold : 0;
+    const double share = (double)a->split.channels / (double)a->split.elements;
     double sum = 0, product = 0;
     for (int64_t i = lane; i < parts; i += LANES) {
-        sum += (double)batch_norm_part(&a->cut, a->partial, GRADIENT_PARTS, PART_SUM, i)[c];
-        product += (double)batch_norm_part(&a->cut, a->partial, GRADIENT_PARTS, PART_PRODUCT, i)[c];
+        sum += (double)batch_norm_part(&a->split, a->partial, GRADIENT_PARTS, PART_SUM, i)[c];
+        product +=
+            (double)batch_norm_part(&a->split, a->partial, GRADIENT_PARTS, PART_PRODUCT, i)[c];
     }
     sum = batch_norm_join(sum, shared->room);
     product = batch_norm_join(product, shared->room);
-    if (lane > 0 || c >= a->cut.channels) return;
+    if (lane > 0 || c >= a->split.channels) return;
     const double scale = (double)a->constants[BATCH_NORM_SCALE * a->stride + c];
     const double r = (double)a->constants[BATCH_NORM_R * a->stride + c];
     if (a->dweight.data) gradient_store(a->dweight, c, (real)(r * product));
@@ -351,7 +353,7 @@ GPU_KERNEL_SHARED(batch_norm_settle_gradients, JOIN_THREADS, BatchNormSettleGrad
 /* ---- Backward: elements ---- */
 
 typedef struct BatchNormGradients {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     BatchNormRelu relu;
     bool of_batch;          /* otherwise the statistics are constants, and dx = scale g */
     const real *x, *y, *dy; /* y for BATCH_NORM_RELU_BY_Y */
@@ -362,13 +364,15 @@ typedef struct BatchNormGradients {
 
 /* Where the residual is x itself, a thread adds the second share to its own first one. */
 GPU_KERNEL(batch_norm_write_gradients, GPU_WIDE_THREADS, BatchNormGradients) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const int64_t n = a->cut.elements;
-    const BatchNormLine line = batch_norm_line(&a->cut, &place, a->constants, a->stride);
+    const GpuWidePlace place = gpu_wide_place(&a->split);
+    const int64_t n = a->split.elements;
+    const BatchNormLine line = batch_norm_line(&a->split, &place, a->constants, a->stride);
     GpuVector shift = { { 0 } }, slope = { { 0 } };
     if (a->of_batch) {
-        shift = gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_DX_SHIFT * a->stride);
-        slope = gpu_wide_constants(&a->cut, &place, a->constants + BATCH_NORM_DX_SLOPE * a->stride);
+        shift =
+            gpu_wide_constants(&a->split, &place, a->constants + BATCH_NORM_DX_SHIFT * a->stride);
+        slope =
+            gpu_wide_constants(&a->split, &place, a->constants + BATCH_NORM_DX_SLOPE * a->stride);
     }
     for (int64_t i = place.begin; i < place.end; i += place.step) {
         GpuVector x = { { 0 } }, dx;
@@ -387,9 +391,9 @@ static const Gradient unwanted = { NULL, false };
 static void sum_gradients(Node *node) {
     const bool affine = batch_norm_of(node)->affine;
     const int64_t channels = shape_last(&node->shape), stride = node->saved[0].shape.size[1];
-    const GpuRowChunks cut = gpu_row_chunks(shape_rows(&node->shape), channels, SUM_BLOCKS);
-    Tensor partial = gpu_scratch(cut.chunks * GRADIENT_PARTS * gpu_wide_width(&cut));
-    const BatchNormGradientSums sums = { cut,
+    const GpuRowChunks split = gpu_row_chunks(shape_rows(&node->shape), channels, SUM_BLOCKS);
+    Tensor partial = gpu_scratch(split.chunks * GRADIENT_PARTS * gpu_wide_width(&split));
+    const BatchNormGradientSums sums = { split,
                                          batch_norm_relu_form(node),
                                          node->inputs[0]->value.data,
                                          node->value.data,
@@ -397,9 +401,9 @@ static void sum_gradients(Node *node) {
                                          node->saved[0].data,
                                          stride,
                                          partial.data };
-    gpu_launch(&batch_norm_sum_gradients, gpu_wide_blocks(&cut), &sums);
+    gpu_launch(&batch_norm_sum_gradients, gpu_wide_blocks(&split), &sums);
     const BatchNormSettleGradients settle_gradients = {
-        cut,
+        split,
         partial.data,
         node->saved[0].data,
         stride,
@@ -425,5 +429,5 @@ GPU_OP(batch_norm_backward) {
     };
     if (batch_norm_needs_sums(node)) sum_gradients(node);
     if (arguments.dx.data || arguments.dresidual.data)
-        gpu_launch(&batch_norm_write_gradients, gpu_wide_blocks(&arguments.cut), &arguments);
+        gpu_launch(&batch_norm_write_gradients, gpu_wide_blocks(&arguments.split), &arguments);
 }

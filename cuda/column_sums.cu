@@ -23,25 +23,25 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b) {
 }
 
 GpuRowChunks gpu_row_chunks(int64_t rows, int64_t channels, int blocks) {
-    GpuRowChunks cut;
-    cut.elements = rows * channels;
-    cut.channels = (int)channels;
-    cut.fold = (int)(GPU_VECTOR / greatest_common_divisor(GPU_VECTOR, channels));
-    cut.vectors = (int)(cut.fold * channels / GPU_VECTOR);
-    cut.spans = (int)gpu_divide_up(cut.vectors, SPAN_MOST);
-    cut.span = (int)gpu_divide_up(cut.vectors, cut.spans);
-    cut.lanes = GPU_WIDE_THREADS / cut.span;
-    const int64_t wide = gpu_divide_up(rows, cut.fold);
-    const int64_t most = blocks > cut.spans ? blocks / cut.spans : 1;
-    int64_t steps = gpu_divide_up(gpu_divide_up(wide, most), cut.lanes);
+    GpuRowChunks split;
+    split.elements = rows * channels;
+    split.channels = (int)channels;
+    split.fold = (int)(GPU_VECTOR / greatest_common_divisor(GPU_VECTOR, channels));
+    split.vectors = (int)(split.fold * channels / GPU_VECTOR);
+    split.spans = (int)gpu_divide_up(split.vectors, SPAN_MOST);
+    split.span = (int)gpu_divide_up(split.vectors, split.spans);
+    split.lanes = GPU_WIDE_THREADS / split.span;
+    const int64_t wide = gpu_divide_up(rows, split.fold);
+    const int64_t most = blocks > split.spans ? blocks / split.spans : 1;
+    int64_t steps = gpu_divide_up(gpu_divide_up(wide, most), split.lanes);
     if (steps < STEPS_LEAST) steps = STEPS_LEAST;
-    cut.chunk = steps * cut.lanes;
-    cut.chunks = gpu_divide_up(wide, cut.chunk);
-    return cut;
+    split.chunk = steps * split.lanes;
+    split.chunks = gpu_divide_up(wide, split.chunk);
+    return split;
 }
 
 typedef struct SumChunks {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *a, *b;
     real *partial; /* [chunks, width] */
 } SumChunks;
@@ -51,8 +51,8 @@ typedef struct SumChunksShared {
 } SumChunksShared;
 
 GPU_KERNEL_SHARED(column_sums_of_chunks, GPU_WIDE_THREADS, SumChunks, SumChunksShared) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const int64_t n = a->cut.elements;
+    const GpuWidePlace place = gpu_wide_place(&a->split);
+    const int64_t n = a->split.elements;
     GpuVector sums = { { 0 } };
     for (int64_t i = place.begin; i < place.end; i += place.step) {
         GpuVector v = gpu_vector_load(a->a, i, n);
@@ -63,9 +63,9 @@ GPU_KERNEL_SHARED(column_sums_of_chunks, GPU_WIDE_THREADS, SumChunks, SumChunksS
         for (int k = 0; k < GPU_VECTOR; k++) sums.lane[k] += v.lane[k];
     }
     shared->sums[gpu_thread()] = sums;
-    gpu_wide_fold(&a->cut, shared->sums);
-    if (place.lane == 0 && place.column < a->cut.vectors)
-        *(GpuVector *)(a->partial + place.chunk * gpu_wide_width(&a->cut) +
+    gpu_wide_fold(&a->split, shared->sums);
+    if (place.lane == 0 && place.column < a->split.vectors)
+        *(GpuVector *)(a->partial + place.chunk * gpu_wide_width(&a->split) +
                        place.column * GPU_VECTOR) = shared->sums[gpu_thread()];
 }
 
@@ -108,11 +108,11 @@ static void sum_rows(int64_t groups, int64_t rows, int64_t channels, const real 
 
 static void sum_in_two_steps(int64_t rows, int64_t channels, const real *a, const real *b,
                              real divisor, Gradient to) {
-    const GpuRowChunks cut = gpu_row_chunks(rows, channels, SUM_BLOCKS);
-    Tensor partial = gpu_scratch(cut.chunks * gpu_wide_width(&cut));
-    const SumChunks arguments = { cut, a, b, partial.data };
-    gpu_launch(&column_sums_of_chunks, gpu_wide_blocks(&cut), &arguments);
-    sum_rows(1, cut.chunks * cut.fold, channels, partial.data, NULL, divisor, to);
+    const GpuRowChunks split = gpu_row_chunks(rows, channels, SUM_BLOCKS);
+    Tensor partial = gpu_scratch(split.chunks * gpu_wide_width(&split));
+    const SumChunks arguments = { split, a, b, partial.data };
+    gpu_launch(&column_sums_of_chunks, gpu_wide_blocks(&split), &arguments);
+    sum_rows(1, split.chunks * split.fold, channels, partial.data, NULL, divisor, to);
     tensor_release(&partial);
 }
 

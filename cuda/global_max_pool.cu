@@ -29,7 +29,8 @@ typedef struct GlobalMaxShared {
     GpuVector best[GLOBAL_MAX_THREADS], winner[GLOBAL_MAX_THREADS];
 } GlobalMaxShared;
 
-static GPU_DEVICE void meet(GpuVector x, GpuVector place, GpuVector *best, GpuVector *winner) {
+static GPU_DEVICE void keep_winner(GpuVector x, GpuVector place, GpuVector *best,
+                                   GpuVector *winner) {
     for (int k = 0; k < GPU_VECTOR; k++) {
         const bool wins = pool_wins_from(x.lane[k], place.lane[k], best->lane[k], winner->lane[k]);
         best->lane[k] = wins ? x.lane[k] : best->lane[k];
@@ -50,7 +51,7 @@ GPU_KERNEL_SHARED(global_max_pool_forward, GLOBAL_MAX_THREADS, GlobalMaxForward,
         const int64_t i = ((int64_t)image * a->pixels + pixel) * a->channels + c;
         const GpuVector place =
             a->places ? gpu_channels_load(a->places + i, a->lanes) : gpu_vector_of((real)pixel);
-        meet(gpu_channels_load(a->x + i, a->lanes), place, &best, &winner);
+        keep_winner(gpu_channels_load(a->x + i, a->lanes), place, &best, &winner);
     }
     /* In each step the upper half passes its winners to the lower half and is done. */
     for (int half = rows / 2; half > 0; half /= 2) {
@@ -60,8 +61,8 @@ GPU_KERNEL_SHARED(global_max_pool_forward, GLOBAL_MAX_THREADS, GlobalMaxForward,
         }
         gpu_barrier();
         if (row < half)
-            meet(shared->best[t + half * a->columns], shared->winner[t + half * a->columns], &best,
-                 &winner);
+            keep_winner(shared->best[t + half * a->columns], shared->winner[t + half * a->columns],
+                        &best, &winner);
     }
     if (row > 0 || c >= a->channels) return;
     gpu_channels_store(a->best + (int64_t)chunk * a->channels + c, a->lanes, best);
@@ -90,7 +91,7 @@ static int64_t smaller(int64_t a, int64_t b) {
 }
 
 /* The blocks and chunks of forward on images of this shape. */
-static GlobalMaxForward cut(const Shape *x) {
+static GlobalMaxForward plan_forward(const Shape *x) {
     const int64_t pixels = x->size[1] * x->size[2], channels = x->size[3];
     const int lanes = channels % GPU_VECTOR ? 1 : GPU_VECTOR;
     int columns = 1;
@@ -120,7 +121,7 @@ static void launch_forward(const GlobalMaxForward *work) {
 }
 
 GPU_OP(global_max_pool_forward) {
-    GlobalMaxForward work = cut(&node->inputs[0]->shape);
+    GlobalMaxForward work = plan_forward(&node->inputs[0]->shape);
     const int64_t chunks = work.chunks, winners = work.images * chunks * work.channels;
     Tensor scratch = { { 0, { 0 } }, NULL, NULL };
     work.x = node->inputs[0]->value.data;

@@ -11,7 +11,7 @@
  *             take the wide rows of the chunk in turn. A few threads may be left without work.
  *     grid:   chunks of wide rows, times the spans that a wide row needs
  *
- *     const GpuWidePlace place = gpu_wide_place(&a->cut);
+ *     const GpuWidePlace place = gpu_wide_place(&a->split);
  *     for (int64_t i = place.begin; i < place.end; i += place.step) ... elements i..i+GPU_VECTOR-1
  *
  * The chunks depend only on the shape. The CPU's are in autograd/row_chunks.h.
@@ -37,13 +37,13 @@ GpuRowChunks gpu_row_chunks(int64_t rows, int64_t channels, int blocks);
 
 C_HEADERS_END
 
-static inline int64_t gpu_wide_blocks(const GpuRowChunks *cut) {
-    return cut->chunks * cut->spans;
+static inline int64_t gpu_wide_blocks(const GpuRowChunks *split) {
+    return split->chunks * split->spans;
 }
 
 /* Elements of a wide row. */
-static inline HD int64_t gpu_wide_width(const GpuRowChunks *cut) {
-    return (int64_t)cut->vectors * GPU_VECTOR;
+static inline HD int64_t gpu_wide_width(const GpuRowChunks *split) {
+    return (int64_t)split->vectors * GPU_VECTOR;
 }
 
 typedef struct GpuWidePlace {
@@ -52,41 +52,42 @@ typedef struct GpuWidePlace {
     int lane, column; /* column: the vector of the wide row */
 } GpuWidePlace;
 
-static GPU_DEVICE GpuWidePlace gpu_wide_place(const GpuRowChunks *cut) {
-    const int spans = cut->spans, chunk = gpu_block() / spans;
-    const int lane = gpu_thread() / cut->span;
-    const int column = gpu_block() % spans * cut->span + gpu_thread() % cut->span;
-    const int64_t width = gpu_wide_width(cut), end = (chunk + 1) * cut->chunk * width;
-    GpuWidePlace place = { 0, 0, cut->lanes * width, chunk, lane, column };
-    if (lane >= cut->lanes || column >= cut->vectors) return place;
-    place.begin = (chunk * cut->chunk + lane) * width + (int64_t)column * GPU_VECTOR;
-    place.end = end < cut->elements ? end : cut->elements;
+static GPU_DEVICE GpuWidePlace gpu_wide_place(const GpuRowChunks *split) {
+    const int spans = split->spans, chunk = gpu_block() / spans;
+    const int lane = gpu_thread() / split->span;
+    const int column = gpu_block() % spans * split->span + gpu_thread() % split->span;
+    const int64_t width = gpu_wide_width(split), end = (chunk + 1) * split->chunk * width;
+    GpuWidePlace place = { 0, 0, split->lanes * width, chunk, lane, column };
+    if (lane >= split->lanes || column >= split->vectors) return place;
+    place.begin = (chunk * split->chunk + lane) * width + (int64_t)column * GPU_VECTOR;
+    place.end = end < split->elements ? end : split->elements;
     return place;
 }
 
 /* The channel of element k of this thread's vectors. */
-static GPU_DEVICE int gpu_wide_channel(const GpuRowChunks *cut, const GpuWidePlace *place, int k) {
-    return (place->column * GPU_VECTOR + k) % cut->channels;
+static GPU_DEVICE int gpu_wide_channel(const GpuRowChunks *split, const GpuWidePlace *place,
+                                       int k) {
+    return (place->column * GPU_VECTOR + k) % split->channels;
 }
 
 /* values[channels] at each of this thread's channels. */
-static GPU_DEVICE GpuVector gpu_wide_constants(const GpuRowChunks *cut, const GpuWidePlace *place,
+static GPU_DEVICE GpuVector gpu_wide_constants(const GpuRowChunks *split, const GpuWidePlace *place,
                                                const real *values) {
     GpuVector constants;
     for (int k = 0; k < GPU_VECTOR; k++)
-        constants.lane[k] = values[gpu_wide_channel(cut, place, k)];
+        constants.lane[k] = values[gpu_wide_channel(split, place, k)];
     return constants;
 }
 
 /* sums[GPU_WIDE_THREADS] in shared memory, one for each thread: adds the lanes pairwise. Lane 0
  * then has the sum of the block. All threads take part. */
-static GPU_DEVICE void gpu_wide_fold(const GpuRowChunks *cut, GpuVector *sums) {
-    const int thread = gpu_thread(), lane = thread / cut->span;
-    for (int half = 1; half < cut->lanes; half *= 2) {
+static GPU_DEVICE void gpu_wide_fold(const GpuRowChunks *split, GpuVector *sums) {
+    const int thread = gpu_thread(), lane = thread / split->span;
+    for (int half = 1; half < split->lanes; half *= 2) {
         gpu_barrier();
-        if (lane % (2 * half) != 0 || lane + half >= cut->lanes) continue;
+        if (lane % (2 * half) != 0 || lane + half >= split->lanes) continue;
         for (int k = 0; k < GPU_VECTOR; k++)
-            sums[thread].lane[k] += sums[thread + half * cut->span].lane[k];
+            sums[thread].lane[k] += sums[thread + half * split->span].lane[k];
     }
 }
 

@@ -130,19 +130,19 @@ static GPU_DEVICE RowPlace row_place(int i, int width) {
 }
 
 /* The lanes of v, rotated: lane k becomes the old lane (k + by) % GPU_VECTOR. */
-static GPU_DEVICE GpuVector row_turn(GpuVector v, int by) {
+static GPU_DEVICE GpuVector row_rotate(GpuVector v, int by) {
     for (int step = 1; step < GPU_VECTOR; step *= 2) {
-        GpuVector turned;
+        GpuVector rotated;
         for (int k = 0; k < GPU_VECTOR; k++)
-            turned.lane[k] = by & step ? v.lane[(k + step) % GPU_VECTOR] : v.lane[k];
-        v = turned;
+            rotated.lane[k] = by & step ? v.lane[(k + step) % GPU_VECTOR] : v.lane[k];
+        v = rotated;
     }
     return v;
 }
 
 /* Vectors GPU_VECTOR apart fall into the same bank in every ROW_TILE_BANKS-th thread. Those threads
  * start at different lanes, by this rotation. */
-static GPU_DEVICE int row_turn_of_thread(void) {
+static GPU_DEVICE int row_rotation_of_thread(void) {
     return gpu_thread() / ROW_TILE_BANKS % GPU_VECTOR;
 }
 
@@ -151,11 +151,11 @@ static GPU_DEVICE void row_tile_put(real *tile, int i, int width, GpuVector v) {
         *(GpuVector *)(tile + i) = v;
         return;
     }
-    const int turn = row_turn_of_thread();
+    const int rotation = row_rotation_of_thread();
     const RowPlace place = row_place(i, width);
-    v = row_turn(v, turn);
+    v = row_rotate(v, rotation);
     for (int k = 0; k < GPU_VECTOR; k++) {
-        const int lane = (k + turn) % GPU_VECTOR;
+        const int lane = (k + rotation) % GPU_VECTOR;
         tile[place.start + lane + (lane >= place.row_end)] = v.lane[k];
     }
 }
@@ -169,13 +169,13 @@ static GPU_DEVICE GpuVector row_tile_get(const real *tile, int i, int n, int wid
         for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] = i + k < n ? tile[i + k] : 0;
         return v;
     }
-    const int turn = row_turn_of_thread();
+    const int rotation = row_rotation_of_thread();
     const RowPlace place = row_place(i, width);
     for (int k = 0; k < GPU_VECTOR; k++) {
-        const int lane = (k + turn) % GPU_VECTOR;
+        const int lane = (k + rotation) % GPU_VECTOR;
         v.lane[k] = i + lane < n ? tile[place.start + lane + (lane >= place.row_end)] : 0;
     }
-    return row_turn(v, GPU_VECTOR - turn);
+    return row_rotate(v, GPU_VECTOR - rotation);
 }
 
 /* A part may be the second half of a tensor, and then starts anywhere. */

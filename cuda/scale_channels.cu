@@ -9,18 +9,18 @@ C_HEADERS_END
 enum { SCALE_CHANNELS_BLOCKS = 2048 };
 
 typedef struct ScaleChannels {
-    GpuRowChunks cut;
+    GpuRowChunks split;
     const real *from, *scale;
     Gradient to;
 } ScaleChannels;
 
 GPU_KERNEL(scale_channels_rows, GPU_WIDE_THREADS, ScaleChannels) {
-    const GpuWidePlace place = gpu_wide_place(&a->cut);
-    const GpuVector scale = gpu_wide_constants(&a->cut, &place, a->scale);
+    const GpuWidePlace place = gpu_wide_place(&a->split);
+    const GpuVector scale = gpu_wide_constants(&a->split, &place, a->scale);
     for (int64_t i = place.begin; i < place.end; i += place.step) {
-        GpuVector v = gpu_vector_load(a->from, i, a->cut.elements);
+        GpuVector v = gpu_vector_load(a->from, i, a->split.elements);
         for (int k = 0; k < GPU_VECTOR; k++) v.lane[k] *= scale.lane[k];
-        gpu_vector_store_gradient(a->to, i, a->cut.elements, v);
+        gpu_vector_store_gradient(a->to, i, a->split.elements, v);
     }
 }
 
@@ -30,7 +30,7 @@ static void launch(const Node *node, const real *from, Gradient to) {
         gpu_row_chunks(shape_rows(&node->shape), shape_last(&node->shape), SCALE_CHANNELS_BLOCKS),
         from, node->inputs[1]->value.data, to
     };
-    gpu_launch(&scale_channels_rows, gpu_wide_blocks(&arguments.cut), &arguments);
+    gpu_launch(&scale_channels_rows, gpu_wide_blocks(&arguments.split), &arguments);
 }
 
 GPU_OP(scale_channels_forward) {

@@ -8,14 +8,14 @@
 
 /* The inputs of both passes, and the constants that the first computes for the second. */
 typedef struct Pass {
-    RowChunks cut;
+    RowChunks split;
     BatchNormRelu relu;
     const real *x, *y, *dy; /* y only for BATCH_NORM_RELU_BY_Y */
     real *constants;        /* saved[0]; the first pass adds its last two rows */
 } Pass;
 
 static real *row_of(const Pass *pass, int row) {
-    return pass->constants + row * pass->cut.width;
+    return pass->constants + row * pass->split.width;
 }
 
 /* g of element i, which is the j-th of a wide row. */
@@ -46,8 +46,8 @@ static inline void sum_row(BatchNormRelu relu, const Pass *pass, int64_t start, 
 
 /* Sums of g and of g (x - mean), by channel, of one chunk. */
 static void sum_chunk(const Pass *pass, int64_t chunk, real *kept, real *sum, real *product) {
-    const int64_t width = pass->cut.width, start = row_chunks_start(&pass->cut, chunk);
-    const int64_t end = start + row_chunks_count(&pass->cut, chunk);
+    const int64_t width = pass->split.width, start = row_chunks_start(&pass->split, chunk);
+    const int64_t end = start + row_chunks_count(&pass->split, chunk);
     memset(sum, 0, (size_t)width * sizeof *sum);
     memset(product, 0, (size_t)width * sizeof *product);
     for (int64_t i = start; i < end; i += width) {
@@ -61,15 +61,15 @@ static void sum_chunk(const Pass *pass, int64_t chunk, real *kept, real *sum, re
         else
             sum_row(BATCH_NORM_NO_RELU, pass, i, count, sum, product, NULL);
     }
-    row_chunks_fold(&pass->cut, sum);
-    row_chunks_fold(&pass->cut, product);
+    row_chunks_fold(&pass->split, sum);
+    row_chunks_fold(&pass->split, product);
 }
 
 /* Writes db and dw of channel c, and the constants of dx = scale g + slope (x - mean) + shift */
 static void finish_channel(Node *node, const Pass *pass, int64_t c, double sum, double product) {
     const double scale = (double)row_of(pass, BATCH_NORM_SCALE)[c];
     const double r = (double)row_of(pass, BATCH_NORM_R)[c];
-    const double share = (double)pass->cut.channels / (double)pass->cut.elements;
+    const double share = (double)pass->split.channels / (double)pass->split.elements;
     if (batch_norm_of(node)->affine && node->input_gradients[1].data)
         gradient_store(node->input_gradients[1], c, (real)(r * product));
     if (batch_norm_of(node)->affine && node->input_gradients[2].data)
@@ -83,8 +83,8 @@ static void finish_channel(Node *node, const Pass *pass, int64_t c, double sum, 
 /* Join the chunks of `count` channels from `first` on. */
 static void finish_channels(Node *node, const Pass *pass, int64_t first, int64_t count) {
     double sum[BATCH_NORM_BLOCK] = { 0 }, product[BATCH_NORM_BLOCK] = { 0 };
-    const int64_t width = pass->cut.width;
-    for (int64_t chunk = 0; chunk < pass->cut.chunks; chunk++) {
+    const int64_t width = pass->split.width;
+    for (int64_t chunk = 0; chunk < pass->split.chunks; chunk++) {
         const real *sums = node->saved[1].data + 2 * chunk * width + first;
         for (int64_t c = 0; c < count; c++) {
             sum[c] += (double)sums[c];
@@ -97,23 +97,23 @@ static void finish_channels(Node *node, const Pass *pass, int64_t first, int64_t
 /* Each thread processes its chunks from last to first, as in forward: the end of dy was written
  * last. */
 static void sum_chunks(const Pass *pass, real *partial, real *kept) {
-    const RowChunks *cut = &pass->cut;
-    const RowChunksShare share = row_chunks_share(cut);
+    const RowChunks *split = &pass->split;
+    const RowChunksShare share = row_chunks_share(split);
     for (int64_t chunk = share.end - 1; chunk >= share.first; chunk--) {
-        real *sums = partial + 2 * chunk * cut->width;
-        sum_chunk(pass, chunk, kept, sums, sums + cut->width);
+        real *sums = partial + 2 * chunk * split->width;
+        sum_chunk(pass, chunk, kept, sums, sums + split->width);
     }
 }
 
 static void sum_gradients(Node *node, const Pass *pass, real *kept) {
-    const RowChunks *cut = &pass->cut;
-#pragma omp parallel if (parallel_pays(cut->elements))
+    const RowChunks *split = &pass->split;
+#pragma omp parallel if (parallel_pays(split->elements))
     sum_chunks(pass, node->saved[1].data, kept);
-#pragma omp parallel for schedule(static) if (parallel_pays(cut->chunks * cut->channels))
-    for (int64_t first = 0; first < cut->channels; first += BATCH_NORM_BLOCK)
-        finish_channels(node, pass, first, batch_norm_block(cut->channels, first));
-    row_chunks_spread(cut, row_of(pass, BATCH_NORM_DX_SHIFT));
-    row_chunks_spread(cut, row_of(pass, BATCH_NORM_DX_SLOPE));
+#pragma omp parallel for schedule(static) if (parallel_pays(split->chunks * split->channels))
+    for (int64_t first = 0; first < split->channels; first += BATCH_NORM_BLOCK)
+        finish_channels(node, pass, first, batch_norm_block(split->channels, first));
+    row_chunks_spread(split, row_of(pass, BATCH_NORM_DX_SHIFT));
+    row_chunks_spread(split, row_of(pass, BATCH_NORM_DX_SLOPE));
 }
 
 /* ---- Elements ---- */
@@ -144,8 +144,8 @@ static void write_residual_row(const Pass *pass, int64_t start, int64_t count, G
 }
 
 static void write_chunk(const Pass *pass, int64_t chunk, Gradient dx, Gradient dr) {
-    const int64_t width = pass->cut.width, start = row_chunks_start(&pass->cut, chunk);
-    const int64_t end = start + row_chunks_count(&pass->cut, chunk);
+    const int64_t width = pass->split.width, start = row_chunks_start(&pass->split, chunk);
+    const int64_t end = start + row_chunks_count(&pass->split, chunk);
     for (int64_t i = start; i < end; i += width) {
         const int64_t count = end - i < width ? end - i : width;
         if (dx.data && pass->relu == BATCH_NORM_RELU_BY_Y)
@@ -159,7 +159,7 @@ static void write_chunk(const Pass *pass, int64_t chunk, Gradient dx, Gradient d
 }
 
 static void write_chunks(const Pass *pass, Gradient dx, Gradient dr) {
-    const RowChunksShare share = row_chunks_share(&pass->cut);
+    const RowChunksShare share = row_chunks_share(&pass->split);
     for (int64_t chunk = share.first; chunk < share.end; chunk++) write_chunk(pass, chunk, dx, dr);
 }
 
@@ -179,8 +179,8 @@ void batch_norm_backward_cpu(Node *node) {
             dr.data = NULL;
         }
     } else
-        memset(row_of(&pass, BATCH_NORM_DX_SLOPE), 0, 2 * (size_t)pass.cut.width * sizeof(real));
+        memset(row_of(&pass, BATCH_NORM_DX_SLOPE), 0, 2 * (size_t)pass.split.width * sizeof(real));
     if (!dx.data && !dr.data) return;
-#pragma omp parallel if (parallel_pays(pass.cut.elements))
+#pragma omp parallel if (parallel_pays(pass.split.elements))
     write_chunks(&pass, dx, dr);
 }

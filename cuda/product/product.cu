@@ -139,7 +139,7 @@ static bool stores_pairs(const Product *product) {
     return even;
 }
 
-static void cut(Product *product, ProductKind kind) {
+static void choose_tiling(Product *product, ProductKind kind) {
     const int size = kind == PRODUCT_BIG ? PRODUCT_BIG_TILE : PRODUCT_SMALL_TILE;
     const int64_t tiles = tiles_of(product, size), most = most_parts(product);
     int64_t parts = tiles ? BLOCKS_WANTED / tiles : 1;
@@ -210,7 +210,7 @@ void product_run(Product product) {
     const ProductKind kind = choose_kind(&product);
     GpuKernel *kernel = choose_kernel(&product, kind);
     product.part_stride = 0;
-    cut(&product, kind);
+    choose_tiling(&product, kind);
     if (product.parts == 1)
         launch(&product, kernel);
     else

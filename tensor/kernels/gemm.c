@@ -33,12 +33,12 @@ enum {
 };
 
 /* The block sizes of one product, in elements. */
-typedef struct Cut {
+typedef struct Blocking {
     int64_t depth_block;
     int64_t row_block, row_blocks;
     int64_t strip, column_block; /* a strip is split into blocks of so many columns */
     int64_t parts, part_depth;
-} Cut;
+} Blocking;
 
 /* The size of equal blocks, each at most `most` and a multiple of `unit`. */
 static int64_t even_block(int64_t size, int64_t most, int64_t unit) {
@@ -46,26 +46,28 @@ static int64_t even_block(int64_t size, int64_t most, int64_t unit) {
     return round_up(divide_up(size, blocks > 0 ? blocks : 1), unit);
 }
 
-static Cut cut_problem(const Gemm *problem) {
+static Blocking choose_blocking(const Gemm *problem) {
     const int64_t elements = problem->rows * problem->columns;
-    Cut cut = { .parts = 1, .part_depth = problem->depth };
+    Blocking blocking = { .parts = 1, .part_depth = problem->depth };
     if (problem->depth >= PARTS * PART_DEPTH && elements * PARTS <= PARTIAL_MOST) {
-        cut.part_depth = divide_up(problem->depth, PARTS);
-        cut.parts = divide_up(problem->depth, cut.part_depth);
+        blocking.part_depth = divide_up(problem->depth, PARTS);
+        blocking.parts = divide_up(problem->depth, blocking.part_depth);
     }
-    cut.depth_block = even_block(cut.part_depth, GEMM_DEPTH, 1);
-    cut.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
+    blocking.depth_block = even_block(blocking.part_depth, GEMM_DEPTH, 1);
+    blocking.strip = even_block(problem->columns, STRIP_COLUMNS, GEMM_COLUMNS);
     /* Parts are distributed among threads directly; a whole product needs tasks to distribute. */
-    const int64_t panel_work = GEMM_ROWS * cut.strip * cut.depth_block;
-    const int64_t panels = cut.parts > 1
+    const int64_t panel_work = GEMM_ROWS * blocking.strip * blocking.depth_block;
+    const int64_t panels = blocking.parts > 1
                                ? TASK_PANELS
                                : smaller(TASK_MULTIPLY_ADDS / panel_work,
                                          divide_up(problem->rows, GEMM_ROWS) / TASKS_WANTED);
-    cut.row_block = larger(1, smaller(TASK_PANELS, panels)) * GEMM_ROWS;
-    cut.row_blocks = divide_up(problem->rows, cut.row_block);
-    const int64_t column_blocks = cut.parts > 1 ? 1 : divide_up(TASKS_WANTED, cut.row_blocks);
-    cut.column_block = even_block(divide_up(cut.strip, column_blocks), cut.strip, GEMM_COLUMNS);
-    return cut;
+    blocking.row_block = larger(1, smaller(TASK_PANELS, panels)) * GEMM_ROWS;
+    blocking.row_blocks = divide_up(problem->rows, blocking.row_block);
+    const int64_t column_blocks =
+        blocking.parts > 1 ? 1 : divide_up(TASKS_WANTED, blocking.row_blocks);
+    blocking.column_block =
+        even_block(divide_up(blocking.strip, column_blocks), blocking.strip, GEMM_COLUMNS);
+    return blocking;
 }
 
 /* One task: rows [row, row_end) of the result times packed columns [column, column_end) of the
@@ -134,13 +136,14 @@ static void pack_right_panel(const Gemm *problem, int64_t first, int64_t depth, 
 }
 
 /* Called by every thread of a team: each loop below is shared among them. */
-static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t end, real *right) {
-    real *left = workspace_reals(WORKSPACE_GEMM_LEFT, cut->row_block * GEMM_ROW_STRIDE);
-    for (int64_t strip = 0; strip < problem->columns; strip += cut->strip) {
-        const int64_t width = smaller(cut->strip, problem->columns - strip);
-        const int64_t column_blocks = divide_up(width, cut->column_block);
-        for (int64_t k = first; k < end; k += cut->depth_block) {
-            const int64_t depth = smaller(cut->depth_block, end - k);
+static void run_team(const Gemm *problem, const Blocking *blocking, int64_t first, int64_t end,
+                     real *right) {
+    real *left = workspace_reals(WORKSPACE_GEMM_LEFT, blocking->row_block * GEMM_ROW_STRIDE);
+    for (int64_t strip = 0; strip < problem->columns; strip += blocking->strip) {
+        const int64_t width = smaller(blocking->strip, problem->columns - strip);
+        const int64_t column_blocks = divide_up(width, blocking->column_block);
+        for (int64_t k = first; k < end; k += blocking->depth_block) {
+            const int64_t depth = smaller(blocking->depth_block, end - k);
 /* A few rows of every panel, then the next few: reads the matrix in the order of its memory. */
 #pragma omp for schedule(static) collapse(2)
             for (int64_t at = 0; at < depth; at += PACK_DEPTH)
@@ -148,13 +151,13 @@ static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t
                     pack_right_panel(problem, k + at, smaller(PACK_DEPTH, depth - at), strip + j,
                                      right + j * depth + at * GEMM_COLUMNS);
 #pragma omp for schedule(dynamic)
-            for (int64_t i = 0; i < cut->row_blocks * column_blocks; i++) {
-                const int64_t row = i / column_blocks * cut->row_block;
-                const int64_t column = i % column_blocks * cut->column_block;
+            for (int64_t i = 0; i < blocking->row_blocks * column_blocks; i++) {
+                const int64_t row = i / column_blocks * blocking->row_block;
+                const int64_t column = i % column_blocks * blocking->column_block;
                 const Task task = { .row = row,
-                                    .row_end = smaller(row + cut->row_block, problem->rows),
+                                    .row_end = smaller(row + blocking->row_block, problem->rows),
                                     .column = column,
-                                    .column_end = smaller(column + cut->column_block, width),
+                                    .column_end = smaller(column + blocking->column_block, width),
                                     .strip_column = strip,
                                     .first = k,
                                     .depth = depth,
@@ -168,13 +171,13 @@ static void run_team(const Gemm *problem, const Cut *cut, int64_t first, int64_t
     }
 }
 
-static void run_part(const Gemm *problem, const Cut *cut, int64_t first, int64_t end) {
-    real *right = workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
+static void run_part(const Gemm *problem, const Blocking *blocking, int64_t first, int64_t end) {
+    real *right = workspace_reals(WORKSPACE_GEMM_RIGHT, blocking->strip * blocking->depth_block);
     const bool large = parallel_pays_from(problem->rows * problem->columns * (end - first),
                                           GEMM_PARALLEL_MULTIPLY_ADDS);
     (void)large; /* unused without OpenMP */
 #pragma omp parallel if (large)
-    run_team(problem, cut, first, end, right);
+    run_team(problem, blocking, first, end, right);
     kernel_work_add((KernelWork){ 0, (end - first) * problem->columns }); /* the right factor */
 }
 
@@ -197,30 +200,31 @@ static void add_parts(const Gemm *problem, int64_t parts, real *partial) {
     }
 }
 
-static void run_one_part(const Gemm *problem, const Cut *cut, int64_t i, real *partial) {
+static void run_one_part(const Gemm *problem, const Blocking *blocking, int64_t i, real *partial) {
     const GemmOutput output = { partial, problem->columns };
     Gemm part = *problem;
     part.result = gemm_result(&output);
     part.accumulate = false;
     part.bias = NULL;
     part.epilogue = NULL;
-    run_part(&part, cut, i * cut->part_depth, smaller((i + 1) * cut->part_depth, problem->depth));
+    run_part(&part, blocking, i * blocking->part_depth,
+             smaller((i + 1) * blocking->part_depth, problem->depth));
 }
 
-static void run_in_parts(const Gemm *problem, const Cut *cut) {
+static void run_in_parts(const Gemm *problem, const Blocking *blocking) {
     const int64_t elements = problem->rows * problem->columns;
-    real *partial = workspace_reals(WORKSPACE_GEMM_PARTIAL, cut->parts * elements);
+    real *partial = workspace_reals(WORKSPACE_GEMM_PARTIAL, blocking->parts * elements);
 #pragma omp parallel
     {
         /* A thread without a part in this call may get one in a later call, so every thread of the
          * team allocates its buffers in the first call. */
-        workspace_reals(WORKSPACE_GEMM_LEFT, cut->row_block * GEMM_ROW_STRIDE);
-        workspace_reals(WORKSPACE_GEMM_RIGHT, cut->strip * cut->depth_block);
+        workspace_reals(WORKSPACE_GEMM_LEFT, blocking->row_block * GEMM_ROW_STRIDE);
+        workspace_reals(WORKSPACE_GEMM_RIGHT, blocking->strip * blocking->depth_block);
 #pragma omp for schedule(dynamic)
-        for (int64_t i = 0; i < cut->parts; i++)
-            run_one_part(problem, cut, i, partial + i * elements);
+        for (int64_t i = 0; i < blocking->parts; i++)
+            run_one_part(problem, blocking, i, partial + i * elements);
     }
-    add_parts(problem, cut->parts, partial);
+    add_parts(problem, blocking->parts, partial);
 }
 
 /* Depth 0: nothing is added. */
@@ -245,11 +249,11 @@ void gemm_run(const Gemm *problem) {
         gemm_dot_run(problem);
         return;
     }
-    const Cut cut = cut_problem(problem);
-    if (cut.parts > 1)
-        run_in_parts(problem, &cut);
+    const Blocking blocking = choose_blocking(problem);
+    if (blocking.parts > 1)
+        run_in_parts(problem, &blocking);
     else
-        run_part(problem, &cut, 0, problem->depth);
+        run_part(problem, &blocking, 0, problem->depth);
 }
 
 void gemm(int64_t rows, int64_t columns, int64_t depth, GemmMatrix left, GemmMatrix right, real *c,

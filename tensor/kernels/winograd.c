@@ -23,22 +23,23 @@ enum {
 };
 
 /* The block sizes of one convolution. */
-typedef struct Cut {
+typedef struct Blocking {
     const WinogradConvolution *conv;
     int64_t depth_block, depth_blocks; /* of input channels; the last block may be smaller */
     int64_t strips;                    /* of output channels */
     PositionLayout left, right;        /* of a block of depth */
-} Cut;
+} Blocking;
 
-static int64_t depth_of_block(const Cut *cut, int64_t block) {
-    return smaller(cut->depth_block, cut->conv->filters.depth - block * cut->depth_block);
+static int64_t depth_of_block(const Blocking *blocking, int64_t block) {
+    return smaller(blocking->depth_block,
+                   blocking->conv->filters.depth - block * blocking->depth_block);
 }
 
 /* The right panels of one strip and block of depth. */
-static void fill_filters(const Cut *cut, int64_t strip, int64_t block, real *panels) {
-    const int64_t depth = depth_of_block(cut, block);
-    winograd_filter_panels(&cut->conv->filters, strip * GEMM_COLUMNS, block * cut->depth_block,
-                           depth, &cut->right, panels);
+static void fill_filters(const Blocking *blocking, int64_t strip, int64_t block, real *panels) {
+    const int64_t depth = depth_of_block(blocking, block);
+    winograd_filter_panels(&blocking->conv->filters, strip * GEMM_COLUMNS,
+                           block * blocking->depth_block, depth, &blocking->right, panels);
     kernel_work_add((KernelWork){ .packed = WINOGRAD_POSITIONS * depth * GEMM_COLUMNS });
 }
 
@@ -52,18 +53,18 @@ typedef struct TileGroup {
 } TileGroup;
 
 /* products[tile][position][column] = or += tiles times the filters of one strip and block. */
-static void multiply(const Cut *cut, const TileGroup *group, int64_t block, const real *filters,
-                     int64_t columns, real *products) {
+static void multiply(const Blocking *blocking, const TileGroup *group, int64_t block,
+                     const real *filters, int64_t columns, real *products) {
     const real *left = group->left + block * group->block_distance;
     KernelWork work = { 0 };
     for (int p = 0; p < WINOGRAD_POSITIONS; p++) {
-        GemmTile tile = { .right = filters + cut->right.offset[p],
-                          .depth = depth_of_block(cut, block),
+        GemmTile tile = { .right = filters + blocking->right.offset[p],
+                          .depth = depth_of_block(blocking, block),
                           .columns = smaller(GEMM_COLUMNS, whole_vectors(columns)),
                           .add = block > 0 };
         for (int64_t panel = 0; panel < group->panels; panel++) {
             const int64_t row = panel * GEMM_ROWS;
-            tile.left = left + panel * cut->left.panel + cut->left.offset[p];
+            tile.left = left + panel * blocking->left.panel + blocking->left.offset[p];
             tile.rows = smaller(GEMM_ROWS, group->tiles - row);
             for (int64_t r = 0; r < tile.rows; r++)
                 tile.row[r] = products + ((row + r) * WINOGRAD_POSITIONS + p) * GEMM_COLUMNS;
@@ -76,22 +77,25 @@ static void multiply(const Cut *cut, const TileGroup *group, int64_t block, cons
 
 /* ---- The work of each thread ---- */
 
-static void fill_tiles(const Cut *cut, const TileGroup *group, int64_t row, int64_t rows,
+static void fill_tiles(const Blocking *blocking, const TileGroup *group, int64_t row, int64_t rows,
                        int64_t block, real *left) {
-    winograd_image_left(&cut->conv->image, group->first_tile, row, rows, block * cut->depth_block,
-                        whole_vectors(depth_of_block(cut, block)), &cut->left,
+    winograd_image_left(&blocking->conv->image, group->first_tile, row, rows,
+                        block * blocking->depth_block,
+                        whole_vectors(depth_of_block(blocking, block)), &blocking->left,
                         left + block * group->block_distance);
     kernel_work_add(
-        (KernelWork){ .packed = WINOGRAD_POSITIONS * rows * depth_of_block(cut, block) });
+        (KernelWork){ .packed = WINOGRAD_POSITIONS * rows * depth_of_block(blocking, block) });
 }
 
-static int64_t columns_of_strip(const Cut *cut, int64_t strip) {
-    return smaller(GEMM_COLUMNS, cut->conv->result.channels - strip * GEMM_COLUMNS);
+static int64_t columns_of_strip(const Blocking *blocking, int64_t strip) {
+    return smaller(GEMM_COLUMNS, blocking->conv->result.channels - strip * GEMM_COLUMNS);
 }
 
-static TileGroup tile_group(const Cut *cut, int64_t first, int64_t panels, const real *left) {
-    const int64_t tiles = smaller(panels * GEMM_ROWS, cut->conv->tiles - first);
-    return (TileGroup){ first, tiles, divide_up(tiles, GEMM_ROWS), panels * cut->left.panel, left };
+static TileGroup tile_group(const Blocking *blocking, int64_t first, int64_t panels,
+                            const real *left) {
+    const int64_t tiles = smaller(panels * GEMM_ROWS, blocking->conv->tiles - first);
+    return (TileGroup){ first, tiles, divide_up(tiles, GEMM_ROWS), panels * blocking->left.panel,
+                        left };
 }
 
 static int64_t product_reals(int64_t panels) {
@@ -99,82 +103,82 @@ static int64_t product_reals(int64_t panels) {
 }
 
 /* Called by every thread of a team: filters are shared, panels of tiles are distributed. */
-static void run_panels(const Cut *cut, real *filters) {
-    const int64_t blocks = cut->depth_blocks;
-    real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, blocks * cut->left.panel);
+static void run_panels(const Blocking *blocking, real *filters) {
+    const int64_t blocks = blocking->depth_blocks;
+    real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, blocks * blocking->left.panel);
     real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, product_reals(1));
 #pragma omp for schedule(dynamic)
-    for (int64_t i = 0; i < cut->strips * blocks; i++)
-        fill_filters(cut, i / blocks, i % blocks, filters + i * cut->right.panel);
+    for (int64_t i = 0; i < blocking->strips * blocks; i++)
+        fill_filters(blocking, i / blocks, i % blocks, filters + i * blocking->right.panel);
 #pragma omp for schedule(dynamic)
-    for (int64_t first = 0; first < cut->conv->tiles; first += GEMM_ROWS) {
-        const TileGroup group = tile_group(cut, first, 1, left);
-        for (int64_t b = 0; b < blocks; b++) fill_tiles(cut, &group, 0, GEMM_ROWS, b, left);
-        for (int64_t strip = 0; strip < cut->strips; strip++) {
-            const int64_t columns = columns_of_strip(cut, strip);
+    for (int64_t first = 0; first < blocking->conv->tiles; first += GEMM_ROWS) {
+        const TileGroup group = tile_group(blocking, first, 1, left);
+        for (int64_t b = 0; b < blocks; b++) fill_tiles(blocking, &group, 0, GEMM_ROWS, b, left);
+        for (int64_t strip = 0; strip < blocking->strips; strip++) {
+            const int64_t columns = columns_of_strip(blocking, strip);
             for (int64_t b = 0; b < blocks; b++)
-                multiply(cut, &group, b, filters + (strip * blocks + b) * cut->right.panel, columns,
-                         products);
-            winograd_write(&cut->conv->result, group.first_tile, group.tiles, strip * GEMM_COLUMNS,
-                           columns, products);
+                multiply(blocking, &group, b,
+                         filters + (strip * blocks + b) * blocking->right.panel, columns, products);
+            winograd_write(&blocking->conv->result, group.first_tile, group.tiles,
+                           strip * GEMM_COLUMNS, columns, products);
         }
-        winograd_finish(&cut->conv->result, group.first_tile, group.tiles, 0,
-                        cut->conv->result.channels);
+        winograd_finish(&blocking->conv->result, group.first_tile, group.tiles, 0,
+                        blocking->conv->result.channels);
     }
 }
 
 /* Called by every thread of a team: a round of tiles at a time is shared, strips are
  * distributed. */
-static void run_strips(const Cut *cut, int64_t round_panels, real *left) {
-    real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, cut->right.panel);
+static void run_strips(const Blocking *blocking, int64_t round_panels, real *left) {
+    real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, blocking->right.panel);
     real *products = workspace_reals(WORKSPACE_WINOGRAD_PRODUCTS, product_reals(round_panels));
-    for (int64_t first = 0; first < cut->conv->tiles; first += round_panels * GEMM_ROWS) {
-        const TileGroup group = tile_group(cut, first, round_panels, left);
+    for (int64_t first = 0; first < blocking->conv->tiles; first += round_panels * GEMM_ROWS) {
+        const TileGroup group = tile_group(blocking, first, round_panels, left);
 #pragma omp for schedule(dynamic) collapse(2)
         for (int64_t row = 0; row < group.panels * GEMM_ROWS; row++)
-            for (int64_t b = 0; b < cut->depth_blocks; b++)
-                fill_tiles(cut, &group, row, 1, b, left);
+            for (int64_t b = 0; b < blocking->depth_blocks; b++)
+                fill_tiles(blocking, &group, row, 1, b, left);
 #pragma omp for schedule(dynamic)
-        for (int64_t strip = 0; strip < cut->strips; strip++) {
-            const int64_t columns = columns_of_strip(cut, strip);
-            for (int64_t b = 0; b < cut->depth_blocks; b++) {
-                fill_filters(cut, strip, b, filters);
-                multiply(cut, &group, b, filters, columns, products);
+        for (int64_t strip = 0; strip < blocking->strips; strip++) {
+            const int64_t columns = columns_of_strip(blocking, strip);
+            for (int64_t b = 0; b < blocking->depth_blocks; b++) {
+                fill_filters(blocking, strip, b, filters);
+                multiply(blocking, &group, b, filters, columns, products);
             }
-            winograd_write(&cut->conv->result, group.first_tile, group.tiles, strip * GEMM_COLUMNS,
-                           columns, products);
-            winograd_finish(&cut->conv->result, group.first_tile, group.tiles, strip * GEMM_COLUMNS,
-                            columns);
+            winograd_write(&blocking->conv->result, group.first_tile, group.tiles,
+                           strip * GEMM_COLUMNS, columns, products);
+            winograd_finish(&blocking->conv->result, group.first_tile, group.tiles,
+                            strip * GEMM_COLUMNS, columns);
         }
     }
 }
 
-static Cut cut_convolution(const WinogradConvolution *conv) {
+static Blocking choose_blocking(const WinogradConvolution *conv) {
     const int64_t depth = conv->filters.depth, blocks = divide_up(depth, WINOGRAD_DEPTH);
     const int64_t block = whole_vectors(divide_up(depth, blocks));
-    return (Cut){ conv,
-                  block,
-                  divide_up(depth, block),
-                  divide_up(conv->filters.columns, GEMM_COLUMNS),
-                  winograd_row_layout(block),
-                  winograd_right_layout(block) };
+    return (Blocking){ conv,
+                       block,
+                       divide_up(depth, block),
+                       divide_up(conv->filters.columns, GEMM_COLUMNS),
+                       winograd_row_layout(block),
+                       winograd_right_layout(block) };
 }
 
 static void run_many(const WinogradConvolution *conv) {
-    const Cut cut = cut_convolution(conv);
-    const int64_t filter_reals = cut.strips * cut.depth_blocks * cut.right.panel;
-    const int64_t panel_reals = cut.depth_blocks * cut.left.panel;
+    const Blocking blocking = choose_blocking(conv);
+    const int64_t filter_reals = blocking.strips * blocking.depth_blocks * blocking.right.panel;
+    const int64_t panel_reals = blocking.depth_blocks * blocking.left.panel;
     const int64_t panels = divide_up(conv->tiles, GEMM_ROWS);
-    if (filter_reals <= SHARED_FILTERS_MOST && panels >= PANELS_PER_STRIP * cut.strips) {
+    if (filter_reals <= SHARED_FILTERS_MOST && panels >= PANELS_PER_STRIP * blocking.strips) {
         real *filters = workspace_reals(WORKSPACE_WINOGRAD_FILTERS, filter_reals);
 #pragma omp parallel if (conv->large)
-        run_panels(&cut, filters);
+        run_panels(&blocking, filters);
     } else {
         int64_t round = smaller(ROUND_PANELS_MOST, ROUND_MOST / panel_reals);
         round = smaller(panels, larger(round, 1));
         real *left = workspace_reals(WORKSPACE_WINOGRAD_TILES, round * panel_reals);
 #pragma omp parallel if (conv->large)
-        run_strips(&cut, round, left);
+        run_strips(&blocking, round, left);
     }
 }
 

@@ -153,7 +153,7 @@ static void run_rounds(const WeightGradient *problem) {
     }
 }
 
-static void cut(WeightGradient *problem) {
+static void choose_blocks(WeightGradient *problem) {
     const int64_t in = problem->image.channels, out = problem->gradient.channels;
     problem->row_panels = divide_up(out, GEMM_ROWS);
     problem->strips = divide_up(in, GEMM_COLUMNS);
@@ -184,7 +184,7 @@ void winograd_backward_weight(const Conv2dShape *shape, const real *x, const rea
         .accumulate = accumulate,
         .tiles = shape->batch * tiles_y * tiles_x,
     };
-    cut(&problem);
+    choose_blocks(&problem);
     problem.left_panels =
         workspace_reals(WORKSPACE_WINOGRAD_TILES, problem.row_panels * problem.left.panel);
     problem.right_panels =
