@@ -30,7 +30,7 @@ static inline HD real softmax_log(SoftmaxSum sum, real x, real temperature) {
     return (x - sum.largest) / temperature - sum.log_total;
 }
 
-/* dx = p (dp - <dp, p>), given the inner product. */
+/* dx = p (dp - <dp, p>), from the inner product. */
 static inline HD real softmax_gradient(real p, real dp, real inner) {
     return p * (dp - inner);
 }

@@ -1,4 +1,4 @@
-/* parameters.c - the named parameters of a model. */
+/* parameters.c - adding, finding, freezing and zeroing the parameters of a set. */
 #include "nn/parameters.h"
 
 #include "tensor/memory.h"

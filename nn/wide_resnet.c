@@ -4,7 +4,7 @@
 #include "autograd/ops.h"
 
 static const int stage_blocks[WIDE_RESNET_STAGES] = { 3, 4, 6, 3 };
-enum { STEM_CHANNELS = 64, FIRST_WIDTH = 128, EXPANSION = 2 }; /* a block gives width * EXPANSION */
+enum { STEM_CHANNELS = 64, FIRST_WIDTH = 128, EXPANSION = 2 }; /* per block */
 
 static Bottleneck bottleneck_create(ParameterSet *set, const char *name, int in, int width,
                                     int stride) {

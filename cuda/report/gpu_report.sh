@@ -43,7 +43,7 @@ build_lists() {
 
 # Standard input: the kernel list, ptxas's words, the disassembly. Limits of a multiprocessor are those
 # of the CUDA C++ Programming Guide, "Technical Specifications per Compute Capability": 65536
-# registers in four parts, given out 256 to a warp; threads; blocks; KB of shared memory, of which a
+# registers in four parts, allocated 256 at a time to a warp; threads; blocks; KB of shared memory, of which a
 # block takes 1 more than it asks for from 8.0 on.
 report_table() { # CAPABILITY COUNTED
     awk -v capability="$1" -v counted="$2" '

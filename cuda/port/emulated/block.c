@@ -190,7 +190,7 @@ void emulated_barrier(const char *file, int line) {
                           t, threads[t].file, threads[t].line);
         make_ready(t);
     }
-    make_ready(emulated_place.thread); /* nobody is sure to be first */
+    make_ready(emulated_place.thread); /* so that another thread may run first */
     wait_here(READY, file, line);
 }
 
