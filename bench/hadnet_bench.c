@@ -113,10 +113,10 @@ PUBLIC int hadnet_bench_main(int argc, char **argv) {
     Bench *bench = &request.bench;
     Option table[] = {
         option_flag("json", "print one JSON object at the end instead of lines", &bench->json),
-        option_integer("threads", "N", "threads that compute", &bench->threads, 1, 4096),
-        option_positive("seconds", "S", "time for each row, which runs 3 times at least",
+        option_integer("threads", "N", "number of threads", &bench->threads, 1, 4096),
+        option_positive("seconds", "S", "time for each row, which runs at least 3 times",
                         &bench->seconds),
-        option_text("filter", "TEXT", "measure rows alone whose section and name hold TEXT",
+        option_text("filter", "TEXT", "only measure rows whose section and name contain TEXT",
                     &bench->filter),
         option_flag("list", "list the sections", &request.list),
         { 0 },

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* What was best of one kind, as the time that it takes for so much work. */
+/* The best result of one kind, as a row: the time for a fixed amount of work. */
 static void report_peak(Bench *bench, const char *name, Row row, double per_second) {
     row.repeats = 1;
     row.seconds = (row.multiply_adds + row.bytes) / per_second;
@@ -32,7 +32,7 @@ static void report_peaks(Bench *bench, const Peaks *peaks, int threads) {
                    peaks->cache);
 }
 
-/* The peaks themselves, by now measured. */
+/* Report the peaks, which have been measured by now. */
 void bench_peak(Bench *bench) {
     report_peaks(bench, &bench->all, bench->threads);
     if (bench->threads > 1) report_peaks(bench, &bench->one, 1);

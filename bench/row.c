@@ -1,4 +1,4 @@
-/* row.c - a row against the machine's peaks. */
+/* row.c - compares a row with the machine's peaks. */
 #include "bench/row.h"
 
 double bench_fraction(const Bench *bench, const Row *row) {

@@ -1,5 +1,5 @@
-/* image_classifier.c - a convolutional network that tells discs from rings. It is trained, saved,
- * loaded from its file, and gives the same answers. */
+/* image_classifier.c - a convolutional network that distinguishes discs from rings. It is trained,
+ * saved, loaded from its file, and gives the same answers. */
 #include "data/data.h"
 #include "nn/nn.h"
 #include <stdio.h>
@@ -7,19 +7,19 @@
 
 enum { SIZE = 32, VALUES = 3 * SIZE * SIZE, TRAIN = 1024, TEST = 256, BATCH = 32, STEPS = 320 };
 enum { DISC, RING, KINDS };
-static real pictures[TRAIN + TEST][VALUES], kinds[TRAIN + TEST], answers[2][TEST][KINDS];
+static real images[TRAIN + TEST][VALUES], kinds[TRAIN + TEST], answers[2][TEST][KINDS];
 
-static void draw(int picture, int kind) {
+static void draw(int index, int kind) {
     Image metal, labels;
-    Random random = random_stream(1, (uint64_t)picture, 0, 0);
+    Random random = random_stream(1, (uint64_t)index, 0, 0);
     const int left = 6 + (int)random_below(&random, 20), top = 6 + (int)random_below(&random, 20);
-    synth_make(1, (uint64_t)picture, SIZE, &metal, &labels);
+    synth_make(1, (uint64_t)index, SIZE, &metal, &labels);
     for (int i = 0; i < VALUES; i++) {
         const int x = i / 3 % SIZE - left, y = i / 3 / SIZE - top, square = x * x + y * y;
         const bool mark = square < 36 && (kind == DISC || square > 12);
-        pictures[picture][i] = (real)metal.pixels[i] / 255 + (mark ? (real)0.2 : 0);
+        images[index][i] = (real)metal.pixels[i] / 255 + (mark ? (real)0.2 : 0);
     }
-    kinds[picture] = (real)kind;
+    kinds[index] = (real)kind;
     image_free(&metal), image_free(&labels);
 }
 
@@ -52,14 +52,14 @@ int main(void) {
     Optimiser *optimiser = optimiser_create(set, &adam, NULL, &error);
     if (!optimiser) return puts(error.text), 1;
     for (int step = 0; step < STEPS; step++) {
-        tensor_upload(&x->value, pictures[step * BATCH % TRAIN]);
+        tensor_upload(&x->value, images[step * BATCH % TRAIN]);
         tensor_upload(&y->value, &kinds[step * BATCH % TRAIN]);
         if (!graph_forward(graph, &error) || !graph_backward(graph, &error) ||
             !optimiser_step(optimiser, schedule_cosine(0.01, 0, STEPS, step), &error))
             return puts(error.text), 1;
     }
     Graph *exam = graph_create(device_cpu(), false); /* its batch norms use running statistics */
-    x = graph_constant(exam, "x", shape_4(TEST, SIZE, SIZE, 3), pictures[TRAIN]);
+    x = graph_constant(exam, "x", shape_4(TEST, SIZE, SIZE, 3), images[TRAIN]);
     Node *logits = classify(exam, x);
     graph_keep(logits);
     for (int i = 0; i < 2; i++) { /* as learnt, and as read from the file */

@@ -64,7 +64,7 @@ __attribute__((unused)) static void put_truncated(const char *from, const char *
 }
 
 /* An image that is different for every seed: smooth blobs and noise, three channels. */
-__attribute__((unused)) static Image scene_picture(int width, int height, uint64_t seed) {
+__attribute__((unused)) static Image scene_image(int width, int height, uint64_t seed) {
     Image image = image_new(width, height, 3);
     Random random = random_stream(seed, 1, 2, 3);
     double centre[12][4];
@@ -134,7 +134,7 @@ __attribute__((unused)) static void put_png(const char *path, const Image *image
 /* Write an image of the scene `seed` as JPEG to `image` and its mask to `mask` (NULL: none). */
 __attribute__((unused)) static void put_sample(const char *image, const char *mask, uint64_t seed,
                                                int label) {
-    Image picture = scene_picture(40, 32, seed), labels = box_labels(40, 32, label);
+    Image picture = scene_image(40, 32, seed), labels = box_labels(40, 32, label);
     put_jpeg(image, &picture, 90);
     if (mask) put_png(mask, &labels);
     image_free(&picture);

@@ -206,7 +206,7 @@ TEST(data_twin_fill_decoys_and_refusals) {
     image_free(&none);
     image_free(&image);
     image_free(&clean);
-    for (int size = 16; size < 60; size += 11) { /* small and oblong pictures */
+    for (int size = 16; size < 60; size += 11) { /* small and oblong images */
         Image few = box_labels(size, 16, 1), metal = damaged_metal(size, 16, &few, 13);
         options = twin_default();
         if (twin_fill(&metal, &few, &options, &random, &twin)) CHECK(twin.width == size);

@@ -145,7 +145,7 @@ TEST(data_layout_ucf_el) {
 
 TEST(data_layout_folder) {
     const char *folder = memory_text(test_folder());
-    Image picture = scene_picture(40, 32, 3), labels = box_labels(40, 32, 2);
+    Image picture = scene_image(40, 32, 3), labels = box_labels(40, 32, 2);
     put_png(path_of("%s/images/one.PNG", folder), &picture);
     labels.pixels[1] = 1; /* or 2 would be a label after a gap */
     put_png(path_of("%s/masks/one.png", folder), &labels);

@@ -61,7 +61,7 @@ static void put_32(uint8_t *to, bool big, unsigned value) {
 
 enum { TIFF_BYTES = 8 + 2 + 2 * 12 + 4 };
 
-/* A TIFF block of two entries: the width of some picture, and the orientation. */
+/* A TIFF block of two entries: the width of some image, and the orientation. */
 static void make_tiff(uint8_t tiff[TIFF_BYTES], bool big, unsigned type, unsigned count,
                       unsigned orientation) {
     memset(tiff, 0, TIFF_BYTES);
@@ -140,7 +140,7 @@ TEST(data_image_is_shown_as_exif_says) {
     const char *folder = test_folder();
     for (int png = 0; png < 2; png++) {
         const char *path = path_of("%s/plain", folder);
-        Image picture = scene_picture(37, 21, 3), plain;
+        Image picture = scene_image(37, 21, 3), plain;
         uint8_t tiff[TIFF_BYTES];
         size_t count;
         Error error = { "" };
@@ -226,7 +226,7 @@ TEST(data_image_odd_exif_is_ignored) {
     }
     /* a file with such a block is read as it lies */
     const char *path = path_of("%s/odd.png", test_folder());
-    Image picture = scene_picture(9, 7, 4);
+    Image picture = scene_image(9, 7, 4);
     size_t count;
     put_png(path, &picture);
     uint8_t *file = get_bytes(path, &count);
@@ -495,7 +495,7 @@ static void set_jpeg_size(uint8_t *file, size_t count, int width, int height) {
 
 TEST(data_image_jpeg_sizes_are_not_believed) {
     const char *folder = test_folder(), *path = path_of("%s/size.jpg", folder);
-    Image picture = scene_picture(64, 48, 8), back;
+    Image picture = scene_image(64, 48, 8), back;
     put_jpeg(path, &picture, 90);
     size_t count;
     uint8_t *file = get_bytes(path, &count);
@@ -546,7 +546,7 @@ TEST(data_image_jpeg_sizes_are_not_believed) {
 /* Bytes between segments are skipped, as libjpeg does. */
 TEST(data_image_jpeg_bytes_between_segments) {
     const char *path = path_of("%s/between.jpg", test_folder());
-    Image picture = scene_picture(40, 30, 9), plain, back;
+    Image picture = scene_image(40, 30, 9), plain, back;
     put_jpeg(path, &picture, 90);
     CHECK(image_read(path, 3, &plain, NULL));
     size_t count;
@@ -570,7 +570,7 @@ TEST(data_image_jpeg_bytes_between_segments) {
 TEST(data_image_jpeg_parts_that_are_missing) {
     const char *folder = test_folder(), *path = path_of("%s/parts.jpg", folder);
     const char *less = path_of("%s/less.jpg", folder);
-    Image picture = scene_picture(64, 48, 10);
+    Image picture = scene_image(64, 48, 10);
     put_jpeg(path, &picture, 90);
     size_t count;
     uint8_t *file = get_bytes(path, &count);
@@ -626,7 +626,7 @@ TEST(data_image_jpeg_damaged_scans) {
     const char *folder = test_folder();
     const char *path = path_of("%s/whole.jpg", folder), *cut = path_of("%s/cut.jpg", folder);
     Random random = random_stream(15, 0, 0, 0);
-    Image picture = scene_picture(90, 70, 11), back;
+    Image picture = scene_image(90, 70, 11), back;
     for (int quality = 90; quality <= 95; quality += 5) { /* with and without subsampling */
         put_jpeg(path, &picture, quality);
         CHECK(image_read(path, 3, &back, NULL));
@@ -655,13 +655,13 @@ TEST(data_image_jpeg_damaged_scans) {
             found += !image_probe(cut, &width, &height, NULL);
             free(damaged);
         }
-        CHECK(found > 30); /* the rest are other pictures, as good as any */
+        CHECK(found > 30); /* the rest are other images, as good as any */
         free(file);
     }
     image_free(&picture);
 }
 
-/* A grey progressive picture of `width` x 8 pixels: a scan of means, all the same, and a scan of
+/* A grey progressive image of `width` x 8 pixels: a scan of means, all the same, and a scan of
  * the other coefficients, of which two blocks have none. */
 static void put_progressive(const char *path, int width) {
     Bytes file = { 0 };
@@ -690,7 +690,7 @@ TEST(data_image_progressive_jpeg) {
     check_refused(path, "at block 2 of 3", true);
 }
 
-/* A grey picture of 24 x 8 pixels, a block in each restart interval; between the second block and
+/* A grey image of 24 x 8 pixels, a block in each restart interval; between the second block and
  * its marker there are more bytes. */
 static void put_restarts(const char *path, const char *more, int count) {
     Bytes file = { 0 };
@@ -726,7 +726,7 @@ TEST(data_image_jpeg_restarts) {
     put_restarts(path, "a long piece that is some other block's", 39);
     check_refused(path, "its blocks end before their data at block 2 of 3", true);
     /* the same behind the last block, where cameras leave zeros */
-    Image picture = scene_picture(40, 30, 12), plain;
+    Image picture = scene_image(40, 30, 12), plain;
     size_t count;
     put_jpeg(path, &picture, 90);
     CHECK(image_read(path, 3, &plain, NULL));
@@ -770,7 +770,7 @@ static void append_pass(Bytes *raw, Random *random, int width, int height, int b
     }
 }
 
-/* Every kind of PNG, with every filter: any bytes are some picture. */
+/* Every kind of PNG, with every filter: any bytes are some image. */
 TEST(data_image_png_of_every_kind) {
     static const int kinds[][3] = { { 0, 1, 1 },  { 0, 2, 1 }, { 0, 4, 1 },  { 0, 8, 1 },
                                     { 0, 16, 1 }, { 2, 8, 3 }, { 2, 16, 3 }, { 3, 1, 1 },
@@ -853,7 +853,7 @@ TEST(data_image_bmp_of_every_kind) {
 TEST(data_image_damage_behind_right_checksums) {
     const char *path = path_of("%s/damaged.png", test_folder());
     Random random = random_stream(13, 0, 0, 0);
-    Image picture = scene_picture(20, 15, 14), back;
+    Image picture = scene_image(20, 15, 14), back;
     int size, read = 0;
     Bytes raw = { 0 };
     for (int y = 0; y < 15; y++) {

@@ -93,7 +93,7 @@ TEST(data_image_truncated_files) {
     const char *folder = test_folder();
     const char *png = path_of("%s/whole.png", folder), *jpg = path_of("%s/whole.jpg", folder);
     const char *cut = path_of("%s/cut", folder);
-    Image image = scene_picture(40, 30, 5), back;
+    Image image = scene_image(40, 30, 5), back;
     Error error = { "" };
     put_png(png, &image);
     put_jpeg(jpg, &image, 90);
@@ -122,7 +122,7 @@ TEST(data_image_truncated_files) {
 TEST(data_image_damaged_files) {
     const char *folder = test_folder();
     const char *png = path_of("%s/whole.png", folder), *bad = path_of("%s/bad.png", folder);
-    Image image = scene_picture(40, 30, 6);
+    Image image = scene_image(40, 30, 6);
     put_png(png, &image);
     size_t count;
     uint8_t *bytes = get_bytes(png, &count);
@@ -175,7 +175,7 @@ TEST(data_image_damaged_files) {
 
 TEST(data_image_full_disk) {
     const char *path = path_of("%s/old.png", test_folder());
-    Image image = scene_picture(200, 150, 7), back;
+    Image image = scene_image(200, 150, 7), back;
     Error error = { "" };
     Image small = image_new(2, 2, 3);
     put_png(path, &small);

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Sample `name` of a dataset `folder`: a picture, and a mask of even stripes of the values. */
+/* Sample `name` of a dataset `folder`: an image, and a mask of even stripes of the values. */
 static void put_values(const char *folder, const char *name, const int *values, int count) {
-    Image picture = scene_picture(40, 32, (uint64_t)name[0]), mask = image_new(40, 32, 1);
+    Image picture = scene_image(40, 32, (uint64_t)name[0]), mask = image_new(40, 32, 1);
     for (int y = 0; y < 32; y++)
         for (int x = 0; x < 40; x++)
             mask.pixels[y * 40 + x] = (uint8_t)values[(y * 40 + x) * count / (32 * 40)];
@@ -221,7 +221,7 @@ TEST(data_labels_know_good_pictures) {
 /* Smooth edges: every value from 0 to 255, which are not 255 defects. */
 TEST(data_labels_refuse_grey_pictures) {
     const char *folder = memory_text(test_folder());
-    Image picture = scene_picture(40, 32, 1), mask = image_new(40, 32, 1);
+    Image picture = scene_image(40, 32, 1), mask = image_new(40, 32, 1);
     Error error = { "" };
     put_jpeg(path_of("%s/images/a.jpg", folder), &picture, 90);
     for (int most = 255; most >= 128; most -= 127) {
@@ -241,7 +241,7 @@ TEST(data_labels_refuse_grey_pictures) {
     free((char *)folder);
 }
 
-/* Grey pictures where classes are named: each file, the first five of them in one line. */
+/* Grey images where classes are named: each file, the first five of them in one line. */
 TEST(data_labels_refuse_grey_pictures_of_named_classes) {
     const char *folder = memory_text(test_folder());
     Image mask = image_new(40, 32, 1);
@@ -263,7 +263,7 @@ TEST(data_labels_refuse_grey_pictures_of_named_classes) {
 /* If all files were left out, the error lists them. */
 TEST(data_labels_say_why_no_mask_can_be_used) {
     const char *folder = memory_text(test_folder());
-    Image colours = scene_picture(40, 32, 5);
+    Image colours = scene_image(40, 32, 5);
     Error error = { "" };
     for (int i = 0; i < 3 * 40 * 32; i++) colours.pixels[i] = (uint8_t)(60 * (i % 3));
     put_sample(path_of("%s/images/training/a.jpg", folder), NULL, 1, 0);
@@ -338,7 +338,7 @@ TEST(data_labels_for_weights_take_their_names) {
         int classes;       /* of the weights */
         const char *error;
     } rows[] = {
-        { { 0, -1 }, NULL, 4, NULL },      /* good pictures alone */
+        { { 0, -1 }, NULL, 4, NULL },      /* good images alone */
         { { 0, 2, -1 }, NULL, 4, NULL },   /* a gap is no question any more */
         { { 0, 255, -1 }, NULL, 2, NULL }, /* black and white, one defect */
         { { 0, 255, -1 }, NULL, 4, "the weights" },

@@ -200,7 +200,7 @@ TEST(data_loader_turns_masks_with_pictures) {
     free((char *)folder);
 }
 
-/* Outside the filled areas a twin is its picture, turned and jittered alike. */
+/* Outside the filled areas a twin is its image, turned and jittered alike. */
 TEST(data_loader_turns_twins_with_pictures) {
     const char *folder = memory_text(test_folder());
     Error error = { "" };
@@ -258,7 +258,7 @@ TEST(data_loader_pastes_on_clean_pictures) {
     dataset_free(dataset);
 }
 
-/* Six pictures, of which after the scan one gets a label out of range and one is overwritten. */
+/* Six images, of which after the scan one gets a label out of range and one is overwritten. */
 static Dataset *partly_bad(const char *folder, BadFiles bad_files) {
     for (int n = 0; n < 6; n++)
         put_sample(path_of("%s/images/training/%d.jpg", folder, n),
@@ -285,7 +285,7 @@ TEST(data_loader_bad_pictures) {
         CHECK(hashes_of(dataset, &options, hashes[way], 20) == 6);
     }
     CHECK(!memcmp(hashes[0], hashes[1], 6 * sizeof **hashes));
-    CHECK(dataset->problems.count == 4); /* two pictures, once for each loader */
+    CHECK(dataset->problems.count == 4); /* two images, once for each loader */
     for (int i = 0; i < dataset->problems.count; i++) {
         char *line = problems_line(&dataset->problems, i);
         CHECK(strstr(line, "annotations/training/2.png: label 9") ||

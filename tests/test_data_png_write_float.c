@@ -63,7 +63,7 @@ TEST(data_png_matches_across_the_window) {
     image_free(&image);
 }
 
-/* A picture that is several pieces reads back. */
+/* An image that is several pieces reads back. */
 TEST(data_png_in_pieces) {
     const char *path = path_of("%s/pieces.png", test_folder());
     Image image = image_new(2400, 1300, 3), back;

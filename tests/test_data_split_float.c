@@ -30,7 +30,7 @@ static void expose_differently(Image *image) {
 
 TEST(data_near_copies_turned_and_compressed) {
     const char *folder = memory_text(test_folder());
-    Image image = scene_picture(120, 90, 1);
+    Image image = scene_image(120, 90, 1);
     const Signature original = signature_of_picture(&image, folder, 95);
     for (int turn = 0; turn < TURNS; turn++) {
         Image turned = image_turn(&image, turn);
@@ -44,7 +44,7 @@ TEST(data_near_copies_turned_and_compressed) {
     }
     test_case("data_near_copies other scenes");
     for (uint64_t seed = 2; seed < 30; seed++) {
-        Image other = scene_picture(120, 90, seed);
+        Image other = scene_image(120, 90, seed);
         const Signature signature = signature_of_picture(&other, folder, 95);
         CHECK(signature_correlation(&original, &signature) < 0.6);
         image_free(&other);
@@ -58,7 +58,7 @@ TEST(data_near_copies_look_past_strong_lines) {
     const char *folder = memory_text(test_folder());
     Signature signatures[2];
     for (uint64_t seed = 0; seed < 2; seed++) {
-        Image image = scene_picture(120, 120, 60 + seed);
+        Image image = scene_image(120, 120, 60 + seed);
         for (size_t i = 0; i < image_bytes(&image); i++) {
             const size_t x = i / 3 % 120;
             image.pixels[i] = x > 50 && x < 60 ? 255 : (uint8_t)(image.pixels[i] / 2);
@@ -86,9 +86,9 @@ TEST(data_near_copies_grouping_is_exact) {
     enum { COUNT = 60 };
     Signature *signatures = memory_new(COUNT, sizeof *signatures);
     int scenes[COUNT], expected[COUNT], found = 0;
-    for (int i = 0; i < COUNT; i++) { /* pictures between two scenes, so that many are borderline */
-        Image a = scene_picture(64, 64, (uint64_t)(i % 5)),
-              b = scene_picture(64, 64, 90 + (uint64_t)i);
+    for (int i = 0; i < COUNT; i++) { /* images between two scenes, so that many are borderline */
+        Image a = scene_image(64, 64, (uint64_t)(i % 5)),
+              b = scene_image(64, 64, 90 + (uint64_t)i);
         Image grey = image_new(64, 64, 1);
         for (size_t k = 0; k < image_bytes(&grey); k++)
             grey.pixels[k] =
@@ -158,7 +158,7 @@ TEST(data_near_copies_at_the_edge_of_the_threshold) {
 static void put_turned_release(const char *folder) {
     int number = 0;
     for (int scene = 0; scene < 40; scene++) {
-        Image picture = scene_picture(60, 60, 100 + (uint64_t)scene);
+        Image picture = scene_image(60, 60, 100 + (uint64_t)scene);
         Image labels = box_labels(60, 60, scene % 4);
         for (int copy = 0; copy <= scene % 4; copy++, number++) {
             const char *part = copy == 3 || scene % 10 == 0 ? "test" : "training";
@@ -308,7 +308,7 @@ TEST(data_split_of_a_release_without_parts) {
     }
     dataset_free(dataset);
     for (int count = 1; count < 12;
-         count++) { /* few pictures: every part gets one, or it is said */
+         count++) { /* few images: every part gets one, or it is said */
         const DatasetOptions few = { .synth_count = count, .synth_size = 16 };
         dataset = dataset_open("synth", NULL, &few, &error);
         const bool good = split_dataset(dataset, SPLIT_SCENE, 1, &error);

@@ -222,7 +222,7 @@ TEST(options_refuse_a_bad_settings_file) {
         { "# fine\n\nepochs = 0\n", "line 3: epochs: 0 is out of range, expected 1 to 1000" },
         { "epochs = 3\r\nspeed = 3\n", "line 2: unknown setting 'speed'" },
         { "out = x\n", "line 1: unknown setting 'out'" },
-        { "epochs = 3\nepochs = 3\n", "line 2: epochs stands there twice" },
+        { "epochs = 3\nepochs = 3\n", "line 2: epochs is given twice" },
         { "no-ard = maybe", "line 1: no-ard: 'maybe' is unknown, expected yes or no" },
         { "= 3", "line 1: unknown setting ''" },
     };

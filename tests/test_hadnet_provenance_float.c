@@ -84,14 +84,14 @@ TEST(provenance_reads_back_and_refuses_damage) {
     dataset_free(dataset);
 }
 
-static Judgement judge(const Provenance *trained, Dataset *dataset, uint64_t seed, int limit,
-                       int *trained_on) {
-    Judgement judgement = JUDGEMENT_VOID;
+static Overlap overlap_of(const Provenance *trained, Dataset *dataset, uint64_t seed, int limit,
+                          int *trained_on) {
+    Overlap overlap = OVERLAP_SOME;
     const uint64_t before = split_digest(dataset);
-    CHECK(provenance_judge(trained, dataset, SPLIT_OFFICIAL, seed, PART_TEST, limit, &judgement,
-                           trained_on, NULL));
+    CHECK(provenance_overlap(trained, dataset, SPLIT_OFFICIAL, seed, PART_TEST, limit, &overlap,
+                             trained_on, NULL));
     CHECK(split_digest(dataset) == before); /* it has its own parts again */
-    return judgement;
+    return overlap;
 }
 
 TEST(provenance_tells_who_may_judge) {
@@ -100,15 +100,15 @@ TEST(provenance_tells_who_may_judge) {
     const Provenance trained = provenance_of(own, SPLIT_OFFICIAL, SEED), silent = { 0 };
     int count, expected = 0, *test = dataset_part(other_split, PART_TEST, &count), found;
     for (int i = 0; i < count; i++) expected += own->samples[test[i]].part == PART_TRAIN;
-    CHECK(judge(&trained, own, SEED, 0, &found) == JUDGEMENT_FAIR);
-    CHECK(expected > 0 && judge(&trained, other_split, 8, 0, &found) == JUDGEMENT_VOID);
+    CHECK(overlap_of(&trained, own, SEED, 0, &found) == OVERLAP_NONE);
+    CHECK(expected > 0 && overlap_of(&trained, other_split, 8, 0, &found) == OVERLAP_SOME);
     CHECK(found == expected);
     /* Under a limit only the evaluated images count. */
     const bool first = own->samples[test[0]].part == PART_TRAIN;
-    CHECK(judge(&trained, other_split, 8, 1, &found) == (first ? JUDGEMENT_VOID : JUDGEMENT_FAIR));
-    CHECK(judge(&trained, more, SEED, 0, &found) == JUDGEMENT_UNKNOWN);
-    CHECK(judge(&trained, new, 8, 0, &found) == JUDGEMENT_FAIR); /* another seed, other pictures */
-    CHECK(judge(&silent, own, SEED, 0, &found) == JUDGEMENT_UNKNOWN);
+    CHECK(overlap_of(&trained, other_split, 8, 1, &found) == (first ? OVERLAP_SOME : OVERLAP_NONE));
+    CHECK(overlap_of(&trained, more, SEED, 0, &found) == OVERLAP_UNKNOWN);
+    CHECK(overlap_of(&trained, new, 8, 0, &found) == OVERLAP_NONE); /* another seed, other images */
+    CHECK(overlap_of(&silent, own, SEED, 0, &found) == OVERLAP_UNKNOWN);
     free(test);
     dataset_free(own);
     dataset_free(other_split);

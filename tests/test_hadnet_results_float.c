@@ -16,7 +16,7 @@ static const char writer[] = "hadnet_predict";
 static const char *folder_of(const char *const *names) {
     const char *folder = test_folder();
     for (int i = 0; names[i]; i++) {
-        Image picture = scene_picture(9, 7, (uint64_t)i);
+        Image picture = scene_image(9, 7, (uint64_t)i);
         make_folders_to(path_of("%s/%s", folder, names[i]));
         CHECK(image_write_png(path_of("%s/%s", folder, names[i]), &picture, NULL));
         image_free(&picture);
@@ -59,7 +59,7 @@ static bool allowed(const char *folder, const char *const *paths) {
 
 /* Write all results of the images. */
 static void write_all(const char *folder, const char *const *paths) {
-    Image picture = scene_picture(9, 7, 99);
+    Image picture = scene_image(9, 7, 99);
     Results results;
     Error error;
     CHECK(plan(&results, folder, false, paths, &error));
@@ -100,7 +100,7 @@ TEST(results_never_replace_a_link) {
     CHECK(symlink("nowhere.png", path_of("%s/x_score.png", folder)) == 0);
     CHECK(refused(folder, image, "x.png: its score", "did not write"));
     CHECK(remove(path_of("%s/x_score.png", folder)) == 0);
-    Image picture = scene_picture(3, 3, 3);
+    Image picture = scene_image(3, 3, 3);
     CHECK(png_mark_write(path_of("%s/kept.png", folder), &picture, writer, NULL));
     CHECK(symlink("kept.png", path_of("%s/x_score.png", folder)) == 0);
     CHECK(refused(folder, image, "x.png: its score", "did not write"));
@@ -152,7 +152,7 @@ TEST(results_of_one_name_are_refused) {
 TEST(results_do_not_replace_what_appeared_meanwhile) {
     const char *folder = test_folder();
     const char *paths[] = { "x.png", NULL };
-    Image picture = scene_picture(9, 7, 1);
+    Image picture = scene_image(9, 7, 1);
     Results results;
     Error error;
     CHECK(plan(&results, folder, false, paths, &error));
@@ -166,7 +166,7 @@ TEST(results_do_not_replace_what_appeared_meanwhile) {
 
 TEST(results_of_an_image_are_whole_or_none) {
     const char *folder = test_folder(), *paths[] = { "x.png", NULL };
-    Image picture = scene_picture(9, 7, 1);
+    Image picture = scene_image(9, 7, 1);
     Results results;
     Error error;
     CHECK(png_mark_write(path_of("%s/x_mask.png", folder), &picture, writer, NULL));
@@ -186,7 +186,7 @@ TEST(results_of_an_image_are_whole_or_none) {
 TEST(results_say_when_one_took_an_images_place) {
     const char *folder = folder_of((const char *[]){ "x.png", "x_mask.png", NULL });
     const char *paths[] = { path_of("%s/x.png", folder), path_of("%s/x_mask.png", folder), NULL };
-    Image picture = scene_picture(9, 7, 1);
+    Image picture = scene_image(9, 7, 1);
     Results results;
     Error error;
     CHECK(plan(&results, folder, true, paths, &error));
@@ -223,7 +223,7 @@ TEST(results_of_many_images_are_planned_at_once) {
 /* ---- The mark itself ---- */
 
 TEST(png_mark_is_of_one_writer_and_one_file) {
-    Image picture = scene_picture(31, 17, 1), again;
+    Image picture = scene_image(31, 17, 1), again;
     const char *path = path_of("%s/marked.png", test_folder());
     Error error = { "" };
     CHECK(png_mark_write(path, &picture, "somebody", &error));
@@ -240,7 +240,7 @@ TEST(png_mark_is_of_one_writer_and_one_file) {
 
 /* Whatever byte is changed, and wherever the file is cut. */
 TEST(png_mark_is_lost_with_any_change) {
-    Image picture = scene_picture(5, 3, 1);
+    Image picture = scene_image(5, 3, 1);
     const char *folder = test_folder(), *path = path_of("%s/marked.png", folder);
     size_t count;
     CHECK(png_mark_write(path, &picture, writer, NULL));

@@ -82,7 +82,7 @@ exec 3<pipe
 read -r _ <&3
 kill -TERM $last
 cat <&3 >out
-check "TERM while the best weights are judged" ended 130 $last
+check "TERM while the best weights are evaluated" ended 130 $last
 check "... says how to go on" grep -q 'go on with: .*--resume one' out
 check "... and it does" quietly "$bin/hadnet_train" --resume one
 
@@ -97,10 +97,10 @@ check "... is taken at once" test "$(ls found | wc -l)" -lt 180
 check "... after a whole image" test "$(($(ls found | wc -l) % 3))" = 0
 check "... and leaves nothing half written" no_leftovers found
 "$bin/hadnet_eval" --weights one/best.safetensors --synth-images 30000 --json eval.json >out 2>err &
-judge=$!
-await takes_signals $judge
-kill -INT $judge
-check "Ctrl-C in eval" ended 130 $judge
+evaluate=$!
+await takes_signals $evaluate
+kill -INT $evaluate
+check "Ctrl-C in eval" ended 130 $evaluate
 check "... says so" grep -q '^hadnet_eval: interrupted$' err
 check "... and leaves nothing" test -z "$(ls | grep json)"
 
@@ -112,11 +112,11 @@ check "train on a folder" quietly "$bin/hadnet_train" --dataset folder --data mi
     --epochs 2 --afss-batches 1 --seed 7 --out kept
 cp out table
 eval=("$bin/hadnet_eval" --weights kept/best.safetensors)
-check "judged as trained, without a word on it" quietly "${eval[@]}" --data mine
+check "evaluated as trained, without a word on it" quietly "${eval[@]}" --data mine
 check "... by the images that were kept from it" cmp <(sed -n '/, split/,$p' out) <(sed -n '/, split/{s/, weights of.*//;p;:a;n;/weights, curves/q;p;ba}' table | sed '$d')
 check "... and nothing to warn of" test "$(grep -c warning err)" = 0
 for other in 1 3; do
-    refuse "judged with seed $other" "kept/best.safetensors was trained on [12] of the images to be judged" "${eval[@]}" --data mine --seed $other
+    refuse "evaluated with seed $other" "kept/best.safetensors was trained on [12] of the images to be evaluated" "${eval[@]}" --data mine --seed $other
 done
 grep -c '^train ' kept/split.txt >out
 check "the run lists its split" test "$(cat out) $(wc -l <kept/split.txt)" = "16 20"
@@ -129,7 +129,7 @@ check "... and where they lie now" quietly "$bin/hadnet_train" --resume kept --d
 rm moved/*/{3,4}.bmp && for n in x y z; do cp moved/images/1.bmp moved/images/$n.bmp && cp moved/masks/1.bmp moved/masks/$n.bmp; done
 refuse "images that were added and removed" "moved: not the images .*: 3 added \(images/x.bmp, images/y.bmp, images/z.bmp\), 2 missing \(images/3.bmp, images/4.bmp\)" \
     "$bin/hadnet_train" --resume kept --data moved
-check "judged by other images" quietly "${eval[@]}" --data moved
+check "evaluated on other images" quietly "${eval[@]}" --data moved
 check "... a line warns" test "$(grep -c 'warning: moved has other images than those' err)" = 1
 
 # ---- State and weights that were damaged ----

@@ -5,10 +5,10 @@ static const char *const device_choices[] = { "auto", "cpu", "gpu", NULL };
 
 int device_options(DeviceSettings *settings, Option *table) {
     table[0] = option_choice("device", device_choices,
-                             "where to compute; auto: on a GPU that answers, or else on the CPU",
+                             "where to compute; auto: a GPU if there is one, otherwise the CPU",
                              &settings->choice);
     table[1] = option_flag("exact",
-                           "plain float products where faster ones round more: tf32 on a GPU, "
+                           "plain float products, not faster ones that round more: tf32 on a GPU, "
                            "Winograd's form of 3x3 convolutions on the CPU",
                            &settings->exact);
     return 2;

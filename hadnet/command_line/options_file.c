@@ -73,7 +73,7 @@ static bool take_line(Options *options, const char *line, const char *path, int 
         return error_set(error, "%s line %d: unknown setting '%.*s'", path, number, (int)length,
                          line);
     if (seen[option - options->table])
-        return error_set(error, "%s line %d: %s stands there twice", path, number, option->name);
+        return error_set(error, "%s line %d: %s is given twice", path, number, option->name);
     seen[option - options->table] = true;
     value += 1 + (value[1] == ' ');
     char where[1024];

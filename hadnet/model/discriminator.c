@@ -23,7 +23,7 @@ static void create_blocks(Discriminator *discriminator, ParameterSet *set, const
 Discriminator discriminator_create(ParameterSet *set, const char *name,
                                    const Architecture *architecture, int classes, Ard ard) {
     const int residual = architecture_kept_total(architecture), width = architecture->discriminator;
-    const int told = ard == ARD_MASK ? residual : architecture->ard_channels;
+    const int reduced = ard == ARD_MASK ? residual : architecture->ard_channels;
     Discriminator discriminator = { .architecture = architecture, .ard = ard };
     if (ard != ARD_NONE) {
         discriminator.score_mean =
@@ -41,7 +41,7 @@ Discriminator discriminator_create(ParameterSet *set, const char *name,
                                 architecture->ard_channels, 1, (Conv2dOptions){ 0 });
     }
     discriminator.enter = layer_conv2d_create(set, parameter_name_join(name, "enter").text,
-                                              told + classes, width, 1, (Conv2dOptions){ 0 });
+                                              reduced + classes, width, 1, (Conv2dOptions){ 0 });
     discriminator.enter_norm =
         layer_batch_norm_create(set, parameter_name_join(name, "enter_norm").text, width);
     create_blocks(&discriminator, set, name, width);
@@ -69,11 +69,11 @@ static Node *ard_select(Graph *graph, const Discriminator *discriminator, Node *
 
 Node *discriminator_apply(Graph *graph, const Discriminator *discriminator, Node *residual,
                           Node *head_logits) {
-    Node *told = discriminator->ard == ARD_NONE
-                     ? layer_conv2d_apply(graph, &discriminator->squeeze, residual)
-                     : ard_select(graph, discriminator, residual);
-    if (discriminator->ard == ARD_ZERO) told = op_scale(told, 0);
-    Node *x = op_concat((Node *[]){ told, head_logits }, 2);
+    Node *reduced = discriminator->ard == ARD_NONE
+                        ? layer_conv2d_apply(graph, &discriminator->squeeze, residual)
+                        : ard_select(graph, discriminator, residual);
+    if (discriminator->ard == ARD_ZERO) reduced = op_scale(reduced, 0);
+    Node *x = op_concat((Node *[]){ reduced, head_logits }, 2);
     x = layer_conv2d_apply(graph, &discriminator->enter, x);
     x = layer_batch_norm_apply_relu(graph, &discriminator->enter_norm, x);
     for (int i = 0; i < DISCRIMINATOR_BLOCKS; i++) {

@@ -1,4 +1,4 @@
-/* head.c - HST: from features to a point of the ball per pixel, to distances, to class logits. */
+/* head.c - builds the head's layers and its graph. */
 #include "hadnet/model/head.h"
 
 #include "autograd/ops.h"
@@ -42,7 +42,7 @@ Head head_create(ParameterSet *set, const char *name, const Architecture *archit
     return head;
 }
 
-/* The sum of all levels' 1x1 projections on the finest grid. */
+/* The sum of all levels' 1x1 projections, upsampled to the finest level's size. */
 static Node *merge_levels(Graph *graph, const Head *head, const Features *features) {
     if (!features->level[0]) return NULL;
     const Shape *finest = &features->level[0]->shape;

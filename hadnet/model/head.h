@@ -1,14 +1,15 @@
-/* head.h - HST: from features to a point of the ball per pixel, to distances, to class logits.
+/* head.h - the hyperbolic head (HST): from features to a point of the Poincare ball per pixel, to
+ * signed distances, to class logits.
  *
- *     levels -> neck (1x1 each, brought to the finest grid, summed; a separable 3x3) -> u
- *     or top-down (Lin et al., CVPR 2017): 1x1 each; from the coarsest level on, what has been merged
- *     is brought to the next grid, added, and a 3x3 follows -> a last 1x1 -> u
+ *     levels -> neck (1x1 each, upsampled to the finest level, summed; a separable 3x3) -> u
+ *     or top-down (Lin et al., CVPR 2017): 1x1 each; from the coarsest level on, the merged
+ *     levels are upsampled, added to the next level, and a 3x3 follows -> a last 1x1 -> u
  *     x = exp_0(u)
  *     d_k = signed distance of x to the hyperplane of class k, of point p_k and normal a_k
  *     logit_k = lambda_p |a_k| d_k
  *
- * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean variant is a linear classifier; its d_k are its
- * logits.
+ * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean variant is a linear classifier; its
+ * d_k are its logits.
  */
 #ifndef HADNET_HEAD_H
 #define HADNET_HEAD_H
@@ -22,7 +23,7 @@ typedef struct Head {
     BatchNormLayer sum_norm;         /* this and the next two of DECODER_SUM */
     Conv2dLayer depthwise;           /* 3x3 per channel */
     BatchNormLayer depthwise_norm;
-    Conv2dLayer merge[MAX_LEVELS - 1]; /* 3x3, on the grid of level i; of DECODER_TOP_DOWN */
+    Conv2dLayer merge[MAX_LEVELS - 1]; /* 3x3, at the size of level i; of DECODER_TOP_DOWN */
     BatchNormLayer merge_norm[MAX_LEVELS - 1];
     Conv2dLayer pointwise; /* 1x1, D -> D: u */
     bool hyperbolic;

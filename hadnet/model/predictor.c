@@ -50,7 +50,7 @@ static bool make_buffers(Predictor *predictor) {
 }
 
 static bool no_memory(const Predictor *predictor, int height, int width, Error *error) {
-    return error_no_memory(error, "the answers for %d pictures of %dx%d", predictor->batch, width,
+    return error_no_memory(error, "the answers for %d images of %dx%d", predictor->batch, width,
                            height);
 }
 

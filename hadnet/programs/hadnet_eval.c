@@ -31,7 +31,7 @@ static int eval_options(EvalSettings *s, Option *table) {
     next += mask_options(&s->masks, next);
     *next++ =
         option_choice("split", split_choices, "of the images; left out: as in training", &s->split);
-    *next++ = option_choice("part", part_choices, "which images to judge by", &s->part);
+    *next++ = option_choice("part", part_choices, "which images to evaluate on", &s->part);
     *next++ = option_integer("seed", "N", "of the split and of synth; left out: as in training",
                              &s->seed, 0, 0x7fffffff);
     *next++ =
@@ -39,13 +39,14 @@ static int eval_options(EvalSettings *s, Option *table) {
                        &s->synth_images, 10, 1 << 24);
     *next++ = option_integer("limit", "N", "use at most N images; 0: all", &s->limit, 0, 1 << 30);
     *next++ = option_max_megapixels(&s->max_megapixels);
-    *next++ = option_integer("batch", "N", "images at a time, at most", &s->batch, 1, 4096);
+    *next++ =
+        option_integer("batch", "N", "largest number of images at a time", &s->batch, 1, 4096);
     *next++ = option_turns(&s->turns);
     *next++ =
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &s->threads, 0, 4096);
     next += device_options(&s->device, next);
-    *next++ = option_text("json", "FILE", "write the numbers there too", &s->json);
+    *next++ = option_text("json", "FILE", "also write the metrics to FILE", &s->json);
     *next++ = option_flag("overwrite", "replace FILE even if hadnet_eval did not write it",
                           &s->overwrite);
     return (int)(next - table);
@@ -76,33 +77,34 @@ static void take_split_of(EvalSettings *s, const Options *options, const Provena
 static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Dataset *dataset,
                             const char *program, Error *error) {
     const Provenance *trained = &card->provenance;
-    Judgement judgement;
+    Overlap overlap;
     int trained_on;
-    if (!provenance_judge(trained, dataset, (SplitKind)s->split, (uint64_t)s->seed, parts[s->part],
-                          s->limit, &judgement, &trained_on, error))
+    if (!provenance_overlap(trained, dataset, (SplitKind)s->split, (uint64_t)s->seed,
+                            parts[s->part], s->limit, &overlap, &trained_on, error))
         return false;
-    if (judgement == JUDGEMENT_VOID)
+    if (overlap == OVERLAP_SOME)
         return error_set(error,
-                         "%s was trained on %d of the images to be judged; it was trained with "
+                         "%s was trained on %d of the images to be evaluated; it was trained with "
                          "--split %s --seed %llu",
                          s->weights, trained_on, split_choices[trained->kind],
                          (unsigned long long)trained->seed);
-    if (judgement == JUDGEMENT_UNKNOWN && trained->known)
+    if (overlap == OVERLAP_UNKNOWN && trained->known)
         fprintf(stderr,
                 "%s: warning: %s has other images than those that %s was trained on (%d of "
-                "%s, --split %s --seed %llu); if any of them are judged, the numbers flatter\n",
+                "%s, --split %s --seed %llu); if any of them are evaluated, the metrics are too "
+                "good\n",
                 program, dataset->folder, s->weights, trained->images, trained->layout,
                 split_choices[trained->kind], (unsigned long long)trained->seed);
-    else if (judgement == JUDGEMENT_UNKNOWN)
+    else if (overlap == OVERLAP_UNKNOWN)
         fprintf(stderr,
                 "%s: warning: %s does not say what it was trained on; if any of those images are "
-                "judged, the numbers flatter\n",
+                "evaluated, the metrics are too good\n",
                 program, s->weights);
     return true;
 }
 
-static bool judge(const EvalSettings *s, const Network *network, const ModelCard *card,
-                  Dataset *dataset, Error *error) {
+static bool evaluate(const EvalSettings *s, const Network *network, const ModelCard *card,
+                     Dataset *dataset, Error *error) {
     const EvaluationOptions options = { .part = parts[s->part],
                                         .batch = s->batch,
                                         .limit = s->limit,
@@ -150,7 +152,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     Dataset *dataset = ready ? open_dataset(&request, error) : NULL;
     bool good = dataset && classes_agree(&card, dataset, s->weights, error);
     good = good && images_are_fair(s, &card, dataset, options->program, error) &&
-           judge(s, network, &card, dataset, error);
+           evaluate(s, network, &card, dataset, error);
     dataset_free(dataset);
     network_destroy(network);
     model_card_free(&card);

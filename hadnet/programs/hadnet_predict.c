@@ -28,23 +28,23 @@ typedef struct Finder {
 } Finder;
 
 /* Write a result and free it. Writing takes longest, so interruptions are checked here too. */
-static bool write_picture(Results *results, int index, ResultKind kind, Image picture,
-                          Error *error) {
+static bool write_result(Results *results, int index, ResultKind kind, Image picture,
+                         Error *error) {
     const bool good =
         !interrupt_requested() && results_write(results, index, kind, &picture, error);
     image_free(&picture);
     return good;
 }
 
-static bool write_pictures(const HadnetAnswer *answer, const Image *image, Results *results,
-                           int index, Error *error) {
+static bool write_results(const HadnetAnswer *answer, const Image *image, Results *results,
+                          int index, Error *error) {
     const int width = image->width, height = image->height;
     const bool good =
-        write_picture(results, index, RESULT_MASK, overlay_mask(answer->mask, width, height),
-                      error) &&
-        write_picture(results, index, RESULT_OVERLAY, overlay_blend(image, answer->mask), error) &&
-        write_picture(results, index, RESULT_SCORE, overlay_scores(answer->score, width, height),
-                      error);
+        write_result(results, index, RESULT_MASK, overlay_mask(answer->mask, width, height),
+                     error) &&
+        write_result(results, index, RESULT_OVERLAY, overlay_blend(image, answer->mask), error) &&
+        write_result(results, index, RESULT_SCORE, overlay_scores(answer->score, width, height),
+                     error);
     if (!good) results_take_back(results, index);
     return good;
 }
@@ -106,7 +106,7 @@ static bool predict_one(Finder *finder, Results *results, int index, Error *erro
         return error_set(error, "%s: a result has taken its place, as --overwrite allows", path);
     const bool good = image_read(path, 3, &image, error) && !interrupt_requested() &&
                       find(finder, &image, error) &&
-                      write_pictures(&finder->answer, &image, results, index, error);
+                      write_results(&finder->answer, &image, results, index, error);
     if (good) print_line(finder->network, &finder->answer, path);
     image_free(&image);
     return good || name_image(path, error);
@@ -179,7 +179,7 @@ PUBLIC int hadnet_predict_main(int argc, char **argv) {
                                  .max_megapixels = IMAGE_MEGAPIXELS };
     Option table[8] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
-        option_text("out", "DIR", "where NAME_mask.png, _overlay.png and _score.png go",
+        option_text("out", "DIR", "folder for NAME_mask.png, _overlay.png and _score.png",
                     &settings.results.folder),
         option_flag("overwrite",
                     "replace files there that hadnet_predict did not write, even the images",

@@ -218,7 +218,7 @@ static ProgramEnd train(Trainer *trainer, Settings *settings, const Options *opt
     }
     if (!report(trainer, device, error))
         return interrupt_requested() ? interrupted(trainer, options) : PROGRAM_FAILED;
-    printf("\nweights, curves and pictures are in %s\n", folder->path);
+    printf("\nweights, curves and images are in %s\n", folder->path);
     return PROGRAM_DONE;
 }
 

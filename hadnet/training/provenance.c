@@ -108,28 +108,28 @@ bool provenance_read(const Metadata *metadata, const char *path, Provenance *pro
 /* ---- Overlap ---- */
 
 /* The number of images that were trained on, under the dataset's present parts. */
-static int count_trained(const Dataset *dataset, const int *judged, int count) {
+static int count_trained(const Dataset *dataset, const int *evaluated, int count) {
     int trained = 0;
-    for (int i = 0; i < count; i++) trained += dataset->samples[judged[i]].part == PART_TRAIN;
+    for (int i = 0; i < count; i++) trained += dataset->samples[evaluated[i]].part == PART_TRAIN;
     return trained;
 }
 
-bool provenance_judge(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
-                      Part part, int limit, Judgement *judgement, int *trained_on, Error *error) {
+bool provenance_overlap(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
+                        Part part, int limit, Overlap *overlap, int *trained_on, Error *error) {
     *trained_on = 0;
-    *judgement = JUDGEMENT_UNKNOWN;
+    *overlap = OVERLAP_UNKNOWN;
     if (!trained->known) return true;
-    *judgement = JUDGEMENT_FAIR;
+    *overlap = OVERLAP_NONE;
     if (split_digest(dataset) == trained->digest) return true;
     /* Another seed generates other images. */
     if (is_generated(dataset) && dataset->options.synth_seed != trained->seed) return true;
-    int count, *judged = dataset_part(dataset, part, &count);
+    int count, *evaluated = dataset_part(dataset, part, &count);
     if (limit > 0 && limit < count) count = limit;
     const bool same_images = split_dataset(dataset, trained->kind, trained->seed, NULL) &&
                              split_digest(dataset) == trained->digest;
-    if (same_images) *trained_on = count_trained(dataset, judged, count);
-    free(judged);
-    if (!same_images) *judgement = JUDGEMENT_UNKNOWN;
-    if (*trained_on > 0) *judgement = JUDGEMENT_VOID;
+    if (same_images) *trained_on = count_trained(dataset, evaluated, count);
+    free(evaluated);
+    if (!same_images) *overlap = OVERLAP_UNKNOWN;
+    if (*trained_on > 0) *overlap = OVERLAP_SOME;
     return split_dataset(dataset, kind, seed, error);
 }

@@ -33,16 +33,16 @@ bool provenance_read(const Metadata *metadata, const char *path, Provenance *pro
                      Error *error);
 
 /* Whether the images of an evaluation were trained on: */
-typedef enum Judgement {
-    JUDGEMENT_FAIR,    /* none was */
-    JUDGEMENT_UNKNOWN, /* some may have been: the data differ, or the provenance is unknown */
-    JUDGEMENT_VOID     /* some were */
-} Judgement;
+typedef enum Overlap {
+    OVERLAP_NONE,    /* none was */
+    OVERLAP_UNKNOWN, /* some may have been: the data differ, or the provenance is unknown */
+    OVERLAP_SOME     /* some were */
+} Overlap;
 
 /* Compare the first `limit` (0: all) images of a part of the dataset, which was split by kind and
  * seed, with the training images. *trained_on counts those that were trained on. The dataset is
  * split again in between, and restored. */
-bool provenance_judge(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
-                      Part part, int limit, Judgement *judgement, int *trained_on, Error *error);
+bool provenance_overlap(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
+                        Part part, int limit, Overlap *overlap, int *trained_on, Error *error);
 
 #endif

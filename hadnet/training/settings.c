@@ -1,4 +1,4 @@
-/* settings.c - everything that a training run can be told. */
+/* settings.c - the table of options, their defaults and their checks. */
 #include "hadnet/training/settings.h"
 
 #include "hadnet/model/model_card.h"
@@ -83,7 +83,7 @@ static int network_options(Settings *s, Option *table) {
                              &s->afss_batches, 1, 1 << 20);
     *next++ = option_text("pretrained", "FILE", "safetensors to start from, matched by name",
                           &s->pretrained);
-    *next++ = option_flag("pretrained-partial", "take from it what fits, and leave the rest",
+    *next++ = option_flag("pretrained-partial", "load the parameters that match, ignore the rest",
                           &s->pretrained_partial);
     return (int)(next - table);
 }
@@ -115,7 +115,7 @@ static int recipe_options(Settings *s, Option *table) {
                           &s->rise, 0, 1);
     *next++ =
         option_real("average", "D",
-                    "judge and save a moving average of the weights, of which a step keeps D; "
+                    "evaluate and save a moving average of the weights, of which a step keeps D; "
                     "0: the weights themselves",
                     &s->average, 0, 0.9999999);
     *next++ = option_real("class-weight-power", "P",
@@ -151,7 +151,7 @@ static int recipe_options(Settings *s, Option *table) {
 Option option_turns(int *target) {
     static const char *const choices[] = { "1", "2", "4", "8", NULL };
     return option_choice("turns", choices,
-                         "average answers over so many mirror images and transposes", target);
+                         "average answers over this many mirror images and transposes", target);
 }
 
 int turns_of(int choice) {
@@ -169,7 +169,7 @@ int settings_options(Settings *s, Option *table) {
     count += recipe_options(s, table + count);
     /* All of these decide the weights' bits; the rest may change when a run is resumed. */
     for (int i = 0; i < count; i++) table[i] = option_scope(OPTION_FIXED, table[i]);
-    /* The same images may lie elsewhere by now; the recorded split tells whether they do. */
+    /* The images may have moved since; the recorded split shows whether they are the same. */
     for (int i = 0; i < count; i++)
         if (!strcmp(table[i].name, "data")) table[i] = option_scope(OPTION_FREE, table[i]);
     table[count++] = option_max_megapixels(&s->max_megapixels);
@@ -179,7 +179,7 @@ int settings_options(Settings *s, Option *table) {
     count += device_options(&s->device, table + count);
     const int outside = count;
     table[count++] = option_text("out", "DIR", "folder of the run (default runs/DATASET)", &s->out);
-    table[count++] = option_text("resume", "DIR", "go on with the run in DIR", &s->resume);
+    table[count++] = option_text("resume", "DIR", "resume the run in DIR", &s->resume);
     table[count++] =
         option_flag("summary", "print layers, parameters and multiply-adds, and stop", &s->summary);
     for (int i = outside; i < count; i++) table[i] = option_scope(OPTION_OUTSIDE, table[i]);

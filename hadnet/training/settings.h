@@ -59,8 +59,8 @@ Settings settings_default(void);
  * many there are. The first call of options_parse on it fills the settings. */
 int settings_options(Settings *settings, Option *table);
 
-/* --turns of every program that asks a network; *target becomes an index, and turns_of(*target)
- * what is meant. */
+/* --turns, of every program that runs a network. *target becomes an index; turns_of(*target) is the
+ * number of turns. */
 Option option_turns(int *target);
 int turns_of(int choice);
 
@@ -78,8 +78,8 @@ int settings_epochs(const Settings *settings);
  * none; any other has at least one, where there are two. Other stages have none. */
 int settings_stage_epochs(const Settings *settings, int stage);
 
-/* The fewest steps of an epoch: where --epochs is not given, a small set is shown several times an
- * epoch, so that 150 epochs are enough steps to learn from it. Else 1. */
+/* The fewest steps of an epoch: without --epochs, a small set is repeated within an epoch, so that
+ * 150 epochs are enough steps to learn from it. Otherwise 1. */
 int settings_epoch_steps(const Settings *settings);
 
 /* The network that the settings ask for. */

@@ -32,9 +32,9 @@ typedef struct Stage {
     int64_t steps; /* per epoch */
     int epochs;
     Feed feed;
-    real lovasz_weight;  /* what the graph's is */
-    bool sent;           /* a batch that no step has used is on its way */
-    Recording recording; /* of what a step gives the device */
+    real lovasz_weight;  /* the graph's present value */
+    bool sent;           /* a batch was sent that no step has used */
+    Recording recording; /* of a step's enqueued work */
 } Stage;
 
 static double now(void) {
@@ -116,8 +116,8 @@ static void stage_end(Stage *stage) {
     loader_close(stage->loader);
 }
 
-/* A stage that has not taken a step yet has nothing to remember: its moments are all zero, and its
- * averages are the weights. */
+/* A stage without a step has no state to save: its moments are all zero, and its averages are the
+ * weights. */
 static bool has_memory(const Trainer *trainer) {
     return trainer->state.epoch > 0 || trainer->state.step > 0;
 }
@@ -126,7 +126,7 @@ static const char *resume_path(const Trainer *trainer, char buffer[RUN_PATH_MAX]
     return run_folder_file(trainer->folder, "resume.safetensors", buffer);
 }
 
-/* The head's own loss in stage 3 means that the head is trained there too. */
+/* With a loss of its own in stage 3 the head is trained there too. */
 static void set_stage(const Trainer *trainer, int stage) {
     network_set_stage(trainer->network, stage);
     if (stage == 3 && trainer->settings->auxiliary > 0)
@@ -187,9 +187,9 @@ static int run_epoch(const Trainer *trainer, const Stage *stage) {
     return before + trainer->state.epoch + 1;
 }
 
-/* Send the next batch on its way. false only on failure: after the last there is none. */
+/* Send the next batch, if there is one. false only on failure. */
 static bool send_batch(Stage *stage, Error *error) {
-    feed_wait(&stage->feed); /* the loader fills the last batch's place again */
+    feed_wait(&stage->feed); /* the loader will overwrite the last batch */
     const Batch *batch = loader_next(stage->loader, error);
     stage->sent = batch != NULL;
     if (!batch) return !error->text[0];
@@ -197,7 +197,7 @@ static bool send_batch(Stage *stage, Error *error) {
     return true;
 }
 
-/* All that a step gives the device; it is recorded. */
+/* Enqueue all work of a step; this is recorded. */
 static bool enqueue_step(void *context, Error *error) {
     Stage *stage = context;
     if (!graph_forward(stage->graph.graph, error) || !graph_backward(stage->graph.graph, error))
@@ -213,10 +213,9 @@ static double scalar(const Node *node) {
     return (double)value;
 }
 
-/* A network that knows nothing has a cross-entropy of log(classes), a Dice loss of 1 and, as
- * features are standardised, an error of 1 a level. A loss a thousand times that large does not
- * come back: better to end than to fill the rest of the run, and its weights, with numbers of no
- * use. */
+/* An untrained network has a cross-entropy of log(classes), a Dice loss of 1 and, as features are
+ * standardised, an error of 1 per level. A loss a thousand times larger does not recover, so the
+ * run ends. */
 static bool check_loss(const Stage *stage, const Trainer *trainer, double loss, Error *error) {
     const NetworkOptions *options = &trainer->network->options;
     const int levels = stage->number == 3 ? options->architecture->levels : 0;
@@ -238,7 +237,7 @@ static void weigh_lovasz(Stage *stage, const Settings *settings, int64_t done) {
     tensor_upload(&stage->graph.lovasz_weight->value, &weight);
 }
 
-/* The next batch is read and sent while the device works; then the host waits, for the loss. */
+/* The next batch is read and sent while the device computes; then the host waits for the loss. */
 static bool step(Stage *stage, Trainer *trainer, Error *error) {
     TrainingState *state = &trainer->state;
     const int64_t done = state->epoch * stage->steps + state->step;
@@ -265,7 +264,7 @@ static bool step(Stage *stage, Trainer *trainer, Error *error) {
 
 /* ---- Epochs ---- */
 
-/* Exchange the weights that are trained and those that are judged and kept, if they differ. */
+/* Swap the trained weights with their average, which is evaluated and saved, if there is one. */
 static void exchange_weights(const Stage *stage) {
     if (stage && stage->average) weight_average_exchange(stage->average);
 }
@@ -284,8 +283,8 @@ static bool save(const Trainer *trainer, const Stage *stage, Error *error) {
                                 &trainer->state, error);
 }
 
-/* What the validation images say about the network, and a record of the epoch. */
-static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary, Error *error) {
+/* Evaluate the network on the validation images, and record the epoch. */
+static bool validate(Trainer *trainer, const Stage *stage, MetricsSummary *summary, Error *error) {
     const TrainingState *state = &trainer->state;
     const double steps = (double)stage->steps;
     Reconstruction reconstruction;
@@ -316,8 +315,8 @@ static bool judge(Trainer *trainer, const Stage *stage, MetricsSummary *summary,
     return good;
 }
 
-/* Keep the weights whose validation mIoU over all classes is the best of the run: stage 3 has to
- * earn its place. Of equals the first. Where nothing could be scored the last epoch counts. */
+/* Keep the weights with the run's best validation mIoU over all classes, even if they are of stage
+ * 1. Of equals the first; if no epoch has a score, the last. */
 static bool keep_best(Trainer *trainer, const Stage *stage, const MetricsSummary *summary,
                       Error *error) {
     char path[RUN_PATH_MAX];
@@ -332,10 +331,10 @@ static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
     TrainingState *state = &trainer->state;
     MetricsSummary summary;
     exchange_weights(stage);
-    const bool judged =
-        judge(trainer, stage, &summary, error) && keep_best(trainer, stage, &summary, error);
+    const bool good =
+        validate(trainer, stage, &summary, error) && keep_best(trainer, stage, &summary, error);
     exchange_weights(stage);
-    if (!judged) return false;
+    if (!good) return false;
     state->epoch++;
     state->step = 0;
     state->loss_sum = state->seconds = 0;
@@ -343,8 +342,8 @@ static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
     return save(trainer, stage, error);
 }
 
-/* A term of the loss that is zero for good trains nothing: say so where the loss is shown. The
- * Lovasz loss is, while its weight is. */
+/* A term of the loss that stays zero trains nothing: print that beside the loss. The Lovasz loss is
+ * zero while its weight is. */
 static void remark_zero_terms(Progress *progress, const Stage *stage, const TrainingState *state) {
     progress->remark[0] = '\0';
     for (int i = 0; i < stage->graph.term_count; i++)
@@ -382,8 +381,7 @@ static TrainingEnd train_stage(Trainer *trainer, Error *error) {
     while (end == TRAINING_DONE && trainer->state.epoch < stage.epochs) {
         end = train_epoch(trainer, &stage, error);
         if (end == TRAINING_DONE && !finish_epoch(trainer, &stage, error)) end = TRAINING_FAILED;
-        /* Interrupted in the middle of judging: the epoch's steps are done and need not be again.
-         */
+        /* Interrupted during the evaluation: the epoch's steps are done, and not repeated. */
         if (end == TRAINING_FAILED && interrupt_requested()) end = TRAINING_INTERRUPTED;
     }
     if (end == TRAINING_INTERRUPTED && !save(trainer, &stage, error)) end = TRAINING_FAILED;

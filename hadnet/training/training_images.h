@@ -12,12 +12,12 @@ int *training_images(const Dataset *dataset, int limit, int *count);
 int *training_images_balanced(const Dataset *dataset, int limit, int *count);
 
 /* A list with images of rare classes repeated (repeat factor sampling: Gupta, Dollar, Girshick,
- * CVPR 2019): an image whose main defect is of a class that a share f of the images has stands
- * there max(1, sqrt(threshold / f)) times, fractions made up from image to image. A threshold of 0
- * changes nothing. Takes the list, of *count images; the caller frees what it gives. */
+ * CVPR 2019): if a share f of the images has a main defect of some class, these images are
+ * listed max(1, sqrt(threshold / f)) times; fractions accumulate from image to image. A threshold
+ * of 0 changes nothing. Takes the list, of *count images; the caller frees what it gives. */
 int *training_images_rare(const Dataset *dataset, int *list, int *count, double threshold);
 
-/* How often a list of `count` images must be shown for `least` images at least: 1 or more. */
+/* How often to repeat a list of `count` images to get at least `least` images: 1 or more. */
 int training_images_times(int count, int least);
 
 /* A list `times` over. Takes the list, of *count images; the caller frees what it gives. */

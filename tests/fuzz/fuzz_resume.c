@@ -41,7 +41,7 @@ static const char *file_of(const Metadata *metadata) {
     return path;
 }
 
-/* Every channel number is used here. Large pictures take long and show nothing more. */
+/* Every channel number is used here. Large images take long and show nothing more. */
 static void run(const Network *network, const ModelCard *card) {
     enum { SIZE_MOST = 32 };
     Predictor predictor;

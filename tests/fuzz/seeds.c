@@ -97,7 +97,7 @@ static void seed_texts(void) {
     seed_text("metrics", "wild", "epoch,loss\n-1e308,1e308\ninf,-inf\n,\n");
 }
 
-/* As fuzz_dataset.c reads them: classes.txt, a zero byte, names of pictures and masks. */
+/* As fuzz_dataset.c reads them: classes.txt, a zero byte, names of images and masks. */
 static void seed_datasets(void) {
     static const char named[] = "background\nscratch\n\0i1a.png\nm1a.png\ni2b.jpg\nm2b.png\n";
     static const char values[] = "0: steel\n3: dent\n\0i1a.png\nm3a.png\ni2b.png\nm0b.png\n";
