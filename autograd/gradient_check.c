@@ -1,6 +1,7 @@
 /* gradient_check.c - compares the gradients of backward with difference quotients. */
 #include "autograd/gradient_check.h"
 
+#include "autograd/graph_plan.h"
 #include "tensor/memory.h"
 #include "tensor/random.h"
 
@@ -44,6 +45,7 @@ static bool open_check(Check *check, GradientFunction function, void *context, c
                        int input_count, unsigned wanted, bool training, uint64_t seed,
                        Error *error) {
     check->graph = graph_create(tensor_device(&inputs[0]), training);
+    check->graph->shows_undeclared_reads = true;
     for (int i = 0; i < input_count; i++) {
         char name[32];
         snprintf(name, sizeof name, "input %d", i);

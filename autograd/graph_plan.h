@@ -21,6 +21,7 @@ struct NodePlan {
     int value_last_use, saved_last_use; /* slots */
     int forward_last_use;
     bool recomputed; /* the value is not kept from forward to backward */
+    bool stood_in;   /* while a backward runs: the value is NaN (Graph.shows_undeclared_reads) */
     Node *next_value_release, *next_saved_release, *next_value_pause;
 };
 
@@ -35,6 +36,8 @@ struct Graph {
     int count, capacity;
     Node *loss;
     bool planned, has_run;
+    bool shows_undeclared_reads; /* a value that an op does not declare as read in backward is NaN
+                                    then, not absent: a check finds the read rather than crash */
     Node **value_releases, **saved_releases; /* per slot: list of nodes */
     Node **value_pauses;                     /* the same: released there too, then recomputed */
 };

@@ -1,6 +1,8 @@
 /* graph_run.c - running a graph: forward, backward, and the memory of both. */
 #include "autograd/graph_plan.h"
 
+#include <math.h>
+
 static void release_at(Graph *graph, int slot) {
     for (Node *node = graph->value_releases[slot]; node; node = node->plan->next_value_release)
         tensor_release(&node->value);
@@ -92,6 +94,32 @@ static bool recompute_inputs(const Node *node, Error *error) {
     return true;
 }
 
+static bool stand_in(Node *node, Error *error) {
+    if (node->value.data) return true;
+    if (!allocate(node, error)) return false;
+    tensor_fill(&node->value, NAN);
+    node->plan->stood_in = true;
+    return true;
+}
+
+static void stand_in_ends(Node *node) {
+    if (node->plan->stood_in) tensor_release(&node->value);
+    node->plan->stood_in = false;
+}
+
+static bool run_backward(Node *node, Error *error) {
+    if (!node->graph->shows_undeclared_reads) {
+        run_kernel(node, node->plan->backward);
+        return true;
+    }
+    bool done = stand_in(node, error);
+    for (int i = 0; done && i < node->input_count; i++) done = stand_in(node->inputs[i], error);
+    if (done) run_kernel(node, node->plan->backward);
+    for (int i = 0; i < node->input_count; i++) stand_in_ends(node->inputs[i]);
+    stand_in_ends(node);
+    return done;
+}
+
 /* cotangent NULL: all ones, filled on the device. */
 static bool backward(Graph *graph, const real *cotangent, Error *error) {
     PROMISE(graph->has_run && graph->loss, "backward needs a loss and a forward run before it");
@@ -108,9 +136,9 @@ static bool backward(Graph *graph, const real *cotangent, Error *error) {
     for (int i = graph->count - 1; i >= 0; i--) {
         Node *node = graph->nodes[i];
         if (!node_is_leaf(node) && node->plan->reached && node->runs_backward) {
-            if (!recompute_inputs(node, error) || !prepare_input_gradients(node, error))
+            if (!recompute_inputs(node, error) || !prepare_input_gradients(node, error) ||
+                !run_backward(node, error))
                 return false;
-            run_kernel(node, node->plan->backward);
         }
         if (!node_is_leaf(node)) tensor_release(&node->gradient);
         release_at(graph, 2 * graph->count - 1 - i);

@@ -1,6 +1,7 @@
 /* op_run.c - runs a probe case on a device, and compares two runs. */
 #include "autograd/op_run.h"
 
+#include "autograd/graph_plan.h"
 #include "autograd/ops.h"
 #include "tensor/memory.h"
 #include "tensor/random.h"
@@ -50,6 +51,7 @@ bool op_run(const Device *device, const Op *op, const ProbeCase *probe, uint64_t
     Node *leaves[OP_MAX_INPUTS] = { NULL };
     bool done = true;
     Graph *graph = graph_create(device, probe->training);
+    graph->shows_undeclared_reads = true;
     *run = (OpRun){ 0 };
     probe_inputs(probe, seed, inputs);
     for (int i = 0; done && i < probe_input_count(probe); i++) {

@@ -14,7 +14,7 @@ enum { POINTS = 400, HIDDEN = 32, STEPS = 600 };
 static void draw_spirals(real *points, real *labels) {
     Random random = random_stream(1, 0, 0, 0);
     for (int i = 0; i < POINTS; i++) {
-        const double radius = 0.1 + 0.9 * i / POINTS, angle = 10 * radius + M_PI * (i % 2);
+        const double radius = 0.1 + 0.9 * i / POINTS, angle = 10 * radius + acos(-1) * (i % 2);
         points[2 * i] = (real)(radius * cos(angle) + 0.01 * random_normal(&random));
         points[2 * i + 1] = (real)(radius * sin(angle) + 0.01 * random_normal(&random));
         labels[i] = (real)(i % 2);

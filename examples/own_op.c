@@ -1,6 +1,5 @@
 /* own_op.c - an op of your own with a GPU kernel, outside the library: swish (Ramachandran et al.,
- * 2017), y = x s with s = 1 / (1 + exp(-x)), so dy/dx = s + x s (1 - s). op_check puts it to the
- * test.
+ * 2017), y = x s with s = 1 / (1 + exp(-x)), so dy/dx = s + x s (1 - s), checked by op_check.
  *
  *     ./build.sh run examples/own_op.c              the oracle, any number of threads, the GPU
  *     ./build.sh run --double examples/own_op.c     and the gradients, by differences

@@ -1,6 +1,5 @@
-/* poincare_embedding.c - embeds a tree of 300 nodes in the plane, and in the Poincare ball, which
- * has room for every branch (Nickel, Kiela, NeurIPS 2017). Draws the ball to
- * poincare_embedding.png. */
+/* poincare_embedding.c - embeds a tree of 300 nodes in the plane and in the Poincare ball (Nickel,
+ * Kiela, NeurIPS 2017), and draws the ball to poincare_embedding.png. */
 #include "data/data.h"
 #include "hyp/hyp.h"
 #include <stdio.h>
@@ -27,8 +26,7 @@ static double mean_average_precision(void) {
     return sum / NODES;
 }
 
-/* Train nodes to find their neighbours by a softmax over -3 distance. As c -> 0 the ball is the
- * plane. */
+/* Train nodes to find their neighbours by a softmax over -3 distance. c -> 0: the plane. */
 static bool embed(const RuleTable *rules, ParameterKind kind, real c, double rate, Error *error) {
     static real ones[NODES], every[2][NODES][2], target[NODES][NODES], itself[NODES][NODES];
     for (int u = 0; u < NODES; u++) {

@@ -9,8 +9,8 @@
  *
  *         Error error = { "" };
  *         Graph *graph = graph_create(device_cpu(), true);
- *         Node *x = graph_input(graph, "x", shape_2(1, 2)), *y = graph_input(graph, "y", shape_2(1,
- * 2));
+ *         Node *x = graph_input(graph, "x", shape_2(1, 2));
+ *         Node *y = graph_input(graph, "y", shape_2(1, 2));
  *         Node *distance = op_poincare_distance(x, y, 1);
  *         graph_want_gradient(x);
  *         graph_set_loss(graph, op_sum(distance));

@@ -44,5 +44,7 @@ run_file() {
     link "$build/run/$name" "$folder/${file%.*}.o" "${kernels[@]}" "$library"
     file=$PWD/$build/run/$name
     cd "$called_from" || die "run: no folder $called_from"
+    # Threads that wait leave the cores to others, as in the programs (threads_wait_politely).
+    export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
     exec "$file" "$@"
 }

@@ -279,11 +279,20 @@ void tensor_fill(const Tensor *tensor, real value) {
     tensor_device(tensor)->fill(tensor->data, value, shape_elements(&tensor->shape));
 }
 
+/* A node's value is there after a run only where graph_keep asked for it. */
+static void expect_values(const Tensor *tensor) {
+    PROMISE(tensor->storage, "a tensor of shape %s has no values: keep its node (graph_keep), or "
+                             "run the graph first",
+            shape_text(&tensor->shape).text);
+}
+
 void tensor_upload(const Tensor *tensor, const real *host) {
+    expect_values(tensor);
     tensor_device(tensor)->upload(tensor->data, host, tensor_bytes(tensor));
 }
 
 void tensor_download(const Tensor *tensor, real *host) {
+    expect_values(tensor);
     tensor_device(tensor)->download(host, tensor->data, tensor_bytes(tensor));
 }
 

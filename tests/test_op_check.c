@@ -161,9 +161,12 @@ TEST(op_check_finds_what_is_wrong) {
            "op square, odd, gradient: inputs 0x1: gradient of input 0");
     planted.backward.cpu = backward_nan;
     expect("NaN in a gradient", "gradient: inputs 0x1: gradient of input 0, element 0: found nan");
+    planted.backward_reads = OUTPUT; /* it reads x */
+    expect("a backward that reads what it does not declare",
+           "gradient: inputs 0x1: gradient of input 0, element 0: found nan");
 }
 
-TEST(op_check_refuses_a_gpu_without_kernels) {
+TEST(op_check_refuses_an_op_that_no_gpu_computes) {
     OpReport report;
     Error error;
     if (!gpu_for_tests()) return;
