@@ -21,9 +21,9 @@
  *                   every run, each with another order of threads where the GPU is emulated; in
  *                   double, the gradients of its kernels by differences too (probe cases only)
  *
- * During the checks, values that the op does not declare as read, and memory past the end of a
- * tensor, are NaN. NaN fails every check, unless the CPU and the GPU agree on it. An op without a
- * probe fails, and so does one without anything to compare.
+ * During the checks, memory past the end of a tensor is NaN, and in the gradient checks so are the
+ * values that backward does not declare as read. NaN fails every check, unless the CPU and the GPU
+ * agree on it. An op without a probe fails, and so does one without anything to compare.
  *
  * Gradients need the library built with double (libhadnet-double): in float all else is checked, and
  * the report says so.

@@ -154,8 +154,8 @@ bool check_accumulation(Check *check, Error *error) {
 
 /* ---- Gradients ---- */
 
-/* The case's node on inputs that are not leaves. A value that backward reads without declaring it
- * is then freed, and overwritten with NaN, before backward. */
+/* The case's node on inputs that are not leaves, which would keep their values. A value that
+ * backward reads without declaring it is then NaN (Graph.shows_undeclared_reads). */
 static Node *build_once(Node *const *leaves, void *context) {
     const Check *check = context;
     Node *inputs[OP_MAX_INPUTS];
