@@ -81,7 +81,8 @@ static int derive_all(OpCase *cases, const ProbeCase *base) {
     for (int i = 0; i < count; i++) derive(&cases[i], base, letters[i], 1, "one at axis ");
     derive(&cases[count], base, '*', 1, "one at every axis");
     const Shape shape = probe_shape(&base->inputs[0]);
-    const int64_t rest = shape_elements(&shape) / shape.size[0];
+    const char *at = strchr(base->axes[0], letters[0]);
+    const int64_t rest = shape_elements(&shape) / (at ? shape.size[at - base->axes[0]] : 1);
     derive(&cases[count + 1], base, letters[0], (OP_CASE_LARGE + rest - 1) / rest, "many at axis ");
     return count + 2;
 }
