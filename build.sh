@@ -9,7 +9,7 @@
 #   ./build.sh test       build and run every test; ends with "N passed, N failed"
 #   ./build.sh test NAME...    only the tests with NAME in their names, built at one level, in seconds:
 #                         tests in C, in float, double and on the emulated GPU; the op of that name, by
-#                         op_check; shell tests. For instance relu, conv2d, labels, test_labels.sh, op_check
+#                         op_check; test files. For instance relu, conv2d, op_check, test_gemm, test_labels.sh
 #   ./build.sh tests      build the test programs alone, in build/
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
 #                         in build/; `./build.sh debug test` runs the tests so
@@ -471,7 +471,7 @@ case $mode in
 esac
 case $mode in
     programs) build_programs ;;
-    install) build_programs; build_double; install_all ;;
+    install) build_programs; build_double; install_all; echo "installed in ${DESTDIR:-}$prefix: programs in bin, libraries in lib, headers in include/hadnet" ;;
     test) build_programs; build_double; build_tests; install_for_tests; run_tests ;;
     run) run_file "${@:2}" ;;
     test-named) test_named "${names[@]}" ;;

@@ -1,5 +1,5 @@
-/* main.c - runs the registered tests: all, or those whose names contain an argument; and of tables
- * the rows that an argument names. An argument that names nothing fails, as a test may have been
+/* main.c - runs the registered tests: all, or those whose names contain an argument or whose file it
+ * names (test_gemm, tests/test_gemm.c); and of tables the rows that an argument names. An argument that names nothing fails, as a test may have been
  * renamed. `--has WORD` runs nothing, and its exit status says whether WORD names any. */
 #include "tensor/parallel.h"
 #include "tests/test.h"
@@ -142,21 +142,36 @@ static char **words;
 static int word_count;
 static const Test *running;
 
-static bool named_by_word(const Test *test) {
+/* Whether a word that begins with test_ or tests/ is part of the file's path. */
+static bool is_file(const char *word, const char *file) {
+    return (!strncmp(word, "test_", 5) || !strncmp(word, "tests/", 6)) && strstr(file, word);
+}
+
+/* Whether the name contains the word, or the word names the file. A word names a last test only
+ * together with one of the tests that it checks. */
+static bool named_by(const Test *test, const char *word) {
+    if (!strstr(test->name, word) && !is_file(word, test->file)) return false;
+    if (!test->last) return true;
+    for (const Test *other = tests; other && !other->last; other = other->next)
+        if (named_by(other, word)) return true;
+    return false;
+}
+
+static bool named_by_words(const Test *test) {
     for (int i = 0; i < word_count; i++)
-        if (strstr(test->name, words[i])) return true;
+        if (named_by(test, words[i])) return true;
     return false;
 }
 
 bool test_wants_row(const char *name) {
-    if (word_count == 0 || named_by_word(running)) return true;
+    if (word_count == 0 || named_by_words(running)) return true;
     for (int i = 0; i < word_count; i++)
         if (!strcmp(name, words[i])) return true;
     return false;
 }
 
 static bool wants(const Test *test) {
-    if (word_count == 0 || named_by_word(test)) return true;
+    if (word_count == 0 || named_by_words(test)) return true;
     for (int i = 0; i < word_count; i++)
         if (test->has_row && test->has_row(words[i])) return true;
     return false;
@@ -164,7 +179,7 @@ static bool wants(const Test *test) {
 
 static bool names_any(const char *word) {
     for (const Test *test = tests; test; test = test->next)
-        if (strstr(test->name, word) || (test->has_row && test->has_row(word))) return true;
+        if (named_by(test, word) || (test->has_row && test->has_row(word))) return true;
     return false;
 }
 
@@ -186,7 +201,7 @@ int main(int argc, char **argv) {
     word_count = argc - 1;
     for (int i = 0; i < word_count; i++) {
         if (names_any(words[i])) continue;
-        printf("FAILED: no test's name contains '%s'\n", words[i]);
+        printf("FAILED: no test or test file is named '%s'\n", words[i]);
         failed++;
     }
     for (Test *test = tests; test; test = test->next) {

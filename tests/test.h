@@ -4,8 +4,9 @@
  * in it fails (the rest of the test still runs). Write CHECK(error <= tolerance), which fails for
  * NaN, never CHECK(!(error > tolerance)). A test that walks a table counts each row as a case of
  * its own with test_case().
- * TEST_LAST(name) runs after all others. TEST_ROWS(name, has_row) walks a table; if words on the
- * command line name rows, it walks only those.
+ * TEST_LAST(name) checks the results of the others: it runs after them, and never alone.
+ * TEST_ROWS(name, has_row) walks a table; if words on the command line name rows, it walks only
+ * those.
  * Loops of the CPU's kernels run in several threads, however short they are (tensor/parallel.h).
  * Every test file is built twice, with float and with double, unless its name says otherwise:
  * test_X_float.c and test_X_double.c are built once. test_gpu_X.c is built only if the program is
@@ -17,7 +18,7 @@
 #include <stdbool.h>
 
 typedef struct Test {
-    const char *name;
+    const char *name, *file;
     void (*run)(void);
     bool last;                         /* it checks the results of the others */
     bool (*has_row)(const char *name); /* of a test that walks a table; else NULL */
@@ -51,12 +52,12 @@ bool test_wants_row(const char *name);
 #define TEST(name) TEST_OF(name, false, 0)
 #define TEST_LAST(name) TEST_OF(name, true, 0)
 #define TEST_ROWS(name, has_row) TEST_OF(name, false, has_row)
-#define TEST_OF(name, last, has_row)                                 \
-    static void test_##name(void);                                   \
-    __attribute__((constructor)) static void register_##name(void) { \
-        static Test test = { #name, test_##name, last, has_row, 0 }; \
-        test_register(&test);                                        \
-    }                                                                \
+#define TEST_OF(name, last, has_row)                                           \
+    static void test_##name(void);                                             \
+    __attribute__((constructor)) static void register_##name(void) {           \
+        static Test test = { #name, __FILE__, test_##name, last, has_row, 0 }; \
+        test_register(&test);                                                  \
+    }                                                                          \
     static void test_##name(void)
 
 #define CHECK(condition) ((condition) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition))
