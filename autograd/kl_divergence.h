@@ -2,7 +2,7 @@
 #ifndef AUTOGRAD_KL_DIVERGENCE_H
 #define AUTOGRAD_KL_DIVERGENCE_H
 
-#include "autograd/softmax.h"
+#include "autograd/softmax_row.h"
 
 typedef struct KlDivergence {
     real temperature;

@@ -2,7 +2,7 @@
 #ifndef AUTOGRAD_LOVASZ_SOFTMAX_H
 #define AUTOGRAD_LOVASZ_SOFTMAX_H
 
-#include "autograd/softmax.h"
+#include "autograd/softmax_row.h"
 
 typedef struct LovaszSoftmax {
     int ignore_label;

@@ -3,7 +3,7 @@
 #ifndef AUTOGRAD_SEGMENTATION_LOSS_H
 #define AUTOGRAD_SEGMENTATION_LOSS_H
 
-#include "autograd/softmax.h"
+#include "autograd/softmax_row.h"
 
 typedef struct SegmentationLoss {
     int ignore_label;

@@ -1,6 +1,6 @@
 /* y = exp(x) / sum of exp(x), over the channels of each row.
  * dx = y (dy - <dy, y>): the output alone is enough. */
-#include "autograd/softmax.h"
+#include "autograd/softmax_row.h"
 #include "autograd/ops.h"
 #include "autograd/probe.h"
 #include "autograd/softmax_rows.h"

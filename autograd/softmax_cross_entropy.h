@@ -2,7 +2,7 @@
 #ifndef AUTOGRAD_SOFTMAX_CROSS_ENTROPY_H
 #define AUTOGRAD_SOFTMAX_CROSS_ENTROPY_H
 
-#include "autograd/softmax.h"
+#include "autograd/softmax_row.h"
 
 typedef struct SoftmaxCrossEntropy {
     int ignore_label;

@@ -2,7 +2,7 @@
 #ifndef AUTOGRAD_SOFTMAX_ROWS_H
 #define AUTOGRAD_SOFTMAX_ROWS_H
 
-#include "autograd/softmax.h"
+#include "autograd/softmax_row.h"
 
 /* softmax_row of each row of x, [rows,n]. p: [rows,n], may be x. sums: [rows], may be NULL.
  * Rows of few channels are transposed (autograd/transposed_rows.h). */

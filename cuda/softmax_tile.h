@@ -12,7 +12,7 @@
 #include "cuda/block_sum.h"
 
 C_HEADERS_BEGIN
-#include "autograd/softmax.h"
+#include "autograd/softmax_row.h"
 C_HEADERS_END
 
 enum { TILE_ROWS = 128, TILE_CLASSES = 15 };

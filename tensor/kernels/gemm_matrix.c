@@ -1,5 +1,5 @@
 /* gemm_matrix.c - packing plain matrices into panels. */
-#include "tensor/kernels/gemm.h"
+#include "tensor/kernels/gemm_matrix.h"
 #include "tensor/kernels/vector_transpose.h"
 
 #include <string.h>

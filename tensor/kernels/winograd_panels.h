@@ -4,7 +4,7 @@
  * a tile reads of an image, a square of `size` pixels, overlaps its neighbours' and may lie outside
  * the image, where pixels are 0; so may tiles that only fill up a panel.
  *
- * Each of the 36 positions has a matrix of its own. Its panels are those of gemm.h, and the
+ * Each of the 36 positions has a matrix of its own. Its panels are those of gemm_panel.h, and the
  * positions of one panel lie next to each other, position p at offset[p]. The distances are odd
  * numbers of cache lines, or a few times such, never a high power of two: 36 vectors are stored at
  * once and must not fall into one set of the cache.

@@ -1,6 +1,6 @@
-/* softmax.h - the softmax of one row, and what a label may be; shared by CPU and GPU. */
-#ifndef AUTOGRAD_SOFTMAX_H
-#define AUTOGRAD_SOFTMAX_H
+/* softmax_row.h - the softmax of one row, and what a label may be; shared by CPU and GPU. */
+#ifndef AUTOGRAD_SOFTMAX_ROW_H
+#define AUTOGRAD_SOFTMAX_ROW_H
 
 #include "tensor/real.h"
 
