@@ -32,18 +32,19 @@ static void create_level_statistics(Network *network) {
 /* Until AFSS has chosen, the channels are random, as those of RDR. */
 static void create_reduction(Network *network) {
     const Architecture *architecture = network->options.architecture;
+    const uint64_t own = network->options.selection_seed;
+    const uint64_t seed = own > 0 ? own : network->options.seed;
     for (int i = 0; i < architecture->levels; i++) {
         const int kept = architecture->kept[i], channels = architecture->channels[i];
         network->selected[i] = memory_new((size_t)kept, sizeof *network->selected[i]);
-        Random random = random_stream(network->options.seed, RANDOM_CHANNELS, (uint64_t)i, 0);
+        Random random = random_stream(seed, RANDOM_CHANNELS, (uint64_t)i, 0);
         channels_at_random(&random, channels, kept, network->selected[i]);
         if (network->options.reduction != REDUCTION_PROJECTION) continue;
         const Name name = parameter_name_index("projection", i);
         network->projection[i] = parameter_add(network->parameters, name.text, PARAMETER_BUFFER,
                                                shape_4(kept, 1, 1, channels));
         if (network->projection[i]->value.data)
-            initialise_normal(network->projection[i], network->options.seed,
-                              1 / sqrt((double)channels));
+            initialise_normal(network->projection[i], seed, 1 / sqrt((double)channels));
     }
 }
 

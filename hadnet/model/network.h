@@ -37,8 +37,9 @@ typedef struct NetworkOptions {
     double curvature; /* c > 0; unused by that variant */
     Reduction reduction;
     Ard ard;
-    int classes;   /* 2 to CLASSES_MAX; 0 is the background */
-    uint64_t seed; /* of the initial weights and of random channels */
+    int classes;             /* 2 to CLASSES_MAX; 0 is the background */
+    uint64_t seed;           /* of the initial weights */
+    uint64_t selection_seed; /* of random channels and projections; 0: seed */
 } NetworkOptions;
 
 typedef struct Network {

@@ -1,6 +1,7 @@
 /* curves.c - lays out panels and draws axes, ticks, curves and legends. */
 #include "hadnet/reports/curves.h"
 
+#include "hadnet/reports/axis.h"
 #include "hadnet/reports/picture.h"
 
 #include <math.h>
@@ -18,38 +19,6 @@ enum {
 };
 
 static const Colour paper = { 255, 255, 255 }, ink = { 40, 40, 40 }, grid = { 225, 225, 225 };
-
-/* An axis: value v is drawn at from + (v - low) / (high - low) * (to - from). */
-typedef struct Axis {
-    double low, high, step; /* step: between ticks */
-    double from, to;        /* pixels */
-} Axis;
-
-static double axis_place(const Axis *axis, double value) {
-    return axis->from + (value - axis->low) / (axis->high - axis->low) * (axis->to - axis->from);
-}
-
-/* The smallest of 1, 2, 5 times a power of ten that divides the range into at most `ticks`
- * parts. */
-static double round_step(double range, int ticks) {
-    const double least = range / ticks, power = pow(10, floor(log10(least)));
-    const double factor = least / power;
-    const double slack = 1 + 1e-9; /* 0.3 / 3 is a little more than 0.1 */
-    return power * (factor <= slack ? 1 : factor <= 2 * slack ? 2 : factor <= 5 * slack ? 5 : 10);
-}
-
-/* Widen low..high to whole steps; an empty range gets one around it. */
-static void fit_axis(Axis *axis, int ticks) {
-    const double size = fmax(fabs(axis->low), fabs(axis->high));
-    if (!(axis->high - axis->low > 1e-9 * size)) {
-        const double half = size > 0 ? 0.5 * size : 0.5;
-        axis->low -= half;
-        axis->high += half;
-    }
-    axis->step = round_step(axis->high - axis->low, ticks);
-    axis->low = floor(axis->low / axis->step + 1e-9) * axis->step;
-    axis->high = ceil(axis->high / axis->step - 1e-9) * axis->step;
-}
 
 static double cell(const Csv *table, int row, int column) {
     return table->cells[(size_t)row * (size_t)table->columns + (size_t)column];
@@ -70,28 +39,18 @@ static Colour curve_colour(int index) {
     return class_colour(labels[index % CURVES_PER_PANEL_MAX]);
 }
 
-static int tick_count(const Axis *axis) {
-    return (int)lround((axis->high - axis->low) / axis->step);
-}
-
-/* The value of tick i: a whole multiple of the step, so that zero is zero. */
-static void tick_text(const Axis *axis, int i, char *text, size_t size) {
-    const double value = (round(axis->low / axis->step) + i) * axis->step;
-    snprintf(text, size, "%.4g", value);
-}
-
 static void draw_axes(Image *picture, const Axis *x, const Axis *y) {
     char text[32];
-    for (int i = 0; i <= tick_count(y); i++) {
-        const double at = axis_place(y, y->low + i * y->step);
-        tick_text(y, i, text, sizeof text);
+    for (int i = 0; i <= axis_tick_count(y); i++) {
+        const double at = axis_place(y, axis_tick(y, i));
+        axis_tick_text(y, i, text, sizeof text);
         picture_rectangle(picture, (int)x->from, (int)at, (int)(x->to - x->from), 1, grid);
         picture_text(picture, (int)x->from - 10 - picture_text_width(text, SCALE), (int)at - 7,
                      SCALE, ink, text);
     }
-    for (int i = 0; i <= tick_count(x); i++) {
-        const double at = axis_place(x, x->low + i * x->step);
-        tick_text(x, i, text, sizeof text);
+    for (int i = 0; i <= axis_tick_count(x); i++) {
+        const double at = axis_place(x, axis_tick(x, i));
+        axis_tick_text(x, i, text, sizeof text);
         picture_rectangle(picture, (int)at, (int)y->from, 1, 6, ink);
         picture_text(picture, (int)at - picture_text_width(text, SCALE) / 2 + SCALE / 2,
                      (int)y->from + 12, SCALE, ink, text);
@@ -147,9 +106,9 @@ static void draw_panel(Image *picture, int top, const Csv *table, const CurvePan
     }
     if (!(x.low <= x.high)) x.low = x.high = 0;
     if (panel->from_zero_to_one || !(y.low <= y.high)) y.low = 0, y.high = 1;
-    fit_axis(&x, 8);
+    axis_fit(&x, 8);
     if (x.step < 1) x.step = 1, x.low = floor(x.low), x.high = ceil(x.high);
-    fit_axis(&y, 5);
+    axis_fit(&y, 5);
     draw_axes(picture, &x, &y);
     picture_text(picture, LEFT, top + 16, SCALE, ink, panel->title);
     for (int i = 0, shown = 0; i < CURVES_PER_PANEL_MAX && panel->columns[i]; i++) {

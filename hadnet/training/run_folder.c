@@ -105,12 +105,14 @@ static bool fail(RunFolder *folder) {
     return false;
 }
 
+static const char *const files[] = { "settings.txt",     "split.txt",         "metrics.csv",
+                                     "curves.png",       "overlays.png",      "last.safetensors",
+                                     "best.safetensors", "resume.safetensors" };
+enum { FILES = sizeof files / sizeof *files };
+
 /* Whether a name is a run's temporary file, "metrics.csv.4711-1.new", and not a user's file. */
 static bool is_half_written(const char *name) {
-    const char *const files[] = { "settings.txt",     "split.txt",         "metrics.csv",
-                                  "curves.png",       "overlays.png",      "last.safetensors",
-                                  "best.safetensors", "resume.safetensors" };
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    for (int i = 0; i < FILES; i++) {
         const size_t length = strlen(files[i]);
         if (strncmp(name, files[i], length) != 0 || name[length] != '.') continue;
         const char *number = name + length + 1;
@@ -185,6 +187,18 @@ bool run_folder_open(RunFolder *folder, const char *path, Error *error) {
         return fail(folder);
     }
     remove_half_written(folder);
+    return true;
+}
+
+bool run_folder_discard_start(const char *path, Error *error) {
+    RunFolder folder = { .lock = 0 };
+    if (!set_path(&folder, path, error)) return false;
+    if (!folder_exists(folder.path) || has_file(&folder, "resume.safetensors")) return true;
+    if (!lock_folder(&folder, error)) return false;
+    char buffer[RUN_PATH_MAX];
+    remove_half_written(&folder);
+    for (int i = 0; i < FILES; i++) remove(run_folder_file(&folder, files[i], buffer));
+    run_folder_close(&folder);
     return true;
 }
 

@@ -35,6 +35,10 @@ bool run_folder_create(RunFolder *folder, const char *path, Error *error);
  * resume.safetensors. Half-written files of a killed run are removed. */
 bool run_folder_open(RunFolder *folder, const char *path, Error *error);
 
+/* Remove the files of a run that was cut off before it had saved anything to resume from, so that
+ * it can begin again in its folder. Another run, or a missing folder, is left as it is. */
+bool run_folder_discard_start(const char *path, Error *error);
+
 /* Create and lock `base`, or if it exists base-2, base-3, ...: for runs without --out. No two
  * processes get the same folder. */
 bool run_folder_create_next(RunFolder *folder, const char *base, Error *error);

@@ -145,6 +145,9 @@ static int recipe_options(Settings *s, Option *table) {
                           &s->repeat_rare, 0, 1);
     *next++ = option_integer("seed", "N", "of the split, weights, order, augmentation and synth",
                              &s->seed, 0, 0x7fffffff);
+    *next++ = option_integer("selection-seed", "N",
+                             "of the random channels and projections of --reduce; 0: --seed's",
+                             &s->selection_seed, 0, 0x7fffffff);
     return (int)(next - table);
 }
 
@@ -251,7 +254,8 @@ NetworkOptions settings_network(const Settings *s, int classes) {
                              .reduction = (Reduction)s->reduce,
                              .ard = chosen_ard(s),
                              .classes = classes,
-                             .seed = (uint64_t)s->seed };
+                             .seed = (uint64_t)s->seed,
+                             .selection_seed = (uint64_t)s->selection_seed };
 }
 
 double settings_learning_rate(const Settings *s, int64_t step, int64_t steps) {

@@ -33,7 +33,7 @@ typedef struct Settings {
     const char *pretrained;
     bool pretrained_partial;
     /* Recipe. */
-    int epochs, batch, schedule, warm_up, optimiser, seed;
+    int epochs, batch, schedule, warm_up, optimiser, seed, selection_seed;
     const char *stage_shares; /* "A:B" */
     double learning_rate, rise, average, weight_decay, class_weight_power, lovasz, lovasz_from,
         auxiliary, jitter, scale, repeat_rare, point_rate;
