@@ -1,7 +1,9 @@
 /* The settings of a run: epochs and their shares, the learning rate, refusals. */
+#include "hadnet/training/recipe.h"
 #include "hadnet/training/settings.h"
 #include "tests/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void check_epochs(int epochs, const char *shares, int first, int second) {
@@ -69,4 +71,51 @@ TEST(settings_learning_rate_follows_the_schedule) {
     CHECK_NEAR(settings_learning_rate(&settings, 0, 100), 1e-3 / 25, 1e-12);
     CHECK_NEAR(settings_learning_rate(&settings, 49, 100), 1e-3, 1e-12);
     CHECK_NEAR(settings_learning_rate(&settings, 99, 100), 1e-3 / 25e4, 1e-12);
+}
+
+/* The settings of a command line, after its recipe. */
+static Settings settings_of(const char *line) {
+    static char text[256];
+    char *words[32] = { "hadnet_train" };
+    int count = 1;
+    Settings settings = settings_default();
+    Option table[SETTINGS_OPTIONS_MAX];
+    Options options = { .program = "hadnet_train", .table = table };
+    Error error = { "" };
+    snprintf(text, sizeof text, "%s", line);
+    for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) words[count++] = word;
+    options.count = settings_options(&settings, table);
+    test_case("%s", line);
+    CHECK(options_parse(&options, count, words, &error) == OPTIONS_READY);
+    recipe_apply(&settings, &options);
+    CHECK(settings_check(&settings, &error));
+    options_free(&options);
+    return settings;
+}
+
+TEST(settings_recipes) {
+    const Settings neu = settings_of("--dataset neu-seg --data d");
+    CHECK(neu.optimiser == OPTIMISER_ADAMW && neu.decoder == DECODER_TOP_DOWN);
+    CHECK(neu.class_weight_power == 0 && neu.size == 256 && neu.repeat_rare == 0);
+    CHECK(settings_stage_epochs(&neu, 1) == 125 && settings_stage_epochs(&neu, 3) == 25);
+    const Settings mt = settings_of("--dataset mt-defect --data d");
+    CHECK(mt.optimiser == OPTIMISER_ADAMW && mt.size == 320 && mt.class_weight_power == 0.25);
+    const Settings own = settings_of("--dataset folder --data d");
+    CHECK(own.optimiser == OPTIMISER_ADAMW && own.size == 256 && own.repeat_rare == 0.1);
+}
+
+TEST(settings_recipes_leave_what_is_given) {
+    const Settings given = settings_of("--dataset mt-defect --data d --size 256 --lr 0.1");
+    CHECK(given.size == 256 && given.learning_rate == 0.1 && given.scale == 0.3);
+    const Settings adam = settings_of("--dataset neu-seg --data d --optimiser adam");
+    CHECK(adam.optimiser == OPTIMISER_ADAM && adam.weight_decay == 0);
+    static const char *const others[] = { "--dataset neu-seg --data d --recipe paper",
+                                          "--dataset neu-seg --data d --config wrn50",
+                                          "--dataset synth",
+                                          "--dataset neu-seg --data d --resume run" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const Settings paper = settings_of(others[i]);
+        CHECK(paper.optimiser == OPTIMISER_ADAM && paper.decoder == DECODER_SUM);
+        CHECK(paper.class_weight_power == 0.5 && paper.learning_rate == 1e-3);
+    }
 }

@@ -6,6 +6,7 @@
 #include "hadnet/reports/summary.h"
 #include "hadnet/training/evaluation.h"
 #include "hadnet/training/open_dataset.h"
+#include "hadnet/training/recipe.h"
 #include "hadnet/training/split_list.h"
 #include "hadnet/training/trainer.h"
 #include "hadnet/training/training_images.h"
@@ -251,8 +252,10 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     Settings *settings = context;
     RunFolder folder = { .lock = 0 };
     ProgramEnd end = PROGRAM_FAILED;
-    if (open_folder(settings, options, &folder, error) && settings_check(settings, error))
-        end = run_in(&folder, settings, options, error);
+    if (open_folder(settings, options, &folder, error)) {
+        recipe_apply(settings, options);
+        if (settings_check(settings, error)) end = run_in(&folder, settings, options, error);
+    }
     run_folder_close(&folder);
     return end;
 }

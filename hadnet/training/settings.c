@@ -19,6 +19,7 @@ static const char *const reduce_choices[] = { "afss", "rdr", "rlpr", NULL };
 static const char *const ard_choices[] = { "rank", "zero", "none", "mask", NULL };
 static const char *const target_choices[] = { "hst", "mask", NULL };
 static const char *const schedule_choices[] = { "step", "cosine", "one-cycle", NULL };
+static const char *const recipe_choices[] = { "best", "paper", NULL };
 static const char *const optimiser_choices[] = { "adam", "adamw", NULL };
 
 bool dataset_has_folder(int dataset) {
@@ -90,6 +91,11 @@ static int network_options(Settings *s, Option *table) {
 
 static int recipe_options(Settings *s, Option *table) {
     Option *next = table;
+    *next++ = option_choice("recipe", recipe_choices,
+                            "the options that are not given: as measured best for the dataset with "
+                            "compact, or the paper's; this list shows the paper's, which synth and "
+                            "wrn50 always have",
+                            &s->recipe);
     *next++ = option_integer("epochs", "N",
                              "epochs of the whole run, shared out between stages 1 and 3; 0: 150, "
                              "or 24 for synth, of 20 steps at least",

@@ -1,7 +1,8 @@
 /* settings.h - all settings of a training run.
  *
  * One struct, one table of options: `hadnet_train --help` prints it, settings.txt of a run holds
- * it, and --resume reads it back. The defaults are the paper's recipe.
+ * it, and --resume reads it back. The defaults are the paper's recipe; hadnet/training/recipe.h has
+ * the others.
  */
 #ifndef HADNET_SETTINGS_H
 #define HADNET_SETTINGS_H
@@ -16,6 +17,7 @@ enum { SETTINGS_OPTIONS_MAX = 64 };
 
 typedef enum AfssTarget { AFSS_TARGET_HST, AFSS_TARGET_MASK } AfssTarget;
 typedef enum Schedule { SCHEDULE_STEP, SCHEDULE_COSINE, SCHEDULE_ONE_CYCLE } Schedule;
+typedef enum RecipeKind { RECIPE_BEST, RECIPE_PAPER } RecipeKind;
 typedef enum OptimiserKind { OPTIMISER_ADAM, OPTIMISER_ADAMW } OptimiserKind;
 
 typedef struct Settings {
@@ -33,7 +35,7 @@ typedef struct Settings {
     const char *pretrained;
     bool pretrained_partial;
     /* Recipe. */
-    int epochs, batch, schedule, warm_up, optimiser, seed, selection_seed;
+    int recipe, epochs, batch, schedule, warm_up, optimiser, seed, selection_seed;
     const char *stage_shares; /* "A:B" */
     double learning_rate, rise, average, weight_decay, class_weight_power, lovasz, lovasz_from,
         auxiliary, jitter, scale, repeat_rare, point_rate;
