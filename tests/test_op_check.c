@@ -71,7 +71,7 @@ static void forward_nan(Node *node) {
 /* As a sum whose order depends on the number of threads. */
 static void forward_by_threads(Node *node) {
     square_op.forward.cpu(node);
-    if (omp_get_max_threads() > 1) node->value.data[1] *= 1 + REAL_EPSILON;
+    if (omp_get_max_threads() > 1) node->value.data[0] *= 1 + REAL_EPSILON;
 }
 
 static bool shape_too_short(Node *node, Error *error) {
