@@ -1,4 +1,6 @@
 /* The amount of work of an evaluation, counted rather than timed. */
+#include "data/image/resize.h"
+#include "hadnet/model/predictor.h"
 #include "hadnet/training/evaluation.h"
 #include "tensor/kernels/kernel_work.h"
 #include "tests/test.h"
@@ -38,6 +40,66 @@ TEST(evaluation_computes_no_more_than_its_images) {
     CHECK(work_of(network, &card, dataset, 8, 7) == 2 * four); /* not 14 images */
     CHECK(work_of(network, &card, dataset, 8, 4) == 2 * four);
     CHECK(work_of(network, &card, dataset, 1, 1) < four);
+    model_card_free(&card);
+    dataset_free(dataset);
+    network_destroy(network);
+}
+
+/* The sum over images of their masks' pixels, and each image's own answer, by hadnet_predict's way:
+ * one image at a time, at its own size. */
+static void check_by_image(const Network *network, const ModelCard *card, Dataset *dataset,
+                           const MetricsSummary *together) {
+    Metrics metrics;
+    Error error = { "" };
+    metrics_begin(&metrics, card->classes);
+    for (int i = 0; i < dataset->count; i++) {
+        Predictor predictor;
+        Image image, labels;
+        CHECK(dataset_load(dataset, i, &image, &labels, &error));
+        CHECK(predictor_create(&predictor, network, false, 1, SIZE, labels.height, labels.width,
+                               &error));
+        Image resized = image_resize_bilinear(&image, SIZE, SIZE);
+        real input[SIZE * SIZE * 3];
+        for (int k = 0; k < SIZE * SIZE * 3; k++) input[k] = (real)resized.pixels[k] * (1 / 255.0f);
+        augmentation_normalise(&card->normalisation, input, SIZE * SIZE);
+        CHECK(predictor_run(&predictor, input, &error));
+        CHECK(metrics_add(&metrics, labels.pixels, predictor.labels, predictor.scores,
+                          image_bytes(&labels), &error));
+        image_free(&resized);
+        image_free(&image);
+        image_free(&labels);
+        predictor_free(&predictor);
+    }
+    const MetricsSummary one_by_one = metrics_summary(&metrics);
+    CHECK(together->pixels == one_by_one.pixels);
+    CHECK(together->pixel_accuracy == one_by_one.pixel_accuracy);
+    CHECK(together->miou_all == one_by_one.miou_all);
+    metrics_free(&metrics);
+}
+
+/* Masks are not resized: the network sees images of 32, and is compared at 47. */
+TEST(evaluation_compares_at_the_masks_own_size) {
+    enum { OWN = 47, COUNT = 5 };
+    const NetworkOptions network_options = { .architecture = architecture_find("compact"),
+                                             .hyperbolic = true,
+                                             .curvature = 0.01,
+                                             .ard = ARD_RANK,
+                                             .classes = 4,
+                                             .seed = 3 };
+    const DatasetOptions synth = { .synth_count = COUNT, .synth_size = OWN, .synth_seed = 7 };
+    Network *network = network_create(&network_options, device_cpu(), NULL);
+    Dataset *dataset = dataset_open("synth", NULL, &synth, NULL);
+    for (int i = 0; i < COUNT; i++) dataset->samples[i].part = PART_TEST;
+    ModelCard card = model_card_create(SIZE, dataset->classes, dataset->class_count);
+    const EvaluationOptions options = { .part = PART_TEST, .batch = 3 };
+    Error error = { "" };
+    Metrics metrics;
+    CHECK(evaluation_run(network, &card, dataset, &options, &metrics, NULL, &error));
+    const MetricsSummary summary = metrics_summary(&metrics);
+    CHECK(summary.pixels + summary.ignored == (int64_t)COUNT * OWN * OWN);
+    CHECK(summary.nll > 0 && summary.calibration_error >= 0 && summary.calibration_error <= 1);
+    check_by_image(network, &card, dataset, &summary);
+    metrics_free(&metrics);
     model_card_free(&card);
     dataset_free(dataset);
     network_destroy(network);

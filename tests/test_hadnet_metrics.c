@@ -240,3 +240,31 @@ TEST(metrics_report_on_a_full_disk_is_an_error) {
     CHECK(access(path, F_OK) != 0 && leftovers_beside(path) == 0);
     metrics_free(&metrics);
 }
+
+/* Bins are [0, 1/15), [1/15, 2/15), ...: three pixels in the last, one in the one at 0.5. */
+TEST(metrics_calibration) {
+    Metrics metrics;
+    Error error = { "" };
+    const uint8_t truth[] = { 0, 1, 1, 0, METRICS_IGNORE }, prediction[] = { 0, 1, 0, 1, 1 };
+    const float confidences[] = { 1, 0.95f, 0.97f, 0.5f, 0.6f };
+    const float likelihoods[] = { 1, 0.95f, 0, 0.5f, 1 };
+    metrics_begin(&metrics, 2);
+    CHECK(metrics_add(&metrics, truth, prediction, NULL, 5, &error));
+    CHECK(isnan(metrics_summary(&metrics).nll));
+    CHECK(isnan(metrics_summary(&metrics).calibration_error));
+    metrics_add_probabilities(&metrics, truth, prediction, confidences, likelihoods, 5);
+    const MetricsSummary summary = metrics_summary(&metrics);
+    CHECK_NEAR(summary.calibration_error, (fabs(2 - (1 + 0.95 + 0.97)) + 0.5) / 4, 1e-6);
+    CHECK_NEAR(summary.nll, -(log(0.95) + log(1.17549435e-38) + log(0.5)) / 4, 1e-6);
+    metrics_free(&metrics);
+}
+
+/* Values that no probability has do not leave the bins, and a NaN shows. */
+TEST(metrics_calibration_of_no_probabilities) {
+    Calibration calibration = { .log_likelihood = 0 };
+    calibration_add(&calibration, 1.5f, 1, true);
+    calibration_add(&calibration, -1, 1, true);
+    CHECK(calibration.pixels[CALIBRATION_BINS - 1] == 1 && calibration.pixels[0] == 1);
+    calibration_add(&calibration, NAN, NAN, false);
+    CHECK(isnan(calibration_nll(&calibration)) && isnan(calibration_error(&calibration)));
+}

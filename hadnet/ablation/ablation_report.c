@@ -63,16 +63,20 @@ static bool write_text(const Ablation *ablation, const AblationScores *scores, E
 static bool write_run(FILE *file, const Ablation *ablation, int row, int seed, int selection,
                       Error *error) {
     static const char *const parts[] = { "val", "test" };
-    char all[TEXT_NUMBER], defects[TEXT_NUMBER], auroc[TEXT_NUMBER];
     for (int part = 0; part < ABLATION_PARTS; part++) {
         AblationResult result;
         if (!ablation_result(ablation, row, seed, selection, (AblationPart)part, &result, error))
             return false;
         if (isnan(result.miou_all)) continue;
-        fprintf(file, "%s,%d,%d,%s,%s,%s,%s\n", ablation->table->rows[row].folder, seed, selection,
-                parts[part], text_number(result.miou_all, all),
-                isnan(result.miou_defects) ? "" : text_number(result.miou_defects, defects),
-                isnan(result.pixel_auroc) ? "" : text_number(result.pixel_auroc, auroc));
+        fprintf(file, "%s,%d,%d,%s", ablation->table->rows[row].folder, seed, selection,
+                parts[part]);
+        const double numbers[] = { result.miou_all, result.miou_defects, result.pixel_auroc,
+                                   result.nll, result.calibration_error };
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+            char text[TEXT_NUMBER];
+            fprintf(file, ",%s", isnan(numbers[i]) ? "" : text_number(numbers[i], text));
+        }
+        fputc('\n', file);
     }
     return true;
 }
@@ -83,7 +87,8 @@ static bool write_csv(const Ablation *ablation, Error *error) {
     bool good = true;
     snprintf(path, sizeof path, "%s/table.csv", ablation->folder);
     if (!file_writer_open(&writer, path, error)) return false;
-    fprintf(writer.file, "row,seed,selection,part,miou_all,miou_defects,pixel_auroc\n");
+    fprintf(writer.file,
+            "row,seed,selection,part,miou_all,miou_defects,pixel_auroc,nll,calibration_error\n");
     for (int row = 0; row < ablation->table->count; row++)
         for (int seed = 1; seed <= ablation->seeds; seed++)
             for (int k = 1; k <= ablation->table->rows[row].selections; k++)

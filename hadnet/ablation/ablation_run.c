@@ -185,14 +185,25 @@ static double number_or_nan(JsonReader *reader) {
     return NAN;
 }
 
+static double *number_named(const char *key, AblationResult *result) {
+    const struct {
+        const char *key;
+        double *to;
+    } numbers[] = { { "miou_all", &result->miou_all },
+                    { "miou_defects", &result->miou_defects },
+                    { "pixel_auroc", &result->pixel_auroc },
+                    { "nll", &result->nll },
+                    { "calibration_error", &result->calibration_error } };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!strcmp(key, numbers[i].key)) return numbers[i].to;
+    return NULL;
+}
+
 static void read_result(JsonReader *reader, AblationResult *result) {
     char *key;
     json_open(reader, '{');
     while ((key = json_next_key(reader))) {
-        double *to = !strcmp(key, "miou_all")       ? &result->miou_all
-                     : !strcmp(key, "miou_defects") ? &result->miou_defects
-                     : !strcmp(key, "pixel_auroc")  ? &result->pixel_auroc
-                                                    : NULL;
+        double *to = number_named(key, result);
         if (to)
             *to = number_or_nan(reader);
         else
@@ -206,7 +217,7 @@ bool ablation_result(const Ablation *ablation, int row, int seed, int selection,
                      AblationResult *result, Error *error) {
     const Run run = { ablation, &ablation->table->rows[row], seed, selection };
     char path[RUN_PATH_MAX], name[NUMBER];
-    *result = (AblationResult){ NAN, NAN, NAN };
+    *result = (AblationResult){ NAN, NAN, NAN, NAN, NAN };
     snprintf(name, NUMBER, "%s.json", part_names[part]);
     if (!has_file(&run, name)) return true;
     Error cause = { "" };

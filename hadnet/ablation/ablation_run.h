@@ -34,7 +34,7 @@ ProgramEnd ablation_run(const Ablation *ablation, bool (*after)(void *context, E
 
 /* The metrics of a run on a part. A run without evaluation has NaN. */
 typedef struct AblationResult {
-    double miou_all, miou_defects, pixel_auroc;
+    double miou_all, miou_defects, pixel_auroc, nll, calibration_error;
 } AblationResult;
 
 typedef enum AblationPart { ABLATION_VAL, ABLATION_TEST, ABLATION_PARTS } AblationPart;

@@ -186,9 +186,13 @@ static bool compute(HadnetNetwork *network, const HadnetImage *image, HadnetAnsw
     const Device *device = network->network->parameters->device;
     gpu_begin(device);
     Worker *worker = worker_take(network, error);
+    const PredictorAnswer to = { .height = image->height,
+                                 .width = image->width,
+                                 .labels = answer->mask,
+                                 .scores = answer->score };
     const bool good = worker && prepare(network, image, worker->input, error) &&
-                      predictor_run_at(&worker->predictor, worker->input, image->height,
-                                       image->width, answer->mask, answer->score, error);
+                      predictor_forward(&worker->predictor, worker->input, error) &&
+                      predictor_answer(&worker->predictor, 0, &to, error);
     if (worker) worker_give_back(network, worker);
     gpu_end(device);
     return good;

@@ -12,13 +12,6 @@
 
 enum { STRIP_ROWS = 8 }; /* rows resized at once: enough to amortise a row's setup */
 
-/* The memory for labels and scores: [batch][height][width]. */
-typedef struct Answers {
-    int height, width;
-    uint8_t *labels;
-    float *scores;
-} Answers;
-
 static size_t strip_elements(const Predictor *predictor, int width) {
     const size_t strips = predictor->turns > 1 ? 2 : 1; /* the second one for the sum */
     return strips * (size_t)STRIP_ROWS * (size_t)width * (size_t)predictor->classes;
@@ -141,44 +134,56 @@ static uint8_t most_probable(const real *probabilities, int classes) {
     return (uint8_t)best;
 }
 
-/* The probabilities of rows first..end-1, averaged over all turns, in room, which is followed by a
- * strip for one turn's. */
-static void average_probabilities(const Predictor *predictor, const Shape *in, const Shape *out,
+/* The probabilities of rows first..end-1 of an image, averaged over all turns, in room, which is
+ * followed by a strip for one turn's. logits: of the image, before any turn. */
+static void average_probabilities(const Predictor *predictor, const real *logits, const Shape *out,
                                   int64_t first, int64_t end, real *room) {
+    const Shape *all = &predictor->logits->shape;
+    const Shape in = shape_4(1, all->size[1], all->size[2], all->size[3]);
     const int64_t pixels = (end - first) * out->size[2], n = pixels * predictor->classes;
     const real share = 1 / (real)predictor->turns;
     for (int turn = 0; turn < predictor->turns; turn++) {
         real *p = turn == 0 ? room : room + n;
-        resize_bilinear_rows(predictor->host + turn * shape_elements(in), in, out, first, end, p);
+        resize_bilinear_rows(logits + turn * shape_elements(all), &in, out, first, end, p);
         softmax_rows(p, 1, pixels, predictor->classes, p, NULL);
         for (int64_t i = 0; turn > 0 && i < n; i++) room[i] += p[i];
     }
     for (int64_t i = 0; predictor->turns > 1 && i < n; i++) room[i] *= share;
 }
 
-/* Labels and scores of the rows first..end-1 of the batch. room: [end-first][width][classes]. */
-static void answer_rows(const Predictor *predictor, const Answers *answers, int64_t first,
-                        int64_t end, real *room) {
+/* The answer in the rows first..end-1. room: [end-first][width][classes], twice. */
+static void answer_rows(const Predictor *predictor, const real *logits,
+                        const PredictorAnswer *answer, int64_t first, int64_t end, real *room) {
     const int classes = predictor->classes;
-    const Shape *in = &predictor->logits->shape;
-    const Shape out = shape_4(predictor->batch, answers->height, answers->width, classes);
-    const int64_t pixels = (end - first) * answers->width, at = first * answers->width;
-    average_probabilities(predictor, in, &out, first, end, room);
+    const Shape out = shape_4(1, answer->height, answer->width, classes);
+    const int64_t pixels = (end - first) * answer->width, at = first * answer->width;
+    average_probabilities(predictor, logits, &out, first, end, room);
     for (int64_t i = 0; i < pixels; i++) {
         const real *probabilities = room + i * classes;
-        answers->labels[at + i] = most_probable(probabilities, classes);
-        answers->scores[at + i] = (float)(1 - probabilities[0]);
+        const uint8_t label = most_probable(probabilities, classes);
+        answer->labels[at + i] = label;
+        answer->scores[at + i] = (float)(1 - probabilities[0]);
+        if (answer->confidences) answer->confidences[at + i] = (float)probabilities[label];
+        if (!answer->likelihoods) continue;
+        const uint8_t truth = answer->truth[at + i];
+        answer->likelihoods[at + i] = truth < classes ? (float)probabilities[truth] : 1;
     }
 }
 
-static void answer(const Predictor *predictor, const Answers *answers) {
-    const int64_t rows = (int64_t)predictor->batch * answers->height;
-    const size_t strip = strip_elements(predictor, answers->width);
+bool predictor_answer(Predictor *predictor, int place, const PredictorAnswer *answer,
+                      Error *error) {
+    const int64_t rows = answer->height;
+    const real *logits =
+        predictor->host + place * (shape_elements(&predictor->logits->shape) / predictor->batch);
+    if (!make_room(predictor, answer->width))
+        return no_memory(predictor, answer->height, answer->width, error);
+    const size_t strip = strip_elements(predictor, answer->width);
 #pragma omp parallel for schedule(static) num_threads(predictor->threads)
     for (int64_t first = 0; first < rows; first += STRIP_ROWS)
-        answer_rows(predictor, answers, first,
+        answer_rows(predictor, logits, answer, first,
                     first + STRIP_ROWS < rows ? first + STRIP_ROWS : rows,
                     predictor->room + (size_t)omp_get_thread_num() * strip);
+    return true;
 }
 
 /* The logits of one turn, brought back to the image's orientation. */
@@ -201,17 +206,21 @@ static bool run_turn(Predictor *predictor, const real *images, int turn, Error *
     return true;
 }
 
-bool predictor_run_at(Predictor *predictor, const real *images, int height, int width,
-                      uint8_t *labels, float *scores, Error *error) {
-    const Answers answers = { height, width, labels, scores };
-    if (!make_room(predictor, width)) return no_memory(predictor, height, width, error);
+bool predictor_forward(Predictor *predictor, const real *images, Error *error) {
     for (int turn = predictor->turns - 1; turn >= 0; turn--)
         if (!run_turn(predictor, images, turn, error)) return false;
-    answer(predictor, &answers);
     return true;
 }
 
 bool predictor_run(Predictor *predictor, const real *images, Error *error) {
-    return predictor_run_at(predictor, images, predictor->height, predictor->width,
-                            predictor->labels, predictor->scores, error);
+    const size_t pixels = (size_t)predictor->height * (size_t)predictor->width;
+    bool good = predictor_forward(predictor, images, error);
+    for (int place = 0; good && place < predictor->batch; place++) {
+        const PredictorAnswer answer = { .height = predictor->height,
+                                         .width = predictor->width,
+                                         .labels = predictor->labels + (size_t)place * pixels,
+                                         .scores = predictor->scores + (size_t)place * pixels };
+        good = predictor_answer(predictor, place, &answer, error);
+    }
+    return good;
 }

@@ -1,8 +1,8 @@
 /* predictor.h - runs a network on images: labels and anomaly scores.
  *
  * Validation, hadnet_eval and hadnet_predict all use it. The network's logits have the size of its
- * finest level, a fraction of the image's. Only labels and scores, 5 bytes a pixel, are stored at
- * the requested size; the probabilities in between, a real per class and pixel, are computed a few
+ * finest level, a fraction of the image's. Only labels and scores, 5 bytes a pixel, and on request
+ * two probabilities, are stored at the requested size; the probabilities in between, a real per class and pixel, are computed a few
  * rows at a time.
  *
  * With turns, the network also sees each image mirrored and transposed; the answers are transformed
@@ -31,7 +31,7 @@ typedef struct Predictor {
 } Predictor;
 
 /* A predictor for batches of size x size images, with answers of height x width (the images' size,
- * or another; 0 x 0 if only predictor_run_at is called). head_only: by the HST logits alone. The
+ * or another; 0 x 0 if only predictor_answer is called). head_only: by the HST logits alone. The
  * network must outlive it; its weights may change between runs. false: the images are too small, or
  * out of memory. */
 bool predictor_create(Predictor *predictor, const Network *network, bool head_only, int batch,
@@ -45,8 +45,20 @@ bool predictor_set_turns(Predictor *predictor, int turns, Error *error);
 /* images: [batch][size][size][3], normalised, on the host. Fills labels and scores. */
 bool predictor_run(Predictor *predictor, const real *images, Error *error);
 
-/* The same at another size, into the caller's labels and scores, [batch][height][width] each. */
-bool predictor_run_at(Predictor *predictor, const real *images, int height, int width,
-                      uint8_t *labels, float *scores, Error *error);
+/* The first half of a run: the logits of the images, for predictor_answer. */
+bool predictor_forward(Predictor *predictor, const real *images, Error *error);
+
+/* The caller's memory for one image's answer, [height][width] each. */
+typedef struct PredictorAnswer {
+    int height, width;
+    uint8_t *labels;      /* the most probable class */
+    float *scores;        /* 1 - P(background) */
+    float *confidences;   /* P(labels); NULL: not asked for */
+    const uint8_t *truth; /* with likelihoods */
+    float *likelihoods;   /* P(truth), 1 where truth is not a class; NULL: not asked for */
+} PredictorAnswer;
+
+/* The second half: the answer for image `place` of the batch, at any size. */
+bool predictor_answer(Predictor *predictor, int place, const PredictorAnswer *answer, Error *error);
 
 #endif

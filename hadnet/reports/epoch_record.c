@@ -61,6 +61,8 @@ static void fill(Row *row, const EpochRecord *record) {
     add(row, "val_miou_defects", record->summary->miou_defects);
     add(row, "val_miou_all", record->summary->miou_all);
     add(row, "val_pixel_auroc", record->summary->pixel_auroc);
+    add(row, "val_nll", record->summary->nll);
+    add(row, "val_calibration_error", record->summary->calibration_error);
     add(row, "seconds", record->seconds);
 }
 

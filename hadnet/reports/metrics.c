@@ -57,6 +57,14 @@ bool metrics_add(Metrics *metrics, const uint8_t *truth, const uint8_t *predicti
     return true;
 }
 
+void metrics_add_probabilities(Metrics *metrics, const uint8_t *truth, const uint8_t *prediction,
+                               const float *confidences, const float *likelihoods, size_t pixels) {
+    for (size_t i = 0; i < pixels; i++)
+        if (truth[i] != METRICS_IGNORE)
+            calibration_add(&metrics->calibration, confidences[i], likelihoods[i],
+                            truth[i] == prediction[i]);
+}
+
 static int64_t row_sum(const Metrics *metrics, int truth) {
     int64_t sum = 0;
     for (int k = 0; k < metrics->classes; k++) sum += metrics->counts[truth * metrics->classes + k];
@@ -109,5 +117,7 @@ MetricsSummary metrics_summary(const Metrics *metrics) {
     summary.f1_macro = mean(summary.f1, metrics->classes);
     summary.pixel_auroc = score_histogram_auroc(&metrics->pixel_scores);
     summary.image_auroc = score_list_auroc(&metrics->image_scores);
+    summary.nll = calibration_nll(&metrics->calibration);
+    summary.calibration_error = calibration_error(&metrics->calibration);
     return summary;
 }

@@ -1,4 +1,4 @@
-/* metrics.h - IoU, F1, accuracy and AUROC over a whole split.
+/* metrics.h - IoU, F1, accuracy, AUROC and calibration over a whole split.
  *
  * Metrics accumulates one confusion matrix over every pixel of the split (never a mean of per-image
  * values, in which a tiny image would weigh as much as a large one), a histogram of the pixels'
@@ -14,6 +14,7 @@
 
 #include "data/labels/class_names.h"
 #include "hadnet/reports/auroc.h"
+#include "hadnet/reports/calibration.h"
 #include "tensor/error.h"
 
 #include <stddef.h>
@@ -29,6 +30,7 @@ typedef struct Metrics {
     int64_t images;
     ScoreHistogram pixel_scores;
     ScoreList image_scores;
+    Calibration calibration;
 } Metrics;
 
 /* Start empty, for 2..CLASSES_MAX classes; metrics_free frees the memory. */
@@ -42,18 +44,24 @@ void metrics_free(Metrics *metrics);
 bool metrics_add(Metrics *metrics, const uint8_t *truth, const uint8_t *prediction,
                  const float *scores, size_t pixels, Error *error);
 
+/* Add the probabilities of an image's predicted and true classes, of the same pixels as in
+ * metrics_add, whose labels have been checked there. */
+void metrics_add_probabilities(Metrics *metrics, const uint8_t *truth, const uint8_t *prediction,
+                               const float *confidences, const float *likelihoods, size_t pixels);
+
 typedef struct MetricsSummary {
     int classes;
     double iou[CLASSES_MAX]; /* TP / (TP + FP + FN) */
     double f1[CLASSES_MAX];  /* 2 TP / (2 TP + FP + FN) */
     int64_t truth_pixels[CLASSES_MAX];
-    double miou_defects;   /* mean IoU of classes 1 and up */
-    double miou_all;       /* mean IoU of every class */
-    double f1_macro;       /* mean F1 of every class */
-    double f1_weighted;    /* mean F1 weighted by truth pixels */
-    double pixel_accuracy; /* correct pixels / all pixels */
-    double pixel_auroc;    /* defect pixels against background pixels */
-    double image_auroc;    /* images with a defect against images without */
+    double miou_defects;           /* mean IoU of classes 1 and up */
+    double miou_all;               /* mean IoU of every class */
+    double f1_macro;               /* mean F1 of every class */
+    double f1_weighted;            /* mean F1 weighted by truth pixels */
+    double pixel_accuracy;         /* correct pixels / all pixels */
+    double pixel_auroc;            /* defect pixels against background pixels */
+    double image_auroc;            /* images with a defect against images without */
+    double nll, calibration_error; /* calibration.h; NaN without probabilities */
     int64_t pixels, ignored, images, nan_scores;
 } MetricsSummary;
 
@@ -65,7 +73,7 @@ void metrics_print_table(FILE *stream, const MetricsSummary *summary,
 
 /* Write the same as one JSON object, atomically. Keys: written_by ("hadnet_eval"),
  * classes (array of {name, iou, f1, truth_pixels}), miou_defects, miou_all, f1_macro, f1_weighted,
- * pixel_accuracy, pixel_auroc, image_auroc, pixels, ignored_pixels, images, nan_scores. */
+ * pixel_accuracy, pixel_auroc, image_auroc, nll, calibration_error, pixels, ignored_pixels, images, nan_scores. */
 bool metrics_write_json(const char *path, const MetricsSummary *summary,
                         const char *const *class_names, Error *error);
 

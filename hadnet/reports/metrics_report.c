@@ -36,7 +36,8 @@ void metrics_print_table(FILE *stream, const MetricsSummary *summary,
                  { "F1 weighted", summary->f1_weighted },
                  { "pixel accuracy", summary->pixel_accuracy },
                  { "pixel AUROC", summary->pixel_auroc },
-                 { "image AUROC", summary->image_auroc } };
+                 { "image AUROC", summary->image_auroc },
+                 { "calibration error", summary->calibration_error } };
     char a[16], b[16];
     fprintf(stream, "%-*s   IoU %%    F1 %%    true pixels\n", width, "class");
     for (int k = 0; k < summary->classes; k++)
@@ -45,6 +46,8 @@ void metrics_print_table(FILE *stream, const MetricsSummary *summary,
     fputc('\n', stream);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         fprintf(stream, "%-*s%s\n", width, rows[i].name, percent(rows[i].value, a));
+    if (!isnan(summary->nll))
+        fprintf(stream, "%-*s%10.4f\n", width, "NLL, nats a pixel", summary->nll);
     fprintf(stream, "%" PRId64 " images, %" PRId64 " pixels", summary->images, summary->pixels);
     if (summary->ignored) fprintf(stream, ", %" PRId64 " more ignored", summary->ignored);
     if (summary->nan_scores) fprintf(stream, "; %" PRId64 " scores are NaN", summary->nan_scores);
@@ -103,7 +106,9 @@ bool metrics_write_json(const char *path, const MetricsSummary *summary,
                  { "f1_weighted", summary->f1_weighted },
                  { "pixel_accuracy", summary->pixel_accuracy },
                  { "pixel_auroc", summary->pixel_auroc },
-                 { "image_auroc", summary->image_auroc } };
+                 { "image_auroc", summary->image_auroc },
+                 { "nll", summary->nll },
+                 { "calibration_error", summary->calibration_error } };
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
     fputs(json_beginning, writer.file);

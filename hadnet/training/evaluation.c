@@ -38,22 +38,27 @@ static Image picture_of(const real *values, int size, const Normalisation *norma
     return image;
 }
 
-static void keep_example(Examples *examples, const Batch *batch, int place,
-                         const Predictor *predictor, const ModelCard *card,
-                         const Dataset *dataset) {
+/* The image at the network's size, with its labels and an answer of that size. */
+static bool keep_example(Examples *examples, const Batch *batch, int place, Predictor *predictor,
+                         const ModelCard *card, const Dataset *dataset, Error *error) {
     const size_t pixels = (size_t)batch->size * (size_t)batch->size, at = (size_t)place * pixels;
     const int defect = dataset_main_defect(batch->labels + at, pixels, card->classes);
     const int each = (EXAMPLES_MAX + card->classes - 2) / (card->classes - 1);
     if (examples->count == EXAMPLES_MAX || defect == 0 || examples->of_class[defect] == each)
-        return;
+        return true;
+    const PredictorAnswer answer = { .height = batch->size,
+                                     .width = batch->size,
+                                     .labels = memory_new(pixels, 1),
+                                     .scores = memory_new(pixels, sizeof(float)) };
     examples->of_class[defect]++;
     examples->samples[examples->count++] = (OverlaySample){
         .image = picture_of(batch->images + 3 * at, batch->size, &card->normalisation),
         .truth = copy(batch->labels + at, pixels),
-        .prediction = copy(predictor->labels + at, pixels),
-        .scores = copy(predictor->scores + at, pixels * sizeof(float)),
+        .prediction = answer.labels,
+        .scores = answer.scores,
         .caption = dataset->samples[batch->samples[place]].name,
     };
+    return predictor_answer(predictor, place, &answer, error);
 }
 
 /* Add the autoencoders' results for a batch, level by level. */
@@ -93,20 +98,71 @@ static void keep_parts(const Predictor *predictor) {
     }
 }
 
-static bool evaluate_batch(Predictor *predictor, const Batch *batch, const ModelCard *card,
-                           const Dataset *dataset, Metrics *metrics, Examples *examples,
-                           Error *error) {
-    const size_t pixels = (size_t)batch->size * (size_t)batch->size;
-    if (!predictor_run(predictor, batch->images, error)) return false;
-    for (int i = 0; i < batch->count; i++) {
-        if (batch->samples[i] < 0) continue;
-        const size_t at = (size_t)i * pixels;
-        if (!metrics_add(metrics, batch->labels + at, predictor->labels + at,
-                         predictor->scores + at, pixels, error))
-            return false;
-        if (examples) keep_example(examples, batch, i, predictor, card, dataset);
-    }
+/* Memory for the answer of one image, at the size of its mask. */
+typedef struct Answers {
+    size_t pixels; /* that there is room for */
+    uint8_t *labels;
+    float *scores, *confidences, *likelihoods;
+} Answers;
+
+static void answers_free(Answers *answers) {
+    free(answers->labels);
+    free(answers->scores);
+    free(answers->confidences);
+    free(answers->likelihoods);
+    *answers = (Answers){ 0 };
+}
+
+static bool answers_fit(Answers *answers, const Image *labels, Error *error) {
+    const size_t pixels = image_bytes(labels);
+    if (pixels <= answers->pixels) return true;
+    answers_free(answers);
+    answers->pixels = pixels;
+    answers->labels = malloc(pixels);
+    answers->scores = malloc(pixels * sizeof *answers->scores);
+    answers->confidences = malloc(pixels * sizeof *answers->confidences);
+    answers->likelihoods = malloc(pixels * sizeof *answers->likelihoods);
+    if (answers->labels && answers->scores && answers->confidences && answers->likelihoods)
+        return true;
+    answers_free(answers);
+    return error_no_memory(error, "the answer for an image of %dx%d", labels->width,
+                           labels->height);
+}
+
+/* Compare the answer for a place of the batch with the mask, at the mask's own size: a resized mask
+ * would have lost its thinnest defects. */
+static bool evaluate_place(Predictor *predictor, int place, const Image *truth, Answers *answers,
+                           Metrics *metrics, Error *error) {
+    const size_t pixels = image_bytes(truth);
+    if (!answers_fit(answers, truth, error)) return false;
+    const PredictorAnswer answer = { .height = truth->height,
+                                     .width = truth->width,
+                                     .labels = answers->labels,
+                                     .scores = answers->scores,
+                                     .confidences = answers->confidences,
+                                     .truth = truth->pixels,
+                                     .likelihoods = answers->likelihoods };
+    if (!predictor_answer(predictor, place, &answer, error) ||
+        !metrics_add(metrics, truth->pixels, answer.labels, answer.scores, pixels, error))
+        return false;
+    metrics_add_probabilities(metrics, truth->pixels, answer.labels, answer.confidences,
+                              answer.likelihoods, pixels);
     return true;
+}
+
+static bool evaluate_batch(Predictor *predictor, const Batch *batch, const ModelCard *card,
+                           const Dataset *dataset, Answers *answers, Metrics *metrics,
+                           Examples *examples, Error *error) {
+    bool good = predictor_forward(predictor, batch->images, error);
+    for (int i = 0; good && i < batch->count; i++) {
+        Image truth;
+        if (batch->samples[i] < 0) continue;
+        good = dataset_load_labels(dataset, batch->samples[i], &truth, error) &&
+               evaluate_place(predictor, i, &truth, answers, metrics, error) &&
+               (!examples || keep_example(examples, batch, i, predictor, card, dataset, error));
+        image_free(&truth);
+    }
+    return good;
 }
 
 static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *card,
@@ -116,6 +172,7 @@ static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *
     Reconstruction *reconstruction = options->head_only ? NULL : options->reconstruction;
     if (reconstruction) keep_parts(predictor);
     Progress progress = progress_begin(label ? label : "", loader_batches(loader));
+    Answers answers = { 0 };
     int64_t images = 0, step = 0;
     bool good = true;
     while (good) {
@@ -125,12 +182,15 @@ static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *
             break;
         }
         if (interrupt_requested()) good = error_set(error, "interrupted");
-        good = good && evaluate_batch(predictor, batch, card, dataset, metrics, examples, error) &&
-               (!reconstruction || add_reconstruction(predictor, batch, reconstruction, error));
+        good =
+            good &&
+            evaluate_batch(predictor, batch, card, dataset, &answers, metrics, examples, error) &&
+            (!reconstruction || add_reconstruction(predictor, batch, reconstruction, error));
         images += batch->filled;
         if (label && good) progress_update(&progress, ++step, images, NAN);
     }
     if (label) progress_end(&progress);
+    answers_free(&answers);
     return good;
 }
 
@@ -163,8 +223,8 @@ bool evaluation_run(const Network *network, const ModelCard *card, Dataset *data
     loading.cache_bytes = CACHE_BYTES;
     loading.device = network->parameters->device;
     Predictor predictor;
-    bool good = predictor_create(&predictor, network, options->head_only, batch, card->size,
-                                 card->size, card->size, error);
+    bool good =
+        predictor_create(&predictor, network, options->head_only, batch, card->size, 0, 0, error);
     if (good) {
         const int turns = options->turns ? options->turns : 1;
         Loader *loader = loader_open(dataset, &loading, error);
