@@ -58,11 +58,11 @@ refuses_to "one value per channel in stage 3" "--batch 1 and --size 128 leave on
 check "a run that diverges ends" test $? = 2
 check "and says so" grep -q "training diverges: loss .* in step .* try a --lr below 1e+06" err
 check "and leaves no best weights" test ! -e wild/best.safetensors
-"$program" --size 16 --synth-images 10 --batch 2 --limit 8 --out few >out 2>err &
+"$program" --size 16 --synth-images 10 --batch 2 --limit 8 --out few >few.txt 2>err &
 pid=$!
-for _ in $(seq 600); do [ -s out ] && break; sleep 0.1; done
+for _ in $(seq 600); do [ -s few.txt ] && break; sleep 0.1; done
 kill -INT $pid
 wait $pid
-check "a small set is shown several times an epoch" grep -q "^8 training images are few: an epoch shows each 5 times" out
+check "a small set is shown several times an epoch" grep -q "^8 training images are few: an epoch shows each 5 times" few.txt
 
 finish
