@@ -3,7 +3,10 @@
 #include "hadnet/model/predictor.h"
 #include "hadnet/training/evaluation.h"
 #include "tensor/kernels/kernel_work.h"
+#include "tensor/random.h"
 #include "tests/test.h"
+
+#include <math.h>
 
 enum { IMAGES = 10, SIZE = 32 };
 
@@ -102,5 +105,40 @@ TEST(evaluation_compares_at_the_masks_own_size) {
     metrics_free(&metrics);
     model_card_free(&card);
     dataset_free(dataset);
+    network_destroy(network);
+}
+
+/* The probability of the predicted class, of the background, and of no class. */
+TEST(evaluation_probabilities_are_those_of_the_labels) {
+    enum { SIDE = 21, PIXELS = SIDE * SIDE };
+    static real image[SIZE * SIZE * 3];
+    static uint8_t labels[PIXELS], truth[PIXELS];
+    static float scores[PIXELS], confidences[PIXELS], likelihoods[PIXELS];
+    const NetworkOptions options = { .architecture = architecture_find("compact"),
+                                     .hyperbolic = true,
+                                     .curvature = 0.01,
+                                     .ard = ARD_RANK,
+                                     .classes = 4,
+                                     .seed = 9 };
+    const PredictorAnswer answer = { SIDE, SIDE, labels, scores, confidences, truth, likelihoods };
+    Network *network = network_create(&options, device_cpu(), NULL);
+    Random random = random_stream(3, 0, 0, 0);
+    Predictor predictor;
+    Error error = { "" };
+    int defects = 0;
+    for (int i = 0; i < SIZE * SIZE * 3; i++) image[i] = (real)random_normal(&random);
+    CHECK(predictor_create(&predictor, network, true, 1, SIZE, 0, 0, &error));
+    CHECK(predictor_forward(&predictor, image, &error));
+    CHECK(predictor_answer(&predictor, 0, &answer, &error)); /* of the background */
+    for (int i = 0; i < PIXELS; i++) {
+        CHECK(fabsf(likelihoods[i] - (1 - scores[i])) <= 1e-6f);
+        truth[i] = i % 2 ? labels[i] : METRICS_IGNORE;
+        defects += labels[i] != 0;
+    }
+    CHECK(defects > 0);
+    CHECK(predictor_answer(&predictor, 0, &answer, &error));
+    for (int i = 0; i < PIXELS; i++) CHECK(likelihoods[i] == (i % 2 ? confidences[i] : 1));
+    for (int i = 0; i < PIXELS; i++) CHECK(confidences[i] >= 0.25f && confidences[i] <= 1);
+    predictor_free(&predictor);
     network_destroy(network);
 }
