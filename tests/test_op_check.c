@@ -152,7 +152,7 @@ TEST(op_check_finds_what_is_wrong) {
     planted.forward.cpu = forward_nan;
     expect("NaN in a value", "forward against the oracle: element 0: found nan");
     planted.forward.cpu = forward_by_threads;
-    expect("bits that depend on threads", "number of threads: 2 of threads: forward, element 1");
+    expect("bits that depend on threads", "number of threads: 2 of threads: forward, element 0");
     planted.backward.cpu = backward_overwrites;
     expect("a gradient that overwrites", "gradients accumulate: gradient of input 0, element");
     if (sizeof(real) != sizeof(double)) return;
