@@ -26,3 +26,8 @@ Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Nod
     return op_hyperplane_distances(u, graph_parameter(graph, layer->points),
                                    graph_parameter(graph, layer->normals), layer->curvature);
 }
+
+Node *layer_hyperplane_euclidean_logits(Graph *graph, const HyperplaneLayer *layer, Node *u) {
+    return op_euclidean_logits(u, graph_parameter(graph, layer->points),
+                               graph_parameter(graph, layer->normals));
+}

@@ -3,7 +3,7 @@
  *     HyperplaneLayer head = layer_hyperplane_create(set, "head", 64, 4, curvature);
  *     Node *logits = layer_hyperplane_logits(graph, &head, u);
  *
- * Its Euclidean variant is nn's LinearLayer, logit = [u,a] - b.
+ * Its Euclidean variant, layer_hyperplane_euclidean_logits, has the same parameters.
  */
 #ifndef HYP_LAYERS_H
 #define HYP_LAYERS_H
@@ -15,8 +15,8 @@ PUBLIC_BEGIN
 
 /* points [classes,dimension], of kind PARAMETER_BALL_POINT, start at the origin, as biases start at
  * 0. normals [classes,dimension], of kind PARAMETER_WEIGHT, start with a quarter of Xavier's
- * uniform range: the hyperbolic logit near the origin is 4 [u - p, a], so both variants start with
- * logits of equal size.
+ * uniform range: the logit, near the origin or Euclidean, is 4 [u - p, a], so it starts as large as that
+ * of a linear layer.
  */
 typedef struct HyperplaneLayer {
     Parameter *points, *normals;
@@ -31,6 +31,9 @@ HyperplaneLayer layer_hyperplane_create(ParameterSet *set, const char *name, int
  * signed distances of exp_0(u) to the hyperplanes, or those distances. NULL for NULL. */
 Node *layer_hyperplane_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
 Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Node *u);
+
+/* 4 [u - p, a]: the logits in the limit of no curvature. The layer's own curvature has no effect. */
+Node *layer_hyperplane_euclidean_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
 
 PUBLIC_END
 

@@ -94,13 +94,14 @@ typedef struct Case {
     bool hyperbolic;
     Reduction reduction;
     Ard ard;
-    int gathers; /* GatherND: channels per image */
+    int gathers, scatters; /* GatherND, ScatterElements: channels per image */
 } Case;
 
 static const Case cases[] = {
-    { "compact, hyperbolic, AFSS, ARD", "compact", true, REDUCTION_AFSS, ARD_RANK, 1 },
-    { "compact, Euclidean, RLPR, zeros", "compact", false, REDUCTION_PROJECTION, ARD_ZERO, 1 },
-    { "wrn50, hyperbolic, RDR, no ARD", "wrn50", true, REDUCTION_RANDOM, ARD_NONE, 0 },
+    { "compact, hyperbolic, AFSS, ARD", "compact", true, REDUCTION_AFSS, ARD_RANK, 1, 0 },
+    { "compact, Euclidean, RLPR, zeros", "compact", false, REDUCTION_PROJECTION, ARD_ZERO, 1, 0 },
+    { "wrn50, hyperbolic, RDR, no ARD", "wrn50", true, REDUCTION_RANDOM, ARD_NONE, 0, 0 },
+    { "compact, top-down, ARD in place", "compact-top-down", true, REDUCTION_AFSS, ARD_MASK, 0, 1 },
 };
 
 static Network *make_network(const Case *of) {
@@ -150,21 +151,22 @@ static bool is_known(Message graph, Message name, int nodes) {
     return is_text(name, "image");
 }
 
-static void check_nodes(Message graph, int gathers) {
-    int transposed = 0, gathered = 0;
+static void check_nodes(Message graph, const Case *of) {
+    int transposed = 0, gathered = 0, scattered = 0;
     const int nodes = count_fields(graph, 1);
     CHECK(nodes > 100);
     for (int i = 0; i < nodes; i++) {
         const Message node = message_of(graph, 1, i);
         transposed += is_text(message_of(node, 4, 0), "Transpose");
         gathered += is_text(message_of(node, 4, 0), "GatherND");
+        scattered += is_text(message_of(node, 4, 0), "ScatterElements");
         for (int j = 0; j < count_fields(node, 1); j++) {
             const Message name = message_of(node, 1, j);
             CHECK(name.at == name.end || is_known(graph, name, i));
         }
     }
     CHECK(transposed == 2); /* both of the image, as it is resized */
-    CHECK(gathered == gathers);
+    CHECK(gathered == of->gathers && scattered == of->scatters);
 }
 
 static void check_constants(Message graph) {
@@ -217,7 +219,7 @@ static void check_model(Message model, const Case *of) {
     check_metadata(model, "class.2", "dent");
     check_metadata(model, "size", "64");
     check_metadata(model, "architecture", of->architecture);
-    check_nodes(graph, of->gathers);
+    check_nodes(graph, of);
     check_constants(graph);
 }
 

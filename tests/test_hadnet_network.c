@@ -304,3 +304,25 @@ TEST(network_file_refuses_bad_cards) {
     network_destroy(network);
     model_card_free(&card);
 }
+
+/* The Euclidean variant differs from the hyperbolic network in its formula alone. */
+TEST(network_variants_start_alike) {
+    NetworkOptions options = { .architecture = architecture_find("compact"),
+                               .hyperbolic = true,
+                               .curvature = 1e-6,
+                               .ard = ARD_RANK,
+                               .classes = 3,
+                               .seed = 4 };
+    Network *ball = network_create(&options, device_cpu(), NULL);
+    options.hyperbolic = false;
+    Network *flat = network_create(&options, device_cpu(), NULL);
+    CHECK(ball->parameters->count == flat->parameters->count);
+    for (int i = 0; i < ball->parameters->count; i++) {
+        const Parameter *a = ball->parameters->items[i], *b = flat->parameters->items[i];
+        CHECK(!strcmp(a->name, b->name) && a->kind == b->kind);
+        CHECK(shape_equal(&a->value.shape, &b->value.shape));
+        CHECK(!memcmp(a->value.data, b->value.data, tensor_bytes(&a->value)));
+    }
+    network_destroy(ball);
+    network_destroy(flat);
+}

@@ -1,4 +1,5 @@
-/* export_hyperplane.c - the logits of Poincare hyperplanes (hyp/hyperplane/hyperplane.h) in ONNX.
+/* export_hyperplane.c - the logits of hyperplanes, Poincare (hyp/hyperplane/hyperplane.h) and
+ * Euclidean (hyp/euclidean_logits.h), in ONNX.
  *
  * With t = 2 sc|u| every quantity is divided by e^t, so nothing overflows:
  *     decay = e^-2t,    cosh~ = (1 + decay)/2,    sinh~ = tanh(t) cosh~
@@ -8,6 +9,7 @@
  * origin uses the form of hyp/hyperplane/hyperplane_ray.h, here for every pixel.
  */
 #include "hadnet/export/exporter.h"
+#include "hyp/euclidean_logits.h"
 #include "hyp/hyperplane/hyperplane_ray.h"
 #include "hyp/row_op.h"
 #include "tensor/memory.h"
@@ -197,6 +199,30 @@ bool export_hyperplane_logits(Exporter *exporter, const Node *node, Error *error
     real *normals = points ? exporter_constant(exporter, node->inputs[2], error) : NULL;
     if (normals) exporter_set(exporter, node, logits_of(exporter, node, points, normals));
     const bool good = normals != NULL;
+    free(points), free(normals);
+    return good;
+}
+
+/* A convolution of 1x1 with the layer's weights and biases. */
+static bool euclidean_conv(Exporter *exporter, const Node *node, const real *points,
+                           const real *normals, Error *error) {
+    const int64_t n = shape_last(&node->inputs[0]->shape), classes = shape_last(&node->shape);
+    const int64_t size[] = { classes, n, 1, 1 };
+    real *weights = memory_new((size_t)(classes * n), sizeof *weights);
+    real *biases = memory_new((size_t)classes, sizeof *biases);
+    for (int64_t k = 0; k < classes; k++)
+        biases[k] = euclidean_layer(points + k * n, normals + k * n, n, weights + k * n);
+    OnnxValue in[3] = { exporter_input(exporter, node, 0) };
+    bool good = exporter_floats(exporter, "planes", weights, 4, size, &in[1], error);
+    good = exporter_floats(exporter, "offsets", biases, 1, &classes, &in[2], error) && good;
+    return good && exporter_set(exporter, node, onnx_node(&exporter->onnx, "Conv", 3, in, 0, NULL));
+}
+
+bool export_euclidean_logits(Exporter *exporter, const Node *node, Error *error) {
+    if (node->shape.rank != 4) return error_set(error, "only [B,H,W,D] has an ONNX form");
+    real *points = exporter_constant(exporter, node->inputs[1], error);
+    real *normals = points ? exporter_constant(exporter, node->inputs[2], error) : NULL;
+    const bool good = normals && euclidean_conv(exporter, node, points, normals, error);
     free(points), free(normals);
     return good;
 }

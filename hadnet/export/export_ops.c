@@ -118,6 +118,24 @@ static bool export_channel_gather_per_sample(Exporter *exporter, const Node *nod
     return exporter_set(exporter, node, onnx_node(onnx, "GatherND", 2, in, 1, &batch));
 }
 
+/* x [N,C,H,W] times 1 at the places [N,k], 0 elsewhere. A channel may be listed twice. */
+static bool export_channel_keep(Exporter *exporter, const Node *node, Error *error) {
+    OnnxGraph *onnx = &exporter->onnx;
+    if (node->shape.rank != 4) return error_set(error, "only [B,H,W,C] has an ONNX form");
+    const OnnxValue places = exporter_input(exporter, node, 1);
+    const OnnxValue channels = onnx_list(onnx, 1, &node->shape.size[3]);
+    const OnnxValue size = onnx_concat(onnx, 2, (OnnxValue[]){ exporter->batch, channels }, 0);
+    const OnnxValue in[] = { onnx_unary(onnx, "ConstantOfShape", size), places,
+                             onnx_binary(onnx, "Expand", onnx_number(onnx, 1),
+                                         onnx_unary(onnx, "Shape", places)) };
+    const OnnxAttribute axis = onnx_integer("axis", 1);
+    const OnnxValue kept = onnx_node(onnx, "ScatterElements", 3, in, 1, &axis);
+    const OnnxValue pixels = onnx_list(onnx, 2, (int64_t[]){ 2, 3 });
+    return exporter_set(exporter, node,
+                        onnx_binary(onnx, "Mul", exporter_input(exporter, node, 0),
+                                    onnx_binary(onnx, "Unsqueeze", kept, pixels)));
+}
+
 /* ---- Size ---- */
 
 static bool export_resize_bilinear(Exporter *exporter, const Node *node, Error *error) {
@@ -152,8 +170,10 @@ static const struct {
     { "batch_norm_relu", export_batch_norm },
     { "channel_gather", export_channel_gather },
     { "channel_gather_per_sample", export_channel_gather_per_sample },
+    { "channel_keep", export_channel_keep },
     { "concat", export_concat },
     { "conv2d", export_conv2d },
+    { "euclidean_logits", export_euclidean_logits },
     { "global_average_pool", export_global_average_pool },
     { "global_max_pool", export_global_max_pool },
     { "hyperplane_logits", export_hyperplane_logits },

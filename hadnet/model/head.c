@@ -33,12 +33,8 @@ Head head_create(ParameterSet *set, const char *name, const Architecture *archit
     create_decoder(&head, set, name, d);
     head.pointwise = layer_conv2d_create(set, parameter_name_join(name, "pointwise").text, d, d, 1,
                                          (Conv2dOptions){ .bias = true });
-    if (hyperbolic)
-        head.hyperplanes = layer_hyperplane_create(
-            set, parameter_name_join(name, "hyperplanes").text, d, classes, curvature);
-    else
-        head.linear =
-            layer_linear_create(set, parameter_name_join(name, "linear").text, d, classes, true);
+    head.hyperplanes = layer_hyperplane_create(set, parameter_name_join(name, "hyperplanes").text,
+                                               d, classes, curvature);
     return head;
 }
 
@@ -79,10 +75,10 @@ Node *head_tangents(Graph *graph, const Head *head, const Features *features) {
 
 Node *head_logits(Graph *graph, const Head *head, Node *u) {
     return head->hyperbolic ? layer_hyperplane_logits(graph, &head->hyperplanes, u)
-                            : layer_linear_apply(graph, &head->linear, u);
+                            : layer_hyperplane_euclidean_logits(graph, &head->hyperplanes, u);
 }
 
 Node *head_distances(Graph *graph, const Head *head, Node *u) {
     return head->hyperbolic ? layer_hyperplane_distances(graph, &head->hyperplanes, u)
-                            : layer_linear_apply(graph, &head->linear, u);
+                            : layer_hyperplane_euclidean_logits(graph, &head->hyperplanes, u);
 }

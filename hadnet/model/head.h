@@ -8,8 +8,8 @@
  *     d_k = signed distance of x to the hyperplane of class k, of point p_k and normal a_k
  *     logit_k = lambda_p |a_k| d_k
  *
- * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean variant is a linear classifier; its
- * d_k are its logits.
+ * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean variant has the same
+ * parameters, drawn alike: logit_k = 4 [u - p_k, a_k], the limit c -> 0, which is also its d_k.
  */
 #ifndef HADNET_HEAD_H
 #define HADNET_HEAD_H
@@ -27,8 +27,7 @@ typedef struct Head {
     BatchNormLayer merge_norm[MAX_LEVELS - 1];
     Conv2dLayer pointwise; /* 1x1, D -> D: u */
     bool hyperbolic;
-    HyperplaneLayer hyperplanes; /* when hyperbolic */
-    LinearLayer linear;          /* of the Euclidean variant */
+    HyperplaneLayer hyperplanes;
 } Head;
 
 /* curvature c > 0 is used when hyperbolic. */

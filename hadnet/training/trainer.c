@@ -20,6 +20,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Riemannian Adam's steps in the limit of no curvature: of the Euclidean variant's points. */
+static const real FLAT_CURVATURE = 1e-12f;
+
 /* The state of one training stage while it runs. */
 typedef struct Stage {
     int number;
@@ -48,7 +51,8 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     OptimiserOptions options = optimiser_options();
     options.weight_decay = settings->weight_decay;
     options.point_rate = settings->point_rate;
-    stage->curvature = (real)trainer->network->options.curvature;
+    const NetworkOptions *network = &trainer->network->options;
+    stage->curvature = network->hyperbolic ? (real)network->curvature : FLAT_CURVATURE;
     stage->ball_rule = rule_riemannian_adam(&stage->curvature);
     RuleTable rules = rule_table(settings->optimiser == OPTIMISER_ADAMW ? &rule_adamw : &rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &stage->ball_rule;

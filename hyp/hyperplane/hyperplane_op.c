@@ -24,9 +24,9 @@ enum {
     HYPERPLANE_CHUNK = 4 * HYPERPLANE_BLOCK /* rows that are summed one after the other */
 };
 
-static bool hyperplane_shape(Node *node, Error *error) {
+bool hyperplane_inputs_accept(Node *node, Error *error) {
     const Shape *u = &node->inputs[0]->shape, *points = &node->inputs[1]->shape;
-    const int64_t dimension = shape_last(u), rows = shape_rows(u), classes = points->size[0];
+    const int64_t dimension = shape_last(u), classes = points->size[0];
     if (u->rank == 0) return error_set(error, "a scalar is no vector");
     if (points->rank != 2 || points->size[1] != dimension)
         return error_set(error, "points must be [classes,%lld], as the vectors have %lld channels",
@@ -34,9 +34,17 @@ static bool hyperplane_shape(Node *node, Error *error) {
     if (classes == 0) return error_set(error, "there are no classes");
     if (!shape_equal(points, &node->inputs[2]->shape))
         return error_set(error, "points and normals must have one shape");
-    if (!curvature_accept(ball_curvature(node), error)) return false;
     node->shape = *u;
     node->shape.size[u->rank - 1] = classes;
+    return true;
+}
+
+static bool hyperplane_shape(Node *node, Error *error) {
+    if (!hyperplane_inputs_accept(node, error)) return false;
+    if (!curvature_accept(ball_curvature(node), error)) return false;
+    const int64_t rows = shape_rows(&node->inputs[0]->shape);
+    const int64_t classes = node->inputs[1]->shape.size[0];
+    const int64_t dimension = node->inputs[1]->shape.size[1];
     const int64_t room = hyperplane_round_up(rows, HYPERPLANE_BLOCK);
     node_save(node, shape_1(classes * (4 * dimension + PLANE_REALS)));
     node_save(node, shape_1(room));

@@ -39,6 +39,9 @@ typedef struct HyperplaneBuffers {
     real *along;        /* [rows,K]: [u,w]; saved 2 */
 } HyperplaneBuffers;
 
+/* Whether u is [...,D], and points and normals are [K,D], K > 0; sets the node's shape, [...,K]. */
+bool hyperplane_inputs_accept(Node *node, Error *error);
+
 FOR_GPU_KERNELS HyperplaneBuffers hyperplane_buffers(const Node *node);
 
 #endif

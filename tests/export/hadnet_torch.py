@@ -23,6 +23,8 @@ ARCHITECTURES = {
         feature=64, ard=256, discriminator=128,
     ),
 }
+ARCHITECTURES["compact-top-down"] = dict(ARCHITECTURES["compact"], channels=[32, 64, 128, 416])
+ARCHITECTURES["wrn50-top-down"] = ARCHITECTURES["wrn50"]
 
 
 def conv(channels_in, out, kernel, stride=1, groups=1, bias=False):
@@ -78,13 +80,13 @@ def stage(channels_in, out, blocks, stride, inner=None):
 
 
 class Compact(nn.Module):
-    def __init__(self):
+    def __init__(self, deepest):
         super().__init__()
         self.stem = nn.Module()
         self.stem.conv = nn.ModuleList([conv(3, 16, 3, 2), conv(16, 32, 3, 2)])
         self.stem.bn = nn.ModuleList([nn.BatchNorm2d(16), nn.BatchNorm2d(32)])
         self.stage1, self.stage2 = stage(32, 32, 1, 1), stage(32, 64, 1, 2)
-        self.stage3, self.stage4 = stage(64, 128, 2, 2), stage(128, 512, 2, 2)
+        self.stage3, self.stage4 = stage(64, 128, 2, 2), stage(128, deepest, 2, 2)
 
     def forward(self, x):
         for convolution, norm in zip(self.stem.conv, self.stem.bn):
@@ -137,27 +139,49 @@ class Hyperplanes(nn.Module):
         return ((torch.asinh(s) + beyond) * 2 * length / gap / root).permute(0, 3, 1, 2).float()
 
 
-class Head(nn.Module):
-    def __init__(self, shape, classes, curvature):
-        super().__init__()
-        d = shape["feature"]
-        self.lateral = nn.ModuleList([conv(channels, d, 1) for channels in shape["channels"]])
-        self.sum_norm, self.depthwise_norm = nn.BatchNorm2d(d), nn.BatchNorm2d(d)
-        self.depthwise, self.pointwise = conv(d, d, 3, groups=d), conv(d, d, 1, bias=True)
-        if curvature:
-            self.hyperplanes = Hyperplanes(d, classes, curvature)
-        else:
-            self.linear = nn.Linear(d, classes)
+class EuclideanPlanes(nn.Module):
+    """Logits 4 [u - p, a]."""
 
-    def forward(self, levels):
+    def __init__(self, dimension, classes):
+        super().__init__()
+        self.points = nn.Parameter(torch.zeros(classes, dimension))
+        self.normals = nn.Parameter(torch.zeros(classes, dimension))
+
+    def forward(self, u):
+        offsets = (self.points * self.normals).sum(-1)
+        return (4 * (u.permute(0, 2, 3, 1) @ self.normals.T - offsets)).permute(0, 3, 1, 2)
+
+
+class Head(nn.Module):
+    def __init__(self, shape, classes, curvature, top_down):
+        super().__init__()
+        d, levels = shape["feature"], len(shape["channels"])
+        self.lateral = nn.ModuleList([conv(channels, d, 1) for channels in shape["channels"]])
+        if top_down:
+            self.merge = nn.ModuleList([conv(d, d, 3) for _ in range(levels - 1)])
+            self.merge_norm = nn.ModuleList([nn.BatchNorm2d(d) for _ in range(levels - 1)])
+        else:
+            self.sum_norm, self.depthwise_norm = nn.BatchNorm2d(d), nn.BatchNorm2d(d)
+            self.depthwise = conv(d, d, 3, groups=d)
+        self.pointwise = conv(d, d, 1, bias=True)
+        self.hyperplanes = Hyperplanes(d, classes, curvature) if curvature else EuclideanPlanes(d, classes)
+
+    def top_down(self, levels):
+        merged = self.lateral[-1](levels[-1])
+        for i in range(len(levels) - 2, -1, -1):
+            merged = self.lateral[i](levels[i]) + resize(merged, levels[i].shape[2:])
+            merged = F.relu(self.merge_norm[i](self.merge[i](merged)))
+        return merged
+
+    def sum(self, levels):
         merged = self.lateral[0](levels[0])
         for lateral, level in zip(self.lateral[1:], levels[1:]):
             merged = merged + resize(lateral(level), merged.shape[2:])
-        x = F.relu(self.sum_norm(merged))
-        u = self.pointwise(F.relu(self.depthwise_norm(self.depthwise(x))))
-        if hasattr(self, "hyperplanes"):
-            return self.hyperplanes(u)
-        return self.linear(u.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return F.relu(self.depthwise_norm(self.depthwise(F.relu(self.sum_norm(merged)))))
+
+    def forward(self, levels):
+        u = self.pointwise(self.top_down(levels) if hasattr(self, "merge") else self.sum(levels))
+        return self.hyperplanes(u)
 
 
 class Autoencoder(nn.Module):
@@ -182,7 +206,8 @@ class Discriminator(nn.Module):
             self.squeeze = conv(residual, shape["ard"], 1)
         else:
             self.score = statistics(residual)
-        self.enter, self.enter_norm = conv(shape["ard"] + classes, width, 1), nn.BatchNorm2d(width)
+        reduced = residual if ard == "mask" else shape["ard"]
+        self.enter, self.enter_norm = conv(reduced + classes, width, 1), nn.BatchNorm2d(width)
         self.blocks = nn.ModuleList()
         for _ in range(2):
             block = nn.Module()
@@ -197,8 +222,10 @@ class Discriminator(nn.Module):
             torch.sort(pooled, dim=1, descending=True, stable=True).indices[:, : self.half]
             for pooled in (score.amax((2, 3)), score.mean((2, 3)))
         ]
-        places = torch.cat(places, 1)[:, :, None, None].expand(-1, -1, *residual.shape[2:])
-        return torch.gather(residual, 1, places)
+        places = torch.cat(places, 1)
+        if self.ard == "mask":
+            return residual * torch.zeros_like(residual[:, :, 0, 0]).scatter(1, places, 1)[:, :, None, None]
+        return torch.gather(residual, 1, places[:, :, None, None].expand(-1, -1, *residual.shape[2:]))
 
     def forward(self, residual, logits):
         told = self.squeeze(residual) if self.ard == "none" else self.select(residual)
@@ -245,11 +272,12 @@ class Hadnet(nn.Module):
         super().__init__()
         shape, classes = ARCHITECTURES[metadata["architecture"]], int(metadata["classes"])
         curvature = float(metadata["curvature"]) if metadata["space"] == "hyperbolic" else None
-        if metadata["ard"] not in ("rank", "zero", "none"):
+        if metadata["ard"] not in ("rank", "zero", "none", "mask"):
             raise ValueError(f"ard {metadata['ard']}")
         self.size = int(metadata["size"])
-        self.backbone = Compact() if metadata["architecture"] == "compact" else WideResNet()
-        self.head = Head(shape, classes, curvature)
+        backbone, _, top_down = metadata["architecture"].partition("-")
+        self.backbone = Compact(shape["channels"][-1]) if backbone == "compact" else WideResNet()
+        self.head = Head(shape, classes, curvature, top_down)
         self.levels = nn.ModuleList([statistics(channels) for channels in shape["channels"]])
         pairs = list(zip(shape["channels"], shape["kept"]))
         if metadata["reduction"] == "rlpr":
