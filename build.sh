@@ -9,7 +9,7 @@
 #   ./build.sh test       build and run every test; ends with "N passed, N failed"
 #   ./build.sh test NAME...    only the tests with NAME in their names, built at one level, in seconds:
 #                         tests in C, in float, double and on the emulated GPU; the op of that name, by
-#                         op_check; test files. For instance relu, conv2d, op_check, test_gemm, test_labels.sh
+#                         op_check; test files. For instance relu, conv2d, op_check, test_graph, test_labels.sh
 #   ./build.sh tests      build the test programs alone, in build/
 #   ./build.sh debug      the tests and programs under Address-, UndefinedBehavior- and LeakSanitizer,
 #                         in build/; `./build.sh debug test` runs the tests so

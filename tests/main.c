@@ -1,6 +1,7 @@
 /* main.c - runs the registered tests: all, or those whose names contain an argument or whose file it
- * names (test_gemm, tests/test_gemm.c); and of tables the rows that an argument names. An argument that names nothing fails, as a test may have been
- * renamed. `--has WORD` runs nothing, and its exit status says whether WORD names any. */
+ * names (test_graph, tests/test_graph.c); and of tables the rows that an argument names. An argument
+ * that names nothing fails, as a test may have been renamed. `--has WORD` runs nothing, and its exit
+ * status says whether WORD names any. */
 #include "tensor/parallel.h"
 #include "tests/test.h"
 

@@ -10,9 +10,8 @@ typedef struct RecipeValue {
     const char *option, *value;
 } RecipeValue;
 
-/* Measured on neu-seg with `compact`; bench/README.md has the runs. Most of it is what trains any
- * small segmentation network from random weights. ARD keeps channels in their places, as in rank
- * order a slot holds another channel in nearly every image. */
+/* Measured on neu-seg with `compact`; bench/README.md has the run. ARD keeps channels in their places,
+ * as in rank order a slot holds another channel in nearly every image. */
 static const RecipeValue compact_values[] = {
     { "decoder", "top-down" },
     { "ard", "mask" },

@@ -1,6 +1,6 @@
 /* recipe.h - sets of training options that belong together, by dataset.
  *
- * `--recipe best` is what gave the highest mIoU on validation images of the dataset, `--recipe paper`
+ * `--recipe best` is the best that has been measured on the dataset (bench/README.md), `--recipe paper`
  * the paper's own. An option on the command line wins.
  */
 #ifndef HADNET_RECIPE_H
