@@ -35,8 +35,8 @@ typedef struct Stage {
     int64_t steps; /* per epoch */
     int epochs;
     Feed feed;
-    real lovasz_weight;  /* the graph's present value */
-    bool sent;           /* a batch was sent that no step has used */
+    double lovasz;       /* weight of that loss in the graph */
+    const Batch *sent;   /* a batch that was sent and that no step has used, or NULL */
     Recording recording; /* of a step's enqueued work */
 } Stage;
 
@@ -101,7 +101,7 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     return true;
 }
 
-static void stage_class_weights(Stage *stage, Trainer *trainer) {
+static void stage_class_weights(Stage *stage, const Trainer *trainer) {
     real weights[CLASSES_MAX];
     const double power = trainer->settings->class_weight_power;
     if (power == 0) return;
@@ -111,10 +111,14 @@ static void stage_class_weights(Stage *stage, Trainer *trainer) {
     free(samples);
 }
 
-static void stage_end(Stage *stage) {
+static void close_graph(Stage *stage) {
     recording_destroy(&stage->recording);
     feed_destroy(&stage->feed);
     training_graph_destroy(&stage->graph);
+}
+
+static void stage_end(Stage *stage) {
+    close_graph(stage);
     optimiser_destroy(stage->optimiser);
     weight_average_destroy(stage->average);
     loader_close(stage->loader);
@@ -137,14 +141,42 @@ static void set_stage(const Trainer *trainer, int stage) {
         parameter_set_freeze(trainer->network->parameters, "head.", false);
 }
 
-static bool build_graph(TrainingGraph *graph, const Trainer *trainer, int stage, Error *error) {
+static bool build_graph(TrainingGraph *graph, const Trainer *trainer, int stage, double lovasz,
+                        Error *error) {
     const Settings *settings = trainer->settings;
-    const LossOptions losses = { .lovasz = settings->lovasz > 0, .auxiliary = settings->auxiliary };
+    const LossOptions losses = { .lovasz = lovasz, .auxiliary = settings->auxiliary };
     set_stage(trainer, stage);
     return stage == 1 ? training_graph_stage_1(graph, trainer->network, settings->batch,
                                                settings->size, losses, error)
                       : training_graph_stage_3(graph, trainer->network, settings->batch,
                                                settings->size, losses, error);
+}
+
+/* The weight of the Lovasz loss after `done` steps of the stage. */
+static double lovasz_weight(const Stage *stage, const Settings *settings, int64_t done) {
+    const double from = settings->lovasz_from * (double)(stage->epochs * stage->steps);
+    return (double)done >= from ? settings->lovasz : 0;
+}
+
+static bool open_graph(Stage *stage, const Trainer *trainer, double lovasz, Error *error) {
+    const Device *device = trainer->network->parameters->device;
+    stage->lovasz = lovasz;
+    if (!build_graph(&stage->graph, trainer, stage->number, lovasz, error) ||
+        !training_graph_feed(&stage->graph, device, &stage->feed, error))
+        return false;
+    stage->recording = recording_create(device);
+    stage_class_weights(stage, trainer);
+    return true;
+}
+
+/* The graph has the Lovasz loss only while it has a weight, as sorting takes a tenth of a step. */
+static bool follow_lovasz(Stage *stage, const Trainer *trainer, int64_t done, Error *error) {
+    const double weight = lovasz_weight(stage, trainer->settings, done);
+    if (weight == stage->lovasz) return true;
+    close_graph(stage);
+    if (!open_graph(stage, trainer, weight, error)) return false;
+    if (stage->sent) training_graph_send(&stage->feed, stage->sent);
+    return true;
 }
 
 static bool stage_resume(Stage *stage, Trainer *trainer, Error *error) {
@@ -174,13 +206,8 @@ static bool stage_begin(Stage *stage, Trainer *trainer, Error *error) {
                      error))
         return false;
     trainer->state.steps = stage->steps;
-    const Device *device = trainer->network->parameters->device;
-    if (!build_graph(&stage->graph, trainer, stage->number, error) ||
-        !training_graph_feed(&stage->graph, device, &stage->feed, error))
-        return false;
-    stage->recording = recording_create(device);
-    stage_class_weights(stage, trainer);
-    return true;
+    const int64_t done = trainer->state.epoch * stage->steps + trainer->state.step;
+    return open_graph(stage, trainer, lovasz_weight(stage, settings, done), error);
 }
 
 /* ---- One step ---- */
@@ -194,10 +221,9 @@ static int run_epoch(const Trainer *trainer, const Stage *stage) {
 /* Send the next batch, if there is one. false only on failure. */
 static bool send_batch(Stage *stage, Error *error) {
     feed_wait(&stage->feed); /* the loader will overwrite the last batch */
-    const Batch *batch = loader_next(stage->loader, error);
-    stage->sent = batch != NULL;
-    if (!batch) return !error->text[0];
-    training_graph_send(&stage->feed, batch);
+    stage->sent = loader_next(stage->loader, error);
+    if (!stage->sent) return !error->text[0];
+    training_graph_send(&stage->feed, stage->sent);
     return true;
 }
 
@@ -232,15 +258,6 @@ static bool check_loss(const Stage *stage, const Trainer *trainer, double loss, 
                      trainer->settings->learning_rate);
 }
 
-/* The weight of the Lovasz loss changes once a stage. */
-static void weigh_lovasz(Stage *stage, const Settings *settings, int64_t done) {
-    const double from = settings->lovasz_from * (double)(stage->epochs * stage->steps);
-    const real weight = (double)done >= from ? (real)settings->lovasz : 0;
-    if (!stage->graph.lovasz_weight || weight == stage->lovasz_weight) return;
-    stage->lovasz_weight = weight;
-    tensor_upload(&stage->graph.lovasz_weight->value, &weight);
-}
-
 /* The next batch is read and sent while the device computes; then the host waits for the loss. */
 static bool step(Stage *stage, Trainer *trainer, Error *error) {
     TrainingState *state = &trainer->state;
@@ -250,8 +267,8 @@ static bool step(Stage *stage, Trainer *trainer, Error *error) {
     if (!stage->sent && !send_batch(stage, error)) return false;
     PROMISE(stage->sent, "the loader ended after %lld of %lld steps", (long long)done,
             (long long)(stage->epochs * stage->steps));
+    if (!follow_lovasz(stage, trainer, done, error)) return false;
     feed_use(&stage->feed);
-    weigh_lovasz(stage, trainer->settings, done);
     if (stage->average) weight_average_prepare(stage->average, done);
     if (!optimiser_prepare(stage->optimiser, rate, error) ||
         !recording_run(&stage->recording, enqueue_step, stage, error) ||
@@ -346,13 +363,11 @@ static bool finish_epoch(Trainer *trainer, const Stage *stage, Error *error) {
     return save(trainer, stage, error);
 }
 
-/* A term of the loss that stays zero trains nothing: print that beside the loss. The Lovasz loss is
- * zero while its weight is. */
+/* A term of the loss that stays zero trains nothing: print that beside the loss. */
 static void remark_zero_terms(Progress *progress, const Stage *stage, const TrainingState *state) {
     progress->remark[0] = '\0';
     for (int i = 0; i < stage->graph.term_count; i++)
-        if (state->term_sums[i] == 0 &&
-            (strcmp(stage->graph.terms[i].name, "lovasz") || stage->lovasz_weight > 0)) {
+        if (state->term_sums[i] == 0) {
             snprintf(progress->remark, sizeof progress->remark, "%s is zero",
                      stage->graph.terms[i].name);
             return;
@@ -405,7 +420,7 @@ static TrainingEnd select_stage(Trainer *trainer, Error *error) {
 
 static bool check_stage(const Trainer *trainer, int stage, Error *error) {
     TrainingGraph graph = { 0 };
-    const bool good = build_graph(&graph, trainer, stage, error);
+    const bool good = build_graph(&graph, trainer, stage, trainer->settings->lovasz, error);
     training_graph_destroy(&graph);
     return good;
 }

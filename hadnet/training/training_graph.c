@@ -73,23 +73,26 @@ static void add_term(TrainingGraph *result, const char *name, Node *value) {
 
 /* Logits [B,h,w,K] at the labels' size. */
 static Node *at_full_size(const TrainingGraph *result, Node *logits) {
+    if (!result->labels) return NULL;
     const Shape *labels = &result->labels->shape;
     return op_resize_bilinear(logits, labels->size[1], labels->size[2]);
 }
 
-/* Cross-entropy + soft Dice, and Lovasz-softmax on request, of logits [B,h,w,K]. */
-static void add_segmentation_loss(TrainingGraph *result, Node *logits, LossOptions losses) {
+/* Cross-entropy + soft Dice of logits at the labels' size. */
+static void add_segmentation_loss(TrainingGraph *result, Node *logits) {
     Node *labels = result->labels;
     if (!labels || !result->weights) return;
-    logits = at_full_size(result, logits);
     Node *both = op_segmentation_loss(logits, labels, result->weights, LABEL_IGNORE);
     add_term(result, "cross_entropy", segmentation_loss_part(both, LOSS_CROSS_ENTROPY));
     add_term(result, "dice", segmentation_loss_part(both, LOSS_SOFT_DICE));
-    if (!losses.lovasz) return;
-    result->lovasz_weight = graph_input(result->graph, "lovasz weight", shape_0());
-    if (result->lovasz_weight) tensor_zero(&result->lovasz_weight->value);
+}
+
+/* Lovasz-softmax of the same logits, times its weight. It is the last term, so that the others keep
+ * their places when it joins them. */
+static void add_lovasz_loss(TrainingGraph *result, Node *logits, double weight) {
+    if (!result->labels || weight == 0) return;
     add_term(result, "lovasz",
-             op_multiply(op_lovasz_softmax(logits, labels, LABEL_IGNORE), result->lovasz_weight));
+             op_scale(op_lovasz_softmax(logits, result->labels, LABEL_IGNORE), (real)weight));
 }
 
 /* A loss of the HST logits, which keeps them a good answer by themselves while stage 3 trains. */
@@ -107,8 +110,9 @@ bool training_graph_stage_1(TrainingGraph *result, const Network *network, int b
     result->labels = graph_input(result->graph, "labels", shape_3(batch, size, size));
     result->weights = class_weights_leaf(result->graph, network);
     const Features features = network_features(result->graph, network, result->image);
-    Node *logits = network_head_logits(result->graph, network, &features);
-    add_segmentation_loss(result, logits, losses);
+    Node *logits = at_full_size(result, network_head_logits(result->graph, network, &features));
+    add_segmentation_loss(result, logits);
+    add_lovasz_loss(result, logits, losses.lovasz);
     graph_set_loss(result->graph, result->loss);
     return finish(result, error);
 }
@@ -153,13 +157,15 @@ bool training_graph_stage_3(TrainingGraph *result, const Network *network, int b
     const Features normal = network_features(graph, network, result->twin);
     Node *logits = network_head_logits(graph, network, &abnormal);
     const Discrimination found = network_discriminate(graph, network, &abnormal, logits);
-    add_segmentation_loss(result, found.logits, losses);
+    Node *answer = at_full_size(result, found.logits);
+    add_segmentation_loss(result, answer);
     add_auxiliary_loss(result, logits, losses.auxiliary);
     for (int i = 0; i < abnormal.levels; i++) {
         Node *target = network_reduce(graph, network, &normal, i);
         add_term(result, reconstruction_names[i],
                  op_reconstruction_loss(found.reconstructed[i], target, result->has_twin));
     }
+    add_lovasz_loss(result, answer, losses.lovasz);
     graph_set_loss(graph, result->loss);
     return finish(result, error);
 }

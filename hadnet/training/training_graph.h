@@ -23,7 +23,7 @@ enum { LOSS_TERMS_MAX = 4 + MAX_LEVELS };
 
 /* Optional terms of the loss; all zero: none. */
 typedef struct LossOptions {
-    bool lovasz;
+    double lovasz;    /* weight of Lovasz-softmax; 0: none */
     double auxiliary; /* weight of the losses of the HST logits in stage 3; 0: none */
 } LossOptions;
 
@@ -36,13 +36,12 @@ typedef struct LossTerm {
 
 typedef struct TrainingGraph {
     Graph *graph;
-    Node *image;         /* [B,S,S,3] */
-    Node *labels;        /* [B,S,S]; stages 1 and 3 */
-    Node *weights;       /* [classes], of the cross-entropy; stages 1 and 3 */
-    Node *lovasz_weight; /* scalar, 0 until it is set; NULL: there is no such term */
-    Node *twin;          /* [B,S,S,3]; stages 2 and 3 */
-    Node *has_twin;      /* [B], 0 or 1; stage 3 */
-    Node *loss;          /* scalar, the sum of the terms; stages 1 and 3 */
+    Node *image;    /* [B,S,S,3] */
+    Node *labels;   /* [B,S,S]; stages 1 and 3 */
+    Node *weights;  /* [classes], of the cross-entropy; stages 1 and 3 */
+    Node *twin;     /* [B,S,S,3]; stages 2 and 3 */
+    Node *has_twin; /* [B], 0 or 1; stage 3 */
+    Node *loss;     /* scalar, the sum of the terms; stages 1 and 3 */
     LossTerm terms[LOSS_TERMS_MAX];
     int term_count;
     Node *target; /* [B,h,w,1], before min-max; stage 2. With AFSS_TARGET_MASK an input */
