@@ -66,9 +66,10 @@ static bool read_folder(const char *path, const char *extensions, Names *files, 
     return true;
 }
 
-/* Append the files under the folder `path`; `inside` is its path relative to the top folder. */
+/* Append the files in the folder `path` and, if `recursive`, in the folders within it;
+ * `inside` is its path relative to the top folder. */
 static void list(Names *names, const char *path, const char *inside, const char *extensions,
-                 const Place *outer) {
+                 bool recursive, const Place *outer) {
     Place place;
     Names files = { 0 }, folders = { 0 };
     if (!enter(path, outer, &place)) return;
@@ -79,11 +80,11 @@ static void list(Names *names, const char *path, const char *inside, const char 
     }
     for (int i = 0; i < files.count; i++)
         add(names, *inside ? path_join(inside, files.names[i]) : memory_text(files.names[i]));
-    for (int i = 0; i < folders.count; i++) {
+    for (int i = 0; i < folders.count && recursive; i++) {
         const char *name = folders.names[i];
         char *below = path_join(path, name);
         char *below_inside = *inside ? path_join(inside, name) : memory_text(name);
-        list(names, below, below_inside, extensions, &place);
+        list(names, below, below_inside, extensions, true, &place);
         free(below);
         free(below_inside);
     }
@@ -91,11 +92,19 @@ static void list(Names *names, const char *path, const char *inside, const char 
     names_free(&folders);
 }
 
-Names names_in_folder(const char *folder, const char *extensions) {
+static Names names_in(const char *folder, const char *extensions, bool recursive) {
     Names names = { 0 };
-    list(&names, folder, "", extensions, NULL);
+    list(&names, folder, "", extensions, recursive, NULL);
     if (names.count) qsort(names.names, (size_t)names.count, sizeof(char *), compare_names);
     return names;
+}
+
+Names names_in_folder(const char *folder, const char *extensions) {
+    return names_in(folder, extensions, true);
+}
+
+Names names_directly_in_folder(const char *folder, const char *extensions) {
+    return names_in(folder, extensions, false);
 }
 
 void names_free(Names *names) {

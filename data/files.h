@@ -16,6 +16,9 @@ typedef struct Names {
  * "jpg,jpeg". Names that begin with a dot are skipped: the system and other programs leave such
  * files ("._a.png"). A missing folder gives an empty list. The caller frees with names_free. */
 Names names_in_folder(const char *folder, const char *extensions);
+
+/* The same without the files of the folders within it. */
+Names names_directly_in_folder(const char *folder, const char *extensions);
 void names_free(Names *names);
 
 /* The first name that is `stem` plus an extension; or, where `after` is one, the next such name.

@@ -1,5 +1,5 @@
 /* Which existing files the results of hadnet_predict may replace. */
-#include "hadnet/reports/results.h"
+#include "hadnet/prediction/results.h"
 
 #include "data/image/png_mark.h"
 #include "tensor/memory.h"
@@ -24,13 +24,17 @@ static const char *folder_of(const char *const *names) {
     return folder;
 }
 
+/* A plan refers to its list: this one, until the next. */
 static bool plan(Results *results, const char *folder, bool overwrite, const char *const *paths,
                  Error *error) {
+    static ImageList list;
     int count = 0;
     while (paths[count]) count++;
     const ResultsOptions options = { .folder = folder, .overwrite = overwrite };
     *error = (Error){ "" };
-    return results_plan(results, &options, paths, count, error);
+    image_list_free(&list);
+    return image_list_make(&list, paths, count, false, error) &&
+           results_plan(results, &options, &list, error);
 }
 
 /* Checks that the results of `paths` in folder are refused with a line that contains both texts,

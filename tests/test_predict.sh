@@ -58,9 +58,35 @@ check "its own pictures alone are refused" refuses \
 cp data/000.png mine/000.jpg
 check "two images of one name" refuses "mine/000.png and mine/000.jpg would both write 000_mask.png" \
     "${weights[@]}" mine/000.png mine/000.jpg
-check "a folder" refuses "mine: a folder; expected image files, such as mine/*.png" "${weights[@]}" mine
-check "... beside an image, which is done" exits 2 predict --out beside mine data/000.png
+
+# ---- Folders and lists ----
+mkdir -p tree/sub/deep tree/empty && cp data/000.png tree/a.png && cp data/000.png tree/sub/a.png
+cp data/000.png "tree/sub/deep/b c.png" && echo none >tree/broken.png
+files() { (cd "$1" && find . -name '*_mask.png' | LC_ALL=C sort | tr '\n' ' '); }
+check "a folder's images, one of them broken" exits 2 predict --out flat tree
+check "... the others are done" test "$(files flat)" = "./a_mask.png "
+check "... the broken one is named, once" test "$(grep -c '^hadnet_predict: tree/broken.png: not an image' err)" = 1
+check "... and counted at the end" test "$(tail -n 1 err)" = "hadnet_predict: 1 of 2 images failed"
+rm tree/broken.png
+check "all within it" predict --recursive --out all tree/
+check "... keep their folders" test "$(files all)" = "./a_mask.png ./sub/a_mask.png ./sub/deep/b c_mask.png "
+check "... and may be done again" predict --recursive --out all tree
+check "the results in a folder are no images" predict --recursive --out all/again tree all
+check "... and said so" grep -q "^hadnet_predict: 9 of 12 images are results of earlier calls" err
+check "a folder without images" refuses "tree/empty: no images in this folder (--recursive" "${weights[@]}" tree/empty
+check "... beside an image, which is done" exits 2 predict --out beside tree/empty data/000.png
 check "..." test "$(names beside)" = "000_mask.png 000_overlay.png 000_score.png"
+check "a name in two folders" refuses \
+    "tree/a.png and tree/sub/a.png would both write a_mask.png; call once for each, with an --out of its own, or give the folder" \
+    "${weights[@]}" tree tree/sub
+printf '%s\r\n\n%s' data/000.png "tree/sub/deep/b c.png" >list
+check "a list on standard input" predict --out listed - <list
+check "... is followed" test "$(files listed)" = "./000_mask.png ./b c_mask.png "
+printf '%s\0' tree data/000.png >list
+check "a list with zero bytes, and a folder in it" predict --out zeros - <list
+check "... is followed" test "$(files zeros)" = "./000_mask.png ./a_mask.png "
+check "a list of nothing" refuses "the list on standard input names no image" "${weights[@]}" - </dev/null
+check "two lists" refuses "- (the list on standard input) is given twice" "${weights[@]}" - - <list
 
 # ---- The other programs ----
 judge() { "$bin/hadnet_eval" "${weights[@]}" --synth-images 12 --limit 1 --json "$@" >"$work/out" 2>"$work/err"; }

@@ -23,6 +23,9 @@ typedef struct Image {
     uint8_t *pixels; /* height * width * channels, owned */
 } Image;
 
+/* The extensions of the formats that are read. */
+#define IMAGE_EXTENSIONS "png,jpg,jpeg,bmp"
+
 /* The limits on the side and on the megapixels of an image that is read. */
 enum { IMAGE_SIDE_MAX = 32768, IMAGE_MEGAPIXELS = 100, IMAGE_MEGAPIXELS_MAX = 1000 };
 

@@ -40,6 +40,4 @@ int layout_add_pairs(Dataset *dataset, const Pairing *pairing);
 void layout_add_labelled_part(Dataset *dataset, const char *images, const char *masks,
                               Release release);
 
-#define PICTURE_EXTENSIONS "png,jpg,jpeg,bmp"
-
 #endif

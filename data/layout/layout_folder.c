@@ -5,9 +5,9 @@
 /* JPEG masks are listed, so that they can be refused by name, or read by a threshold. */
 static void list(Dataset *dataset) {
     layout_add_pairs(dataset, &(Pairing){ .images = "images",
-                                          .image_extensions = PICTURE_EXTENSIONS,
+                                          .image_extensions = IMAGE_EXTENSIONS,
                                           .masks = "masks",
-                                          .mask_extensions = PICTURE_EXTENSIONS,
+                                          .mask_extensions = IMAGE_EXTENSIONS,
                                           .mask_suffix = "_mask",
                                           .kind = MASK_LABELS,
                                           .label = -1 });
@@ -15,7 +15,7 @@ static void list(Dataset *dataset) {
 
 const Layout layout_folder = {
     .name = "folder",
-    .expected = "images/X.{" PICTURE_EXTENSIONS "} and masks/X.{png,bmp}",
+    .expected = "images/X.{" IMAGE_EXTENSIONS "} and masks/X.{png,bmp}",
     .refuses = true,
     .masks = MASK_LABELS,
     .list = list,

@@ -140,6 +140,13 @@ void progress_note(Progress *progress, const char *format, ...) {
     fflush(progress->stream);
 }
 
+void progress_hide(Progress *progress) {
+    if (!progress->on_screen) return;
+    fprintf(progress->stream, "\r\033[K");
+    fflush(progress->stream);
+    progress->on_screen = false;
+}
+
 void progress_end(Progress *progress) {
     draw(progress, now());
     if (progress->terminal) fputc('\n', progress->stream);

@@ -42,6 +42,10 @@ void progress_update(Progress *progress, int64_t step, int64_t images, double lo
 void progress_note(Progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Clear the bar, before other output; the next update draws it again. Without a terminal there is
+ * none. */
+void progress_hide(Progress *progress);
+
 /* Draw the final state and end the line. */
 void progress_end(Progress *progress);
 

@@ -1,6 +1,7 @@
 /* results.h - the result files of hadnet_predict, and protection of files that it must not replace.
  *
- * NAME.jpg gets FOLDER/NAME_mask.png, NAME_overlay.png and NAME_score.png. A result may replace an
+ * NAME.jpg gets FOLDER/NAME_mask.png, NAME_overlay.png and NAME_score.png. NAME may have folders: an
+ * image at "line 2/a.jpg" of a folder that was given has its results in FOLDER/line 2. A result may replace an
  * earlier one, recognised by its mark (data/image/png_mark.h), and nothing else: not one of the
  * images, under whatever name, nor a foreign file, such as a mask that a human drew.
  */
@@ -8,6 +9,7 @@
 #define HADNET_RESULTS_H
 
 #include "data/image/image.h"
+#include "hadnet/prediction/image_list.h"
 
 typedef enum ResultKind { RESULT_MASK, RESULT_OVERLAY, RESULT_SCORE, RESULT_KINDS } ResultKind;
 
@@ -17,25 +19,24 @@ typedef struct ResultsOptions {
 } ResultsOptions;
 
 typedef struct PlannedImage {
-    const char *path;
-    bool is_result; /* of an earlier call: it is skipped */
-    bool is_folder;
+    const ListedImage *listed;
+    bool is_result;              /* of an earlier call: it is skipped */
     bool replaces[RESULT_KINDS]; /* a file that was there when the plan was made */
     bool written[RESULT_KINDS];
 } PlannedImage;
 
 typedef struct Results {
     ResultsOptions options;
-    PlannedImage *images; /* one for each, in their order; owned */
+    PlannedImage *images; /* one for each of the list, in its order; owned */
     int count, result_count;
 } Results;
 
 /* Check all images and all existing files before anything is computed or written. Fails, naming the
  * image, if two images' results would have the same name, or a result would replace an image or a
- * foreign file. The paths must outlive the plan; the options are copied. Takes time n log n. The
+ * foreign file. The list must outlive the plan; the options are copied. Takes time n log n. The
  * caller frees with results_free, also after a failure. */
-bool results_plan(Results *results, const ResultsOptions *options, const char *const *paths,
-                  int count, Error *error);
+bool results_plan(Results *results, const ResultsOptions *options, const ImageList *list,
+                  Error *error);
 void results_free(Results *results);
 
 /* Whether another image's result has replaced images[index] since the plan was made. */

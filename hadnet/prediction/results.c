@@ -1,8 +1,8 @@
 /* results.c - plans the result files, refuses conflicts, and writes and removes results. */
-#include "hadnet/reports/results.h"
+#include "hadnet/prediction/results.h"
 
-#include "data/files.h"
 #include "data/image/png_mark.h"
+#include "hadnet/training/run_folder.h"
 #include "tensor/memory.h"
 
 #include <limits.h>
@@ -16,16 +16,16 @@ static const char *const kinds[RESULT_KINDS] = { "mask", "overlay", "score" };
 
 /* ---- Names ---- */
 
-/* A file's name without folder and extension, as a part of its path. */
+/* An image's name without extension, as a part of its path. */
 typedef struct Stem {
     const char *text;
     int length, index; /* of the image */
 } Stem;
 
-static Stem stem_of(const char *path, int index) {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
-    const size_t length = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+static Stem stem_of(const ListedImage *image, int index) {
+    const char *name = image->name, *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+    const char *dot = strrchr(last, '.');
+    const size_t length = dot && dot != last ? (size_t)(dot - name) : strlen(name);
     return (Stem){ name, (int)length, index };
 }
 
@@ -42,7 +42,7 @@ static bool same_stem(const Stem *a, const Stem *b) {
 
 static bool path_of(const Results *results, int index, ResultKind kind, char path[PATH_MAX],
                     Error *error) {
-    const char *image = results->images[index].path;
+    const ListedImage *image = results->images[index].listed;
     const Stem stem = stem_of(image, index);
     const int length = snprintf(path, PATH_MAX, "%s/%.*s_%s.png", results->options.folder,
                                 stem.length, stem.text, kinds[kind]);
@@ -50,12 +50,12 @@ static bool path_of(const Results *results, int index, ResultKind kind, char pat
            error_set(error,
                      "%s: the name of its %s in %s has %d bytes; "
                      "at most %d are possible",
-                     image, kinds[kind], results->options.folder, length, PATH_MAX - 1);
+                     image->path, kinds[kind], results->options.folder, length, PATH_MAX - 1);
 }
 
 /* Whether results are made for an image. */
 static bool has_results(const PlannedImage *image) {
-    return !image->is_result && !image->is_folder;
+    return !image->is_result && !image->listed->problem;
 }
 
 /* Refuse images of one name, which would write the same files. */
@@ -64,18 +64,22 @@ static bool stems_differ(const Results *results, Error *error) {
     int count = 0;
     bool good = true;
     for (int i = 0; i < results->count; i++)
-        if (has_results(&results->images[i])) stems[count++] = stem_of(results->images[i].path, i);
+        if (has_results(&results->images[i]))
+            stems[count++] = stem_of(results->images[i].listed, i);
     qsort(stems, (size_t)count, sizeof *stems, compare_stems);
     for (int i = 1; i < count && good; i++) {
         if (!same_stem(&stems[i - 1], &stems[i])) continue;
-        const char *first = results->images[stems[i - 1].index].path;
-        const char *second = results->images[stems[i].index].path;
-        good = !strcmp(first, second)
-                   ? error_set(error, "%s is given twice", first)
+        const ListedImage *first = results->images[stems[i - 1].index].listed;
+        const ListedImage *second = results->images[stems[i].index].listed;
+        const bool in_two_folders = !strcmp(first->name, second->name);
+        good = !strcmp(first->path, second->path)
+                   ? error_set(error, "%s is given twice", first->path)
                    : error_set(error,
                                "%s and %s would both write %.*s_mask.png; call once for each, with "
-                               "an --out of its own",
-                               first, second, stems[i].length, stems[i].text);
+                               "an --out of its own%s",
+                               first->path, second->path, stems[i].length, stems[i].text,
+                               in_two_folders ? ", or give the folder above them, with --recursive"
+                                              : "");
     }
     free(stems);
     return good;
@@ -104,7 +108,7 @@ static Identities identities_of(const Results *results) {
     Identities known = { memory_new((size_t)results->count, sizeof(Identity)), 0 };
     struct stat status;
     for (int i = 0; i < results->count; i++)
-        if (has_results(&results->images[i]) && stat(results->images[i].path, &status) == 0)
+        if (has_results(&results->images[i]) && stat(results->images[i].listed->path, &status) == 0)
             known.sorted[known.count++] = (Identity){ status.st_dev, status.st_ino };
     qsort(known.sorted, (size_t)known.count, sizeof(Identity), compare_identities);
     return known;
@@ -137,11 +141,11 @@ static bool plan_result(Results *results, int index, ResultKind kind, const Iden
     image->replaces[kind] = is_there(path, &is_regular);
     if (!image->replaces[kind] || results->options.overwrite) return true;
     if (is_an_image(known, path))
-        return error_set(error, "%s: its %s would replace %s, one of the images; %s", image->path,
-                         kinds[kind], path, advice);
+        return error_set(error, "%s: its %s would replace %s, one of the images; %s",
+                         image->listed->path, kinds[kind], path, advice);
     return (is_regular && png_mark_is_whole(path, writer)) ||
-           error_set(error, "%s: its %s would replace %s, which %s did not write; %s", image->path,
-                     kinds[kind], path, writer, advice);
+           error_set(error, "%s: its %s would replace %s, which %s did not write; %s",
+                     image->listed->path, kinds[kind], path, writer, advice);
 }
 
 static bool nothing_is_in_the_way(Results *results, Error *error) {
@@ -156,15 +160,13 @@ static bool nothing_is_in_the_way(Results *results, Error *error) {
 
 /* ---- The plan ---- */
 
-bool results_plan(Results *results, const ResultsOptions *options, const char *const *paths,
-                  int count, Error *error) {
-    *results = (Results){ .options = *options, .count = count };
-    results->images = memory_new((size_t)count, sizeof *results->images);
-    for (int i = 0; i < count; i++) {
-        const bool is_result = png_mark_is_whole(paths[i], writer);
-        results->images[i] = (PlannedImage){ .path = paths[i],
-                                             .is_result = is_result,
-                                             .is_folder = folder_exists(paths[i]) };
+bool results_plan(Results *results, const ResultsOptions *options, const ImageList *list,
+                  Error *error) {
+    *results = (Results){ .options = *options, .count = list->count };
+    results->images = memory_new((size_t)list->count, sizeof *results->images);
+    for (int i = 0; i < list->count; i++) {
+        const bool is_result = png_mark_is_whole(list->images[i].path, writer);
+        results->images[i] = (PlannedImage){ .listed = &list->images[i], .is_result = is_result };
         results->result_count += is_result;
     }
     return stems_differ(results, error) && nothing_is_in_the_way(results, error);
@@ -176,7 +178,16 @@ void results_free(Results *results) {
 }
 
 bool results_took_place_of(const Results *results, int index) {
-    return results->options.overwrite && png_mark_is_whole(results->images[index].path, writer);
+    return results->options.overwrite &&
+           png_mark_is_whole(results->images[index].listed->path, writer);
+}
+
+/* Create the folders that an image's name has. */
+static bool make_folder_of(const char *path, Error *error) {
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    return make_folders(folder, error);
 }
 
 bool results_write(Results *results, int index, ResultKind kind, const Image *picture,
@@ -188,6 +199,7 @@ bool results_write(Results *results, int index, ResultKind kind, const Image *pi
     /* In a folder that ignores case, this may be another image's result. */
     if (!image->replaces[kind] && !results->options.overwrite && is_there(path, &is_regular))
         return error_set(error, "%s: is there now, and was not when the program started", path);
+    if (strchr(image->listed->name, '/') && !make_folder_of(path, error)) return false;
     image->written[kind] = png_mark_write(path, picture, writer, error);
     return image->written[kind];
 }
