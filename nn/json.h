@@ -47,6 +47,7 @@ typedef struct JsonText {
 } JsonText;
 
 void json_append(JsonText *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void json_append_string(JsonText *text, const char *string); /* quoted and escaped */
+/* Quoted and escaped; a byte that is not part of UTF-8 becomes U+FFFD. */
+void json_append_string(JsonText *text, const char *string);
 
 #endif

@@ -139,15 +139,24 @@ void json_append(JsonText *text, const char *format, ...) {
 }
 
 void json_append_string(JsonText *text, const char *string) {
+    static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+    size_t left = strlen(string);
     json_append(text, "\"");
-    for (; *string; string++) {
+    while (left > 0) {
         const unsigned char c = (unsigned char)*string;
+        unsigned code;
+        int length = utf8_read(string, left, &code);
         if (c == '"' || c == '\\')
             json_append(text, "\\%c", c);
         else if (c < 0x20)
             json_append(text, "\\u%04x", c);
+        else if (length > 0)
+            json_append(text, "%.*s", length, string);
         else
-            json_append(text, "%c", c);
+            json_append(text, "%s", replacement);
+        if (length == 0) length = 1;
+        string += length;
+        left -= (size_t)length;
     }
     json_append(text, "\"");
 }

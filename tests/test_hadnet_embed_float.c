@@ -1,6 +1,7 @@
 /* test_hadnet_embed_float.c - hadnet/hadnet.h: pixels of every kind, several threads, regions. */
 #include "data/image/resize.h"
 #include "data/synth/synth.h"
+#include "hadnet/embed/predict_method.h"
 #include "hadnet/embed/regions.h"
 #include "hadnet/model/network_file.h"
 #include "hadnet/model/predictor.h"
@@ -324,8 +325,81 @@ TEST(embed_regions_are_connected_components) {
                                            k % width == (k / width / 4 % 2 ? 0 : width - 1));
             answer.score[k] = (float)random_uniform(&random);
         }
-        CHECK(regions_find(&answer, &error));
+        CHECK(regions_find(&answer, 0, &error));
         check_regions(&answer);
         hadnet_answer_free(&answer);
     }
+}
+
+/* The regions that remain are those of a mask without the small ones, and so is the mask. */
+TEST(embed_small_regions_are_removed) {
+    for (int i = 0; i < 30; i++) {
+        Random random = random_stream(6, (uint64_t)i, 0, 0);
+        const int width = 1 + (int)random_below(&random, 40),
+                  height = 1 + (int)random_below(&random, 40), pixels = width * height;
+        HadnetAnswer all = { .width = width, .height = height }, large = all;
+        Error error = { "" };
+        const int64_t min_area = i % 10;
+        test_case("%d x %d pixels, regions of %d or more", width, height, (int)min_area);
+        for (int copy = 0; copy < 2; copy++) {
+            HadnetAnswer *answer = copy ? &large : &all;
+            answer->mask = malloc((size_t)pixels);
+            answer->score = malloc((size_t)pixels * sizeof *answer->score);
+        }
+        for (int k = 0; k < pixels; k++) {
+            const int drawn = (int)random_below(&random, 6);
+            all.mask[k] = large.mask[k] = (uint8_t)(drawn < 2 ? drawn + 1 : 0);
+            all.score[k] = large.score[k] = (float)random_uniform(&random);
+        }
+        CHECK(regions_find(&all, 0, &error) && regions_find(&large, min_area, &error));
+        int remaining = 0;
+        int64_t area = 0;
+        for (int r = 0; r < all.region_count; r++) {
+            if (all.regions[r].area < min_area) continue;
+            CHECK(remaining < large.region_count &&
+                  same_regions(&all.regions[r], &large.regions[remaining]));
+            area += all.regions[r].area;
+            remaining++;
+        }
+        CHECK(remaining == large.region_count);
+        for (int k = 0; k < pixels; k++) {
+            CHECK(large.mask[k] == 0 || large.mask[k] == all.mask[k]);
+            area -= large.mask[k] != 0;
+        }
+        CHECK(area == 0);
+        check_regions(&large); /* the mask has no others */
+        hadnet_answer_free(&all);
+        hadnet_answer_free(&large);
+    }
+}
+
+TEST(embed_threshold_divides_the_scores) {
+    HadnetNetwork *network = open_network(NULL);
+    Image image = picture(2, WIDTH, HEIGHT);
+    const HadnetImage pixels = plain(&image);
+    HadnetAnswer usual = { 0 }, answer = { 0 };
+    Error error = { "" };
+    CHECK(hadnet_predict(network, &pixels, &usual, &error));
+    float low = 1, high = 0;
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+        low = usual.score[i] < low ? usual.score[i] : low;
+        high = usual.score[i] > high ? usual.score[i] : high;
+    }
+    const double thresholds[] = { 1e-9, (double)low, ((double)low + (double)high) / 2, (double)high,
+                                  1 };
+    for (int t = 0; t < 5; t++) {
+        const PredictMethod method = { .threshold = thresholds[t] };
+        test_case("a threshold of %g between %g and %g", thresholds[t], (double)low, (double)high);
+        CHECK(hadnet_predict_by(network, &pixels, &method, &answer, &error));
+        CHECK(!memcmp(answer.score, usual.score, WIDTH * HEIGHT * sizeof *usual.score));
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            CHECK((answer.mask[i] != 0) == ((double)usual.score[i] >= thresholds[t]));
+            CHECK(answer.mask[i] < CLASSES);
+            if (answer.mask[i] && usual.mask[i]) CHECK(answer.mask[i] == usual.mask[i]);
+        }
+    }
+    hadnet_answer_free(&usual);
+    hadnet_answer_free(&answer);
+    hadnet_close(network);
+    image_free(&image);
 }

@@ -30,7 +30,9 @@ static bool plan(Results *results, const char *folder, bool overwrite, const cha
     static ImageList list;
     int count = 0;
     while (paths[count]) count++;
-    const ResultsOptions options = { .folder = folder, .overwrite = overwrite };
+    const ResultsOptions options = { .folder = folder,
+                                     .overwrite = overwrite,
+                                     .pictures = { true, true, true } };
     *error = (Error){ "" };
     image_list_free(&list);
     return image_list_make(&list, paths, count, false, error) &&

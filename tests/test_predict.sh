@@ -88,6 +88,28 @@ check "... is followed" test "$(files zeros)" = "./000_mask.png ./a_mask.png "
 check "a list of nothing" refuses "the list on standard input names no image" "${weights[@]}" - </dev/null
 check "two lists" refuses "- (the list on standard input) is given twice" "${weights[@]}" - - <list
 
+# ---- What is written ----
+check "tables alone" predict --write csv,json --out tables tree/a.png tree/sub
+check "... are three files" test "$(names tables)" = "images.csv images.jsonl regions.csv"
+check "... with a row an image" test "$(cut -d, -f1 tables/images.csv | tr '\n' ' ')" = "image tree/a.png tree/sub/a.png "
+check "... and a line" test "$(wc -l <tables/images.jsonl)" = 2
+check "... and may be written again" predict --write csv --out tables tree/a.png
+check "... as they are now" test "$(wc -l <tables/images.csv)" = 2
+check "images that fail" exits 2 predict --write csv,masks --out tables tree/a.png list
+check "... have a row" grep -q '^list,,,,,,,"list: not an image; expected' tables/images.csv
+echo mine >tables/regions.csv
+check "a table of another's stays" refuses "tables/regions.csv: exists, and hadnet_predict did not write it" \
+    "${weights[@]}" --write csv --out tables tree/a.png
+check "... unless --overwrite says so" predict --write csv --overwrite --out tables tree/a.png
+check "no results" predict --write none --out nothing tree/a.png
+check "... no folder" test ! -e nothing
+check "an unknown result" refuses "--write masks,tables: 'tables' is unknown" "${weights[@]}" --write masks,tables tree/a.png
+check "every pixel a defect" predict --write csv --threshold 1e-9 --out low tree/a.png
+check "... in one image" grep -qE ",1,[0-9.]+,[0-9]+,$(awk -F, 'NR == 2 { print $6 * $7 }' low/images.csv)," low/images.csv
+check "no region is large enough" predict --write csv --threshold 1e-9 --min-area 100000000 --out high tree/a.png
+check "... and none is left" grep -qE '^tree/a.png,0,[0-9.]+,0,0,' high/images.csv
+check "a threshold that is none" refuses "--threshold" "${weights[@]}" --threshold 1.5 tree/a.png
+
 # ---- The other programs ----
 judge() { "$bin/hadnet_eval" "${weights[@]}" --synth-images 12 --limit 1 --json "$@" >"$work/out" 2>"$work/err"; }
 cp run/best.safetensors kept.json

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { TEXT_FILE_BYTES_MAX = 64 << 20 };
 
@@ -38,6 +39,17 @@ char *text_file_read(const char *path, Error *error) {
     char *text = read_stream(stream, bytes, path, error);
     fclose(stream);
     return text;
+}
+
+bool text_file_may_be_replaced(const char *path, const char *beginning) {
+    struct stat status;
+    if (lstat(path, &status) != 0) return true; /* writing will report any obstacle */
+    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
+    if (!file) return false;
+    bool same = true;
+    for (const char *byte = beginning; same && *byte; byte++) same = fgetc(file) == *byte;
+    fclose(file);
+    return same || status.st_size == 0;
 }
 
 char *text_line_end(char *line) {

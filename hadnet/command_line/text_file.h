@@ -8,6 +8,10 @@
  * cannot be read, contains a zero byte or is longer than 64 MiB. */
 char *text_file_read(const char *path, Error *error);
 
+/* Whether a program may write its own kind of file at path: nothing is there, or a regular file that
+ * is empty or begins with `beginning`, which marks that kind. */
+bool text_file_may_be_replaced(const char *path, const char *beginning);
+
 /* End the line that starts at `line` with a zero byte (also dropping a carriage return before the
  * newline) and return the start of the next, or NULL after the last. */
 char *text_line_end(char *line);

@@ -8,6 +8,7 @@
 
 #include "data/image/resize.h"
 #include "hadnet/embed/pixels.h"
+#include "hadnet/embed/predict_method.h"
 #include "hadnet/embed/regions.h"
 #include "hadnet/model/network_file.h"
 #include "hadnet/model/predictor.h"
@@ -181,15 +182,16 @@ static bool scores_are_numbers(const HadnetAnswer *answer, Error *error) {
     return true;
 }
 
-static bool compute(HadnetNetwork *network, const HadnetImage *image, HadnetAnswer *answer,
-                    Error *error) {
+static bool compute(HadnetNetwork *network, const HadnetImage *image, const PredictMethod *method,
+                    HadnetAnswer *answer, Error *error) {
     const Device *device = network->network->parameters->device;
     gpu_begin(device);
     Worker *worker = worker_take(network, error);
     const PredictorAnswer to = { .height = image->height,
                                  .width = image->width,
                                  .labels = answer->mask,
-                                 .scores = answer->score };
+                                 .scores = answer->score,
+                                 .threshold = method->threshold };
     const bool good = worker && prepare(network, image, worker->input, error) &&
                       predictor_forward(&worker->predictor, worker->input, error) &&
                       predictor_answer(&worker->predictor, 0, &to, error);
@@ -198,17 +200,22 @@ static bool compute(HadnetNetwork *network, const HadnetImage *image, HadnetAnsw
     return good;
 }
 
-bool hadnet_predict(HadnetNetwork *network, const HadnetImage *image, HadnetAnswer *answer,
-                    Error *error) {
+bool hadnet_predict_by(HadnetNetwork *network, const HadnetImage *image,
+                       const PredictMethod *method, HadnetAnswer *answer, Error *error) {
     const int threads_before = omp_get_max_threads(); /* this thread's own setting */
     if (network->threads > 0) omp_set_num_threads(network->threads);
-    const bool good = pixels_check(image, error) &&
-                      answer_fit(answer, image->width, image->height, error) &&
-                      compute(network, image, answer, error) && scores_are_numbers(answer, error) &&
-                      regions_find(answer, error);
+    const bool good =
+        pixels_check(image, error) && answer_fit(answer, image->width, image->height, error) &&
+        compute(network, image, method, answer, error) && scores_are_numbers(answer, error) &&
+        regions_find(answer, method->min_area, error);
     omp_set_num_threads(threads_before);
     if (!good) hadnet_answer_free(answer);
     return good;
+}
+
+bool hadnet_predict(HadnetNetwork *network, const HadnetImage *image, HadnetAnswer *answer,
+                    Error *error) {
+    return hadnet_predict_by(network, image, &(PredictMethod){ 0 }, answer, error);
 }
 
 void hadnet_answer_free(HadnetAnswer *answer) {

@@ -4,6 +4,9 @@
  * or begins a region if there is none. When two regions meet, the later is merged into the earlier,
  * so the remaining regions are in the order of their first pixels. Memory holds the runs of only
  * two rows.
+ *
+ * To remove small regions, the rows are walked once more. The runs meet the same runs, so those that
+ * began a region begin the same one again, and by now its area is known.
  */
 #include "hadnet/embed/regions.h"
 
@@ -29,6 +32,8 @@ typedef struct Finder {
     int count, capacity;
     Run *above, *here; /* [width] each */
     int runs_above, runs_here;
+    int begun;     /* regions begun in this walk */
+    bool is_again; /* the second walk: the regions are known */
 } Finder;
 
 static int root_of(Region *regions, int region) {
@@ -100,13 +105,14 @@ static bool append(Finder *finder, Region region) {
 static bool place_run(Finder *finder, Run *run, int class_index, int row, const float *score,
                       int *next) {
     Region *regions = finder->regions;
-    const Region own = region_of_run(run, class_index, row, score);
     int found = -1;
     while (*next < finder->runs_above && finder->above[*next].end < run->first) ++*next;
     for (int i = *next; i < finder->runs_above && finder->above[i].first <= run->end; i++)
         if (regions[finder->above[i].region].class_index == class_index)
             found = unite(regions, found, finder->above[i].region);
-    run->region = found < 0 ? finder->count : found;
+    run->region = found < 0 ? finder->begun++ : found;
+    if (finder->is_again) return true;
+    const Region own = region_of_run(run, class_index, row, score);
     if (found < 0) return append(finder, own);
     merge(&regions[found], &own);
     return true;
@@ -130,16 +136,37 @@ static bool find_row(Finder *finder, const uint8_t *mask, const float *score, in
     return true;
 }
 
-/* Copy out the regions that were not merged into another. */
-static bool collect(const Finder *finder, HadnetAnswer *answer) {
+/* Walk all rows. false: out of memory, which only the first walk needs. */
+static bool walk(Finder *finder, const HadnetAnswer *answer, int64_t min_area) {
+    const int width = answer->width;
+    finder->begun = finder->runs_above = 0;
+    for (int y = 0; y < answer->height; y++) {
+        uint8_t *mask = answer->mask + (size_t)y * (size_t)width;
+        const float *score = answer->score + (size_t)y * (size_t)width;
+        if (!find_row(finder, mask, score, width, y)) return false;
+        for (int i = 0; finder->is_again && i < finder->runs_above; i++) {
+            const Run *run = &finder->above[i];
+            if (finder->regions[root_of(finder->regions, run->region)].area < min_area)
+                memset(mask + run->first, 0, (size_t)(run->end - run->first));
+        }
+    }
+    return true;
+}
+
+/* Whether region i was not merged into another and is large enough. */
+static bool remains(const Region *regions, int i, int64_t min_area) {
+    return regions[i].parent == i && regions[i].area >= min_area;
+}
+
+static bool collect(const Finder *finder, int64_t min_area, HadnetAnswer *answer) {
     int count = 0;
-    for (int i = 0; i < finder->count; i++) count += finder->regions[i].parent == i;
+    for (int i = 0; i < finder->count; i++) count += remains(finder->regions, i, min_area);
     if (count == 0) return true;
     answer->regions = malloc((size_t)count * sizeof *answer->regions);
     if (!answer->regions) return false;
     for (int i = 0; i < finder->count; i++) {
         const Region *region = &finder->regions[i];
-        if (region->parent != i) continue;
+        if (!remains(finder->regions, i, min_area)) continue;
         answer->regions[answer->region_count++] =
             (HadnetRegion){ .class_index = region->class_index,
                             .area = region->area,
@@ -153,21 +180,19 @@ static bool collect(const Finder *finder, HadnetAnswer *answer) {
     return true;
 }
 
-bool regions_find(HadnetAnswer *answer, Error *error) {
-    const int width = answer->width, height = answer->height;
-    Finder finder = { .above = malloc((size_t)width * sizeof(Run)),
-                      .here = malloc((size_t)width * sizeof(Run)) };
-    bool good = finder.above && finder.here;
+bool regions_find(HadnetAnswer *answer, int64_t min_area, Error *error) {
+    const size_t runs = (size_t)answer->width;
+    Finder finder = { .above = malloc(runs * sizeof(Run)), .here = malloc(runs * sizeof(Run)) };
     free(answer->regions);
     answer->regions = NULL;
     answer->region_count = 0;
-    for (int y = 0; good && y < height; y++) {
-        const size_t at = (size_t)y * (size_t)width;
-        good = find_row(&finder, answer->mask + at, answer->score + at, width, y);
-    }
-    good = good && collect(&finder, answer);
+    const bool good = finder.above && finder.here && walk(&finder, answer, min_area) &&
+                      collect(&finder, min_area, answer);
+    finder.is_again = true;
+    if (good && min_area > 1) walk(&finder, answer, min_area);
     free(finder.above);
     free(finder.here);
     free(finder.regions);
-    return good || error_no_memory(error, "the regions of a mask of %dx%d", width, height);
+    return good ||
+           error_no_memory(error, "the regions of a mask of %dx%d", answer->width, answer->height);
 }

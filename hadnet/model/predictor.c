@@ -126,10 +126,11 @@ static void turn_squares(int turn, bool back, int64_t count, int64_t side, int64
         }
 }
 
-/* The most probable class, the first of equals; the background if none is a number. */
-static uint8_t most_probable(const real *probabilities, int classes) {
-    int best = 0;
-    for (int k = 1; k < classes; k++)
+/* The most probable class from `first` on, the first of equals; `first` itself if none is a
+ * number. */
+static uint8_t most_probable(const real *probabilities, int first, int classes) {
+    int best = first;
+    for (int k = first + 1; k < classes; k++)
         if (probabilities[k] > probabilities[best]) best = k;
     return (uint8_t)best;
 }
@@ -151,6 +152,12 @@ static void average_probabilities(const Predictor *predictor, const real *logits
     for (int64_t i = 0; predictor->turns > 1 && i < n; i++) room[i] *= share;
 }
 
+static uint8_t label_of(const real *probabilities, int classes, double threshold) {
+    if (threshold <= 0 || classes < 2) return most_probable(probabilities, 0, classes);
+    const float score = (float)(1 - probabilities[0]);
+    return (double)score >= threshold ? most_probable(probabilities, 1, classes) : 0;
+}
+
 /* The answer in the rows first..end-1. room: [end-first][width][classes], twice. */
 static void answer_rows(const Predictor *predictor, const real *logits,
                         const PredictorAnswer *answer, int64_t first, int64_t end, real *room) {
@@ -160,7 +167,7 @@ static void answer_rows(const Predictor *predictor, const real *logits,
     average_probabilities(predictor, logits, &out, first, end, room);
     for (int64_t i = 0; i < pixels; i++) {
         const real *probabilities = room + i * classes;
-        const uint8_t label = most_probable(probabilities, classes);
+        const uint8_t label = label_of(probabilities, classes, answer->threshold);
         answer->labels[at + i] = label;
         answer->scores[at + i] = (float)(1 - probabilities[0]);
         if (answer->confidences) answer->confidences[at + i] = (float)probabilities[label];

@@ -56,6 +56,8 @@ typedef struct PredictorAnswer {
     float *confidences;   /* P(labels); NULL: not asked for */
     const uint8_t *truth; /* with likelihoods */
     float *likelihoods;   /* P(truth), 1 where truth is not a class; NULL: not asked for */
+    double threshold; /* not 0: labels are the most probable class but 0 where the score reaches it,
+                             and 0 elsewhere */
 } PredictorAnswer;
 
 /* The second half: the answer for image `place` of the batch, at any size. */

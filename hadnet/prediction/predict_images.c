@@ -3,6 +3,7 @@
 
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/progress.h"
+#include "hadnet/prediction/prediction_tables.h"
 #include "hadnet/reports/overlays.h"
 
 #include <ctype.h>
@@ -12,31 +13,38 @@
 
 typedef struct Run {
     HadnetNetwork *network;
+    const PredictMethod *method;
     HadnetAnswer answer; /* the last image's; its memory is reused for the next */
+    const char *class_names[256];
     Results *results;
+    PredictionTables tables;
     const char *program;
     Progress progress;
     int images, done, failures; /* images: without results of earlier calls */
 } Run;
 
-/* Write a result and free it. Writing takes longest, so interruptions are checked here too. */
-static bool write_result(Results *results, int index, ResultKind kind, Image picture,
-                         Error *error) {
-    const bool good =
-        !interrupt_requested() && results_write(results, index, kind, &picture, error);
-    image_free(&picture);
-    return good;
+static Image draw(const HadnetAnswer *answer, const Image *image, ResultKind kind) {
+    switch (kind) {
+    case RESULT_MASK:
+        return overlay_mask(answer->mask, answer->width, answer->height);
+    case RESULT_OVERLAY:
+        return overlay_blend(image, answer->mask);
+    default:
+        return overlay_scores(answer->score, answer->width, answer->height);
+    }
 }
 
-static bool write_results(const HadnetAnswer *answer, const Image *image, Results *results,
-                          int index, Error *error) {
-    const int width = image->width, height = image->height;
-    const bool good =
-        write_result(results, index, RESULT_MASK, overlay_mask(answer->mask, width, height),
-                     error) &&
-        write_result(results, index, RESULT_OVERLAY, overlay_blend(image, answer->mask), error) &&
-        write_result(results, index, RESULT_SCORE, overlay_scores(answer->score, width, height),
-                     error);
+/* Writing takes longest, so interruptions are checked here too. */
+static bool write_pictures(const HadnetAnswer *answer, const Image *image, Results *results,
+                           int index, Error *error) {
+    bool good = true;
+    for (int kind = 0; kind < RESULT_KINDS && good; kind++) {
+        if (!results->options.pictures[kind]) continue;
+        Image picture = draw(answer, image, (ResultKind)kind);
+        good = !interrupt_requested() &&
+               results_write(results, index, (ResultKind)kind, &picture, error);
+        image_free(&picture);
+    }
     if (!good) results_take_back(results, index);
     return good;
 }
@@ -46,25 +54,17 @@ void print_name(FILE *stream, const char *name) {
 }
 
 /* "NAME  score 0.998  patches 12.5%  scratches 0.3%" */
-static void print_line(const HadnetNetwork *network, const HadnetAnswer *answer, const char *path) {
-    const int64_t pixels = (int64_t)answer->width * answer->height;
-    int64_t counts[256] = { 0 };
-    float highest = 0;
-    for (int64_t i = 0; i < pixels; i++) {
-        counts[answer->mask[i]]++;
-        if (answer->score[i] > highest) highest = answer->score[i];
-    }
+static void print_line(const AnswerSummary *summary, const char *const *class_names,
+                       const char *path) {
     print_name(stdout, path);
-    printf("  score %.3f", (double)highest);
-    bool any = false;
-    for (int k = 1; k < hadnet_class_count(network); k++) {
-        if (counts[k] == 0) continue;
+    printf("  score %.3f", (double)summary->score);
+    for (int k = 1; k < 256; k++) {
+        if (summary->area[k] == 0) continue;
         printf("  ");
-        print_name(stdout, hadnet_class_name(network, k));
-        printf(" %.2f%%", 100 * (double)counts[k] / (double)pixels);
-        any = true;
+        print_name(stdout, class_names[k]);
+        printf(" %.2f%%", 100 * (double)summary->area[k] / (double)summary->pixels);
     }
-    printf("%s\n", any ? "" : "  no defect");
+    printf("%s\n", summary->defect_area ? "" : "  no defect");
 }
 
 /* Print the error of one image, beginning with its name, even if a file could not be written or
@@ -83,7 +83,7 @@ static bool find(Run *run, const Image *image, Error *error) {
                                  .height = image->height,
                                  .channels = 3,
                                  .bits = 8 };
-    return hadnet_predict(run->network, &pixels, &run->answer, error);
+    return hadnet_predict_by(run->network, &pixels, run->method, &run->answer, error);
 }
 
 static bool predict_one(Run *run, int index, Error *error) {
@@ -96,11 +96,13 @@ static bool predict_one(Run *run, int index, Error *error) {
                          listed->path);
     const bool good = image_read(listed->path, 3, &image, error) && !interrupt_requested() &&
                       find(run, &image, error) &&
-                      write_results(&run->answer, &image, run->results, index, error);
+                      write_pictures(&run->answer, &image, run->results, index, error);
     image_free(&image);
     if (!good) return name_image(listed->path, error);
+    const AnswerSummary summary = answer_summary(&run->answer);
+    prediction_tables_add(&run->tables, listed->path, &run->answer, &summary);
     progress_hide(&run->progress);
-    print_line(run->network, &run->answer, listed->path);
+    print_line(&summary, run->class_names, listed->path);
     return true;
 }
 
@@ -110,6 +112,9 @@ static void predict_each(Run *run, Error *error) {
         if (run->results->images[i].is_result) continue;
         const bool good = predict_one(run, i, error);
         if (interrupt_requested()) return;
+        if (!good)
+            prediction_tables_add_failure(&run->tables, run->results->images[i].listed->path,
+                                          error->text);
         run->done++;
         run->failures += !good;
         if (run->images == 1) continue;
@@ -118,22 +123,38 @@ static void predict_each(Run *run, Error *error) {
     }
 }
 
-ProgramEnd predict_images(HadnetNetwork *network, Results *results, const char *program,
-                          Error *error) {
+/* Report the end. */
+static ProgramEnd end_of(Run *run, Error *error) {
+    if (interrupt_requested()) {
+        progress_hide(&run->progress);
+        fprintf(stderr, "%s: interrupted after %d of %d images\n", run->program, run->done,
+                run->images);
+        return PROGRAM_INTERRUPTED;
+    }
+    if (run->images > 1) progress_end(&run->progress);
+    if (run->images > 1 && run->failures)
+        error_set(error, "%d of %d images failed", run->failures, run->images);
+    return run->failures == 0;
+}
+
+ProgramEnd predict_images(HadnetNetwork *network, const PredictMethod *method, Results *results,
+                          const char *program, Error *error) {
     Run run = { .network = network,
+                .method = method,
                 .results = results,
                 .program = program,
                 .images = results->count - results->result_count };
+    for (int k = 0; k < hadnet_class_count(network); k++)
+        run.class_names[k] = hadnet_class_name(network, k);
+    if (!prediction_tables_open(&run.tables, &results->options, run.class_names, error))
+        return PROGRAM_FAILED;
     run.progress = progress_begin("predicted", run.images);
     predict_each(&run, error);
     hadnet_answer_free(&run.answer);
-    if (interrupt_requested()) {
-        progress_hide(&run.progress);
-        fprintf(stderr, "%s: interrupted after %d of %d images\n", program, run.done, run.images);
-        return PROGRAM_INTERRUPTED;
-    }
-    if (run.images > 1) progress_end(&run.progress);
-    if (run.images > 1 && run.failures)
-        error_set(error, "%d of %d images failed", run.failures, run.images);
-    return run.failures == 0;
+    const ProgramEnd end = end_of(&run, error);
+    Error of_tables;
+    if (prediction_tables_close(&run.tables, &of_tables)) return end;
+    if (end == PROGRAM_FAILED) program_warn(error->text);
+    *error = of_tables;
+    return end == PROGRAM_INTERRUPTED ? end : PROGRAM_FAILED;
 }

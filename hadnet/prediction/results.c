@@ -58,8 +58,21 @@ static bool has_results(const PlannedImage *image) {
     return !image->is_result && !image->listed->problem;
 }
 
+/* The first kind of picture that is written; RESULT_KINDS: none. */
+static int first_kind(const ResultsOptions *options) {
+    int kind = 0;
+    while (kind < RESULT_KINDS && !options->pictures[kind]) kind++;
+    return kind;
+}
+
+bool results_are_asked_for(const ResultsOptions *options) {
+    return first_kind(options) < RESULT_KINDS || options->csv || options->json;
+}
+
 /* Refuse images of one name, which would write the same files. */
 static bool stems_differ(const Results *results, Error *error) {
+    const int kind = first_kind(&results->options);
+    if (kind == RESULT_KINDS) return true;
     Stem *stems = memory_new((size_t)results->count, sizeof *stems);
     int count = 0;
     bool good = true;
@@ -74,12 +87,12 @@ static bool stems_differ(const Results *results, Error *error) {
         const bool in_two_folders = !strcmp(first->name, second->name);
         good = !strcmp(first->path, second->path)
                    ? error_set(error, "%s is given twice", first->path)
-                   : error_set(error,
-                               "%s and %s would both write %.*s_mask.png; call once for each, with "
-                               "an --out of its own%s",
-                               first->path, second->path, stems[i].length, stems[i].text,
-                               in_two_folders ? ", or give the folder above them, with --recursive"
-                                              : "");
+                   : error_set(
+                         error,
+                         "%s and %s would both write %.*s_%s.png; call once for each, with "
+                         "an --out of its own%s",
+                         first->path, second->path, stems[i].length, stems[i].text, kinds[kind],
+                         in_two_folders ? ", or give the folder above them, with --recursive" : "");
     }
     free(stems);
     return good;
@@ -153,7 +166,8 @@ static bool nothing_is_in_the_way(Results *results, Error *error) {
     bool good = true;
     for (int i = 0; i < results->count && good; i++)
         for (int kind = 0; kind < RESULT_KINDS && good && has_results(&results->images[i]); kind++)
-            good = plan_result(results, i, (ResultKind)kind, &known, error);
+            good = !results->options.pictures[kind] ||
+                   plan_result(results, i, (ResultKind)kind, &known, error);
     free(known.sorted);
     return good;
 }

@@ -14,8 +14,10 @@
 typedef enum ResultKind { RESULT_MASK, RESULT_OVERLAY, RESULT_SCORE, RESULT_KINDS } ResultKind;
 
 typedef struct ResultsOptions {
-    const char *folder; /* need not exist yet */
-    bool overwrite;     /* replace any file, the images too */
+    const char *folder;          /* need not exist yet */
+    bool overwrite;              /* replace any file, the images too */
+    bool pictures[RESULT_KINDS]; /* which are written for each image */
+    bool csv, json;              /* and which tables: see prediction_tables.h */
 } ResultsOptions;
 
 typedef struct PlannedImage {
@@ -30,6 +32,9 @@ typedef struct Results {
     PlannedImage *images; /* one for each of the list, in its order; owned */
     int count, result_count;
 } Results;
+
+/* Whether anything is written at all. */
+bool results_are_asked_for(const ResultsOptions *options);
 
 /* Check all images and all existing files before anything is computed or written. Fails, naming the
  * image, if two images' results would have the same name, or a result would replace an image or a

@@ -2,16 +2,21 @@
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
 #include "hadnet/prediction/predict_images.h"
+#include "hadnet/prediction/prediction_tables.h"
+#include "hadnet/prediction/write_list.h"
 #include "hadnet/training/run_folder.h"
 #include "hadnet/training/settings.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 typedef struct PredictSettings {
-    const char *weights;
+    const char *weights, *write;
     ResultsOptions results;
+    double threshold;
+    int min_area;
     bool recursive;
     int threads, max_megapixels, turns;
     DeviceSettings device;
@@ -39,8 +44,9 @@ static ProgramEnd predict(Results *results, PredictSettings *s, const char *prog
     HadnetNetwork *network = hadnet_open(s->weights, &options, error);
     if (!network) return PROGRAM_FAILED;
     ProgramEnd end = PROGRAM_FAILED;
-    if (make_folders(s->results.folder, error))
-        end = predict_images(network, results, program, error);
+    const PredictMethod method = { .threshold = s->threshold, .min_area = s->min_area };
+    if (!results_are_asked_for(&s->results) || make_folders(s->results.folder, error))
+        end = predict_images(network, &method, results, program, error);
     hadnet_close(network);
     return end;
 }
@@ -49,6 +55,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     PredictSettings *s = context;
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
+    if (!write_list_parse(s->write, &s->results, error)) return PROGRAM_FAILED;
     ImageList list;
     Results results = { .images = NULL };
     ProgramEnd end = PROGRAM_FAILED;
@@ -57,6 +64,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
         interrupt_install();
         image_set_megapixels(s->max_megapixels);
         if (threads_use(s->threads, error) && results_plan(&results, &s->results, &list, error) &&
+            prediction_tables_may_be_written(&s->results, error) &&
             leave_out_results(&results, options->program, error))
             end = predict(&results, s, options->program, error);
     }
@@ -66,12 +74,23 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 }
 
 PUBLIC int hadnet_predict_main(int argc, char **argv) {
-    PredictSettings settings = { .results.folder = "predictions",
+    PredictSettings settings = { .write = WRITE_LIST_DEFAULT,
+                                 .results.folder = "predictions",
                                  .max_megapixels = IMAGE_MEGAPIXELS };
-    Option table[9] = {
+    Option table[12] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
-        option_text("out", "DIR", "folder for NAME_mask.png, _overlay.png and _score.png",
-                    &settings.results.folder),
+        option_text("out", "DIR", "folder of the results", &settings.results.folder),
+        option_text("write", "LIST",
+                    "which results, separated by commas: masks (NAME_mask.png), overlays, scores, "
+                    "csv (images.csv, regions.csv), json (images.jsonl); or none",
+                    &settings.write),
+        option_real(
+            "threshold", "T",
+            "a pixel is a defect if its anomaly score, 0 to 1, is at least T; 0: if a defect "
+            "is its most probable class",
+            &settings.threshold, 0, 1),
+        option_integer("min-area", "N", "leave out regions of fewer pixels", &settings.min_area, 0,
+                       INT_MAX),
         option_flag("recursive", "search the folders within a folder too", &settings.recursive),
         option_flag("overwrite",
                     "replace files there that hadnet_predict did not write, even the images",
@@ -81,7 +100,7 @@ PUBLIC int hadnet_predict_main(int argc, char **argv) {
         option_max_megapixels(&settings.max_megapixels),
         option_turns(&settings.turns),
     };
-    device_options(&settings.device, table + 7);
+    device_options(&settings.device, table + 10);
     Options options = {
         .program = "hadnet_predict",
         .purpose = "Find defects on images of metal. An IMAGE is a file, a folder, or - for "

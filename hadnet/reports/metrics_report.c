@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static int name_width(const MetricsSummary *summary, const char *const *class_names) {
     size_t width = strlen("mIoU, all classes");
@@ -79,16 +78,7 @@ static void write_classes(FILE *stream, const MetricsSummary *summary,
 static const char json_beginning[] = "{\n  \"written_by\": \"hadnet_eval\",\n";
 
 bool metrics_json_may_replace(const char *path, Error *error) {
-    enum { BYTES = sizeof json_beginning - 1 };
-    char beginning[BYTES];
-    struct stat status;
-    if (lstat(path, &status) != 0) return true; /* writing will report any obstacle */
-    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
-    const bool empty = file && status.st_size == 0;
-    const bool own = file && fread(beginning, 1, BYTES, file) == BYTES &&
-                     !memcmp(beginning, json_beginning, BYTES);
-    if (file) fclose(file);
-    return empty || own ||
+    return text_file_may_be_replaced(path, json_beginning) ||
            error_set(error,
                      "%s: exists, and hadnet_eval did not write it; choose another file with "
                      "--json, or have it replaced with --overwrite",

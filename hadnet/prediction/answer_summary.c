@@ -1,0 +1,12 @@
+/* answer_summary.c - counts the pixels of an answer. */
+#include "hadnet/prediction/answer_summary.h"
+
+AnswerSummary answer_summary(const HadnetAnswer *answer) {
+    AnswerSummary summary = { .pixels = (int64_t)answer->width * answer->height };
+    for (int64_t i = 0; i < summary.pixels; i++) {
+        summary.area[answer->mask[i]]++;
+        if (answer->score[i] > summary.score) summary.score = answer->score[i];
+    }
+    summary.defect_area = summary.pixels - summary.area[0];
+    return summary;
+}
