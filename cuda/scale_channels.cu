@@ -4,6 +4,7 @@
 
 C_HEADERS_BEGIN
 #include "autograd/ops.h"
+#include "autograd/scale_channels.h"
 C_HEADERS_END
 
 enum { SCALE_CHANNELS_BLOCKS = 2048 };
@@ -26,10 +27,10 @@ GPU_KERNEL(scale_channels_rows, GPU_WIDE_THREADS, ScaleChannels) {
 
 static void launch(const Node *node, const real *from, Gradient to) {
     if (shape_elements(&node->shape) == 0) return;
-    const ScaleChannels arguments = {
-        gpu_row_chunks(shape_rows(&node->shape), shape_last(&node->shape), SCALE_CHANNELS_BLOCKS),
-        from, node->inputs[1]->value.data, to
-    };
+    const Shape rows = scale_channels_shape_of_rows(&node->shape, &node->inputs[1]->shape);
+    const ScaleChannels arguments = { gpu_row_chunks(rows.size[0], rows.size[1],
+                                                     SCALE_CHANNELS_BLOCKS),
+                                      from, node->inputs[1]->value.data, to };
     gpu_launch(&scale_channels_rows, gpu_wide_blocks(&arguments.split), &arguments);
 }
 
@@ -41,7 +42,8 @@ GPU_OP(scale_channels_forward) {
 GPU_OP(scale_channels_backward) {
     const Gradient dx = node->input_gradients[0], dscale = node->input_gradients[1];
     if (dx.data) launch(node, node->gradient.data, dx);
+    const Shape rows = scale_channels_shape_of_rows(&node->shape, &node->inputs[1]->shape);
     if (dscale.data)
-        gpu_column_sums(shape_rows(&node->shape), shape_last(&node->shape), node->gradient.data,
+        gpu_column_sums(rows.size[0], rows.size[1], node->gradient.data,
                         node->inputs[0]->value.data, dscale);
 }

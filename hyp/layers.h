@@ -20,12 +20,24 @@ PUBLIC_BEGIN
  */
 typedef struct HyperplaneLayer {
     Parameter *points, *normals;
-    real curvature;
+    Parameter *scale; /* [1]: sqrt(c) of a learnt curvature; NULL: the curvature is constant */
+    real curvature;   /* of the ball in which the points lie: 1 where it is learnt */
+    real first_scale; /* with which the learning began */
 } HyperplaneLayer;
 
 /* The curvature must be positive; otherwise the ops report a graph error. */
 HyperplaneLayer layer_hyperplane_create(ParameterSet *set, const char *name, int dimension,
                                         int classes, real curvature);
+
+/* Make the layer's curvature a parameter, which starts at the present one. As the ball of curvature
+ * -c is that of curvature -1 shrunk by s = sqrt(c),
+ *     logit(u; p, a, c) = 1/s logit(s u; s p, a, 1)
+ * s is the parameter, and s p the points. The 1/s stays as it began, as the length of a normal is
+ * such a factor too. s may take any value: -s is s with u and p turned round, and 0 the Euclidean limit. */
+void layer_hyperplane_learn_curvature(ParameterSet *set, const char *name, HyperplaneLayer *layer);
+
+/* c: the curvature, or the present one if it is learnt. */
+double layer_hyperplane_curvature(const HyperplaneLayer *layer);
 
 /* u [...,dimension], tangent vectors at the origin. Return [...,classes]: lambda_p |a| times the
  * signed distances of exp_0(u) to the hyperplanes, or those distances. NULL for NULL. */

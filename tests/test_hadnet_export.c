@@ -95,19 +95,26 @@ typedef struct Case {
     Reduction reduction;
     Ard ard;
     int gathers, scatters; /* GatherND, ScatterElements: channels per image */
+    bool options;          /* of the head: a learnt curvature, a temperature, clipping */
 } Case;
 
 static const Case cases[] = {
-    { "compact, hyperbolic, AFSS, ARD", "compact", true, REDUCTION_AFSS, ARD_RANK, 1, 0 },
-    { "compact, Euclidean, RLPR, zeros", "compact", false, REDUCTION_PROJECTION, ARD_ZERO, 1, 0 },
-    { "wrn50, hyperbolic, RDR, no ARD", "wrn50", true, REDUCTION_RANDOM, ARD_NONE, 0, 0 },
-    { "compact, top-down, ARD in place", "compact-top-down", true, REDUCTION_AFSS, ARD_MASK, 0, 1 },
+    { "compact, hyperbolic, AFSS, ARD", "compact", true, REDUCTION_AFSS, ARD_RANK, 1, 0, false },
+    { "compact, Euclidean, RLPR, zeros", "compact", false, REDUCTION_PROJECTION, ARD_ZERO, 1, 0,
+      false },
+    { "wrn50, hyperbolic, RDR, no ARD", "wrn50", true, REDUCTION_RANDOM, ARD_NONE, 0, 0, false },
+    { "compact, top-down, ARD in place", "compact-top-down", true, REDUCTION_AFSS, ARD_MASK, 0, 1,
+      false },
+    { "compact, all of the head", "compact", true, REDUCTION_AFSS, ARD_RANK, 1, 0, true },
 };
 
 static Network *make_network(const Case *of) {
     const NetworkOptions options = { .architecture = architecture_find(of->architecture),
                                      .hyperbolic = of->hyperbolic,
                                      .curvature = 0.1,
+                                     .learn_curvature = of->options,
+                                     .temperature = of->options,
+                                     .clip = of->options ? 2 : 0,
                                      .reduction = of->reduction,
                                      .ard = of->ard,
                                      .classes = 3,

@@ -371,6 +371,52 @@ TEST(learning_auxiliary_loss_trains_the_head_in_stage_3) {
     dataset_free(dataset);
 }
 
+/* |u|, at most, of a network with random weights. */
+static double longest_feature(const Network *network, Dataset *dataset) {
+    Graph *graph = graph_create(device_cpu(), false);
+    Loader *loader = open_loader(dataset, 1);
+    Node *image = graph_input(graph, "image", shape_4(BATCH, SIDE, SIDE, 3));
+    const Features features = network_features(graph, network, image);
+    Node *u = head_tangents(graph, &network->head, &features);
+    graph_keep(u);
+    tensor_upload(&image->value, loader_next(loader, NULL)->images);
+    CHECK(graph_forward(graph, NULL));
+    const int64_t n = shape_last(&u->shape);
+    double longest = 0;
+    for (int64_t row = 0; row < shape_rows(&u->shape); row++) {
+        double square = 0;
+        for (int64_t i = 0; i < n; i++)
+            square += (double)u->value.data[row * n + i] * (double)u->value.data[row * n + i];
+        longest = fmax(longest, sqrt(square));
+    }
+    graph_destroy(graph);
+    loader_close(loader);
+    return longest;
+}
+
+TEST(learning_head_learns_curvature_and_temperature_and_clips) {
+    Dataset *dataset = open_synth();
+    NetworkOptions options = { .architecture = architecture_find("compact"),
+                               .hyperbolic = true,
+                               .curvature = 0.25,
+                               .learn_curvature = true,
+                               .temperature = true,
+                               .classes = 4,
+                               .seed = 2 };
+    Network *network = network_create(&options, device_cpu(), NULL);
+    const double longest = longest_feature(network, dataset);
+    train(network, dataset, 1, 20, true);
+    CHECK(network->head.hyperplanes.scale->gradient.data[0] != 0);
+    CHECK(fabs(layer_hyperplane_curvature(&network->head.hyperplanes) - 0.25) > 1e-3);
+    CHECK(fabs((double)network->head.temperature->value.data[0] - 1) > 1e-3);
+    network_destroy(network);
+    options.clip = 0.25 * longest; /* sqrt(c) r, so r = longest / 2 */
+    network = network_create(&options, device_cpu(), NULL);
+    CHECK(fabs(longest_feature(network, dataset) - 0.5 * longest) < 1e-3 * longest);
+    network_destroy(network);
+    dataset_free(dataset);
+}
+
 /* The form of ARD that leaves every channel in its place. */
 TEST(learning_ard_mask_learns_what_its_channels_mean) {
     Dataset *dataset = open_synth();

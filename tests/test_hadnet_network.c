@@ -248,6 +248,31 @@ TEST(network_file_round_trip) {
     network_destroy(again);
 }
 
+/* Options of the head that most files do not have. */
+TEST(network_file_keeps_the_heads_options) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/weights.safetensors", test_folder());
+    NetworkOptions options = options_for(true);
+    options.learn_curvature = options.temperature = true;
+    options.clip = 1.5;
+    Network *network = network_create(&options, device_cpu(), NULL), *again = NULL;
+    ModelCard card = model_card_create(64, names, 3), read = { 0 };
+    Error error = { "" };
+    network->head.hyperplanes.scale->value.data[0] = (real)0.5;
+    network->head.temperature->value.data[0] = (real)1.25;
+    if (!network_save(network, &card, path, &error) ||
+        !(again = network_open(path, device_cpu(), &read, &error)))
+        test_fail(__FILE__, __LINE__, "%s", error.text);
+    CHECK(again->options.learn_curvature && again->options.temperature);
+    CHECK(again->options.clip == 1.5 && (float)again->head.clip == 1.5f);
+    CHECK(layer_hyperplane_curvature(&again->head.hyperplanes) == 0.25);
+    CHECK(again->head.temperature->value.data[0] == (real)1.25);
+    model_card_free(&card);
+    model_card_free(&read);
+    network_destroy(network);
+    network_destroy(again);
+}
+
 TEST(network_file_refuses_bad_cards) {
     static const char *const bad[][2] = {
         { "format", "hadnet 1" },
@@ -255,6 +280,10 @@ TEST(network_file_refuses_bad_cards) {
         { "space", "flat" },
         { "curvature", "0" },
         { "curvature", "nan" },
+        { "curvature-learnt", "yes" },
+        { "temperature-learnt", "2" },
+        { "clip", "0" },
+        { "clip", "nan" },
         { "classes", "1" },
         { "classes", "3.5" },
         { "classes", "1e9" },

@@ -231,3 +231,82 @@ TEST(hyp_ops_refuse_bad_shapes_and_curvatures) {
     CHECK(op_hyperplane_logits(u, points, points, 1) && op_feature_clip(u, 1, 1));
     graph_destroy(graph);
 }
+
+/* A layer of constant curvature, and one whose learnt curvature has the same value. */
+typedef struct TwoLayers {
+    ParameterSet *set;
+    HyperplaneLayer constant, learnt;
+    Graph *graph;
+    Node *u, *logits[2], *distances[2];
+} TwoLayers;
+
+static TwoLayers two_layers(real first, real now) {
+    TwoLayers both = { .set = parameter_set_create(device_cpu(), 3),
+                       .graph = graph_create(device_cpu(), true) };
+    both.constant = layer_hyperplane_create(both.set, "constant", 3, 4, now);
+    both.learnt = layer_hyperplane_create(both.set, "learnt", 3, 4, first);
+    layer_hyperplane_learn_curvature(both.set, "learnt", &both.learnt);
+    const real s = sqrt(now), ratio = sqrt(first) / s;
+    both.learnt.scale->value.data[0] = s;
+    Random random = random_stream(9, 0, 0, 0);
+    for (int i = 0; i < 12; i++) {
+        both.constant.points->value.data[i] = (real)random_between(&random, -0.4, 0.4) / s;
+        both.learnt.points->value.data[i] = s * both.constant.points->value.data[i];
+        both.learnt.normals->value.data[i] = ratio * both.constant.normals->value.data[i];
+    }
+    both.u = graph_input(both.graph, "u", shape_2(64, 3));
+    for (int i = 0; i < 3 * 64; i++)
+        both.u->value.data[i] = (real)random_between(&random, -2, 2) / s;
+    both.logits[0] = layer_hyperplane_logits(both.graph, &both.constant, both.u);
+    both.logits[1] = layer_hyperplane_logits(both.graph, &both.learnt, both.u);
+    both.distances[0] = layer_hyperplane_distances(both.graph, &both.constant, both.u);
+    both.distances[1] = layer_hyperplane_distances(both.graph, &both.learnt, both.u);
+    for (int i = 0; i < 2; i++) graph_keep(both.logits[i]), graph_keep(both.distances[i]);
+    return both;
+}
+
+static void two_layers_end(TwoLayers *both) {
+    graph_destroy(both->graph);
+    parameter_set_destroy(both->set);
+}
+
+/* The length of a normal and 1/s multiply a logit alike, so the normals of the learnt layer make up
+ * for the 1/s that it keeps from the start. */
+TEST(hyp_layer_with_a_learnt_curvature_gives_that_curvatures_logits) {
+    TwoLayers both = two_layers((real)0.04, (real)0.25);
+    CHECK(fabs(layer_hyperplane_curvature(&both.learnt) - 0.25) < 1e-6);
+    CHECK(fabs(layer_hyperplane_curvature(&both.constant) - 0.25) < 1e-6);
+    CHECK(graph_forward(both.graph, NULL));
+    const double tolerance = 64 * (double)REAL_EPSILON;
+    for (int i = 0; i < 4 * 64; i++) {
+        const double logit = (double)both.logits[0]->value.data[i];
+        const double distance = (double)both.distances[0]->value.data[i];
+        CHECK(fabs((double)both.logits[1]->value.data[i] - logit) < tolerance * (1 + fabs(logit)));
+        CHECK(fabs((double)both.distances[1]->value.data[i] * 0.2 / 0.5 - distance) <
+              tolerance * (1 + fabs(distance)));
+    }
+    two_layers_end(&both);
+}
+
+#ifdef REAL_IS_DOUBLE
+/* The derivative by s, against the logits of slightly other curvatures. */
+TEST(hyp_layer_learns_its_curvature) {
+    TwoLayers both = two_layers((real)0.25, (real)0.25);
+    real *scale = both.learnt.scale->value.data, dloss[4 * 64];
+    Random random = random_stream(5, 0, 0, 0);
+    for (int i = 0; i < 4 * 64; i++) dloss[i] = (real)random_normal(&random);
+    graph_set_loss(both.graph, both.logits[1]);
+    CHECK(graph_forward(both.graph, NULL) && graph_backward_from(both.graph, dloss, NULL));
+    const double found = (double)both.learnt.scale->gradient.data[0];
+    double loss[2] = { 0, 0 }, step = 1e-5;
+    for (int side = 0; side < 2; side++) {
+        scale[0] = (real)(0.5 + (side ? step : -step));
+        CHECK(graph_forward(both.graph, NULL));
+        for (int i = 0; i < 4 * 64; i++)
+            loss[side] += (double)dloss[i] * (double)both.logits[1]->value.data[i];
+    }
+    const double slope = (loss[1] - loss[0]) / (2 * step);
+    CHECK(fabs(slope) > 1 && fabs(found - slope) < 1e-7 * fabs(slope));
+    two_layers_end(&both);
+}
+#endif

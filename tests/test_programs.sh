@@ -113,7 +113,7 @@ check "... on the CPU without a word, as it was told" test "$(grep -c "CPU" rema
 # ---- Variants ----
 for variant in "--space euclidean" "--reduce rdr --no-ard" "--reduce rlpr" "--afss-target mask" \
     "--curvature 0.5 --schedule cosine --optimiser adamw --weight-decay 0.01" \
-    "--schedule one-cycle --rise 0.4 --class-weight-power 0" "--stage-shares 1:0" "--decoder top-down" "--ard mask" "--scale 0.5" "--lovasz 1 --lovasz-from 0.3 --auxiliary 0.4"; do
+    "--schedule one-cycle --rise 0.4 --class-weight-power 0" "--stage-shares 1:0" "--decoder top-down" "--ard mask" "--learn-curvature --temperature --clip 1" "--scale 0.5" "--lovasz 1 --lovasz-from 0.3 --auxiliary 0.4"; do
     # shellcheck disable=SC2086
     check "train $variant" "${small[@]}" --epochs 2 $variant --out "v$variant"
 done 2>/dev/null

@@ -29,9 +29,11 @@ static const AblationTable curvature = {
     "curvature",
     "Geometry of the class head",
     .reference = 0,
-    .count = 8,
+    .count = 11,
     .rows = {
         { "Euclidean", "euclidean", "--space euclidean", ABLATION_FROM_NOTHING, 1 },
+        { "Euclidean, a temperature", "euclidean-temperature", "--space euclidean --temperature",
+          ABLATION_FROM_NOTHING, 1 },
         { "c = 0.001", "c-0.001", "--curvature 0.001", ABLATION_FROM_NOTHING, 1 },
         { "c = 0.005", "c-0.005", "--curvature 0.005", ABLATION_FROM_NOTHING, 1 },
         { "c = 0.01", "c-0.01", "--curvature 0.01", ABLATION_FROM_NOTHING, 1 },
@@ -39,6 +41,10 @@ static const AblationTable curvature = {
         { "c = 0.1", "c-0.1", "--curvature 0.1", ABLATION_FROM_NOTHING, 1 },
         { "c = 0.3", "c-0.3", "--curvature 0.3", ABLATION_FROM_NOTHING, 1 },
         { "c = 0.5", "c-0.5", "--curvature 0.5", ABLATION_FROM_NOTHING, 1 },
+        { "c learnt, from 0.01", "c-learnt", "--curvature 0.01 --learn-curvature",
+          ABLATION_FROM_NOTHING, 1 },
+        { "c = 0.1, clipped at 1", "c-0.1-clip", "--curvature 0.1 --clip 1", ABLATION_FROM_NOTHING,
+          1 },
     },
 };
 

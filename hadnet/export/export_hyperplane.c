@@ -1,5 +1,5 @@
 /* export_hyperplane.c - the logits of hyperplanes, Poincare (hyp/hyperplane/hyperplane.h) and
- * Euclidean (hyp/euclidean_logits.h), in ONNX.
+ * Euclidean (hyp/euclidean_logits.h), and feature clipping, in ONNX.
  *
  * With t = 2 sc|u| every quantity is divided by e^t, so nothing overflows:
  *     decay = e^-2t,    cosh~ = (1 + decay)/2,    sinh~ = tanh(t) cosh~
@@ -10,6 +10,7 @@
  */
 #include "hadnet/export/exporter.h"
 #include "hyp/euclidean_logits.h"
+#include "hyp/feature_clip.h"
 #include "hyp/hyperplane/hyperplane_ray.h"
 #include "hyp/row_op.h"
 #include "tensor/memory.h"
@@ -49,6 +50,18 @@ static OnnxValue at_least(OnnxGraph *onnx, OnnxValue x, float least) {
 
 static OnnxValue at_most(OnnxGraph *onnx, OnnxValue x, float most) {
     return onnx_binary(onnx, "Min", x, onnx_number(onnx, most));
+}
+
+/* u min(1, r/|u|). */
+bool export_feature_clip(Exporter *exporter, const Node *node, Error *error) {
+    OnnxGraph *onnx = &exporter->onnx;
+    if (node->shape.rank != 4) return error_set(error, "only [B,H,W,D] has an ONNX form");
+    const float radius = (float)((const FeatureClip *)node->attributes)->radius;
+    const OnnxValue u = exporter_input(exporter, node, 0);
+    const OnnxValue length = at_least(onnx, over_channels(onnx, "ReduceL2", u), TINY);
+    const OnnxValue shrink =
+        at_most(onnx, onnx_binary(onnx, "Div", onnx_number(onnx, radius), length), 1);
+    return exporter_set(exporter, node, onnx_binary(onnx, "Mul", u, shrink));
 }
 
 /* [u, row k] for every row of a matrix [count, dimension]: a 1x1 convolution. */

@@ -59,6 +59,18 @@ static bool export_scale(Exporter *exporter, const Node *node, Error *error) {
         onnx_binary(&exporter->onnx, "Mul", exporter_input(exporter, node, 0), factor));
 }
 
+static bool export_scale_channels(Exporter *exporter, const Node *node, Error *error) {
+    const int64_t count = shape_last(&node->inputs[1]->shape);
+    real *factors = exporter_constant(exporter, node->inputs[1], error);
+    if (!factors) return false;
+    const OnnxValue scale =
+        exporter_per_channel(exporter, "scale", factors, count, node->shape.rank);
+    free(factors);
+    return exporter_set(
+        exporter, node,
+        onnx_binary(&exporter->onnx, "Mul", exporter_input(exporter, node, 0), scale));
+}
+
 /* log(1 + d^2): rounding 1 + d^2 costs an error of at most 6e-8. */
 static bool export_log1p_squared_difference(Exporter *exporter, const Node *node, Error *error) {
     (void)error;
@@ -174,6 +186,7 @@ static const struct {
     { "concat", export_concat },
     { "conv2d", export_conv2d },
     { "euclidean_logits", export_euclidean_logits },
+    { "feature_clip", export_feature_clip },
     { "global_average_pool", export_global_average_pool },
     { "global_max_pool", export_global_max_pool },
     { "hyperplane_logits", export_hyperplane_logits },
@@ -182,6 +195,7 @@ static const struct {
     { "max_pool", export_max_pool },
     { "resize_bilinear", export_resize_bilinear },
     { "scale", export_scale },
+    { "scale_channels", export_scale_channels },
     { "top_k_channels", export_top_k_channels },
 };
 

@@ -30,7 +30,7 @@ typedef bool ExportRule(Exporter *exporter, const Node *node, Error *error);
 /* The rule of an op; NULL: there is none. */
 ExportRule *export_rule(const char *op);
 ExportRule export_batch_norm, export_conv2d, export_linear, export_hyperplane_logits,
-    export_euclidean_logits;
+    export_euclidean_logits, export_feature_clip;
 
 /* ---- For rules ---- */
 

@@ -2,6 +2,7 @@
 #include "hadnet/model/head.h"
 
 #include "autograd/ops.h"
+#include "hyp/ops.h"
 
 /* The layers between the 1x1 of each level and the last 1x1. */
 static void create_decoder(Head *head, ParameterSet *set, const char *name, int d) {
@@ -22,10 +23,25 @@ static void create_decoder(Head *head, ParameterSet *set, const char *name, int 
         layer_batch_norm_create(set, parameter_name_join(name, "depthwise_norm").text, d);
 }
 
-Head head_create(ParameterSet *set, const char *name, const Architecture *architecture, int classes,
-                 bool hyperbolic, double curvature) {
+static void create_classes(Head *head, ParameterSet *set, const char *name,
+                           const HeadOptions *options) {
+    const Name planes = parameter_name_join(name, "hyperplanes");
+    head->hyperplanes = layer_hyperplane_create(set, planes.text, head->architecture->feature,
+                                                options->classes, (real)options->curvature);
+    if (options->hyperbolic && options->learn_curvature)
+        layer_hyperplane_learn_curvature(set, planes.text, &head->hyperplanes);
+    if (!options->temperature) return;
+    head->temperature = parameter_add(set, parameter_name_join(name, "temperature").text,
+                                      PARAMETER_BIAS, shape_1(1));
+    if (head->temperature->value.data) tensor_fill(&head->temperature->value, 1);
+}
+
+Head head_create(ParameterSet *set, const char *name, const Architecture *architecture,
+                 const HeadOptions *options) {
     const int d = architecture->feature;
-    Head head = { .architecture = architecture, .hyperbolic = hyperbolic };
+    Head head = { .architecture = architecture,
+                  .hyperbolic = options->hyperbolic,
+                  .clip = options->hyperbolic ? (real)options->clip : 0 };
     for (int i = 0; i < architecture->levels; i++)
         head.lateral[i] = layer_conv2d_create(
             set, parameter_name_index(parameter_name_join(name, "lateral").text, i).text,
@@ -33,8 +49,7 @@ Head head_create(ParameterSet *set, const char *name, const Architecture *archit
     create_decoder(&head, set, name, d);
     head.pointwise = layer_conv2d_create(set, parameter_name_join(name, "pointwise").text, d, d, 1,
                                          (Conv2dOptions){ .bias = true });
-    head.hyperplanes = layer_hyperplane_create(set, parameter_name_join(name, "hyperplanes").text,
-                                               d, classes, curvature);
+    create_classes(&head, set, name, options);
     return head;
 }
 
@@ -63,7 +78,7 @@ static Node *merge_top_down(Graph *graph, const Head *head, const Features *feat
     return merged;
 }
 
-Node *head_tangents(Graph *graph, const Head *head, const Features *features) {
+static Node *decode(Graph *graph, const Head *head, const Features *features) {
     if (head->architecture->decoder == DECODER_TOP_DOWN)
         return layer_conv2d_apply(graph, &head->pointwise, merge_top_down(graph, head, features));
     Node *x = merge_levels(graph, head, features);
@@ -73,9 +88,21 @@ Node *head_tangents(Graph *graph, const Head *head, const Features *features) {
     return layer_conv2d_apply(graph, &head->pointwise, x);
 }
 
+/* The radius is that of the first curvature, if it is learnt. */
+Node *head_tangents(Graph *graph, const Head *head, const Features *features) {
+    const HyperplaneLayer *planes = &head->hyperplanes;
+    const real first =
+        planes->scale ? planes->first_scale * planes->first_scale : planes->curvature;
+    Node *u = decode(graph, head, features);
+    return head->clip > 0 ? op_feature_clip(u, head->clip, first) : u;
+}
+
 Node *head_logits(Graph *graph, const Head *head, Node *u) {
-    return head->hyperbolic ? layer_hyperplane_logits(graph, &head->hyperplanes, u)
-                            : layer_hyperplane_euclidean_logits(graph, &head->hyperplanes, u);
+    Node *logits = head->hyperbolic
+                       ? layer_hyperplane_logits(graph, &head->hyperplanes, u)
+                       : layer_hyperplane_euclidean_logits(graph, &head->hyperplanes, u);
+    if (!head->temperature) return logits;
+    return op_scale_channels(logits, graph_parameter(graph, head->temperature));
 }
 
 Node *head_distances(Graph *graph, const Head *head, Node *u) {

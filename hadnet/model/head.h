@@ -10,12 +10,28 @@
  *
  * hyp/hyperplane/hyperplane.h has the formulas. The Euclidean variant has the same
  * parameters, drawn alike: logit_k = 4 [u - p_k, a_k], the limit c -> 0, which is also its d_k.
+ *
+ * On request u is clipped to a radius before exp_0 (Guo et al., CVPR 2022), c is learnt, or all logits
+ * are multiplied by one learnt number, a temperature: a control for what a ball could do by
+ * squashing logits alone.
  */
 #ifndef HADNET_HEAD_H
 #define HADNET_HEAD_H
 
 #include "hadnet/model/backbone.h"
 #include "hyp/layers.h"
+
+/* The largest sqrt(c) r: tanh of it is 1 to all digits, so that it clips nothing that matters. */
+enum { CLIP_MAX = 40 };
+
+typedef struct HeadOptions {
+    int classes;
+    bool hyperbolic;
+    double curvature; /* c > 0; with learn_curvature the first; unused by the Euclidean variant */
+    bool learn_curvature; /* this and clip are of the hyperbolic head */
+    double clip;          /* sqrt(c) r, r the radius to which u is clipped; 0: it is not */
+    bool temperature;     /* multiply logits by a learnt number, which begins at 1 */
+} HeadOptions;
 
 typedef struct Head {
     const Architecture *architecture;
@@ -27,12 +43,13 @@ typedef struct Head {
     BatchNormLayer merge_norm[MAX_LEVELS - 1];
     Conv2dLayer pointwise; /* 1x1, D -> D: u */
     bool hyperbolic;
+    real clip;
     HyperplaneLayer hyperplanes;
+    Parameter *temperature; /* [1]; NULL: none */
 } Head;
 
-/* curvature c > 0 is used when hyperbolic. */
-Head head_create(ParameterSet *set, const char *name, const Architecture *architecture, int classes,
-                 bool hyperbolic, double curvature);
+Head head_create(ParameterSet *set, const char *name, const Architecture *architecture,
+                 const HeadOptions *options);
 
 /* Features -> u: [B,h,w,D], tangent vectors at the origin. */
 Node *head_tangents(Graph *graph, const Head *head, const Features *features);

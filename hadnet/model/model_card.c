@@ -59,6 +59,9 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
     metadata_set(metadata, "architecture", options->architecture->name);
     metadata_set(metadata, "space", spaces[options->hyperbolic]);
     set_number(metadata, "curvature", options->curvature);
+    if (options->learn_curvature) metadata_set(metadata, "curvature-learnt", "1");
+    if (options->clip > 0) set_number(metadata, "clip", options->clip);
+    if (options->temperature) metadata_set(metadata, "temperature-learnt", "1");
     metadata_set(metadata, "reduction", reductions[options->reduction]);
     metadata_set(metadata, "ard", ards[options->ard]);
     set_number(metadata, "classes", options->classes);
@@ -113,6 +116,29 @@ static bool get_numbers(const Reader *reader, const char *key, NumberKind kind, 
                                                 numbers, reader->error);
 }
 
+/* A missing key leaves *number unchanged. */
+static bool get_integer_if_there(const Reader *reader, const char *key, int low, int high,
+                                 int *number) {
+    double value;
+    if (!metadata_get(reader->metadata, key)) return true;
+    if (!get_numbers(reader, key, NUMBER_WHOLE, 1, low, high, &value)) return false;
+    *number = (int)value;
+    return true;
+}
+
+/* What a head need not have. */
+static bool read_head(const Reader *reader, NetworkOptions *options) {
+    int learnt = 0, temperature = 0;
+    if (!get_integer_if_there(reader, "curvature-learnt", 0, 1, &learnt) ||
+        !get_integer_if_there(reader, "temperature-learnt", 0, 1, &temperature) ||
+        (metadata_get(reader->metadata, "clip") &&
+         !get_numbers(reader, "clip", NUMBER_REAL, 1, 1e-6, CLIP_MAX, &options->clip)))
+        return false;
+    options->learn_curvature = learnt;
+    options->temperature = temperature;
+    return true;
+}
+
 static bool read_options(const Reader *reader, NetworkOptions *options) {
     int space, reduction, ard;
     double classes, curvature;
@@ -136,17 +162,7 @@ static bool read_options(const Reader *reader, NetworkOptions *options) {
     options->ard = (Ard)ard;
     options->classes = (int)classes;
     options->curvature = curvature;
-    return true;
-}
-
-/* A missing key leaves *number unchanged. */
-static bool get_integer_if_there(const Reader *reader, const char *key, int low, int high,
-                                 int *number) {
-    double value;
-    if (!metadata_get(reader->metadata, key)) return true;
-    if (!get_numbers(reader, key, NUMBER_WHOLE, 1, low, high, &value)) return false;
-    *number = (int)value;
-    return true;
+    return read_head(reader, options);
 }
 
 /* The name is printed on terminals, so it must be valid for classes.txt too. */

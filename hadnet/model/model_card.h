@@ -8,6 +8,7 @@
  *     size          "256"              mean, std  "0.491 0.449 0.41"
  *     selected.0    "3 5 8 ..."        channel numbers kept of level 0, and so on
  *     mask-threshold "128"             ignore-label "255"          if masks were read with them
+ *     curvature-learnt "1"             temperature-learnt "1"      clip "2"       if the head has them
  *
  * and the training data: see provenance.h.
  */

@@ -66,8 +66,13 @@ Network *network_create(const NetworkOptions *options, const Device *device, Err
     network->parameters = parameter_set_create(device, options->seed);
     ParameterSet *set = network->parameters;
     network->backbone = backbone_create(set, "backbone", architecture);
-    network->head = head_create(set, "head", architecture, options->classes, options->hyperbolic,
-                                options->curvature);
+    network->head = head_create(set, "head", architecture,
+                                &(HeadOptions){ .classes = options->classes,
+                                                .hyperbolic = options->hyperbolic,
+                                                .curvature = options->curvature,
+                                                .learn_curvature = options->learn_curvature,
+                                                .clip = options->clip,
+                                                .temperature = options->temperature });
     create_level_statistics(network);
     create_reduction(network);
     for (int i = 0; i < architecture->levels; i++)

@@ -33,8 +33,10 @@ typedef enum Reduction {
 
 typedef struct NetworkOptions {
     const Architecture *architecture;
-    bool hyperbolic;  /* false: the Euclidean variant */
-    double curvature; /* c > 0; unused by that variant */
+    bool hyperbolic;                   /* false: the Euclidean variant */
+    double curvature;                  /* c > 0; unused by that variant */
+    bool learn_curvature, temperature; /* this and clip: HeadOptions */
+    double clip;
     Reduction reduction;
     Ard ard;
     int classes;             /* 2 to CLASSES_MAX; 0 is the background */

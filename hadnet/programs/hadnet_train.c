@@ -74,7 +74,9 @@ static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
                          trainer->dataset->folder, wanted.classes);
     if (found->architecture != wanted.architecture || found->hyperbolic != wanted.hyperbolic ||
         found->reduction != wanted.reduction || found->ard != wanted.ard ||
-        found->curvature != wanted.curvature || trainer->card.size != trainer->settings->size)
+        found->curvature != wanted.curvature || found->learn_curvature != wanted.learn_curvature ||
+        found->clip != wanted.clip || found->temperature != wanted.temperature ||
+        trainer->card.size != trainer->settings->size)
         return error_set(error,
                          "%s: is of a run with another config, space, curvature, reduce, "
                          "ard or size than settings.txt beside it says",

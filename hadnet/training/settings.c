@@ -71,6 +71,15 @@ static int network_options(Settings *s, Option *table) {
                             &s->decoder);
     *next++ = option_choice("space", space_choices, "geometry of the class head", &s->space);
     *next++ = option_positive("curvature", "C", "curvature of the ball, any c > 0", &s->curvature);
+    *next++ = option_flag("learn-curvature", "learn the curvature too, from --curvature on",
+                          &s->learn_curvature);
+    *next++ =
+        option_real("clip", "R",
+                    "shorten features of sqrt(c) |u| > R to that length before they enter the "
+                    "ball; 0: none",
+                    &s->clip, 0, CLIP_MAX);
+    *next++ = option_flag("temperature", "multiply the head's logits by one learnt number",
+                          &s->temperature);
     *next++ = option_choice("reduce", reduce_choices,
                             "how levels are reduced: AFSS, random channels, random projection",
                             &s->reduce);
@@ -223,6 +232,9 @@ bool settings_check(const Settings *s, Error *error) {
         return error_set(error, "--pretrained-partial needs --pretrained FILE");
     if (s->weight_decay > 0 && s->optimiser != OPTIMISER_ADAMW)
         return error_set(error, "--weight-decay %g needs --optimiser adamw", s->weight_decay);
+    if (s->space != 0 && (s->learn_curvature || s->clip > 0))
+        return error_set(error, "--%s is of the ball; --space euclidean has none",
+                         s->learn_curvature ? "learn-curvature" : "clip");
     return check_shares(s, error);
 }
 
@@ -257,6 +269,9 @@ NetworkOptions settings_network(const Settings *s, int classes) {
                                  architecture_with(config_choices[s->config], (Decoder)s->decoder),
                              .hyperbolic = s->space == 0,
                              .curvature = s->curvature,
+                             .learn_curvature = s->learn_curvature,
+                             .clip = s->clip,
+                             .temperature = s->temperature,
                              .reduction = (Reduction)s->reduce,
                              .ard = chosen_ard(s),
                              .classes = classes,

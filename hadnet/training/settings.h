@@ -30,8 +30,8 @@ typedef struct Settings {
     int max_megapixels; /* larger images are refused */
     /* Network. */
     int config, decoder, space, reduce, ard, afss_target;
-    double curvature;
-    bool no_ard;
+    double curvature, clip;
+    bool no_ard, learn_curvature, temperature;
     const char *pretrained;
     bool pretrained_partial;
     /* Recipe. */

@@ -52,7 +52,8 @@ static bool stage_optimiser(Stage *stage, Trainer *trainer, Error *error) {
     options.weight_decay = settings->weight_decay;
     options.point_rate = settings->point_rate;
     const NetworkOptions *network = &trainer->network->options;
-    stage->curvature = network->hyperbolic ? (real)network->curvature : FLAT_CURVATURE;
+    stage->curvature =
+        network->hyperbolic ? trainer->network->head.hyperplanes.curvature : FLAT_CURVATURE;
     stage->ball_rule = rule_riemannian_adam(&stage->curvature);
     RuleTable rules = rule_table(settings->optimiser == OPTIMISER_ADAMW ? &rule_adamw : &rule_adam);
     rules.of[PARAMETER_BALL_POINT] = &stage->ball_rule;
