@@ -8,7 +8,7 @@ static void append_piece(void *context, const uint8_t *bytes, size_t count) {
 
 static Bytes our_png(const Image *image) {
     Bytes file = { 0 };
-    CHECK(png_write_image(image, append_piece, &file));
+    CHECK(png_write_image(image, NULL, append_piece, &file));
     png_write_chunk("IEND", NULL, 0, append_piece, &file);
     return file;
 }
@@ -75,4 +75,34 @@ TEST(data_png_in_pieces) {
     CHECK(!memcmp(image.pixels, back.pixels, image_bytes(&image)));
     image_free(&image);
     image_free(&back);
+}
+
+/* An indexed image: its values are kept, and shown in the palette's colours. */
+TEST(data_png_with_a_palette) {
+    static const int counts[] = { 1, 2, 5, 256 };
+    const char *path = path_of("%s/indexed.png", test_folder());
+    for (int i = 0; i < 4; i++) {
+        Image image = image_new(61, 47, 1), labels = { 0 }, shown = { 0 };
+        PngPalette palette = { .count = counts[i] };
+        Random random = random_stream(8, (uint64_t)i, 0, 0);
+        Bytes file = { 0 };
+        Error error = { "" };
+        test_case("a palette of %d", counts[i]);
+        for (int k = 0; k < counts[i]; k++)
+            for (int c = 0; c < 3; c++) palette.colours[k][c] = (uint8_t)random_bits(&random);
+        for (size_t k = 0; k < image_bytes(&image); k++)
+            image.pixels[k] = (uint8_t)random_below(&random, (uint64_t)counts[i]);
+        CHECK(png_write_image(&image, &palette, append_piece, &file));
+        png_write_chunk("IEND", NULL, 0, append_piece, &file);
+        put_bytes(path, file.data, file.count);
+        CHECK(image_read_labels(path, &labels, &error) && image_read(path, 3, &shown, &error));
+        CHECK(labels.width == 61 && labels.height == 47);
+        CHECK(!memcmp(labels.pixels, image.pixels, image_bytes(&image)));
+        for (size_t k = 0; k < image_bytes(&image); k++)
+            CHECK(!memcmp(shown.pixels + 3 * k, palette.colours[image.pixels[k]], 3));
+        free(file.data);
+        image_free(&image);
+        image_free(&labels);
+        image_free(&shown);
+    }
 }

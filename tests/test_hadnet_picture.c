@@ -260,18 +260,54 @@ TEST(overlay_pictures_keep_labels_and_scores) {
     image_free(&heat);
 }
 
-TEST(overlay_blend_outlines_regions_and_leaves_background) {
+TEST(overlay_blend_fills_lightly_and_outlines_around) {
+    const Colour metal = { 10, 20, 30 };
     uint8_t labels[9 * 9] = { 0 };
-    Image image = picture_new(9, 9, (Colour){ 10, 20, 30 });
+    Image image = picture_new(9, 9, metal);
     for (int y = 2; y < 7; y++)
         for (int x = 2; x < 7; x++) labels[9 * y + x] = 2;
     Image blended = overlay_blend(&image, labels);
-    CHECK(count_colour(&blended, (Colour){ 10, 20, 30 }) == 81 - 25);
-    CHECK(count_colour(&blended, class_colour(2)) == 16);
-    CHECK(same(picture_get(&blended, 4, 4),
-               colour_blend((Colour){ 10, 20, 30 }, class_colour(2), 0.45)));
+    CHECK(count_colour(&blended, colour_blend(metal, class_colour(2), 0.25)) == 25);
+    CHECK(count_colour(&blended, class_colour(2)) == 7 * 7 - 25);
+    CHECK(count_colour(&blended, metal) == 81 - 7 * 7);
+    image_free(&blended);
+    /* Two classes that touch have no background between them. */
+    for (int y = 2; y < 7; y++) labels[9 * y + 4] = 1;
+    blended = overlay_blend(&image, labels);
+    for (int x = 3; x < 6; x++)
+        CHECK(same(picture_get(&blended, x, 4), class_colour(x == 4 ? 1 : 2)));
+    CHECK(same(picture_get(&blended, 2, 4), colour_blend(metal, class_colour(2), 0.25)));
+    CHECK(count_colour(&blended, metal) == 81 - 7 * 7);
     image_free(&blended);
     image_free(&image);
+}
+
+/* The scratch of one pixel is seen through its fill, and has an outline as wide as the image needs. */
+TEST(overlay_of_a_thin_scratch_in_a_large_image) {
+    enum { WIDTH = 2048, HEIGHT = 40, SCRATCH = 20 };
+    const Colour metal = { 90, 90, 90 }, bright = { 250, 250, 250 };
+    uint8_t *labels = calloc(WIDTH * HEIGHT, 1);
+    Image image = picture_new(WIDTH, HEIGHT, metal);
+    for (int x = 100; x < 1900; x++) {
+        labels[WIDTH * SCRATCH + x] = 3;
+        picture_set(&image, x, SCRATCH, bright);
+    }
+    Image blended = overlay_blend(&image, labels);
+    CHECK(overlay_outline(WIDTH, HEIGHT) == 4 && overlay_outline(HEIGHT, WIDTH) == 4);
+    CHECK(overlay_outline(1, 1) == 1 && overlay_outline(767, 3) == 1);
+    CHECK(overlay_outline(768, 3) == 2);
+    for (int y = 0; y < HEIGHT; y++) {
+        const int off = abs(y - SCRATCH);
+        CHECK(same(picture_get(&blended, 1000, y), off == 0
+                                                       ? colour_blend(bright, class_colour(3), 0.25)
+                                                   : off <= 4 ? class_colour(3)
+                                                              : metal));
+    }
+    CHECK(same(picture_get(&blended, 96, SCRATCH), class_colour(3)));
+    CHECK(same(picture_get(&blended, 95, SCRATCH), metal));
+    image_free(&blended);
+    image_free(&image);
+    free(labels);
 }
 
 TEST(overlays_sheet_places_every_picture) {
@@ -293,8 +329,8 @@ TEST(overlays_sheet_places_every_picture) {
     /* Titles, a row with and one without a caption, the legend. */
     CHECK(sheet.height == 48 + (24 + 128 + 12) + (256 + 12) + 24);
     CHECK(count_colour(&sheet, metal) == 256 * 128 + 256 * 256);
-    CHECK(count_colour(&sheet, colour_blend(metal, class_colour(1), 0.45)) == 256 * 128);
-    CHECK(count_colour(&sheet, colour_blend(metal, class_colour(2), 0.45)) == 256 * 128);
+    CHECK(count_colour(&sheet, colour_blend(metal, class_colour(1), 0.25)) == 256 * 128);
+    CHECK(count_colour(&sheet, colour_blend(metal, class_colour(2), 0.25)) == 256 * 128);
     CHECK(count_colour(&sheet, heat_colour(1)) >= 256 * 128);
     CHECK(count_colour(&sheet, class_colour(1)) == 16 * 16); /* in the legend */
     image_free(&sheet);
@@ -325,4 +361,14 @@ TEST(overlays_that_cannot_be_written_are_an_error) {
     Error error = { "" };
     CHECK(!overlays_write("/nowhere/o.png", NULL, 0, names, 2, &error));
     CHECK(strstr(error.text, "/nowhere/o.png"));
+}
+
+TEST(palettes_have_the_colours_of_labels_and_scores) {
+    const PngPalette classes = class_palette(9), heat = heat_palette();
+    CHECK(classes.count == 9 && heat.count == 256);
+    for (int k = 0; k < 256; k++) {
+        const uint8_t *c = classes.colours[k], *h = heat.colours[k];
+        if (k < 9) CHECK(same((Colour){ c[0], c[1], c[2] }, class_colour(k)));
+        CHECK(same((Colour){ h[0], h[1], h[2] }, heat_colour(k / 255.0)));
+    }
 }

@@ -71,7 +71,7 @@ static void write_all(const char *folder, const char *const *paths) {
     CHECK(plan(&results, folder, false, paths, &error));
     for (int i = 0; i < results.count; i++)
         for (int kind = 0; kind < RESULT_KINDS && !results.images[i].is_result; kind++)
-            CHECK(results_write(&results, i, (ResultKind)kind, &picture, &error));
+            CHECK(results_write(&results, i, (ResultKind)kind, &picture, NULL, &error));
     results_free(&results);
     image_free(&picture);
 }
@@ -107,7 +107,7 @@ TEST(results_never_replace_a_link) {
     CHECK(refused(folder, image, "x.png: its score", "did not write"));
     CHECK(remove(path_of("%s/x_score.png", folder)) == 0);
     Image picture = scene_image(3, 3, 3);
-    CHECK(png_mark_write(path_of("%s/kept.png", folder), &picture, writer, NULL));
+    CHECK(png_mark_write(path_of("%s/kept.png", folder), &picture, NULL, writer, NULL));
     CHECK(symlink("kept.png", path_of("%s/x_score.png", folder)) == 0);
     CHECK(refused(folder, image, "x.png: its score", "did not write"));
     image_free(&picture);
@@ -162,10 +162,10 @@ TEST(results_do_not_replace_what_appeared_meanwhile) {
     Results results;
     Error error;
     CHECK(plan(&results, folder, false, paths, &error));
-    CHECK(png_mark_write(path_of("%s/x_mask.png", folder), &picture, writer, NULL));
-    CHECK(!results_write(&results, 0, RESULT_MASK, &picture, &error));
+    CHECK(png_mark_write(path_of("%s/x_mask.png", folder), &picture, NULL, writer, NULL));
+    CHECK(!results_write(&results, 0, RESULT_MASK, &picture, NULL, &error));
     CHECK(strstr(error.text, "x_mask.png: is there now"));
-    CHECK(results_write(&results, 0, RESULT_SCORE, &picture, &error));
+    CHECK(results_write(&results, 0, RESULT_SCORE, &picture, NULL, &error));
     results_free(&results);
     image_free(&picture);
 }
@@ -175,12 +175,12 @@ TEST(results_of_an_image_are_whole_or_none) {
     Image picture = scene_image(9, 7, 1);
     Results results;
     Error error;
-    CHECK(png_mark_write(path_of("%s/x_mask.png", folder), &picture, writer, NULL));
+    CHECK(png_mark_write(path_of("%s/x_mask.png", folder), &picture, NULL, writer, NULL));
     CHECK(plan(&results, folder, false, paths, &error));
-    CHECK(results_write(&results, 0, RESULT_MASK, &picture, &error));
-    CHECK(results_write(&results, 0, RESULT_OVERLAY, &picture, &error));
+    CHECK(results_write(&results, 0, RESULT_MASK, &picture, NULL, &error));
+    CHECK(results_write(&results, 0, RESULT_OVERLAY, &picture, NULL, &error));
     put_bytes(path_of("%s/x_score.png", folder), "mine", 4); /* appears meanwhile */
-    CHECK(!results_write(&results, 0, RESULT_SCORE, &picture, &error));
+    CHECK(!results_write(&results, 0, RESULT_SCORE, &picture, NULL, &error));
     results_take_back(&results, 0);
     CHECK(file_exists(path_of("%s/x_mask.png", folder))); /* an earlier call's name */
     CHECK(!file_exists(path_of("%s/x_overlay.png", folder)));
@@ -197,7 +197,7 @@ TEST(results_say_when_one_took_an_images_place) {
     Error error;
     CHECK(plan(&results, folder, true, paths, &error));
     CHECK(!results_took_place_of(&results, 1));
-    CHECK(results_write(&results, 0, RESULT_MASK, &picture, &error));
+    CHECK(results_write(&results, 0, RESULT_MASK, &picture, NULL, &error));
     CHECK(results_took_place_of(&results, 1) && !results_took_place_of(&results, 0));
     results_free(&results);
     image_free(&picture);
@@ -232,7 +232,7 @@ TEST(png_mark_is_of_one_writer_and_one_file) {
     Image picture = scene_image(31, 17, 1), again;
     const char *path = path_of("%s/marked.png", test_folder());
     Error error = { "" };
-    CHECK(png_mark_write(path, &picture, "somebody", &error));
+    CHECK(png_mark_write(path, &picture, NULL, "somebody", &error));
     CHECK(png_mark_is_whole(path, "somebody"));
     CHECK(!png_mark_is_whole(path, "somebodx") && !png_mark_is_whole(path, "some"));
     CHECK(!png_mark_is_whole(path, "somebody else"));
@@ -249,7 +249,7 @@ TEST(png_mark_is_lost_with_any_change) {
     Image picture = scene_image(5, 3, 1);
     const char *folder = test_folder(), *path = path_of("%s/marked.png", folder);
     size_t count;
-    CHECK(png_mark_write(path, &picture, writer, NULL));
+    CHECK(png_mark_write(path, &picture, NULL, writer, NULL));
     uint8_t *bytes = get_bytes(path, &count);
     const char *other = path_of("%s/other.png", folder);
     put_bytes(other, bytes, count);

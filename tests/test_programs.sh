@@ -3,6 +3,8 @@
 # resumed, and every kind of bad input. Usage: test_programs.sh FOLDER_OF_PROGRAMS
 set -u
 bin=$(cd "$1" && pwd)
+# shellcheck source=tests/bitmaps.sh
+. "$(dirname "$0")/bitmaps.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -192,9 +194,9 @@ folder && cp found/overlays_mask.png mine/masks/d.png
 refuse "a mask of another size" "d.png" "${mine[@]}"
 folder && : >mine/images/e.png
 refuse "an empty image" "e.png" "${mine[@]}"
-folder && cp found/curves_score.png mine/masks/f.png && printf 'metal\nscratch\n' >mine/classes.txt
+folder && picture mine/images/m.bmp && mask mine/masks/m.bmp 0 1 2 && printf 'metal\nscratch\n' >mine/classes.txt
 refuse "a label out of range" "masks/.*label" "${mine[@]}"
-rm mine/classes.txt && for mask in mine/masks/*; do cp one/curves.png "$mask"; done
+rm mine/classes.txt mine/*/m.bmp && for mask in mine/masks/*; do cp one/curves.png "$mask"; done
 refuse "masks in colour" "masks/a.png.*colour" "${mine[@]}"
 folder && printf 'a\nb\nc\nd\ne\n' >mine/classes.txt
 cp -r one other && sed -i 's/^dataset = synth/dataset = folder\ndata = mine/' other/settings.txt

@@ -43,7 +43,7 @@ static void write_bytes(void *context, const uint8_t *bytes, size_t count) {
 bool image_write_png(const char *path, const Image *image, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
-    const bool encoded = png_write_image(image, write_bytes, &writer);
+    const bool encoded = png_write_image(image, NULL, write_bytes, &writer);
     png_write_chunk("IEND", NULL, 0, write_bytes, &writer);
     return file_writer_finish(&writer, encoded, error) &&
            (encoded || error_no_memory(error, "%s: cannot write", path));

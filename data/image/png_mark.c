@@ -2,7 +2,6 @@
 #include "data/image/png_mark.h"
 
 #include "data/image/crc32.h"
-#include "data/image/png_write.h"
 #include "tensor/file_writer.h"
 
 #include <fcntl.h>
@@ -64,11 +63,12 @@ static void write_bytes(void *context, const uint8_t *bytes, size_t count) {
     file_writer_write(&marked->file, bytes, count);
 }
 
-bool png_mark_write(const char *path, const Image *image, const char *writer, Error *error) {
+bool png_mark_write(const char *path, const Image *image, const PngPalette *palette,
+                    const char *writer, Error *error) {
     MarkedFile marked;
     crc32_begin(&marked.crc);
     if (!file_writer_open(&marked.file, path, error)) return false;
-    const bool encoded = png_write_image(image, write_bytes, &marked);
+    const bool encoded = png_write_image(image, palette, write_bytes, &marked);
     const Tail tail = tail_of(writer, crc32_value(&marked.crc));
     file_writer_write(&marked.file, tail.bytes, tail.count);
     return file_writer_finish(&marked.file, encoded, error) &&

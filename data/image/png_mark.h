@@ -7,12 +7,13 @@
 #ifndef DATA_PNG_MARK_H
 #define DATA_PNG_MARK_H
 
-#include "data/image/image.h"
+#include "data/image/png_write.h"
 
 enum { PNG_WRITER_MAX = 31 }; /* bytes of a writer's name */
 
-/* As image_write_png, with the mark of `writer`. */
-bool png_mark_write(const char *path, const Image *image, const char *writer, Error *error);
+/* As image_write_png, with the mark of `writer`, and with a palette unless it is NULL. */
+bool png_mark_write(const char *path, const Image *image, const PngPalette *palette,
+                    const char *writer, Error *error);
 
 /* Whether the file at path is unchanged since png_mark_write wrote it for the same writer. false
  * also if the file is missing or unreadable. */

@@ -11,6 +11,7 @@ enum { PIECE_MAX = 8 << 20, FILTERS = 5 };
 
 typedef struct Writer {
     const Image *image;
+    const PngPalette *palette; /* or NULL */
     PngSink sink;
     void *context;
     Deflate *deflate;
@@ -150,20 +151,26 @@ static void write_rows(Writer *writer) {
 }
 
 static void write_header(const Writer *writer) {
+    enum { INDEXED = 3 };
     static const uint8_t types[] = { 0, 0, 4, 2, 6 };
-    uint8_t header[13] = { [8] = 8, [9] = types[writer->image->channels] };
+    const PngPalette *palette = writer->palette;
+    uint8_t header[13] = { [8] = 8, [9] = palette ? INDEXED : types[writer->image->channels] };
     put_big_endian(header, (uint32_t)writer->image->width);
     put_big_endian(header + 4, (uint32_t)writer->image->height);
     writer->sink(writer->context, (const uint8_t *)"\x89PNG\r\n\x1a\n", 8);
     png_write_chunk("IHDR", header, sizeof header, writer->sink, writer->context);
+    if (palette)
+        png_write_chunk("PLTE", palette->colours[0], 3 * (size_t)palette->count, writer->sink,
+                        writer->context);
 }
 
-bool png_write_image(const Image *image, PngSink sink, void *context) {
+bool png_write_image(const Image *image, const PngPalette *palette, PngSink sink, void *context) {
     if (!image->pixels) return false;
-    PROMISE(image->channels >= 1 && image->channels <= 4, "a PNG of %d channels", image->channels);
+    PROMISE(image->channels >= 1 && image->channels <= (palette ? 1 : 4), "a PNG of %d channels",
+            image->channels);
     const size_t row = 1 + row_bytes(image);
     const size_t all = (size_t)image->height * row * 9 / 8 + 64; /* a byte takes at most 9 bits */
-    Writer writer = { .image = image, .sink = sink, .context = context };
+    Writer writer = { .image = image, .palette = palette, .sink = sink, .context = context };
     writer.piece_room = all < PIECE_MAX ? all : PIECE_MAX;
     writer.deflate = malloc(sizeof *writer.deflate);
     writer.piece = malloc(writer.piece_room);

@@ -11,9 +11,16 @@
 /* Receives the next bytes of a file. */
 typedef void (*PngSink)(void *context, const uint8_t *bytes, size_t count);
 
+/* The colours that a viewer shows for the values of an image of one channel. */
+typedef struct PngPalette {
+    int count; /* 1 to 256; every value of the image is below it */
+    uint8_t colours[256][3];
+} PngPalette;
+
 /* Write a PNG file without the chunk that ends it. image: 1 to 4 channels (2 and 4: with
- * transparency). false: no memory, now or when the image was made; discard the file then. */
-bool png_write_image(const Image *image, PngSink sink, void *context);
+ * transparency). palette: NULL, or the colours of an image of one channel, which then is indexed:
+ * its values are kept. false: no memory, now or when the image was made; discard the file then. */
+bool png_write_image(const Image *image, const PngPalette *palette, PngSink sink, void *context);
 
 /* Write one more chunk: count bytes of the type, four letters. "IEND", empty, ends the file. */
 void png_write_chunk(const char *type, const uint8_t *bytes, size_t count, PngSink sink,

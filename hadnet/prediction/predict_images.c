@@ -3,8 +3,9 @@
 
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/progress.h"
+#include "hadnet/prediction/prediction_picture.h"
 #include "hadnet/prediction/prediction_tables.h"
-#include "hadnet/reports/overlays.h"
+#include "hadnet/reports/palette.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -16,6 +17,7 @@ typedef struct Run {
     const PredictMethod *method;
     HadnetAnswer answer; /* the last image's; its memory is reused for the next */
     const char *class_names[256];
+    PngPalette classes, heat;
     Results *results;
     PredictionTables tables;
     const char *program;
@@ -23,29 +25,33 @@ typedef struct Run {
     int images, done, failures; /* images: without results of earlier calls */
 } Run;
 
-static Image draw(const HadnetAnswer *answer, const Image *image, ResultKind kind) {
+static Image draw(const Run *run, const Image *image, const AnswerSummary *summary,
+                  ResultKind kind) {
     switch (kind) {
     case RESULT_MASK:
-        return overlay_mask(answer->mask, answer->width, answer->height);
+        return prediction_mask(&run->answer);
     case RESULT_OVERLAY:
-        return overlay_blend(image, answer->mask);
+        return prediction_overlay(image, &run->answer, summary, run->class_names);
     default:
-        return overlay_scores(answer->score, answer->width, answer->height);
+        return prediction_score(&run->answer, summary);
     }
 }
 
 /* Writing takes longest, so interruptions are checked here too. */
-static bool write_pictures(const HadnetAnswer *answer, const Image *image, Results *results,
-                           int index, Error *error) {
+static bool write_pictures(Run *run, const Image *image, const AnswerSummary *summary, int index,
+                           Error *error) {
+    const PngPalette *const palettes[RESULT_KINDS] = {
+        [RESULT_MASK] = &run->classes, [RESULT_SCORE] = &run->heat
+    };
     bool good = true;
     for (int kind = 0; kind < RESULT_KINDS && good; kind++) {
-        if (!results->options.pictures[kind]) continue;
-        Image picture = draw(answer, image, (ResultKind)kind);
-        good = !interrupt_requested() &&
-               results_write(results, index, (ResultKind)kind, &picture, error);
+        if (!run->results->options.pictures[kind]) continue;
+        Image picture = draw(run, image, summary, (ResultKind)kind);
+        good = !interrupt_requested() && results_write(run->results, index, (ResultKind)kind,
+                                                       &picture, palettes[kind], error);
         image_free(&picture);
     }
-    if (!good) results_take_back(results, index);
+    if (!good) results_take_back(run->results, index);
     return good;
 }
 
@@ -94,12 +100,15 @@ static bool predict_one(Run *run, int index, Error *error) {
     if (results_took_place_of(run->results, index))
         return error_set(error, "%s: a result has taken its place, as --overwrite allows",
                          listed->path);
-    const bool good = image_read(listed->path, 3, &image, error) && !interrupt_requested() &&
-                      find(run, &image, error) &&
-                      write_pictures(&run->answer, &image, run->results, index, error);
+    AnswerSummary summary;
+    bool good = image_read(listed->path, 3, &image, error) && !interrupt_requested() &&
+                find(run, &image, error);
+    if (good) {
+        summary = answer_summary(&run->answer);
+        good = write_pictures(run, &image, &summary, index, error);
+    }
     image_free(&image);
     if (!good) return name_image(listed->path, error);
-    const AnswerSummary summary = answer_summary(&run->answer);
     prediction_tables_add(&run->tables, listed->path, &run->answer, &summary);
     progress_hide(&run->progress);
     print_line(&summary, run->class_names, listed->path);
@@ -143,6 +152,8 @@ ProgramEnd predict_images(HadnetNetwork *network, const PredictMethod *method, R
                 .method = method,
                 .results = results,
                 .program = program,
+                .classes = class_palette(hadnet_class_count(network)),
+                .heat = heat_palette(),
                 .images = results->count - results->result_count };
     for (int k = 0; k < hadnet_class_count(network); k++)
         run.class_names[k] = hadnet_class_name(network, k);

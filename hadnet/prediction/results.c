@@ -205,7 +205,7 @@ static bool make_folder_of(const char *path, Error *error) {
 }
 
 bool results_write(Results *results, int index, ResultKind kind, const Image *picture,
-                   Error *error) {
+                   const PngPalette *palette, Error *error) {
     PlannedImage *image = &results->images[index];
     char path[PATH_MAX];
     bool is_regular;
@@ -214,7 +214,7 @@ bool results_write(Results *results, int index, ResultKind kind, const Image *pi
     if (!image->replaces[kind] && !results->options.overwrite && is_there(path, &is_regular))
         return error_set(error, "%s: is there now, and was not when the program started", path);
     if (strchr(image->listed->name, '/') && !make_folder_of(path, error)) return false;
-    image->written[kind] = png_mark_write(path, picture, writer, error);
+    image->written[kind] = png_mark_write(path, picture, palette, writer, error);
     return image->written[kind];
 }
 

@@ -8,7 +8,7 @@
 #ifndef HADNET_RESULTS_H
 #define HADNET_RESULTS_H
 
-#include "data/image/image.h"
+#include "data/image/png_write.h"
 #include "hadnet/prediction/image_list.h"
 
 typedef enum ResultKind { RESULT_MASK, RESULT_OVERLAY, RESULT_SCORE, RESULT_KINDS } ResultKind;
@@ -47,10 +47,10 @@ void results_free(Results *results);
 /* Whether another image's result has replaced images[index] since the plan was made. */
 bool results_took_place_of(const Results *results, int index);
 
-/* Write a result of images[index], marked. false, with an error naming the file, if it cannot be
+/* Write a result of images[index], marked, with a palette unless it is NULL. false, with an error naming the file, if it cannot be
  * written, or a file has appeared in its place since the plan was made. */
 bool results_write(Results *results, int index, ResultKind kind, const Image *picture,
-                   Error *error);
+                   const PngPalette *palette, Error *error);
 
 /* Remove the written results of images[index], except those that replaced others: if not all can be
  * written there shall be none, as a mask without its score is useless. */

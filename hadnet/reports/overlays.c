@@ -49,26 +49,11 @@ Image overlay_heat(const float *scores, int width, int height) {
     return picture;
 }
 
-/* Whether a neighbour of pixel x, y has another label, so that x, y is on an outline. */
-static bool on_outline(const uint8_t *labels, int width, int height, int x, int y) {
-    const uint8_t *here = labels + (size_t)y * (size_t)width + (size_t)x;
-    return (x > 0 && here[-1] != *here) || (x + 1 < width && here[1] != *here) ||
-           (y > 0 && here[-width] != *here) || (y + 1 < height && here[width] != *here);
-}
-
 Image overlay_blend(const Image *image, const uint8_t *labels) {
     Image picture = new_picture(image->width, image->height, 3);
     if (!picture.pixels) return picture;
     picture_place(&picture, 0, 0, image);
-    for (int y = 0; y < image->height; y++)
-        for (int x = 0; x < image->width; x++) {
-            const uint8_t label = labels[(size_t)y * (size_t)image->width + (size_t)x];
-            if (label == 0) continue;
-            const bool outline = on_outline(labels, image->width, image->height, x, y);
-            const Colour below = picture_get(&picture, x, y);
-            picture_set(&picture, x, y,
-                        colour_blend(below, class_colour(label), outline ? 1 : 0.45));
-        }
+    overlay_draw_labels(&picture, labels, image->width, image->height);
     return picture;
 }
 

@@ -26,8 +26,16 @@ bool overlays_write(const char *path, const OverlaySample *samples, int count,
 /* Drawings of one image, at its own size; the caller frees. If out of memory they are empty, and
  * image_write_png refuses to write them. */
 Image overlay_mask(const uint8_t *labels, int width, int height); /* 1 channel: the labels */
-Image overlay_blend(const Image *image, const uint8_t *labels);   /* colours on the image */
+Image overlay_blend(const Image *image, const uint8_t *labels);   /* classes on the image */
 Image overlay_scores(const float *scores, int width, int height); /* 1 channel: 255 * score */
 Image overlay_heat(const float *scores, int width, int height);   /* 3 channels: heat map */
+
+/* Draw the classes on the top left width x height pixels of a picture of three channels: a light fill
+ * that leaves the defect visible, and an outline around it, on the background, so that a scratch of a
+ * single pixel shows in a large image too. */
+void overlay_draw_labels(Image *picture, const uint8_t *labels, int width, int height);
+
+/* The width of that outline: 1 up to 767 pixels of the longer side, then one more per 512. */
+int overlay_outline(int width, int height);
 
 #endif

@@ -36,3 +36,22 @@ Colour heat_colour(double value) {
     const int span = at < SPANS ? (int)at : SPANS - 1;
     return colour_blend(knots[span], knots[span + 1], at - span);
 }
+
+static void put_colour(PngPalette *palette, int index, Colour colour) {
+    uint8_t *to = palette->colours[index];
+    to[0] = colour.red;
+    to[1] = colour.green;
+    to[2] = colour.blue;
+}
+
+PngPalette class_palette(int classes) {
+    PngPalette palette = { .count = classes };
+    for (int k = 0; k < classes; k++) put_colour(&palette, k, class_colour(k));
+    return palette;
+}
+
+PngPalette heat_palette(void) {
+    PngPalette palette = { .count = 256 };
+    for (int i = 0; i < palette.count; i++) put_colour(&palette, i, heat_colour(i / 255.0));
+    return palette;
+}

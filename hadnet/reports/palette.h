@@ -2,7 +2,7 @@
 #ifndef HADNET_PALETTE_H
 #define HADNET_PALETTE_H
 
-#include <stdint.h>
+#include "data/image/png_write.h"
 
 typedef struct Colour {
     uint8_t red, green, blue;
@@ -16,6 +16,10 @@ Colour class_colour(int label);
 /* A heat map's colour for a value in [0, 1]: black, purple, red, orange, pale yellow, of steadily
  * rising lightness, so that it is readable in grey too. NaN is light blue, which no value has. */
 Colour heat_colour(double value);
+
+/* The same as palettes of a PNG: of the labels 0..classes-1, and of the scores 0, 1/255, ..., 1. */
+PngPalette class_palette(int classes);
+PngPalette heat_palette(void);
 
 /* (1 - share) * below + share * above, per channel, rounded. */
 Colour colour_blend(Colour below, Colour above, double share);
