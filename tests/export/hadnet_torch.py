@@ -153,7 +153,10 @@ class EuclideanPlanes(nn.Module):
 
 
 class Head(nn.Module):
-    def __init__(self, shape, classes, curvature, top_down):
+    """curvature: None for the Euclidean variant. A learnt one is 1, of u times hyperplanes.scale. clip: the
+    radius to which u is clipped, or None."""
+
+    def __init__(self, shape, classes, curvature, top_down, learnt, clip, temperature):
         super().__init__()
         d, levels = shape["feature"], len(shape["channels"])
         self.lateral = nn.ModuleList([conv(channels, d, 1) for channels in shape["channels"]])
@@ -164,7 +167,15 @@ class Head(nn.Module):
             self.sum_norm, self.depthwise_norm = nn.BatchNorm2d(d), nn.BatchNorm2d(d)
             self.depthwise = conv(d, d, 3, groups=d)
         self.pointwise = conv(d, d, 1, bias=True)
-        self.hyperplanes = Hyperplanes(d, classes, curvature) if curvature else EuclideanPlanes(d, classes)
+        self.hyperplanes = EuclideanPlanes(d, classes)
+        self.clip, self.first_scale = clip, 1
+        if curvature:
+            self.hyperplanes = Hyperplanes(d, classes, 1 if learnt else curvature)
+        if curvature and learnt:
+            self.first_scale = curvature**0.5
+            self.hyperplanes.scale = nn.Parameter(torch.ones(1))
+        if temperature:
+            self.temperature = nn.Parameter(torch.ones(1))
 
     def top_down(self, levels):
         merged = self.lateral[-1](levels[-1])
@@ -181,7 +192,10 @@ class Head(nn.Module):
 
     def forward(self, levels):
         u = self.pointwise(self.top_down(levels) if hasattr(self, "merge") else self.sum(levels))
-        return self.hyperplanes(u)
+        if self.clip:
+            u = u * torch.clamp(self.clip / u.norm(dim=1, keepdim=True).clamp(min=1e-12), max=1)
+        logits = self.hyperplanes(u * getattr(self.hyperplanes, "scale", 1)) / self.first_scale
+        return logits * getattr(self, "temperature", 1)
 
 
 class Autoencoder(nn.Module):
@@ -277,7 +291,9 @@ class Hadnet(nn.Module):
         self.size = int(metadata["size"])
         backbone, _, top_down = metadata["architecture"].partition("-")
         self.backbone = Compact(shape["channels"][-1]) if backbone == "compact" else WideResNet()
-        self.head = Head(shape, classes, curvature, top_down)
+        clip = float(metadata["clip"]) / curvature**0.5 if curvature and "clip" in metadata else None
+        learnt, temperature = "curvature-learnt" in metadata, "temperature-learnt" in metadata
+        self.head = Head(shape, classes, curvature, top_down, learnt, clip, temperature)
         self.levels = nn.ModuleList([statistics(channels) for channels in shape["channels"]])
         pairs = list(zip(shape["channels"], shape["kept"]))
         if metadata["reduction"] == "rlpr":
