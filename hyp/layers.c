@@ -55,6 +55,7 @@ Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Nod
 }
 
 Node *layer_hyperplane_euclidean_logits(Graph *graph, const HyperplaneLayer *layer, Node *u) {
-    return op_euclidean_logits(u, graph_parameter(graph, layer->points),
-                               graph_parameter(graph, layer->normals));
+    return unscaled(layer, op_euclidean_logits(scaled(graph, layer, u),
+                                               graph_parameter(graph, layer->points),
+                                               graph_parameter(graph, layer->normals)));
 }

@@ -44,7 +44,7 @@ double layer_hyperplane_curvature(const HyperplaneLayer *layer);
 Node *layer_hyperplane_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
 Node *layer_hyperplane_distances(Graph *graph, const HyperplaneLayer *layer, Node *u);
 
-/* 4 [u - p, a]: the logits in the limit of no curvature. The layer's own curvature has no effect. */
+/* 4 [u - p, a]: the logits in the limit of no curvature. A constant curvature has no effect. */
 Node *layer_hyperplane_euclidean_logits(Graph *graph, const HyperplaneLayer *layer, Node *u);
 
 PUBLIC_END

@@ -198,7 +198,7 @@ TEST(metrics_reports_hold_every_number) {
     CHECK(metrics_add(&metrics, truth, prediction, NULL, 10, NULL));
     const MetricsSummary summary = metrics_summary(&metrics);
     snprintf(path, sizeof path, "%s/m.json", test_folder());
-    CHECK(metrics_write_json(path, &summary, names, &error));
+    CHECK(metrics_write_json(path, &summary, names, NULL, NULL, &error));
     CHECK(metrics_json_may_replace(path, &error));
     const char *json = read_whole(path);
     CHECK(strstr(json,
@@ -220,7 +220,7 @@ TEST(metrics_reports_hold_every_number) {
                         "background          33.33   50.00              4\n"));
     CHECK(strstr(table, "absent                  -       -              0\n"));
     CHECK(strstr(table, "9 pixels, 1 more ignored\n"));
-    CHECK(!metrics_write_json("/nowhere/m.json", &summary, names, &error));
+    CHECK(!metrics_write_json("/nowhere/m.json", &summary, names, NULL, NULL, &error));
     CHECK(!strcmp(error.text, "/nowhere/m.json: cannot write: No such file or directory"));
     metrics_free(&metrics);
 }
@@ -234,7 +234,7 @@ TEST(metrics_report_on_a_full_disk_is_an_error) {
     const MetricsSummary summary = metrics_summary(&metrics);
     snprintf(path, sizeof path, "%s/m.json", test_folder());
     const struct rlimit usual = file_size_limit(20);
-    CHECK(!metrics_write_json(path, &summary, names, &error));
+    CHECK(!metrics_write_json(path, &summary, names, NULL, NULL, &error));
     file_size_limit_restore(usual);
     CHECK(strstr(error.text, "m.json: cannot write: File too large"));
     CHECK(access(path, F_OK) != 0 && leftovers_beside(path) == 0);

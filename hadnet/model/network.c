@@ -158,13 +158,14 @@ Discrimination network_discriminate(Graph *graph, const Network *network, const 
 }
 
 Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only,
-                     Discrimination *parts) {
+                     NetworkParts *parts) {
     const Features features = network_features(graph, network, image);
-    Node *logits = network_head_logits(graph, network, &features);
-    Discrimination found = { .logits = logits };
-    if (!head_only) found = network_discriminate(graph, network, &features, logits);
-    if (parts) *parts = found;
-    return found.logits;
+    Node *u = head_tangents(graph, &network->head, &features);
+    Node *logits = head_logits(graph, &network->head, u);
+    NetworkParts all = { u, logits, { .logits = logits } };
+    if (!head_only) all.found = network_discriminate(graph, network, &features, logits);
+    if (parts) *parts = all;
+    return all.found.logits;
 }
 
 Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,

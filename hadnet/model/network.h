@@ -87,15 +87,20 @@ typedef struct Discrimination {
     Node *logits;                    /* [B,h,w,classes], at the finest level's size */
 } Discrimination;
 
+/* What inference computes on the way; NULL where it does not. */
+typedef struct NetworkParts {
+    Node *tangents, *head_logits; /* u, [B,h,w,D], and the HST logits */
+    Discrimination found;
+} NetworkParts;
+
 /* Levels and the head's logits -> autoencoders, ARD, discriminator. */
 Discrimination network_discriminate(Graph *graph, const Network *network, const Features *features,
                                     Node *head_logits);
 
 /* The whole network for inference: image [B,h,w,3] -> logits at the finest level's size. head_only
- * gives the HST logits instead, for weights that stage 3 has not trained. parts: receives the
- * autoencoders' inputs and outputs, unless head_only; may be NULL. */
+ * gives the HST logits instead, for weights that stage 3 has not trained. parts may be NULL. */
 Node *network_logits(Graph *graph, const Network *network, Node *image, bool head_only,
-                     Discrimination *parts);
+                     NetworkParts *parts);
 
 /* The same, resized: [B,height,width,classes]. */
 Node *network_infer(Graph *graph, const Network *network, Node *image, bool head_only,

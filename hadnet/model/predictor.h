@@ -17,8 +17,8 @@
 typedef struct Predictor {
     Graph *graph;
     Node *image, *logits;
-    Feed feed;            /* of the image */
-    Discrimination parts; /* graph_keep those to be read after a run */
+    Feed feed;          /* of the image */
+    NetworkParts parts; /* graph_keep those to be read after a run */
     int batch, height, width, classes;
     int turns;       /* 1: the image as it is; 2, 4 or 8 of its mirror images and transposes */
     real *host;      /* [turns], the logits on the host, in the image's orientation; owned */

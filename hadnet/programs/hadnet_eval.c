@@ -103,12 +103,18 @@ static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Datase
     return true;
 }
 
+static void write_geometry(FILE *stream, const void *geometry) {
+    geometry_write_json(stream, geometry);
+}
+
 static bool evaluate(const EvalSettings *s, const Network *network, const ModelCard *card,
                      Dataset *dataset, Error *error) {
+    GeometrySums sums;
     const EvaluationOptions options = { .part = parts[s->part],
                                         .batch = s->batch,
                                         .limit = s->limit,
                                         .turns = turns_of(s->turns),
+                                        .geometry = network->options.hyperbolic ? &sums : NULL,
                                         .label = part_choices[s->part] };
     const char *const *names = (const char *const *)card->class_names;
     Metrics metrics;
@@ -117,8 +123,13 @@ static bool evaluate(const EvalSettings *s, const Network *network, const ModelC
         const MetricsSummary summary = metrics_summary(&metrics);
         printf("%s, split %s, %s\n\n", dataset_choices[s->dataset], split_choices[s->split],
                part_choices[s->part]);
+        Geometry geometry;
         metrics_print_table(stdout, &summary, names);
-        good = !s->json || metrics_write_json(s->json, &summary, names, error);
+        if (options.geometry) geometry = geometry_of(&sums);
+        if (options.geometry) geometry_print(stdout, &geometry);
+        good = !s->json ||
+               metrics_write_json(s->json, &summary, names,
+                                  options.geometry ? write_geometry : NULL, &geometry, error);
     }
     metrics_free(&metrics);
     return good;

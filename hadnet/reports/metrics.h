@@ -73,9 +73,11 @@ void metrics_print_table(FILE *stream, const MetricsSummary *summary,
 
 /* Write the same as one JSON object, atomically. Keys: written_by ("hadnet_eval"),
  * classes (array of {name, iou, f1, truth_pixels}), miou_defects, miou_all, f1_macro, f1_weighted,
- * pixel_accuracy, pixel_auroc, image_auroc, nll, calibration_error, pixels, ignored_pixels, images, nan_scores. */
+ * pixel_accuracy, pixel_auroc, image_auroc, nll, calibration_error, pixels, ignored_pixels, images,
+ * nan_scores. more(stream, context) may print members of its own before the last; NULL: none. */
 bool metrics_write_json(const char *path, const MetricsSummary *summary,
-                        const char *const *class_names, Error *error);
+                        const char *const *class_names, void (*more)(FILE *, const void *),
+                        const void *context, Error *error);
 
 /* Whether metrics_write_json may write to path without loss: no file is there, an empty one, or one
  * that it wrote. */

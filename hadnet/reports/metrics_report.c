@@ -86,7 +86,8 @@ bool metrics_json_may_replace(const char *path, Error *error) {
 }
 
 bool metrics_write_json(const char *path, const MetricsSummary *summary,
-                        const char *const *class_names, Error *error) {
+                        const char *const *class_names, void (*more)(FILE *, const void *),
+                        const void *context, Error *error) {
     const struct {
         const char *key;
         double value;
@@ -107,6 +108,7 @@ bool metrics_write_json(const char *path, const MetricsSummary *summary,
         char number[TEXT_NUMBER];
         fprintf(writer.file, "  \"%s\": %s,\n", rows[i].key, number_or_null(rows[i].value, number));
     }
+    if (more) more(writer.file, context);
     fprintf(writer.file,
             "  \"pixels\": %" PRId64 ",\n  \"ignored_pixels\": %" PRId64 ",\n  \"images\": %" PRId64
             ",\n  \"nan_scores\": %" PRId64 "\n}\n",

@@ -65,7 +65,7 @@ static bool keep_example(Examples *examples, const Batch *batch, int place, Pred
 static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
                                Reconstruction *reconstruction, Error *error) {
     for (int level = 0; level < reconstruction->levels; level++) {
-        const Node *given = predictor->parts.reduced[level];
+        const Node *given = predictor->parts.found.reduced[level];
         const int64_t height = given->shape.size[1], width = given->shape.size[2];
         const int64_t elements = shape_elements(&given->shape), each = elements / batch->count;
         real *features = malloc((size_t)elements * sizeof *features);
@@ -74,7 +74,7 @@ static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
         const bool good = features && rebuilt && shares;
         if (good) {
             tensor_download(&given->value, features);
-            tensor_download(&predictor->parts.reconstructed[level]->value, rebuilt);
+            tensor_download(&predictor->parts.found.reconstructed[level]->value, rebuilt);
         }
         for (int i = 0; good && i < batch->count; i++) {
             if (batch->samples[i] < 0) continue;
@@ -93,8 +93,8 @@ static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
 
 static void keep_parts(const Predictor *predictor) {
     for (int i = 0; i < MAX_LEVELS; i++) {
-        graph_keep(predictor->parts.reduced[i]);
-        graph_keep(predictor->parts.reconstructed[i]);
+        graph_keep(predictor->parts.found.reduced[i]);
+        graph_keep(predictor->parts.found.reconstructed[i]);
     }
 }
 
@@ -165,11 +165,19 @@ static bool evaluate_batch(Predictor *predictor, const Batch *batch, const Model
     return good;
 }
 
+/* The head's use of the ball in the images of a batch. */
+static bool add_geometry(GeometrySums *geometry, const Batch *batch, Error *error) {
+    for (int i = 0; i < batch->count; i++)
+        if (batch->samples[i] >= 0 && !geometry_add(geometry, i, error)) return false;
+    return true;
+}
+
 static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *card,
                          const Dataset *dataset, const EvaluationOptions *options, Metrics *metrics,
                          Examples *examples, Error *error) {
     const char *label = options->label;
     Reconstruction *reconstruction = options->head_only ? NULL : options->reconstruction;
+    GeometrySums *geometry = options->geometry;
     if (reconstruction) keep_parts(predictor);
     Progress progress = progress_begin(label ? label : "", loader_batches(loader));
     Answers answers = { 0 };
@@ -185,7 +193,8 @@ static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *
         good =
             good &&
             evaluate_batch(predictor, batch, card, dataset, &answers, metrics, examples, error) &&
-            (!reconstruction || add_reconstruction(predictor, batch, reconstruction, error));
+            (!reconstruction || add_reconstruction(predictor, batch, reconstruction, error)) &&
+            (!geometry || add_geometry(geometry, batch, error));
         images += batch->filled;
         if (label && good) progress_update(&progress, ++step, images, NAN);
     }
@@ -226,6 +235,9 @@ bool evaluation_run(const Network *network, const ModelCard *card, Dataset *data
     bool good =
         predictor_create(&predictor, network, options->head_only, batch, card->size, 0, 0, error);
     if (good) {
+        if (options->geometry)
+            geometry_begin(options->geometry, predictor.graph, network, predictor.parts.tangents,
+                           predictor.parts.head_logits);
         const int turns = options->turns ? options->turns : 1;
         Loader *loader = loader_open(dataset, &loading, error);
         good = loader && (turns == 1 || predictor_set_turns(&predictor, turns, error)) &&
