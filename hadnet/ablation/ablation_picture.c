@@ -31,7 +31,7 @@ static Axis axis_of(const Ablation *ablation, const AblationScores *scores, int 
     Axis axis = { .low = INFINITY, .high = -INFINITY, .from = left, .to = WIDTH - RIGHT };
     for (int row = 0; row < ablation->table->count; row++)
         for (int seed = 0; seed < ablation->seeds; seed++)
-            include(&axis, 100 * scores->miou_all[row][seed]);
+            include(&axis, 100 * scores->number[ABLATION_MIOU_ALL][row][seed]);
     if (!(axis.low <= axis.high)) axis.low = 0, axis.high = 100;
     axis_fit(&axis, 8);
     return axis;
@@ -85,11 +85,12 @@ bool ablation_picture_write(const Ablation *ablation, const AblationScores *scor
     Image picture = picture_new(WIDTH, bottom + BOTTOM, paper);
     picture_text(&picture, 16, 20, SCALE, ink, table->title);
     draw_axis(&picture, &axis, bottom);
-    draw_reference(&picture, &axis, scores->miou_all[table->reference], ablation->seeds, bottom);
+    draw_reference(&picture, &axis, scores->number[ABLATION_MIOU_ALL][table->reference],
+                   ablation->seeds, bottom);
     for (int row = 0; row < table->count; row++) {
         const int y = TOP + LINE * row + LINE / 2;
         picture_text(&picture, 16, y - 7, SCALE, ink, table->rows[row].name);
-        draw_row(&picture, &axis, scores->miou_all[row], ablation->seeds, y);
+        draw_row(&picture, &axis, scores->number[ABLATION_MIOU_ALL][row], ablation->seeds, y);
     }
     const bool good = image_write_png(path, &picture, error);
     image_free(&picture);

@@ -14,6 +14,11 @@
 
 static const char *const part_names[ABLATION_PARTS] = { "val", "test" };
 
+const char *const ablation_keys[ABLATION_NUMBERS] = { "miou_all",          "miou_defects",
+                                                      "pixel_auroc",       "nll",
+                                                      "calibration_error", "feature_length",
+                                                      "point_length",      "agreement" };
+
 enum { WORDS_MAX = 160, NUMBER = 16 };
 
 /* A command line as it grows. */
@@ -186,16 +191,8 @@ static double number_or_nan(JsonReader *reader) {
 }
 
 static double *number_named(const char *key, AblationResult *result) {
-    const struct {
-        const char *key;
-        double *to;
-    } numbers[] = { { "miou_all", &result->miou_all },
-                    { "miou_defects", &result->miou_defects },
-                    { "pixel_auroc", &result->pixel_auroc },
-                    { "nll", &result->nll },
-                    { "calibration_error", &result->calibration_error } };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (!strcmp(key, numbers[i].key)) return numbers[i].to;
+    for (int i = 0; i < ABLATION_NUMBERS; i++)
+        if (!strcmp(key, ablation_keys[i])) return &result->number[i];
     return NULL;
 }
 
@@ -217,7 +214,7 @@ bool ablation_result(const Ablation *ablation, int row, int seed, int selection,
                      AblationResult *result, Error *error) {
     const Run run = { ablation, &ablation->table->rows[row], seed, selection };
     char path[RUN_PATH_MAX], name[NUMBER];
-    *result = (AblationResult){ NAN, NAN, NAN, NAN, NAN };
+    for (int i = 0; i < ABLATION_NUMBERS; i++) result->number[i] = NAN;
     snprintf(name, NUMBER, "%s.json", part_names[part]);
     if (!has_file(&run, name)) return true;
     Error cause = { "" };

@@ -32,9 +32,25 @@ typedef struct Ablation {
 ProgramEnd ablation_run(const Ablation *ablation, bool (*after)(void *context, Error *error),
                         void *context, Error *error);
 
-/* The metrics of a run on a part. A run without evaluation has NaN. */
+/* The numbers of an evaluation that a table keeps; the last three are of a ball (geometry.h). */
+typedef enum AblationNumber {
+    ABLATION_MIOU_ALL,
+    ABLATION_MIOU_DEFECTS,
+    ABLATION_PIXEL_AUROC,
+    ABLATION_NLL,
+    ABLATION_CALIBRATION_ERROR,
+    ABLATION_FEATURE_LENGTH,
+    ABLATION_POINT_LENGTH,
+    ABLATION_AGREEMENT,
+    ABLATION_NUMBERS
+} AblationNumber;
+
+/* Their names in hadnet_eval's JSON and in table.csv. */
+extern const char *const ablation_keys[ABLATION_NUMBERS];
+
+/* Of a run on a part. NaN: it has no evaluation, or no such number. */
 typedef struct AblationResult {
-    double miou_all, miou_defects, pixel_auroc, nll, calibration_error;
+    double number[ABLATION_NUMBERS];
 } AblationResult;
 
 typedef enum AblationPart { ABLATION_VAL, ABLATION_TEST, ABLATION_PARTS } AblationPart;

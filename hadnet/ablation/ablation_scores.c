@@ -5,16 +5,14 @@
 static bool read_score(const Ablation *ablation, int row, int seed, AblationScores *scores,
                        Error *error) {
     const int selections = ablation->table->rows[row].selections;
-    double all = 0, defects = 0;
+    for (int i = 0; i < ABLATION_NUMBERS; i++) scores->number[i][row][seed - 1] = 0;
     for (int selection = 1; selection <= selections; selection++) {
         AblationResult result;
         if (!ablation_result(ablation, row, seed, selection, ABLATION_TEST, &result, error))
             return false;
-        all += result.miou_all / selections;
-        defects += result.miou_defects / selections;
+        for (int i = 0; i < ABLATION_NUMBERS; i++)
+            scores->number[i][row][seed - 1] += result.number[i] / selections;
     }
-    scores->miou_all[row][seed - 1] = all;
-    scores->miou_defects[row][seed - 1] = defects;
     return true;
 }
 

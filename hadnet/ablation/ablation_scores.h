@@ -4,11 +4,10 @@
 
 #include "hadnet/ablation/ablation_run.h"
 
-/* A row's metric for each seed, on the test images; the mean over its selections. NaN: not all of
- * them are evaluated. */
+/* Each number of a row for each seed, on the test images; the mean over its selections. NaN: not
+ * all of them are evaluated, or the row has no such number. */
 typedef struct AblationScores {
-    double miou_all[ABLATION_ROWS_MAX][ABLATION_SEEDS_MAX];
-    double miou_defects[ABLATION_ROWS_MAX][ABLATION_SEEDS_MAX];
+    double number[ABLATION_NUMBERS][ABLATION_ROWS_MAX][ABLATION_SEEDS_MAX];
 } AblationScores;
 
 bool ablation_scores(const Ablation *ablation, AblationScores *scores, Error *error);
