@@ -48,7 +48,7 @@ TEST(prediction_pictures_of_every_size) {
     for (int i = 0; i < 12; i++) {
         const int width = sizes[i / 2][0], height = sizes[i / 2][1];
         HadnetAnswer answer = answer_of(width, height, i % 2);
-        const AnswerSummary summary = answer_summary(&answer);
+        const AnswerSummary summary = answer_summary(&answer, 0);
         Image image = picture_new(width, height, (Colour){ 100, 110, 120 });
         Image mask = prediction_mask(&answer);
         Image overlay = prediction_overlay(&image, &answer, &summary, class_names);
@@ -79,7 +79,7 @@ TEST(prediction_pictures_of_every_size) {
 /* The names of regions stand on background, and leave all of every defect as it is drawn without. */
 TEST(prediction_names_hide_no_defect) {
     HadnetAnswer answer = answer_of(400, 300, false);
-    const AnswerSummary summary = answer_summary(&answer);
+    const AnswerSummary summary = answer_summary(&answer, 0);
     Image image = picture_new(400, 300, (Colour){ 100, 110, 120 });
     Image plain = overlay_blend(&image, answer.mask);
     Image overlay = prediction_overlay(&image, &answer, &summary, class_names);
@@ -101,7 +101,7 @@ TEST(prediction_names_hide_no_defect) {
 /* The scale has every colour of the ramp's ends, below the image. */
 TEST(prediction_score_has_its_scale) {
     HadnetAnswer answer = answer_of(300, 20, true);
-    const AnswerSummary summary = answer_summary(&answer);
+    const AnswerSummary summary = answer_summary(&answer, 0);
     Image score = prediction_score(&answer, &summary);
     int seen[256] = { 0 }, values = 0;
     for (size_t i = 300 * 20; i < image_bytes(&score); i++) values += seen[score.pixels[i]]++ == 0;

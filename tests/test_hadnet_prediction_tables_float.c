@@ -27,7 +27,7 @@ static void write_tables(const ResultsOptions *options) {
     const HadnetAnswer answer = { 3, 2, mask, score, regions, 2 };
     uint8_t clean[2] = { 0, 0 };
     const HadnetAnswer none = { 1, 2, clean, score, NULL, 0 };
-    const AnswerSummary of_answer = answer_summary(&answer), of_none = answer_summary(&none);
+    const AnswerSummary of_answer = answer_summary(&answer, 1), of_none = answer_summary(&none, 1);
     PredictionTables tables;
     Error error = { "" };
     CHECK(of_answer.defect_area == 3 && of_answer.area[1] == 2 && of_answer.area[2] == 1);
@@ -42,10 +42,10 @@ TEST(prediction_tables_quote_and_escape) {
     const ResultsOptions options = { .folder = test_folder(), .csv = true, .json = true };
     write_tables(&options);
     CHECK(has_text(path_of("%s/images.csv", options.folder),
-                   "image,defect,score,regions,area,width,height,error\n"
-                   "\"a,\"\"b\"\".png\",1,0.750000,2,3,3,2,\n"
-                   "plain name.png,0,0.500000,0,0,1,2,\n"
-                   "\" \xff\n.png\",,,,,,,\"why, \"\"so\"\"\"\n"));
+                   "image,defect,score,regions,area,width,height,tiles,error\n"
+                   "\"a,\"\"b\"\".png\",1,0.750000,2,3,3,2,6,\n"
+                   "plain name.png,0,0.500000,0,0,1,2,2,\n"
+                   "\" \xff\n.png\",,,,,,,,\"why, \"\"so\"\"\"\n"));
     CHECK(has_text(path_of("%s/regions.csv", options.folder),
                    "image,region,label,class,area,left,top,width,height,mean_score,largest_score\n"
                    "\"a,\"\"b\"\".png\",1,1,\"scratch, \"\"deep\"\"\",2,1,0,2,1,0.625000,0.750000\n"
@@ -53,14 +53,15 @@ TEST(prediction_tables_quote_and_escape) {
     CHECK(has_text(
         path_of("%s/images.jsonl", options.folder),
         "{\"written_by\": \"hadnet_predict\", \"image\": \"a,\\\"b\\\".png\", \"defect\": true, "
-        "\"score\": 0.750000, \"area\": 3, \"width\": 3, \"height\": 2, \"regions\": "
+        "\"score\": 0.750000, \"area\": 3, \"width\": 3, \"height\": 2, \"tiles\": 6, \"regions\": "
         "[{\"label\": 1, \"class\": \"scratch, \\\"deep\\\"\", \"area\": 2, \"left\": 1, \"top\": "
         "0, "
         "\"width\": 2, \"height\": 1, \"mean_score\": 0.625000, \"largest_score\": 0.750000}, "
         "{\"label\": 2, \"class\": \"pit\", \"area\": 1, \"left\": 2, \"top\": 1, \"width\": 1, "
         "\"height\": 1, \"mean_score\": 0.250000, \"largest_score\": 0.250000}]}\n"
         "{\"written_by\": \"hadnet_predict\", \"image\": \"plain name.png\", \"defect\": false, "
-        "\"score\": 0.500000, \"area\": 0, \"width\": 1, \"height\": 2, \"regions\": []}\n"
+        "\"score\": 0.500000, \"area\": 0, \"width\": 1, \"height\": 2, \"tiles\": 2, \"regions\": "
+        "[]}\n"
         "{\"written_by\": \"hadnet_predict\", \"image\": \" \xef\xbf\xbd\\u000a.png\", \"error\": "
         "\"why, \\\"so\\\"\"}\n"));
 }

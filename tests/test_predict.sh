@@ -96,7 +96,7 @@ check "... and a line" test "$(wc -l <tables/images.jsonl)" = 2
 check "... and may be written again" predict --write csv --out tables tree/a.png
 check "... as they are now" test "$(wc -l <tables/images.csv)" = 2
 check "images that fail" exits 2 predict --write csv,masks --out tables tree/a.png list
-check "... have a row" grep -q '^list,,,,,,,"list: not an image; expected' tables/images.csv
+check "... have a row" grep -q '^list,,,,,,,,"list: not an image; expected' tables/images.csv
 echo mine >tables/regions.csv
 check "a table of another's stays" refuses "tables/regions.csv: exists, and hadnet_predict did not write it" \
     "${weights[@]}" --write csv --out tables tree/a.png
@@ -109,6 +109,15 @@ check "... in one image" grep -qE ",1,[0-9.]+,[0-9]+,$(awk -F, 'NR == 2 { print 
 check "no region is large enough" predict --write csv --threshold 1e-9 --min-area 100000000 --out high tree/a.png
 check "... and none is left" grep -qE '^tree/a.png,0,[0-9.]+,0,0,' high/images.csv
 check "a threshold that is none" refuses "--threshold" "${weights[@]}" --threshold 1.5 tree/a.png
+
+# ---- Large images ----
+check "tiles" predict --tile 300 --write masks,csv --out tiled tree/a.png
+check "... are counted on the line" grep -qE '^tree/a.png  [0-9]+ tiles  score' out
+check "... and in the table" grep -qE "^tree/a.png,[01],[0-9.]+,[0-9]+,[0-9]+,[0-9]+,[0-9]+,$(grep -oE '[0-9]+ tiles' out | tr -dc 0-9),$" tiled/images.csv
+check "an image no larger than a tile" predict --tile 2048 --write masks --out whole tree/a.png
+check "... is whole, and says so" grep -q '^tree/a.png  whole  score' out
+check "... as without tiles" cmp whole/a_mask.png all/a_mask.png
+check "tiles that are too small" refuses "--tile 5; expected 0 or at least 16" "${weights[@]}" --tile 5 tree/a.png
 
 # ---- The other programs ----
 judge() { "$bin/hadnet_eval" "${weights[@]}" --synth-images 12 --limit 1 --json "$@" >"$work/out" 2>"$work/err"; }

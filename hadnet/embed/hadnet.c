@@ -6,24 +6,16 @@
  */
 #include "hadnet/hadnet.h"
 
-#include "data/image/resize.h"
 #include "hadnet/embed/pixels.h"
-#include "hadnet/embed/predict_method.h"
 #include "hadnet/embed/regions.h"
+#include "hadnet/embed/worker.h"
 #include "hadnet/model/network_file.h"
-#include "hadnet/model/predictor.h"
 #include "tensor/memory.h"
 
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
 #include <stdlib.h>
-
-typedef struct Worker {
-    Predictor predictor;
-    real *input; /* [size][size][3], normalised */
-    struct Worker *next;
-} Worker;
 
 struct HadnetNetwork {
     Network *network;
@@ -68,12 +60,6 @@ HadnetNetwork *hadnet_open(const char *weights, const HadnetOptions *options, Er
     return opened;
 }
 
-static void worker_free(Worker *worker) {
-    predictor_free(&worker->predictor);
-    free(worker->input);
-    free(worker);
-}
-
 void hadnet_close(HadnetNetwork *network) {
     if (!network) return;
     const Device *device = network->network->parameters->device;
@@ -105,29 +91,13 @@ int hadnet_image_size(const HadnetNetwork *network) {
 
 /* ---- Workers ---- */
 
-static Worker *worker_new(const HadnetNetwork *network, Error *error) {
-    const int size = network->card.size;
-    Worker *worker = memory_new(1, sizeof *worker);
-    worker->input = malloc((size_t)size * (size_t)size * 3 * sizeof *worker->input);
-    if (!worker->input)
-        error_no_memory(error, "an image of %dx%d", size, size);
-    else if (predictor_create(&worker->predictor, network->network, false, 1, size, 0, 0, error)) {
-        if (network->turns == 1 || predictor_set_turns(&worker->predictor, network->turns, error))
-            return worker;
-        predictor_free(&worker->predictor);
-    }
-    free(worker->input);
-    free(worker);
-    return NULL;
-}
-
 /* NULL: out of memory. */
 static Worker *worker_take(HadnetNetwork *network, Error *error) {
     pthread_mutex_lock(&network->lock);
     Worker *worker = network->idle;
     if (worker) network->idle = worker->next;
     pthread_mutex_unlock(&network->lock);
-    return worker ? worker : worker_new(network, error);
+    return worker ? worker : worker_create(network->network, &network->card, network->turns, error);
 }
 
 static void worker_give_back(HadnetNetwork *network, Worker *worker) {
@@ -138,22 +108,6 @@ static void worker_give_back(HadnetNetwork *network, Worker *worker) {
 }
 
 /* ---- Predicting ---- */
-
-/* Resized to the network's size, in 0..1, normalised. */
-static bool prepare(const HadnetNetwork *network, const HadnetImage *image, real *input,
-                    Error *error) {
-    const int size = network->card.size;
-    Image whole;
-    uint8_t *owned;
-    if (!pixels_to_image(image, &whole, &owned, error)) return false;
-    Image resized = image_resize_bilinear(&whole, size, size);
-    free(owned);
-    for (size_t i = 0; i < image_bytes(&resized); i++)
-        input[i] = (real)resized.pixels[i] * (1 / 255.0f);
-    augmentation_normalise(&network->card.normalisation, input, (size_t)size * (size_t)size);
-    image_free(&resized);
-    return true;
-}
 
 /* Allocate the answer for an image of that size; memory that it already has is reused if large
  * enough. */
@@ -185,18 +139,15 @@ static bool scores_are_numbers(const HadnetAnswer *answer, Error *error) {
 static bool compute(HadnetNetwork *network, const HadnetImage *image, const PredictMethod *method,
                     HadnetAnswer *answer, Error *error) {
     const Device *device = network->network->parameters->device;
+    Image whole;
+    uint8_t *owned;
+    if (!pixels_to_image(image, &whole, &owned, error)) return false;
     gpu_begin(device);
     Worker *worker = worker_take(network, error);
-    const PredictorAnswer to = { .height = image->height,
-                                 .width = image->width,
-                                 .labels = answer->mask,
-                                 .scores = answer->score,
-                                 .threshold = method->threshold };
-    const bool good = worker && prepare(network, image, worker->input, error) &&
-                      predictor_forward(&worker->predictor, worker->input, error) &&
-                      predictor_answer(&worker->predictor, 0, &to, error);
+    const bool good = worker && worker_predict(worker, &whole, method, answer, error);
     if (worker) worker_give_back(network, worker);
     gpu_end(device);
+    free(owned);
     return good;
 }
 

@@ -126,15 +126,6 @@ static void turn_squares(int turn, bool back, int64_t count, int64_t side, int64
         }
 }
 
-/* The most probable class from `first` on, the first of equals; `first` itself if none is a
- * number. */
-static uint8_t most_probable(const real *probabilities, int first, int classes) {
-    int best = first;
-    for (int k = first + 1; k < classes; k++)
-        if (probabilities[k] > probabilities[best]) best = k;
-    return (uint8_t)best;
-}
-
 /* The probabilities of rows first..end-1 of an image, averaged over all turns, in room, which is
  * followed by a strip for one turn's. logits: of the image, before any turn. */
 static void average_probabilities(const Predictor *predictor, const real *logits, const Shape *out,
@@ -152,44 +143,20 @@ static void average_probabilities(const Predictor *predictor, const real *logits
     for (int64_t i = 0; predictor->turns > 1 && i < n; i++) room[i] *= share;
 }
 
-static uint8_t label_of(const real *probabilities, int classes, double threshold) {
-    if (threshold <= 0 || classes < 2) return most_probable(probabilities, 0, classes);
-    const float score = (float)(1 - probabilities[0]);
-    return (double)score >= threshold ? most_probable(probabilities, 1, classes) : 0;
-}
-
-/* The answer in the rows first..end-1. room: [end-first][width][classes], twice. */
-static void answer_rows(const Predictor *predictor, const real *logits,
-                        const PredictorAnswer *answer, int64_t first, int64_t end, real *room) {
-    const int classes = predictor->classes;
-    const Shape out = shape_4(1, answer->height, answer->width, classes);
-    const int64_t pixels = (end - first) * answer->width, at = first * answer->width;
-    average_probabilities(predictor, logits, &out, first, end, room);
-    for (int64_t i = 0; i < pixels; i++) {
-        const real *probabilities = room + i * classes;
-        const uint8_t label = label_of(probabilities, classes, answer->threshold);
-        answer->labels[at + i] = label;
-        answer->scores[at + i] = (float)(1 - probabilities[0]);
-        if (answer->confidences) answer->confidences[at + i] = (float)probabilities[label];
-        if (!answer->likelihoods) continue;
-        const uint8_t truth = answer->truth[at + i];
-        answer->likelihoods[at + i] = truth < classes ? (float)probabilities[truth] : 1;
-    }
-}
-
-bool predictor_answer(Predictor *predictor, int place, const PredictorAnswer *answer,
-                      Error *error) {
-    const int64_t rows = answer->height;
+bool predictor_rows(Predictor *predictor, int place, int height, int width, PredictorRows take,
+                    void *context, Error *error) {
+    const Shape out = shape_4(1, height, width, predictor->classes);
     const real *logits =
         predictor->host + place * (shape_elements(&predictor->logits->shape) / predictor->batch);
-    if (!make_room(predictor, answer->width))
-        return no_memory(predictor, answer->height, answer->width, error);
-    const size_t strip = strip_elements(predictor, answer->width);
+    if (!make_room(predictor, width)) return no_memory(predictor, height, width, error);
+    const size_t strip = strip_elements(predictor, width);
 #pragma omp parallel for schedule(static) num_threads(predictor->threads)
-    for (int64_t first = 0; first < rows; first += STRIP_ROWS)
-        answer_rows(predictor, logits, answer, first,
-                    first + STRIP_ROWS < rows ? first + STRIP_ROWS : rows,
-                    predictor->room + (size_t)omp_get_thread_num() * strip);
+    for (int64_t first = 0; first < height; first += STRIP_ROWS) {
+        const int64_t end = first + STRIP_ROWS < height ? first + STRIP_ROWS : height;
+        real *room = predictor->room + (size_t)omp_get_thread_num() * strip;
+        average_probabilities(predictor, logits, &out, first, end, room);
+        take(context, first, end, room);
+    }
     return true;
 }
 
@@ -217,17 +184,4 @@ bool predictor_forward(Predictor *predictor, const real *images, Error *error) {
     for (int turn = predictor->turns - 1; turn >= 0; turn--)
         if (!run_turn(predictor, images, turn, error)) return false;
     return true;
-}
-
-bool predictor_run(Predictor *predictor, const real *images, Error *error) {
-    const size_t pixels = (size_t)predictor->height * (size_t)predictor->width;
-    bool good = predictor_forward(predictor, images, error);
-    for (int place = 0; good && place < predictor->batch; place++) {
-        const PredictorAnswer answer = { .height = predictor->height,
-                                         .width = predictor->width,
-                                         .labels = predictor->labels + (size_t)place * pixels,
-                                         .scores = predictor->scores + (size_t)place * pixels };
-        good = predictor_answer(predictor, place, &answer, error);
-    }
-    return good;
 }

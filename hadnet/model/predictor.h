@@ -60,6 +60,19 @@ typedef struct PredictorAnswer {
                              and 0 elsewhere */
 } PredictorAnswer;
 
+/* The label of a pixel with these probabilities: the most probable class, the first of equals, the
+ * background if none is a number. With a threshold above 0: the most probable class but the background
+ * if the score, 1 - P(background), reaches it, otherwise the background. */
+uint8_t predictor_label(const real *probabilities, int classes, double threshold);
+
+/* Receives the probabilities of the rows first..end-1, [end-first][width][classes]. Threads call it at
+ * once, each with rows of its own. */
+typedef void (*PredictorRows)(void *context, int64_t first, int64_t end, const real *probabilities);
+
+/* The second half in general: all rows of image `place` of the batch, at any size, some at a time. */
+bool predictor_rows(Predictor *predictor, int place, int height, int width, PredictorRows take,
+                    void *context, Error *error);
+
 /* The second half: the answer for image `place` of the batch, at any size. */
 bool predictor_answer(Predictor *predictor, int place, const PredictorAnswer *answer, Error *error);
 

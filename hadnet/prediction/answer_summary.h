@@ -8,8 +8,10 @@ typedef struct AnswerSummary {
     int64_t pixels, defect_area;
     int64_t area[256]; /* pixels of each class */
     float score;       /* the largest of a pixel */
+    int64_t tiles;     /* by which it was predicted; 0: whole */
 } AnswerSummary;
 
-AnswerSummary answer_summary(const HadnetAnswer *answer);
+/* The figures of an answer of PredictMethod's `tile`. */
+AnswerSummary answer_summary(const HadnetAnswer *answer, int tile);
 
 #endif

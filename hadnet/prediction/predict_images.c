@@ -8,6 +8,7 @@
 #include "hadnet/reports/palette.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,10 +60,15 @@ void print_name(FILE *stream, const char *name) {
     for (; *name; name++) fputc(iscntrl((unsigned char)*name) ? '?' : *name, stream);
 }
 
-/* "NAME  score 0.998  patches 12.5%  scratches 0.3%" */
-static void print_line(const AnswerSummary *summary, const char *const *class_names,
-                       const char *path) {
+/* "NAME  score 0.998  patches 12.5%  scratches 0.3%"; where tiles are asked for, it says whether the
+ * image was predicted by them. */
+static void print_line(const Run *run, const AnswerSummary *summary, const char *path) {
+    const char *const *class_names = run->class_names;
     print_name(stdout, path);
+    if (summary->tiles)
+        printf("  %" PRId64 " tiles", summary->tiles);
+    else if (run->method->tile)
+        printf("  whole");
     printf("  score %.3f", (double)summary->score);
     for (int k = 1; k < 256; k++) {
         if (summary->area[k] == 0) continue;
@@ -104,14 +110,14 @@ static bool predict_one(Run *run, int index, Error *error) {
     bool good = image_read(listed->path, 3, &image, error) && !interrupt_requested() &&
                 find(run, &image, error);
     if (good) {
-        summary = answer_summary(&run->answer);
+        summary = answer_summary(&run->answer, run->method->tile);
         good = write_pictures(run, &image, &summary, index, error);
     }
     image_free(&image);
     if (!good) return name_image(listed->path, error);
     prediction_tables_add(&run->tables, listed->path, &run->answer, &summary);
     progress_hide(&run->progress);
-    print_line(&summary, run->class_names, listed->path);
+    print_line(run, &summary, listed->path);
     return true;
 }
 

@@ -15,7 +15,7 @@ typedef enum TableKind { IMAGES_CSV, REGIONS_CSV, IMAGES_JSON } TableKind;
 static const struct {
     const char *name, *beginning;
 } tables_of[PREDICTION_TABLES] = {
-    [IMAGES_CSV] = { "images.csv", "image,defect,score,regions,area,width,height,error\n" },
+    [IMAGES_CSV] = { "images.csv", "image,defect,score,regions,area,width,height,tiles,error\n" },
     [REGIONS_CSV] = { "regions.csv",
                       "image,region,label,class,area,left,top,width,height,mean_score,"
                       "largest_score\n" },
@@ -95,9 +95,9 @@ static void write_cell(FILE *file, const char *text) {
 static void write_image_row(FILE *file, const char *image, const HadnetAnswer *answer,
                             const AnswerSummary *summary) {
     write_cell(file, image);
-    fprintf(file, ",%d,%.6f,%d,%" PRId64 ",%d,%d,\n", answer->region_count > 0,
+    fprintf(file, ",%d,%.6f,%d,%" PRId64 ",%d,%d,%" PRId64 ",\n", answer->region_count > 0,
             (double)summary->score, answer->region_count, summary->defect_area, answer->width,
-            answer->height);
+            answer->height, summary->tiles);
 }
 
 static void write_region_rows(FILE *file, const char *image, const HadnetAnswer *answer,
@@ -144,9 +144,9 @@ static void write_image_line(FILE *file, const char *image, const HadnetAnswer *
     JsonText line = begin_line(image);
     json_append(&line,
                 ", \"defect\": %s, \"score\": %.6f, \"area\": %" PRId64
-                ", \"width\": %d, \"height\": %d, \"regions\": [",
+                ", \"width\": %d, \"height\": %d, \"tiles\": %" PRId64 ", \"regions\": [",
                 answer->region_count > 0 ? "true" : "false", (double)summary->score,
-                summary->defect_area, answer->width, answer->height);
+                summary->defect_area, answer->width, answer->height, summary->tiles);
     for (int i = 0; i < answer->region_count; i++) {
         const HadnetRegion *region = &answer->regions[i];
         if (i) json_append(&line, ", ");
@@ -173,7 +173,7 @@ void prediction_tables_add_failure(PredictionTables *tables, const char *image, 
     if (tables->open[IMAGES_CSV]) {
         FILE *file = tables->writers[IMAGES_CSV].file;
         write_cell(file, image);
-        fprintf(file, ",,,,,,,");
+        fprintf(file, ",,,,,,,,");
         write_cell(file, error);
         fputc('\n', file);
     }

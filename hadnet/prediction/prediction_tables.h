@@ -1,13 +1,14 @@
 /* prediction_tables.h - the results of all images in tables: CSV for a spreadsheet, JSON lines for
  * a program.
  *
- * images.csv      a row per image    image,defect,score,regions,area,width,height,error
+ * images.csv      a row per image    image,defect,score,regions,area,width,height,tiles,error
  * regions.csv     a row per region   image,region,label,class,area,left,top,width,height,
  *                                    mean_score,largest_score
  * images.jsonl    a line per image, with its regions in a list
  *
  * An image is named as the command line named it. defect: 1 if it has a region. score: the largest
- * of its pixels. Areas and boxes are in pixels. Of an image that failed there is its name and the
+ * of its pixels. Areas and boxes are in pixels. tiles: their number; 0: the
+ * image was predicted whole, resized to the network's size. Of an image that failed there is its name and the
  * error. CSV is quoted as RFC 4180 says; JSON is UTF-8.
  */
 #ifndef HADNET_PREDICTION_TABLES_H

@@ -1,6 +1,7 @@
 /* hadnet_predict.c - finds defects on image files, and writes masks, overlays and scores. */
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
+#include "hadnet/model/model_card.h"
 #include "hadnet/prediction/predict_images.h"
 #include "hadnet/prediction/prediction_tables.h"
 #include "hadnet/prediction/write_list.h"
@@ -16,7 +17,7 @@ typedef struct PredictSettings {
     const char *weights, *write;
     ResultsOptions results;
     double threshold;
-    int min_area;
+    int min_area, tile;
     bool recursive;
     int threads, max_megapixels, turns;
     DeviceSettings device;
@@ -44,18 +45,27 @@ static ProgramEnd predict(Results *results, PredictSettings *s, const char *prog
     HadnetNetwork *network = hadnet_open(s->weights, &options, error);
     if (!network) return PROGRAM_FAILED;
     ProgramEnd end = PROGRAM_FAILED;
-    const PredictMethod method = { .threshold = s->threshold, .min_area = s->min_area };
+    const PredictMethod method = { .threshold = s->threshold,
+                                   .min_area = s->min_area,
+                                   .tile = s->tile,
+                                   .stop = interrupt_requested };
     if (!results_are_asked_for(&s->results) || make_folders(s->results.folder, error))
         end = predict_images(network, &method, results, program, error);
     hadnet_close(network);
     return end;
 }
 
+static bool tile_is_possible(int tile, Error *error) {
+    return tile == 0 || tile >= CARD_SIZE_MIN ||
+           error_set(error, "--tile %d; expected 0 or at least %d", tile, CARD_SIZE_MIN);
+}
+
 static ProgramEnd run(void *context, Options *options, Error *error) {
     PredictSettings *s = context;
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (options->operand_count == 0) return error_set(error, "no IMAGE given");
-    if (!write_list_parse(s->write, &s->results, error)) return PROGRAM_FAILED;
+    if (!tile_is_possible(s->tile, error) || !write_list_parse(s->write, &s->results, error))
+        return PROGRAM_FAILED;
     ImageList list;
     Results results = { .images = NULL };
     ProgramEnd end = PROGRAM_FAILED;
@@ -77,7 +87,7 @@ PUBLIC int hadnet_predict_main(int argc, char **argv) {
     PredictSettings settings = { .write = WRITE_LIST_DEFAULT,
                                  .results.folder = "predictions",
                                  .max_megapixels = IMAGE_MEGAPIXELS };
-    Option table[12] = {
+    Option table[13] = {
         option_text("weights", "FILE", "weights that hadnet_train wrote", &settings.weights),
         option_text("out", "DIR", "folder of the results", &settings.results.folder),
         option_text("write", "LIST",
@@ -95,12 +105,18 @@ PUBLIC int hadnet_predict_main(int argc, char **argv) {
         option_flag("overwrite",
                     "replace files there that hadnet_predict did not write, even the images",
                     &settings.results.overwrite),
+        option_integer(
+            "tile", "N",
+            "predict an image with a side of more than N pixels by overlapping tiles of "
+            "N x N, each resized to the network's size; 0: every image whole, resized to "
+            "the network's size, as it was trained",
+            &settings.tile, 0, CARD_SIZE_MAX),
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &settings.threads, 0, 4096),
         option_max_megapixels(&settings.max_megapixels),
         option_turns(&settings.turns),
     };
-    device_options(&settings.device, table + 10);
+    device_options(&settings.device, table + 11);
     Options options = {
         .program = "hadnet_predict",
         .purpose = "Find defects on images of metal. An IMAGE is a file, a folder, or - for "
