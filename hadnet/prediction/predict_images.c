@@ -3,6 +3,7 @@
 
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/progress.h"
+#include "hadnet/prediction/image_reader.h"
 #include "hadnet/prediction/prediction_picture.h"
 #include "hadnet/prediction/prediction_tables.h"
 #include "hadnet/reports/palette.h"
@@ -98,38 +99,34 @@ static bool find(Run *run, const Image *image, Error *error) {
     return hadnet_predict_by(run->network, &pixels, run->method, &run->answer, error);
 }
 
-static bool predict_one(Run *run, int index, Error *error) {
-    const ListedImage *listed = run->results->images[index].listed;
-    Image image = { .pixels = NULL };
-    *error = (Error){ "" };
-    if (listed->problem) return error_set(error, "%s", listed->problem);
-    if (results_took_place_of(run->results, index))
-        return error_set(error, "%s: a result has taken its place, as --overwrite allows",
-                         listed->path);
+/* Predict an image, write its results and free it. */
+static bool predict_one(Run *run, ReadImage *read, Error *error) {
+    const char *path = run->results->images[read->index].listed->path;
     AnswerSummary summary;
-    bool good = image_read(listed->path, 3, &image, error) && !interrupt_requested() &&
-                find(run, &image, error);
+    *error = read->error;
+    bool good = read->good && !interrupt_requested() && find(run, &read->image, error);
     if (good) {
         summary = answer_summary(&run->answer, run->method->tile);
-        good = write_pictures(run, &image, &summary, index, error);
+        good = write_pictures(run, &read->image, &summary, read->index, error);
     }
-    image_free(&image);
-    if (!good) return name_image(listed->path, error);
-    prediction_tables_add(&run->tables, listed->path, &run->answer, &summary);
+    image_free(&read->image);
+    if (!good) return name_image(path, error);
+    prediction_tables_add(&run->tables, path, &run->answer, &summary);
     progress_hide(&run->progress);
-    print_line(run, &summary, listed->path);
+    print_line(run, &summary, path);
     return true;
 }
 
 /* A single image needs neither progress nor a count of failures. */
-static void predict_each(Run *run, Error *error) {
-    for (int i = 0; i < run->results->count; i++) {
-        if (run->results->images[i].is_result) continue;
-        const bool good = predict_one(run, i, error);
+static void predict_each(Run *run, ImageReader *reader, Error *error) {
+    for (;;) {
+        ReadImage read = image_reader_next(reader);
+        if (read.index < 0) return;
+        const bool good = predict_one(run, &read, error);
         if (interrupt_requested()) return;
         if (!good)
-            prediction_tables_add_failure(&run->tables, run->results->images[i].listed->path,
-                                          error->text);
+            prediction_tables_add_failure(
+                &run->tables, run->results->images[read.index].listed->path, error->text);
         run->done++;
         run->failures += !good;
         if (run->images == 1) continue;
@@ -166,7 +163,9 @@ ProgramEnd predict_images(HadnetNetwork *network, const PredictMethod *method, R
     if (!prediction_tables_open(&run.tables, &results->options, run.class_names, error))
         return PROGRAM_FAILED;
     run.progress = progress_begin("predicted", run.images);
-    predict_each(&run, error);
+    ImageReader *reader = image_reader_open(results);
+    predict_each(&run, reader, error);
+    image_reader_close(reader);
     hadnet_answer_free(&run.answer);
     const ProgramEnd end = end_of(&run, error);
     Error of_tables;
