@@ -35,7 +35,7 @@ static void write_tables(const ResultsOptions *options) {
     prediction_tables_add(&tables, "a,\"b\".png", &answer, &of_answer);
     prediction_tables_add(&tables, "plain name.png", &none, &of_none);
     prediction_tables_add_failure(&tables, " \xff\n.png", "why, \"so\"");
-    CHECK(prediction_tables_close(&tables, &error));
+    CHECK(prediction_tables_close(&tables, true, &error));
 }
 
 TEST(prediction_tables_quote_and_escape) {
@@ -103,8 +103,11 @@ TEST(prediction_tables_replace_their_own) {
         CHECK(!prediction_tables_may_be_written(&options, &error));
         CHECK(remove(path) == 0);
     }
-    options.folder = "/nowhere";
     PredictionTables tables;
+    CHECK(prediction_tables_open(&tables, &options, class_names, &error));
+    CHECK(prediction_tables_close(&tables, false, &error));
+    CHECK(!file_exists(path_of("%s/images.csv", options.folder)));
+    options.folder = "/nowhere";
     CHECK(!prediction_tables_open(&tables, &options, class_names, &error));
     CHECK(strstr(error.text, "/nowhere/images.csv"));
 }

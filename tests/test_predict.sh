@@ -77,7 +77,7 @@ check "a folder without images" refuses "tree/empty: no images in this folder (-
 check "... beside an image, which is done" exits 2 predict --out beside tree/empty data/000.png
 check "..." test "$(names beside)" = "000_mask.png 000_overlay.png 000_score.png"
 check "a name in two folders" refuses \
-    "tree/a.png and tree/sub/a.png would both write a_mask.png; call once for each, with an --out of its own, or give the folder" \
+    "tree/a.png and tree/sub/a.png would both write a_mask.png; give the folder above them, with --recursive, or call once for each" \
     "${weights[@]}" tree tree/sub
 printf '%s\r\n\n%s' data/000.png "tree/sub/deep/b c.png" >list
 check "a list on standard input" predict --out listed - <list

@@ -169,7 +169,8 @@ ProgramEnd predict_images(HadnetNetwork *network, const PredictMethod *method, R
     hadnet_answer_free(&run.answer);
     const ProgramEnd end = end_of(&run, error);
     Error of_tables;
-    if (prediction_tables_close(&run.tables, &of_tables)) return end;
+    /* What was done before an interruption stays, but an empty table would only replace an earlier one. */
+    if (prediction_tables_close(&run.tables, run.done > 0, &of_tables)) return end;
     if (end == PROGRAM_FAILED) program_warn(error->text);
     *error = of_tables;
     return end == PROGRAM_INTERRUPTED ? end : PROGRAM_FAILED;

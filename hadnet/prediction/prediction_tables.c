@@ -65,12 +65,12 @@ bool prediction_tables_open(PredictionTables *tables, const ResultsOptions *opti
     return true;
 }
 
-bool prediction_tables_close(PredictionTables *tables, Error *error) {
+bool prediction_tables_close(PredictionTables *tables, bool keep, Error *error) {
     bool good = true;
     /* Backwards: a writer restores the signals that it found. */
     for (int kind = PREDICTION_TABLES - 1; kind >= 0; kind--)
         if (tables->open[kind])
-            good &= file_writer_finish(&tables->writers[kind], true, good ? error : NULL);
+            good &= file_writer_finish(&tables->writers[kind], keep, good ? error : NULL);
     return good;
 }
 

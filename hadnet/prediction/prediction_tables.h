@@ -39,7 +39,8 @@ void prediction_tables_add(PredictionTables *tables, const char *image, const Ha
                            const AnswerSummary *summary);
 void prediction_tables_add_failure(PredictionTables *tables, const char *image, const char *error);
 
-/* Complete the files and give them their names. Call it after open, whatever happened since. */
-bool prediction_tables_close(PredictionTables *tables, Error *error);
+/* Complete the files and give them their names; keep: false discards them. Call it after open, whatever
+ * happened since. */
+bool prediction_tables_close(PredictionTables *tables, bool keep, Error *error);
 
 #endif

@@ -87,12 +87,12 @@ static bool stems_differ(const Results *results, Error *error) {
         const bool in_two_folders = !strcmp(first->name, second->name);
         good = !strcmp(first->path, second->path)
                    ? error_set(error, "%s is given twice", first->path)
-                   : error_set(
-                         error,
-                         "%s and %s would both write %.*s_%s.png; call once for each, with "
-                         "an --out of its own%s",
-                         first->path, second->path, stems[i].length, stems[i].text, kinds[kind],
-                         in_two_folders ? ", or give the folder above them, with --recursive" : "");
+                   : error_set(error, "%s and %s would both write %.*s_%s.png; %s", first->path,
+                               second->path, stems[i].length, stems[i].text, kinds[kind],
+                               in_two_folders
+                                   ? "give the folder above them, with --recursive, or call once "
+                                     "for each, with an --out of its own"
+                                   : "call once for each kind of file, with an --out of its own");
     }
     free(stems);
     return good;
