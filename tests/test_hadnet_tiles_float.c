@@ -132,16 +132,17 @@ TEST(tiles_that_disagree_leave_no_step) {
 
 enum { SIZE = 32 };
 
-static HadnetNetwork *open_network(void) {
+static const char *weight_file(void) {
     static char *const names[] = { "background", "inclusion", "patches", "scratches" };
+    static char path[512];
     const NetworkOptions options = { .architecture = architecture_find("compact"),
                                      .hyperbolic = true,
                                      .curvature = 0.01,
                                      .ard = ARD_RANK,
                                      .classes = 4,
                                      .seed = 3 };
-    char path[512];
     Error error = { "" };
+    if (path[0]) return path;
     Network *network = network_create(&options, device_cpu(), &error);
     PROMISE(network, "%s", error.text);
     ModelCard card = model_card_create(SIZE, names, 4);
@@ -149,9 +150,14 @@ static HadnetNetwork *open_network(void) {
     PROMISE(network_save(network, &card, path, &error), "%s", error.text);
     model_card_free(&card);
     network_destroy(network);
-    HadnetNetwork *opened = hadnet_open(path, NULL, &error);
-    PROMISE(opened, "%s", error.text);
-    return opened;
+    return path;
+}
+
+static HadnetNetwork *open_network(void) {
+    Error error = { "" };
+    HadnetNetwork *network = hadnet_open(weight_file(), NULL, &error);
+    PROMISE(network, "%s", error.text);
+    return network;
 }
 
 static Image picture(int width, int height) {

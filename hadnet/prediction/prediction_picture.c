@@ -56,7 +56,11 @@ static Image draw_scale(int scale, int width, float largest) {
     const int margin = GAP * scale, ramp = RAMP * scale;
     const int from = margin + picture_text_width("score 0 ", scale), to = from + ramp;
     const int needed = to + margin + picture_text_width(text, scale) + margin;
-    Image strip = picture_new(width > needed ? width : needed, HEIGHT * scale, value(0));
+    Image strip;
+    if (!image_allocate(&strip, width > needed ? width : needed, HEIGHT * scale, 3, "picture",
+                        NULL))
+        return strip;
+    picture_rectangle(&strip, 0, 0, strip.width, strip.height, value(0));
     picture_rectangle(&strip, 0, 0, strip.width, scale, value(255)); /* where the image ends */
     picture_text(&strip, margin, margin, scale, value(255), "score 0");
     for (int i = 0; i < ramp; i++)
@@ -69,7 +73,7 @@ Image prediction_score(const HadnetAnswer *answer, const AnswerSummary *summary)
     const int width = answer->width, height = answer->height;
     Image strip = draw_scale(text_scale(width, height), width, summary->score), picture;
     Image scores = overlay_scores(answer->score, width, height);
-    if (scores.pixels &&
+    if (scores.pixels && strip.pixels &&
         image_allocate(&picture, strip.width, height + strip.height, 1, "picture", NULL)) {
         const size_t row = (size_t)picture.width;
         for (size_t y = 0; y < (size_t)height; y++)
