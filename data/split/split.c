@@ -33,7 +33,7 @@ static void take_signature(const Sample *sample, Signature *signature) {
     memory_must_suffice(&error);
 }
 
-static void find_scenes(Dataset *dataset) {
+void split_find_scenes(Dataset *dataset) {
     const int count = dataset->count;
     if (dataset->samples[0].scene >= 0) return; /* generated images come with theirs */
     Signature *signatures = memory_new((size_t)count, sizeof *signatures);
@@ -156,7 +156,7 @@ static bool has_release(const Dataset *dataset) {
 
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error) {
     static const double pooled[PARTS] = { 0.8, 0.1, 0.1 }, tenth[PARTS] = { 0.9, 0.1, 0 };
-    if (kind == SPLIT_SCENE) find_scenes(dataset);
+    if (kind == SPLIT_SCENE) split_find_scenes(dataset);
     const bool released = kind == SPLIT_OFFICIAL && has_release(dataset);
     Groups groups = groups_of(dataset, kind, !released, RELEASE_TRAIN);
     for (int i = 0; i < dataset->count; i++) dataset->samples[i].part = PART_TEST;

@@ -20,6 +20,9 @@ typedef enum SplitKind { SPLIT_OFFICIAL, SPLIT_SCENE } SplitKind;
 /* "official" or "scene"; false with a line for another word. */
 bool split_kind_of(const char *word, SplitKind *kind, Error *error);
 
+/* Number the scene of every sample, from 0 without a gap: near-copies share one. */
+void split_find_scenes(Dataset *dataset);
+
 /* Give every sample its part (and under SPLIT_SCENE its scene, which is its own for an image
  * that cannot be decoded). Fails when a part that should hold something is left empty. */
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error);
