@@ -1,5 +1,6 @@
 /* test_hadnet_picture.c - drawing: lines, text, curves and overlays. */
 #include "hadnet/reports/curves.h"
+#include "hadnet/reports/legend.h"
 #include "hadnet/reports/overlays.h"
 #include "hadnet/reports/picture.h"
 #include "tests/test.h"
@@ -321,13 +322,13 @@ TEST(overlays_sheet_places_every_picture) {
     }
     const Colour metal = { 100, 110, 120 };
     const OverlaySample samples[] = {
-        { picture_new(64, 32, metal), truth, prediction, scores, "first" },
-        { picture_new(1, 1, metal), NULL, NULL, NULL, NULL },
+        { picture_new(64, 32, metal), truth, prediction, scores, "first", 0, 0 },
+        { picture_new(1, 1, metal), NULL, NULL, NULL, NULL, 0, 0 },
     };
     Image sheet = overlays_draw(samples, 2, names, 3);
     CHECK(sheet.width == 4 * 268 + 12);
-    /* Titles, a row with and one without a caption, the legend. */
-    CHECK(sheet.height == 48 + (24 + 128 + 12) + (256 + 12) + 24);
+    /* Titles, a row with and one without a caption, the scale, the legend. */
+    CHECK(sheet.height == 48 + (24 + 128 + 12) + (256 + 12) + 24 + 40);
     CHECK(count_colour(&sheet, metal) == 256 * 128 + 256 * 256);
     CHECK(count_colour(&sheet, colour_blend(metal, class_colour(1), 0.25)) == 256 * 128);
     CHECK(count_colour(&sheet, colour_blend(metal, class_colour(2), 0.25)) == 256 * 128);
@@ -335,7 +336,7 @@ TEST(overlays_sheet_places_every_picture) {
     CHECK(count_colour(&sheet, class_colour(1)) == 16 * 16); /* in the legend */
     image_free(&sheet);
     Image empty = overlays_draw(NULL, 0, names, 3);
-    CHECK(count_colour(&empty, class_colour(2)) == 16 * 16);
+    CHECK(empty.height == 48 + 24 && count_colour(&empty, class_colour(2)) == 0);
     image_free(&empty);
     for (int i = 0; i < 2; i++) {
         Image image = samples[i].image;
@@ -343,17 +344,77 @@ TEST(overlays_sheet_places_every_picture) {
     }
 }
 
-TEST(overlays_legend_of_many_classes_wraps) {
-    const char *names[40];
-    for (int i = 0; i < 40; i++) names[i] = "a class with a name";
-    Image few = overlays_draw(NULL, 0, names, 3), many = overlays_draw(NULL, 0, names, 40);
-    CHECK(many.width == few.width && many.height > few.height + 100);
-    for (int k = 1; k < 22; k++) {
-        const int occurrences = k + 21 < 40 ? 2 : 1;
-        CHECK(count_colour(&many, class_colour(k)) == occurrences * 16 * 16);
+/* A square sample of a photograph that is not: it is shown as the photograph is. */
+TEST(overlays_sheet_keeps_the_photographs_aspect) {
+    const char *const names[] = { "background", "defect" };
+    const Colour metal = { 100, 110, 120 };
+    const OverlaySample sample = { .image = picture_new(32, 32, metal),
+                                   .width = 400,
+                                   .height = 100 };
+    Image sheet = overlays_draw(&sample, 1, names, 2);
+    CHECK(count_colour(&sheet, metal) == 256 * 64);
+    image_free(&sheet);
+    Image image = sample.image;
+    image_free(&image);
+}
+
+/* Half of the defect is found: the caption has 50.0 %. Without a defect it has the name alone. */
+TEST(overlays_captions_have_the_iou) {
+    const char *const names[] = { "background", "defect" };
+    uint8_t half[64] = { 0 }, all[64] = { 0 }, none[64] = { 0 };
+    for (int i = 0; i < 32; i++) {
+        all[i] = 1;
+        half[i] = i < 16;
     }
-    image_free(&few);
-    image_free(&many);
+    const struct {
+        const uint8_t *truth, *prediction;
+        const char *caption;
+    } rows[] = { { all, half, "x  IoU 50.0 %" },
+                 { all, none, "x  IoU 0.0 %" },
+                 { half, half, "x  IoU 100.0 %" },
+                 { none, none, "x" },
+                 { all, NULL, "x" } };
+    for (int i = 0; i < 5; i++) {
+        OverlaySample sample = {
+            picture_new(8, 8, black), rows[i].truth, rows[i].prediction, NULL, "x", 0, 0
+        };
+        Image sheet = overlays_draw(&sample, 1, names, 2);
+        Image wanted = picture_new(sheet.width, 20, (Colour){ 24, 24, 24 });
+        test_case("the caption %s", rows[i].caption);
+        picture_text(&wanted, 12, 0, 2, (Colour){ 235, 235, 235 }, rows[i].caption);
+        const size_t row = (size_t)sheet.width * 3;
+        CHECK(!memcmp(sheet.pixels + 42 * row, wanted.pixels, 20 * row));
+        image_free(&wanted);
+        image_free(&sheet);
+        image_free(&sample.image);
+    }
+}
+
+TEST(legend_has_the_15_largest_classes) {
+    int64_t pixels[LEGEND_LABELS] = { 0 };
+    Legend legend = { .scale = 2 };
+    for (int k = 1; k < 40; k++) pixels[k] = k % 3 == 1 ? 100 + k : 1;
+    pixels[0] = 100000;
+    int large = 0;
+    for (int k = 1; k < LEGEND_LABELS; k++) {
+        if (!legend_lists(pixels, k)) continue;
+        legend_add(&legend, k, "class %d", k);
+        large += k % 3 == 1;
+    }
+    legend_add_others(&legend, pixels);
+    CHECK(large == 13 && legend.count == 16);
+    CHECK(legend.entries[0].label == 1 && legend.entries[1].label == 2);
+    CHECK(legend.entries[15].label == 0 && !strcmp(legend.entries[15].text, "and 24 more"));
+    legend_add(&legend, 1, "no room");
+    CHECK(legend.count == 16);
+    const int width = legend_width(&legend), height = legend_draw(&legend, NULL, width, 5);
+    CHECK(width == 11 * 12 + 12 * 2 && height == legend_draw(&legend, NULL, 1, 900));
+    CHECK(legend_draw(&legend, NULL, 5 * width, 0) < height / 2);
+    Image picture = picture_new(width, height, black);
+    CHECK(legend_draw(&legend, &picture, width, 0) == height);
+    for (int i = 0; i < 15; i++)
+        CHECK(count_colour(&picture, class_colour(legend.entries[i].label)) >= 16 * 16);
+    image_free(&picture);
 }
 
 TEST(overlays_that_cannot_be_written_are_an_error) {

@@ -1,7 +1,6 @@
 /* test_hadnet_prediction_picture_float.c - the pictures of an answer: what of them is data, the legend,
  * the names of regions. */
 #include "hadnet/embed/regions.h"
-#include "hadnet/prediction/overlay_legend.h"
 #include "hadnet/prediction/prediction_picture.h"
 #include "hadnet/reports/overlays.h"
 #include "hadnet/reports/picture.h"
@@ -109,33 +108,4 @@ TEST(prediction_score_has_its_scale) {
     CHECK(seen[0] > 100 && seen[255] > 100 && values == 48);
     image_free(&score);
     hadnet_answer_free(&answer);
-}
-
-/* The classes of the largest areas, in their order; others are counted. */
-TEST(prediction_legend_has_at_most_15_classes) {
-    enum { CLASSES = 40 };
-    const char *names[256];
-    AnswerSummary summary = { .pixels = 10000 };
-    HadnetRegion regions[CLASSES] = { 0 };
-    for (int k = 0; k < CLASSES; k++) {
-        names[k] = "a class whose name is longer than any legend has room for, and then some";
-        summary.area[k] = k % 3 == 1 ? 100 + k : k == 0 ? 0 : 1;
-        regions[k] = (HadnetRegion){ .class_index = k, .largest_score = (float)k / 100 };
-    }
-    const HadnetAnswer answer = { .regions = regions + 1, .region_count = CLASSES - 1 };
-    const OverlayLegend legend = overlay_legend(&answer, &summary, names, 2);
-    CHECK(legend.count == 16 && !strcmp(legend.entries[15].text, "and 24 more"));
-    int last = 0, large = 0;
-    for (int i = 0; i < 15; i++) {
-        CHECK(legend.entries[i].label > last);
-        last = legend.entries[i].label;
-        large += last % 3 == 1;
-    }
-    CHECK(large == 13 && legend.entries[0].label == 1 && legend.entries[1].label == 2);
-    CHECK(strstr(legend.entries[0].text, " 1.01% score 0.01"));
-    CHECK(overlay_legend_width(&legend) > 600);
-    CHECK(overlay_legend_draw(&legend, NULL, 1, 5) > overlay_legend_draw(&legend, NULL, 5000, 5));
-    const AnswerSummary clean = { .pixels = 1, .score = 0.25f };
-    const OverlayLegend none = overlay_legend(&(HadnetAnswer){ 0 }, &clean, names, 1);
-    CHECK(none.count == 1 && !strcmp(none.entries[0].text, "no defect, score 0.25"));
 }

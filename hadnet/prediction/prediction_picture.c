@@ -1,8 +1,8 @@
 /* prediction_picture.c - draws the pictures of an answer, and what stands below them. */
 #include "hadnet/prediction/prediction_picture.h"
 
-#include "hadnet/prediction/overlay_legend.h"
 #include "hadnet/prediction/region_names.h"
+#include "hadnet/reports/legend.h"
 #include "hadnet/reports/overlays.h"
 #include "hadnet/reports/picture.h"
 
@@ -24,20 +24,38 @@ Image prediction_mask(const HadnetAnswer *answer) {
     return overlay_mask(answer->mask, answer->width, answer->height);
 }
 
+/* The classes, with their shares of the image and their largest scores; or that there is no defect. */
+static Legend legend_of(const HadnetAnswer *answer, const AnswerSummary *summary,
+                        const char *const *class_names, int scale) {
+    Legend legend = { .scale = scale };
+    float scores[LEGEND_LABELS] = { 0 };
+    for (int i = 0; i < answer->region_count; i++) {
+        const HadnetRegion *region = &answer->regions[i];
+        scores[region->class_index] = fmaxf(scores[region->class_index], region->largest_score);
+    }
+    for (int k = 1; k < LEGEND_LABELS; k++)
+        if (legend_lists(summary->area, k))
+            legend_add(&legend, k, "%.48s %.2f%% score %.2f", class_names[k],
+                       100 * (double)summary->area[k] / (double)summary->pixels, (double)scores[k]);
+    legend_add_others(&legend, summary->area);
+    if (legend.count == 0) legend_add(&legend, 0, "no defect, score %.2f", (double)summary->score);
+    return legend;
+}
+
 Image prediction_overlay(const Image *image, const HadnetAnswer *answer,
                          const AnswerSummary *summary, const char *const *class_names) {
     const int scale = text_scale(image->width, image->height);
-    const OverlayLegend legend = overlay_legend(answer, summary, class_names, scale);
-    const int needed = overlay_legend_width(&legend);
+    const Legend legend = legend_of(answer, summary, class_names, scale);
+    const int needed = legend_width(&legend);
     const int width = image->width > needed ? image->width : needed;
-    const int height = image->height + overlay_legend_draw(&legend, NULL, width, 0);
+    const int height = image->height + legend_draw(&legend, NULL, width, 0);
     Image picture;
     if (!image_allocate(&picture, width, height, 3, "picture", NULL)) return picture;
     picture_rectangle(&picture, 0, 0, width, height, paper);
     picture_place(&picture, 0, 0, image);
     overlay_draw_labels(&picture, answer->mask, image->width, image->height);
     region_names_draw(&picture, answer, class_names, scale);
-    overlay_legend_draw(&legend, &picture, width, image->height);
+    legend_draw(&legend, &picture, width, image->height);
     return picture;
 }
 

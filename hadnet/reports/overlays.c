@@ -2,9 +2,12 @@
 #include "hadnet/reports/overlays.h"
 
 #include "data/image/resize.h"
+#include "hadnet/reports/legend.h"
+#include "hadnet/reports/metrics.h"
 #include "hadnet/reports/picture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -13,7 +16,7 @@ enum {
     COLUMNS = 4,
     SCALE = 2, /* of the text */
     LINE = FONT_HEIGHT * SCALE + 4,
-    KEY = 16, /* side of a colour in the legend */
+    KEY = 16, /* height of the scale */
     WIDTH = COLUMNS * (CELL + GAP) + GAP
 };
 
@@ -57,20 +60,23 @@ Image overlay_blend(const Image *image, const uint8_t *labels) {
     return picture;
 }
 
-/* The displayed size of an image: its longer side is CELL. */
-static void shown_size(const Image *image, int *width, int *height) {
-    const int longer = image->width > image->height ? image->width : image->height;
-    *width = (int)lround((double)image->width * CELL / longer);
-    *height = (int)lround((double)image->height * CELL / longer);
+/* The displayed size of a sample: its longer side is CELL. */
+static void shown_size(const OverlaySample *sample, int *width, int *height) {
+    const int own_width = sample->width ? sample->width : sample->image.width;
+    const int own_height = sample->height ? sample->height : sample->image.height;
+    const int longer = own_width > own_height ? own_width : own_height;
+    *width = (int)lround((double)own_width * CELL / longer);
+    *height = (int)lround((double)own_height * CELL / longer);
     if (*width < 1) *width = 1;
     if (*height < 1) *height = 1;
 }
 
 /* The image at its size on the sheet, with labels (NULL: none) over it. Labels are enlarged
  * before they are drawn, so that an outline stays one pixel wide. */
-static Image shown_image(const Image *image, const uint8_t *labels) {
+static Image shown_image(const OverlaySample *sample, const uint8_t *labels) {
+    const Image *image = &sample->image;
     int width, height;
-    shown_size(image, &width, &height);
+    shown_size(sample, &width, &height);
     Image shown = image_resize_bilinear(image, width, height);
     if (!labels) return shown;
     Image mask = overlay_mask(labels, image->width, image->height);
@@ -82,10 +88,10 @@ static Image shown_image(const Image *image, const uint8_t *labels) {
     return blended;
 }
 
-static Image shown_scores(const Image *image, const float *scores) {
+static Image shown_scores(const OverlaySample *sample) {
     int width, height;
-    shown_size(image, &width, &height);
-    Image heat = overlay_heat(scores, image->width, image->height);
+    shown_size(sample, &width, &height);
+    Image heat = overlay_heat(sample->scores, sample->image.width, sample->image.height);
     Image shown = image_resize_bilinear(&heat, width, height);
     image_free(&heat);
     return shown;
@@ -98,69 +104,89 @@ static void place_and_free(Image *sheet, int column, int y, Image shown) {
 
 static int row_height(const OverlaySample *sample) {
     int width, height;
-    shown_size(&sample->image, &width, &height);
+    shown_size(sample, &width, &height);
     return height + (sample->caption ? LINE : 0) + GAP;
 }
 
-static void draw_row(Image *sheet, int y, const OverlaySample *sample) {
+/* The mean IoU of the defects of one image; NaN if it has none, true or predicted. */
+static double iou_of(const OverlaySample *sample, int classes) {
+    Metrics metrics;
+    double iou = NAN;
+    metrics_begin(&metrics, classes);
+    if (metrics_add(&metrics, sample->truth, sample->prediction, NULL,
+                    (size_t)sample->image.width * (size_t)sample->image.height, NULL))
+        iou = metrics_summary(&metrics).miou_defects;
+    metrics_free(&metrics);
+    return iou;
+}
+
+/* "NAME  IoU 81.3 %" */
+static void draw_caption(Image *sheet, int y, const OverlaySample *sample, int classes) {
+    enum { CAPTION = 256 };
+    char text[CAPTION];
+    const double iou = sample->truth && sample->prediction ? iou_of(sample, classes) : NAN;
+    snprintf(text, sizeof text, isnan(iou) ? "%.200s" : "%.200s  IoU %.1f %%", sample->caption,
+             100 * iou);
+    picture_text(sheet, GAP, y, SCALE, ink, text);
+}
+
+static void draw_row(Image *sheet, int y, const OverlaySample *sample, int classes) {
     if (sample->caption) {
-        picture_text(sheet, GAP, y, SCALE, ink, sample->caption);
+        draw_caption(sheet, y, sample, classes);
         y += LINE;
     }
-    place_and_free(sheet, 0, y, shown_image(&sample->image, NULL));
-    if (sample->truth) place_and_free(sheet, 1, y, shown_image(&sample->image, sample->truth));
-    if (sample->prediction)
-        place_and_free(sheet, 2, y, shown_image(&sample->image, sample->prediction));
-    if (sample->scores) place_and_free(sheet, 3, y, shown_scores(&sample->image, sample->scores));
+    place_and_free(sheet, 0, y, shown_image(sample, NULL));
+    if (sample->truth) place_and_free(sheet, 1, y, shown_image(sample, sample->truth));
+    if (sample->prediction) place_and_free(sheet, 2, y, shown_image(sample, sample->prediction));
+    if (sample->scores) place_and_free(sheet, 3, y, shown_scores(sample));
 }
 
-/* Move to a position for an entry of that width: on this line, or the next. */
-static void legend_place(int *x, int *y, int width) {
-    if (*x == GAP || *x + width <= WIDTH - GAP) return;
-    *x = GAP;
-    *y += LINE;
+/* The classes that the samples show, true or predicted. */
+static Legend legend_of(const OverlaySample *samples, int count, const char *const *class_names,
+                        int classes) {
+    Legend legend = { .scale = SCALE };
+    int64_t area[LEGEND_LABELS] = { 0 };
+    for (int i = 0; i < count; i++) {
+        const uint8_t *const both[] = { samples[i].truth, samples[i].prediction };
+        const size_t pixels = (size_t)samples[i].image.width * (size_t)samples[i].image.height;
+        for (int which = 0; which < 2; which++)
+            for (size_t k = 0; both[which] && k < pixels; k++) area[both[which][k]]++;
+    }
+    for (int k = classes; k < LEGEND_LABELS; k++) area[k] = 0; /* ignored pixels */
+    for (int k = 1; k < classes; k++)
+        if (legend_lists(area, k)) legend_add(&legend, k, "%s", class_names[k]);
+    legend_add_others(&legend, area);
+    return legend;
 }
 
-/* Draw the classes' colours and the scale of scores from y down; returns the height. With sheet
- * NULL it only measures. */
-static int draw_legend(Image *sheet, int y, const char *const *class_names, int classes) {
-    const int top = y, ramp = 160;
-    int x = GAP;
-    for (int k = 1; k < classes; k++) {
-        const int width = KEY + 8 + picture_text_width(class_names[k], SCALE) + 2 * GAP;
-        legend_place(&x, &y, width);
-        if (sheet) {
-            picture_rectangle(sheet, x, y, KEY, KEY, class_colour(k));
-            picture_text(sheet, x + KEY + 8, y + 1, SCALE, ink, class_names[k]);
-        }
-        x += width;
-    }
-    legend_place(&x, &y, ramp + picture_text_width("score 0  1", SCALE));
-    const int from = x + picture_text_width("score 0 ", SCALE);
-    if (sheet) {
-        picture_text(sheet, x, y + 1, SCALE, ink, "score 0");
-        for (int i = 0; i < ramp; i++)
-            picture_rectangle(sheet, from + i, y, 1, KEY, heat_colour(i / (ramp - 1.0)));
-        picture_frame(sheet, from - 1, y - 1, ramp + 2, KEY + 2, (Colour){ 110, 110, 110 });
-        picture_text(sheet, from + ramp + 8, y + 1, SCALE, ink, "1");
-    }
-    return y + LINE - top;
+/* "score 0 [ramp] 1" */
+static void draw_scale(Image *sheet, int y) {
+    enum { RAMP = 160 };
+    const int from = GAP + picture_text_width("score 0 ", SCALE);
+    picture_text(sheet, GAP, y + 1, SCALE, ink, "score 0");
+    for (int i = 0; i < RAMP; i++)
+        picture_rectangle(sheet, from + i, y, 1, KEY, heat_colour(i / (RAMP - 1.0)));
+    picture_frame(sheet, from - 1, y - 1, RAMP + 2, KEY + 2, (Colour){ 110, 110, 110 });
+    picture_text(sheet, from + RAMP + 8, y + 1, SCALE, ink, "1");
 }
 
 Image overlays_draw(const OverlaySample *samples, int count, const char *const *class_names,
                     int classes) {
     static const char *const titles[COLUMNS] = { "image", "truth", "prediction", "anomaly score" };
-    int height = GAP + LINE + GAP + draw_legend(NULL, 0, class_names, classes);
+    const Legend legend = legend_of(samples, count, class_names, classes);
+    int height =
+        GAP + LINE + GAP + LINE + (legend.count ? legend_draw(&legend, NULL, WIDTH, 0) : 0);
     for (int i = 0; i < count; i++) height += row_height(&samples[i]);
     Image sheet = picture_new(WIDTH, height, paper);
     for (int i = 0; i < COLUMNS; i++)
         picture_text(&sheet, GAP + i * (CELL + GAP), GAP, SCALE, ink, titles[i]);
     int y = GAP + LINE + GAP / 2;
     for (int i = 0; i < count; i++) {
-        draw_row(&sheet, y, &samples[i]);
+        draw_row(&sheet, y, &samples[i], classes);
         y += row_height(&samples[i]);
     }
-    draw_legend(&sheet, y, class_names, classes);
+    draw_scale(&sheet, y);
+    legend_draw(&legend, &sheet, WIDTH, y + LINE);
     return sheet;
 }
 

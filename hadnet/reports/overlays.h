@@ -14,10 +14,11 @@ typedef struct OverlaySample {
     const uint8_t *prediction; /* NULL: unknown */
     const float *scores;       /* NULL: unknown */
     const char *caption;       /* such as the file's name; NULL: none */
+    int width, height;         /* of the photograph, whose aspect is shown; 0: the image's own */
 } OverlaySample;
 
-/* The sheet: columns image, truth, prediction and anomaly score, a row per sample, captions, and
- * the classes' colours below. */
+/* The sheet: columns image, truth, prediction and anomaly score, a row per sample, captions with the
+ * mean IoU of the image's defects, and below the scale of scores and at most 15 classes that occur. */
 Image overlays_draw(const OverlaySample *samples, int count, const char *const *class_names,
                     int classes);
 bool overlays_write(const char *path, const OverlaySample *samples, int count,

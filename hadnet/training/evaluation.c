@@ -57,6 +57,8 @@ static bool keep_example(Examples *examples, const Batch *batch, int place, Pred
         .prediction = answer.labels,
         .scores = answer.scores,
         .caption = dataset->samples[batch->samples[place]].name,
+        .width = dataset->samples[batch->samples[place]].width,
+        .height = dataset->samples[batch->samples[place]].height,
     };
     return predictor_answer(predictor, place, &answer, error);
 }
