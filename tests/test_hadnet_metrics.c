@@ -1,4 +1,5 @@
 /* test_hadnet_metrics.c - metrics against small cases counted by hand. */
+#include "hadnet/command_line/text_file.h"
 #include "hadnet/reports/metrics.h"
 
 #include "tensor/random.h"
@@ -267,4 +268,21 @@ TEST(metrics_calibration_of_no_probabilities) {
     CHECK(calibration.pixels[CALIBRATION_BINS - 1] == 1 && calibration.pixels[0] == 1);
     calibration_add(&calibration, NAN, NAN, false);
     CHECK(isnan(calibration_nll(&calibration)) && isnan(calibration_error(&calibration)));
+}
+
+TEST(metrics_numbers_read_back) {
+    const struct {
+        double value;
+        const char *text;
+    } cases[] = { { 20, "20" },         { 1e15, "1e+15" },
+                  { 0.1, "0.1" },       { -0.0, "-0" },
+                  { 1e-300, "1e-300" }, { 123456789012345.0, "123456789012345" },
+                  { INFINITY, "inf" },  { 1.0 / 3, NULL },
+                  { -20.5, "-20.5" } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[TEXT_NUMBER];
+        text_number(cases[i].value, text);
+        CHECK(strtod(text, NULL) == cases[i].value);
+        CHECK(!cases[i].text || !strcmp(text, cases[i].text));
+    }
 }

@@ -5,6 +5,7 @@
 #include "tensor/regular_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,9 @@ char *text_line_end(char *line) {
 }
 
 const char *text_number(double value, char buffer[TEXT_NUMBER]) {
+    /* %g would write 20 as 2e+01. */
+    if (fabs(value) < 1e15 && value == trunc(value))
+        return snprintf(buffer, TEXT_NUMBER, "%.0f", value), buffer;
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(buffer, TEXT_NUMBER, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value) break;

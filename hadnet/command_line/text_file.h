@@ -16,7 +16,8 @@ bool text_file_may_be_replaced(const char *path, const char *beginning);
  * newline) and return the start of the next, or NULL after the last. */
 char *text_line_end(char *line);
 
-/* The shortest decimal form that reads back as the same double, in buffer, which is returned. */
+/* The shortest decimal form that reads back as the same double, in buffer, which is returned. Whole
+ * numbers below 10^15 have no exponent. */
 enum { TEXT_NUMBER = 32 };
 const char *text_number(double value, char buffer[TEXT_NUMBER]);
 
