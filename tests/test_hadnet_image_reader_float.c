@@ -1,5 +1,5 @@
-/* test_hadnet_image_reader_float.c - images come in the planned order, with their errors, whether they
- * are read ahead or not. */
+/* test_hadnet_image_reader_float.c - images come in the planned order, with their errors,
+ * whether they are read ahead or not. */
 #include "hadnet/prediction/image_reader.h"
 
 #include "data/image/png_mark.h"
@@ -12,8 +12,8 @@ typedef struct Plan {
     Results results;
 } Plan;
 
-/* Scenes 0, 1, 2, ... as PNG, of unequal sizes; the third is damaged, the fourth a result of an earlier
- * call, the fifth missing; and at the end a folder without images. */
+/* Scenes 0, 1, 2, ... as PNG, of unequal sizes; the third is damaged, the fourth a result of an
+ * earlier call, the fifth missing; and at the end a folder without images. */
 enum { IMAGES = 8 };
 
 static Plan plan_of(bool overwrite) {

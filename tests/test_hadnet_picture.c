@@ -283,7 +283,8 @@ TEST(overlay_blend_fills_lightly_and_outlines_around) {
     image_free(&image);
 }
 
-/* The scratch of one pixel is seen through its fill, and has an outline as wide as the image needs. */
+/* The scratch of one pixel is seen through its fill, and has an outline as wide as the image
+ * needs. */
 TEST(overlay_of_a_thin_scratch_in_a_large_image) {
     enum { WIDTH = 2048, HEIGHT = 40, SCRATCH = 20 };
     const Colour metal = { 90, 90, 90 }, bright = { 250, 250, 250 };

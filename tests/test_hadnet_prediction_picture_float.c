@@ -1,5 +1,5 @@
-/* test_hadnet_prediction_picture_float.c - the pictures of an answer: what of them is data, the legend,
- * the names of regions. */
+/* test_hadnet_prediction_picture_float.c - the pictures of an answer: what of them is data, the
+ * legend, the names of regions. */
 #include "hadnet/embed/regions.h"
 #include "hadnet/prediction/prediction_picture.h"
 #include "hadnet/reports/overlays.h"
@@ -76,7 +76,8 @@ TEST(prediction_pictures_of_every_size) {
     }
 }
 
-/* The names of regions stand on background, and leave all of every defect as it is drawn without. */
+/* The names of regions stand on background, and leave all of every defect as it is drawn
+ * without. */
 TEST(prediction_names_hide_no_defect) {
     HadnetAnswer answer = answer_of(400, 300, false);
     const AnswerSummary summary = answer_summary(&answer, 0);

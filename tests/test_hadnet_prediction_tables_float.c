@@ -1,5 +1,5 @@
-/* test_hadnet_prediction_tables_float.c - the rows and lines of tables, byte for byte, and the value of
- * --write. */
+/* test_hadnet_prediction_tables_float.c - the rows and lines of tables, byte for byte, and the
+ * value of --write. */
 #include "hadnet/prediction/prediction_tables.h"
 #include "hadnet/prediction/write_list.h"
 #include "nn/json.h"

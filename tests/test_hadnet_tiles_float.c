@@ -1,5 +1,5 @@
-/* test_hadnet_tiles_float.c - tiles cover an image and blend without a step; with a network, an image
- * of one tile is predicted as ever, and the inside of a tile as the tile alone. */
+/* test_hadnet_tiles_float.c - tiles cover an image and blend without a step; with a network, an
+ * image of one tile is predicted as ever, and the inside of a tile as the tile alone. */
 #include "hadnet/embed/tiles.h"
 #include "data/image/resize.h"
 #include "data/synth/synth.h"

@@ -10,8 +10,8 @@ typedef struct PredictMethod {
      * background; 0: a pixel is of its most probable class. */
     double threshold;
     int64_t min_area; /* smaller regions are removed from the mask and from the list, in pixels */
-    /* Predict an image with a side longer than this by tiles of tile x tile pixels, each resized to the
-     * network's size (tiles.h); 0: predict it whole, resized to the network's size. */
+    /* Predict an image with a side longer than this by tiles of tile x tile pixels, each resized
+     * to the network's size (tiles.h); 0: predict it whole, resized to the network's size. */
     int tile;
     bool (*stop)(void); /* asked before each tile: true makes the prediction fail. NULL: never */
 } PredictMethod;

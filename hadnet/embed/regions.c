@@ -5,8 +5,8 @@
  * so the remaining regions are in the order of their first pixels. Memory holds the runs of only
  * two rows.
  *
- * To remove small regions, the rows are walked once more. The runs meet the same runs, so those that
- * began a region begin the same one again, and by now its area is known.
+ * To remove small regions, the rows are walked once more. The runs meet the same runs, so those
+ * that began a region begin the same one again, and by now its area is known.
  */
 #include "hadnet/embed/regions.h"
 

@@ -1,7 +1,7 @@
 /* tiles.h - a large image as overlapping square tiles, and the blending of their answers.
  *
- * Neighbouring tiles overlap by at least a quarter of their side. In the overlap the probabilities of
- * the one fade out while those of the other fade in, so that there is no step at a seam:
+ * Neighbouring tiles overlap by at least a quarter of their side. In the overlap the probabilities
+ * of the one fade out while those of the other fade in, so that there is no step at a seam:
  *
  *     P(pixel) = sum over tiles t of  w_t(row) w_t(column) P_t(pixel)
  *
@@ -26,15 +26,15 @@ typedef struct TileAxis {
 TileAxis tile_axis_create(int length, int side);
 void tile_axis_free(TileAxis *axis);
 
-/* The number of tiles of `side` pixels by which an image is predicted; 0: it is no larger than one, or
- * side is 0, and it is predicted whole. */
+/* The number of tiles of `side` pixels by which an image is predicted; 0: it is no larger than
+ * one, or side is 0, and it is predicted whole. */
 int64_t tiles_count(int width, int height, int side);
 
 typedef struct Tiling {
     int side, classes;
     double threshold; /* see predictor_label */
-    /* Set probabilities, [side][side][classes], for the tile whose first pixel is at row top, column
-     * left. false: it failed, or the work shall stop. */
+    /* Set probabilities, [side][side][classes], for the tile whose first pixel is at row top,
+     * column left. false: it failed, or the work shall stop. */
     bool (*predict)(void *context, int top, int left, real *probabilities, Error *error);
     void *context;
 } Tiling;

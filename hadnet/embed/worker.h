@@ -14,12 +14,13 @@ typedef struct Worker {
     struct Worker *next;
 } Worker;
 
-/* A worker for images of the network, which must outlive it, as must its card. NULL: out of memory. */
+/* A worker for images of the network, which must outlive it, as must its card. NULL: out of
+ * memory. */
 Worker *worker_create(const Network *network, const ModelCard *card, int turns, Error *error);
 void worker_free(Worker *worker);
 
-/* Set mask and score of the answer, whose memory and size are given, for an image of three channels:
- * whole, or by tiles if the method asks for them and the image is larger than one. */
+/* Set mask and score of the answer, whose memory and size are given, for an image of three
+ * channels: whole, or by tiles if the method asks for them and the image is larger than one. */
 bool worker_predict(Worker *worker, const Image *image, const PredictMethod *method,
                     HadnetAnswer *answer, Error *error);
 

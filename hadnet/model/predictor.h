@@ -2,8 +2,8 @@
  *
  * Validation, hadnet_eval and hadnet_predict all use it. The network's logits have the size of its
  * finest level, a fraction of the image's. Only labels and scores, 5 bytes a pixel, and on request
- * two probabilities, are stored at the requested size; the probabilities in between, a real per class and pixel, are computed a few
- * rows at a time.
+ * two probabilities, are stored at the requested size; the probabilities in between, a real per
+ * class and pixel, are computed a few rows at a time.
  *
  * With turns, the network also sees each image mirrored and transposed; the answers are transformed
  * back, and the probabilities are averaged.
@@ -56,20 +56,20 @@ typedef struct PredictorAnswer {
     float *confidences;   /* P(labels); NULL: not asked for */
     const uint8_t *truth; /* with likelihoods */
     float *likelihoods;   /* P(truth), 1 where truth is not a class; NULL: not asked for */
-    double threshold; /* not 0: labels are the most probable class but 0 where the score reaches it,
-                             and 0 elsewhere */
+    double threshold;     /* of predictor_label */
 } PredictorAnswer;
 
-/* The label of a pixel with these probabilities: the most probable class, the first of equals, the
- * background if none is a number. With a threshold above 0: the most probable class but the background
- * if the score, 1 - P(background), reaches it, otherwise the background. */
+/* The label of a pixel with these probabilities: the most probable class, the first of equals,
+ * the background if none is a number. With a threshold above 0: the most probable class but the
+ * background if the score, 1 - P(background), reaches it, otherwise the background. */
 uint8_t predictor_label(const real *probabilities, int classes, double threshold);
 
-/* Receives the probabilities of the rows first..end-1, [end-first][width][classes]. Threads call it at
- * once, each with rows of its own. */
+/* Receives the probabilities of the rows first..end-1, [end-first][width][classes]. Threads call
+ * it at once, each with rows of its own. */
 typedef void (*PredictorRows)(void *context, int64_t first, int64_t end, const real *probabilities);
 
-/* The second half in general: all rows of image `place` of the batch, at any size, some at a time. */
+/* The second half in general: all rows of image `place` of the batch, at any size, some at a
+ * time. */
 bool predictor_rows(Predictor *predictor, int place, int height, int width, PredictorRows take,
                     void *context, Error *error);
 

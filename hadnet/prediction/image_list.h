@@ -21,10 +21,11 @@ typedef struct ImageList {
 } ImageList;
 
 /* List the operands, in their order. A folder stands for the files in it with an extension of
- * IMAGE_EXTENSIONS, sorted; with `recursive`, for those in the folders within it too. "-" stands for
- * the paths that standard input has, one a line, or each ended by a zero byte if there is one (as
- * `find -print0` writes them); they may be folders. false, with an error: "-" is given twice, the
- * list cannot be read or is longer than 64 MiB. The caller frees, also after a failure. */
+ * IMAGE_EXTENSIONS, sorted; with `recursive`, for those in the folders within it too. "-" stands
+ * for the paths that standard input has, one a line, or each ended by a zero byte if there is
+ * one (as `find -print0` writes them); they may be folders. false, with an error: "-" is given
+ * twice, the list cannot be read or is longer than 64 MiB. The caller frees, also after a
+ * failure. */
 bool image_list_make(ImageList *list, const char *const *operands, int count, bool recursive,
                      Error *error);
 void image_list_free(ImageList *list);

@@ -1,8 +1,8 @@
 /* image_reader.h - reads the planned images in their order, the next one in the background.
  *
  * While the caller computes on one image, a thread reads and decodes the next, so memory holds two.
- * Where results may replace images (--overwrite), each is read only when it is asked for: the plan says
- * in which order they take each other's place. So it is, too, where no thread can be started.
+ * Where results may replace images (--overwrite), an image is read only when it is asked for: the
+ * results before it are written by then. The same holds where no thread can be started.
  */
 #ifndef HADNET_IMAGE_READER_H
 #define HADNET_IMAGE_READER_H

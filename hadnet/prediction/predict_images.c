@@ -61,8 +61,8 @@ void print_name(FILE *stream, const char *name) {
     for (; *name; name++) fputc(iscntrl((unsigned char)*name) ? '?' : *name, stream);
 }
 
-/* "NAME  score 0.998  patches 12.5%  scratches 0.3%"; where tiles are asked for, it says whether the
- * image was predicted by them. */
+/* "NAME  score 0.998  patches 12.5%  scratches 0.3%"; where tiles are asked for, it says whether
+ * the image was predicted by them. */
 static void print_line(const Run *run, const AnswerSummary *summary, const char *path) {
     const char *const *class_names = run->class_names;
     print_name(stdout, path);
@@ -169,7 +169,8 @@ ProgramEnd predict_images(HadnetNetwork *network, const PredictMethod *method, R
     hadnet_answer_free(&run.answer);
     const ProgramEnd end = end_of(&run, error);
     Error of_tables;
-    /* What was done before an interruption stays, but an empty table would only replace an earlier one. */
+    /* What was done before an interruption stays, but an empty table would only replace an
+     * earlier one. */
     if (prediction_tables_close(&run.tables, run.done > 0, &of_tables)) return end;
     if (end == PROGRAM_FAILED) program_warn(error->text);
     *error = of_tables;

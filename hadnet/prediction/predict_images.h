@@ -10,10 +10,11 @@
 
 #include <stdio.h>
 
-/* Predict each image that is no result of an earlier call, and complete the tables. Standard output gets a line per image,
- * standard error the progress and a line for each image that fails; the others continue. Then the
- * end is PROGRAM_FAILED: the error has the number of failures, or the failure itself if there is
- * one image. `program` begins the lines on standard error. */
+/* Predict each image that is no result of an earlier call, and complete the tables. Standard
+ * output gets a line per image, standard error the progress and a line for each image that
+ * fails; the others continue. Then the end is PROGRAM_FAILED: the error has the number of
+ * failures, or the failure itself if there is one image. `program` begins the lines on standard
+ * error. */
 ProgramEnd predict_images(HadnetNetwork *network, const PredictMethod *method, Results *results,
                           const char *program, Error *error);
 

@@ -24,7 +24,8 @@ Image prediction_mask(const HadnetAnswer *answer) {
     return overlay_mask(answer->mask, answer->width, answer->height);
 }
 
-/* The classes, with their shares of the image and their largest scores; or that there is no defect. */
+/* The classes, with their shares of the image and their largest scores; or that there is no
+ * defect. */
 static Legend legend_of(const HadnetAnswer *answer, const AnswerSummary *summary,
                         const char *const *class_names, int scale) {
     Legend legend = { .scale = scale };

@@ -1,12 +1,13 @@
 /* prediction_picture.h - the three pictures of an answer.
  *
  * mask     one channel, the labels, to be written with the palette of the classes
- * overlay  the image with the classes drawn on it, the largest regions named, each with its score, and a
- *          legend below
- * score    one channel, 255 x score, to be written with the palette of the heat map; its scale below
+ * overlay  the image with the classes drawn on it, class and score beside the largest regions, and
+ *          a legend below
+ * score    one channel, 255 x score, to be written with the palette of the heat map; the scale
+ *          below
  *
- * The image itself is the top left part, at its own size. Overlay and score are wider than the image
- * only if the legend needs it.
+ * The image itself is the top left part, at its own size. Overlay and score are wider than the
+ * image only if legend or scale need it.
  */
 #ifndef HADNET_PREDICTION_PICTURE_H
 #define HADNET_PREDICTION_PICTURE_H

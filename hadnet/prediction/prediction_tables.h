@@ -7,9 +7,9 @@
  * images.jsonl    a line per image, with its regions in a list
  *
  * An image is named as the command line named it. defect: 1 if it has a region. score: the largest
- * of its pixels. Areas and boxes are in pixels. tiles: their number; 0: the
- * image was predicted whole, resized to the network's size. Of an image that failed there is its name and the
- * error. CSV is quoted as RFC 4180 says; JSON is UTF-8.
+ * of its pixels. Areas and boxes are in pixels. tiles: their number; 0: the image was predicted
+ * whole, resized to the network's size. Of an image that failed there is its name and the error.
+ * CSV is quoted as RFC 4180 says; JSON is UTF-8.
  */
 #ifndef HADNET_PREDICTION_TABLES_H
 #define HADNET_PREDICTION_TABLES_H
@@ -30,8 +30,8 @@ typedef struct PredictionTables {
  * Otherwise the error names the file. */
 bool prediction_tables_may_be_written(const ResultsOptions *options, Error *error);
 
-/* Begin the tables in the options' folder, which exists; with neither csv nor json there are none. The
- * files get their names when they are complete. class_names must outlive them. */
+/* Begin the tables in the options' folder, which exists; with neither csv nor json there are
+ * none. The files get their names when they are complete. class_names must outlive them. */
 bool prediction_tables_open(PredictionTables *tables, const ResultsOptions *options,
                             const char *const *class_names, Error *error);
 
@@ -39,8 +39,8 @@ void prediction_tables_add(PredictionTables *tables, const char *image, const Ha
                            const AnswerSummary *summary);
 void prediction_tables_add_failure(PredictionTables *tables, const char *image, const char *error);
 
-/* Complete the files and give them their names; keep: false discards them. Call it after open, whatever
- * happened since. */
+/* Complete the files and give them their names; keep: false discards them. Call it after open,
+ * whatever happened since. */
 bool prediction_tables_close(PredictionTables *tables, bool keep, Error *error);
 
 #endif

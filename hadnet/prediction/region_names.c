@@ -50,8 +50,8 @@ static int within(int value, int most) {
     return value > most ? most : value < 0 ? 0 : value;
 }
 
-/* A place beside the region: above or below, from its left or to its right edge; to the right; to the
- * left. */
+/* A place beside the region: above or below, from its left or to its right edge; to the right;
+ * to the left. */
 static bool find_place(const HadnetAnswer *answer, const HadnetRegion *region, int gap, Box *box,
                        const Box *taken, int count) {
     const int right = answer->width - box->width, bottom = answer->height - box->height;

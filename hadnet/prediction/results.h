@@ -1,9 +1,9 @@
 /* results.h - the result files of hadnet_predict, and protection of files that it must not replace.
  *
- * NAME.jpg gets FOLDER/NAME_mask.png, NAME_overlay.png and NAME_score.png. NAME may have folders: an
- * image at "line 2/a.jpg" of a folder that was given has its results in FOLDER/line 2. A result may replace an
- * earlier one, recognised by its mark (data/image/png_mark.h), and nothing else: not one of the
- * images, under whatever name, nor a foreign file, such as a mask that a human drew.
+ * NAME.jpg gets FOLDER/NAME_mask.png, NAME_overlay.png and NAME_score.png. NAME may have folders:
+ * an image at "line 2/a.jpg" of a folder that was given has its results in FOLDER/line 2. A result
+ * may replace an earlier one, recognised by its mark (data/image/png_mark.h), and nothing else: not
+ * one of the images, under whatever name, nor a foreign file, such as a mask that a human drew.
  */
 #ifndef HADNET_RESULTS_H
 #define HADNET_RESULTS_H
@@ -47,8 +47,9 @@ void results_free(Results *results);
 /* Whether another image's result has replaced images[index] since the plan was made. */
 bool results_took_place_of(const Results *results, int index);
 
-/* Write a result of images[index], marked, with a palette unless it is NULL. false, with an error naming the file, if it cannot be
- * written, or a file has appeared in its place since the plan was made. */
+/* Write a result of images[index], marked, with a palette unless it is NULL. false, with an
+ * error naming the file, if it cannot be written, or a file has appeared in its place since the
+ * plan was made. */
 bool results_write(Results *results, int index, ResultKind kind, const Image *picture,
                    const PngPalette *palette, Error *error);
 

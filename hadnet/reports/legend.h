@@ -23,14 +23,15 @@ void legend_add(Legend *legend, int label, const char *format, ...)
 /* Whether a class (not 0) has pixels, and is one of the LEGEND_CLASSES_MAX with most of them. */
 bool legend_lists(const int64_t pixels[LEGEND_LABELS], int label);
 
-/* Append "and N more" for the classes with pixels that legend_lists leaves out, if there are any. */
+/* Append "and N more" for the classes with pixels that legend_lists leaves out, if there are
+ * any. */
 void legend_add_others(Legend *legend, const int64_t pixels[LEGEND_LABELS]);
 
 /* The width of its widest entry. */
 int legend_width(const Legend *legend);
 
-/* Draw the entries in lines of at most `width`, from `top` down; returns the height. With picture NULL
- * it only measures. */
+/* Draw the entries in lines of at most `width`, from `top` down; returns the height. With
+ * picture NULL it only measures. */
 int legend_draw(const Legend *legend, Image *picture, int width, int top);
 
 #endif
