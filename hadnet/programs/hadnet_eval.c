@@ -1,9 +1,13 @@
 /* hadnet_eval.c - evaluates a weight file on one part of a dataset. */
+#include "data/files.h"
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
 #include "hadnet/model/network_file.h"
+#include "hadnet/reports/page/html.h"
+#include "hadnet/reports/page/run_report.h"
 #include "hadnet/training/evaluation.h"
 #include "hadnet/training/open_dataset.h"
+#include "hadnet/training/run_folder.h"
 #include "hadnet/training/settings.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"
@@ -12,7 +16,7 @@
 #include <string.h>
 
 typedef struct EvalSettings {
-    const char *weights, *data, *json;
+    const char *weights, *data, *json, *report;
     int dataset, split, part, batch, limit, seed, synth_images, threads, max_megapixels, turns;
     MaskSettings masks;
     bool overwrite;
@@ -47,6 +51,8 @@ static int eval_options(EvalSettings *s, Option *table) {
                        &s->threads, 0, 4096);
     next += device_options(&s->device, next);
     *next++ = option_text("json", "FILE", "also write the metrics to FILE", &s->json);
+    *next++ = option_text("report", "FILE.html",
+                          "also write a page with tables, charts and examples", &s->report);
     *next++ = option_flag("overwrite", "replace FILE even if hadnet_eval did not write it",
                           &s->overwrite);
     return (int)(next - table);
@@ -107,9 +113,32 @@ static void write_geometry(FILE *stream, const void *geometry) {
     geometry_write_json(stream, geometry);
 }
 
+/* The file of the run that left the weights, or NULL. */
+static const char *beside_weights(const EvalSettings *s, const char *name,
+                                  char path[RUN_PATH_MAX]) {
+    const char *slash = strrchr(s->weights, '/');
+    const int length = slash ? (int)(slash - s->weights + 1) : 0;
+    snprintf(path, RUN_PATH_MAX, "%.*s%s", length, s->weights, name);
+    return file_exists(path) ? path : NULL;
+}
+
+static bool write_report(const EvalSettings *s, RunReport *report, Error *error) {
+    char evaluated[256], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX];
+    snprintf(evaluated, sizeof evaluated, "%.80s, split %s, %s, weights %.100s",
+             dataset_choices[s->dataset], split_choices[s->split], part_choices[s->part],
+             s->weights);
+    report->title = dataset_choices[s->dataset];
+    report->evaluated = evaluated;
+    report->settings_path = beside_weights(s, "settings.txt", settings);
+    report->metrics_path = beside_weights(s, "metrics.csv", metrics);
+    return run_report_write(s->report, report, error);
+}
+
 static bool evaluate(const EvalSettings *s, const Network *network, const ModelCard *card,
                      Dataset *dataset, Error *error) {
-    GeometrySums sums;
+    Embeddings embeddings = embeddings_new(network->options.architecture->feature);
+    GeometrySums sums = { .embeddings = s->report ? &embeddings : NULL };
+    Examples examples = { .count = 0 };
     const EvaluationOptions options = { .part = parts[s->part],
                                         .batch = s->batch,
                                         .limit = s->limit,
@@ -118,7 +147,8 @@ static bool evaluate(const EvalSettings *s, const Network *network, const ModelC
                                         .label = part_choices[s->part] };
     const char *const *names = (const char *const *)card->class_names;
     Metrics metrics;
-    bool good = evaluation_run(network, card, dataset, &options, &metrics, NULL, error);
+    bool good = evaluation_run(network, card, dataset, &options, &metrics,
+                               s->report ? &examples : NULL, error);
     if (good) {
         const MetricsSummary summary = metrics_summary(&metrics);
         printf("%s, split %s, %s\n\n", dataset_choices[s->dataset], split_choices[s->split],
@@ -130,7 +160,16 @@ static bool evaluate(const EvalSettings *s, const Network *network, const ModelC
         good = !s->json ||
                metrics_write_json(s->json, &summary, names,
                                   options.geometry ? write_geometry : NULL, &geometry, error);
+        good = good && (!s->report || write_report(s,
+                                                   &(RunReport){ .network = network,
+                                                                 .card = card,
+                                                                 .metrics = &metrics,
+                                                                 .examples = &examples,
+                                                                 .geometry = options.geometry },
+                                                   error));
     }
+    examples_free(&examples);
+    embeddings_free(&embeddings);
     metrics_free(&metrics);
     return good;
 }
@@ -141,6 +180,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!s->weights) return error_set(error, "--weights FILE is needed");
     if (s->json && !s->overwrite && !metrics_json_may_replace(s->json, error))
         return PROGRAM_FAILED;
+    if (s->report && !s->overwrite && !html_may_replace(s->report, error)) return PROGRAM_FAILED;
     if (!threads_use(s->threads, error)) return PROGRAM_FAILED;
     const Device *device = choose_device(&s->device, error);
     ModelCard card = { 0 };

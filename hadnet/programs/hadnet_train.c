@@ -5,6 +5,7 @@
 #include "hadnet/model/network_file.h"
 #include "hadnet/reports/summary.h"
 #include "hadnet/training/evaluation.h"
+#include "hadnet/reports/page/run_report.h"
 #include "hadnet/training/open_dataset.h"
 #include "hadnet/training/recipe.h"
 #include "hadnet/training/split_list.h"
@@ -115,14 +116,37 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
     return true;
 }
 
-/* Evaluate the best weights on a part of the data; print the table, write the overlay sheet. */
+/* Pictures and the page. The table, which counts, has been printed: what cannot be written is
+ * printed, and nothing fails. */
+static void write_report(const Trainer *trainer, RunReport *report, const char *evaluated) {
+    char path[RUN_PATH_MAX], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX];
+    const char *const *names = (const char *const *)report->card->class_names;
+    Error unshown;
+    report->title = dataset_choices[trainer->settings->dataset];
+    report->evaluated = evaluated;
+    report->settings_path = run_folder_file(trainer->folder, "settings.txt", settings);
+    report->metrics_path = run_folder_file(trainer->folder, "metrics.csv", metrics);
+    report->best_epoch = trainer->state.best_epoch;
+    if (!overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
+                        report->examples->samples, report->examples->count, names,
+                        report->card->classes, &unshown))
+        program_warn(unshown.text);
+    if (!run_report_write(run_folder_file(trainer->folder, "report.html", path), report, &unshown))
+        program_warn(unshown.text);
+}
+
+/* Evaluate the best weights on the test images; print the table, write the page. */
 static bool report(const Trainer *trainer, const Device *device, Error *error) {
+    Embeddings embeddings = embeddings_new(trainer->network->options.architecture->feature);
+    GeometrySums sums = { .embeddings = &embeddings };
+    GeometrySums *geometry = trainer->network->options.hyperbolic ? &sums : NULL;
     const EvaluationOptions options = { .part = PART_TEST,
                                         .batch = trainer->settings->batch,
                                         .limit = trainer->settings->limit,
                                         .turns = turns_of(trainer->settings->turns),
+                                        .geometry = geometry,
                                         .label = "test" };
-    char path[RUN_PATH_MAX];
+    char path[RUN_PATH_MAX], evaluated[160];
     ModelCard card;
     Metrics metrics;
     Examples examples = { .count = 0 };
@@ -134,15 +158,20 @@ static bool report(const Trainer *trainer, const Device *device, Error *error) {
     if (good) {
         const MetricsSummary summary = metrics_summary(&metrics);
         const char *const *names = (const char *const *)card.class_names;
-        printf("\n%s, split %s, test, weights of epoch %d\n\n",
-               dataset_choices[trainer->settings->dataset], split_choices[trainer->settings->split],
-               trainer->state.best_epoch);
+        snprintf(evaluated, sizeof evaluated, "%s, split %s, test, weights of epoch %d",
+                 dataset_choices[trainer->settings->dataset],
+                 split_choices[trainer->settings->split], trainer->state.best_epoch);
+        printf("\n%s\n\n", evaluated);
         metrics_print_table(stdout, &summary, names);
-        Error unshown; /* the table, which counts, has been printed */
-        if (!overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
-                            examples.samples, examples.count, names, card.classes, &unshown))
-            program_warn(unshown.text);
+        write_report(trainer,
+                     &(RunReport){ .network = best,
+                                   .card = &card,
+                                   .metrics = &metrics,
+                                   .examples = &examples,
+                                   .geometry = geometry },
+                     evaluated);
     }
+    embeddings_free(&embeddings);
     examples_free(&examples);
     metrics_free(&metrics);
     network_destroy(best);

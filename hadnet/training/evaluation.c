@@ -170,7 +170,11 @@ static bool evaluate_batch(Predictor *predictor, const Batch *batch, const Model
 /* The head's use of the ball in the images of a batch. */
 static bool add_geometry(GeometrySums *geometry, const Batch *batch, Error *error) {
     for (int i = 0; i < batch->count; i++)
-        if (batch->samples[i] >= 0 && !geometry_add(geometry, i, error)) return false;
+        if (batch->samples[i] >= 0 &&
+            !geometry_add(geometry, i,
+                          batch->labels + (size_t)i * (size_t)batch->size * (size_t)batch->size,
+                          batch->size, error))
+            return false;
     return true;
 }
 

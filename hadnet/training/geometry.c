@@ -9,7 +9,11 @@
 void geometry_begin(GeometrySums *sums, Graph *graph, const Network *network, Node *tangents,
                     Node *logits) {
     Node *flat = layer_hyperplane_euclidean_logits(graph, &network->head.hyperplanes, tangents);
-    *sums = (GeometrySums){ network, tangents, logits, flat, 0, 0, 0, 0 };
+    *sums = (GeometrySums){ .embeddings = sums->embeddings,
+                            .network = network,
+                            .tangents = tangents,
+                            .logits = logits,
+                            .flat = flat };
     graph_keep(tangents);
     graph_keep(logits);
     graph_keep(flat);
@@ -39,7 +43,7 @@ static real *downloaded(const Node *node) {
     return values;
 }
 
-bool geometry_add(GeometrySums *sums, int place, Error *error) {
+bool geometry_add(GeometrySums *sums, int place, const uint8_t *labels, int size, Error *error) {
     const Shape *shape = &sums->tangents->shape;
     const int64_t cells = shape->size[1] * shape->size[2], dimension = shape_last(shape);
     const int64_t classes = shape_last(&sums->logits->shape), first = place * cells;
@@ -49,6 +53,9 @@ bool geometry_add(GeometrySums *sums, int place, Error *error) {
     for (int64_t cell = first; good && cell < first + cells; cell++)
         add_cell(sums, u + cell * dimension, dimension, logits + cell * classes,
                  flat + cell * classes, classes);
+    if (good && sums->embeddings)
+        embeddings_add(sums->embeddings, u + first * dimension, shape->size[1], shape->size[2],
+                       labels, size);
     free(u);
     free(logits);
     free(flat);

@@ -10,6 +10,7 @@
 #define HADNET_GEOMETRY_H
 
 #include "hadnet/model/network.h"
+#include "hadnet/training/embeddings.h"
 
 #include <stdio.h>
 
@@ -22,6 +23,7 @@ typedef struct Geometry {
 
 /* The sums behind it, while batches are evaluated. */
 typedef struct GeometrySums {
+    Embeddings *embeddings; /* to fill too; set before the evaluation; NULL: none */
     const Network *network;
     const Node *tangents, *logits, *flat; /* on the cells of the head */
     int64_t cells, agreeing;
@@ -32,8 +34,9 @@ typedef struct GeometrySums {
 void geometry_begin(GeometrySums *sums, Graph *graph, const Network *network, Node *tangents,
                     Node *logits);
 
-/* Add image `place` of the batch that the graph has run. false: no memory. */
-bool geometry_add(GeometrySums *sums, int place, Error *error);
+/* Add image `place` of the batch that the graph has run; its labels are size x size. false: no
+ * memory. */
+bool geometry_add(GeometrySums *sums, int place, const uint8_t *labels, int size, Error *error);
 
 Geometry geometry_of(const GeometrySums *sums);
 

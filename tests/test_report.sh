@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The page that a run leaves: its sections, its tags, and that it needs nothing else. Usage: test_report.sh FOLDER_OF_PROGRAMS
+set -u
+bin=$(cd "$1" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export CUDA_VISIBLE_DEVICES='' HIP_VISIBLE_DEVICES=''
+program=$bin/hadnet_eval
+# shellcheck source=tests/program_checks.sh
+. "$here/program_checks.sh"
+# shellcheck source=tests/bitmaps.sh
+. "$here/bitmaps.sh"
+runs() { timeout 120 "$@" >out 2>err || { echo "    $(head -c 600 err)"; return 1; }; }
+holds() { grep -qF -- "$2" "$1"; }
+
+# Every tag that opens closes, in order. Prints the first that does not.
+balanced() {
+    awk '
+        BEGIN { RS = "<"; depth = 0 }
+        NR == 1 { next }
+        /^!/ { next }
+        {
+            tag = $0; sub(/>.*/, "", tag)
+            name = tag; sub(/[ \t\n].*/, "", name)
+            if (name ~ /^\//) {
+                if (open[depth] != substr(name, 2)) { print "    " open[depth] " ends as " name; wrong = 1; exit }
+                depth--
+            } else if (tag !~ /\/$/ && name !~ /^(meta|img|br)$/) open[++depth] = name
+        }
+        END { if (!wrong && depth) print "    " open[depth] " does not end"; exit wrong || depth }' "$1"
+}
+alone() { # it names no other file: pictures are in the page
+    ! grep -oE '(src|href)="[^"]{0,30}' "$1" | grep -qvE '"(data:image/png;base64,|#)' && ! grep -qi "<script" "$1"
+}
+whole() { # PAGE: the sections that a reader expects
+    local id
+    for id in summary curves classes confusion thresholds calibration examples channels disk settings; do
+        holds "$1" "<section id=\"$id\">" || { echo "    no section $id"; return 1; }
+    done
+}
+
+RANDOM=7
+mkdir -p mine/images mine/masks
+mask band.bmp 0 0 1 0
+for name in a b c d e f g h i j k l; do
+    picture mine/images/$name.bmp
+    cp band.bmp mine/masks/$name.bmp
+done
+printf 'background\n<b>&"\n' >mine/classes.txt
+check "a run" runs "$bin/hadnet_train" --dataset folder --data mine --recipe paper --size 48 --batch 4 --epochs 2 --afss-batches 1 --out run
+check "... leaves a page" whole run/report.html
+check "... whose tags are balanced" balanced run/report.html
+check "... that stands alone" alone run/report.html
+check "... with the name of the class" holds run/report.html '&lt;b&gt;&amp;&quot;'
+check "... and never as a tag" test "$(grep -c '<b>' run/report.html)" = 0
+check "... its settings" holds run/report.html "epochs = 2"
+check "... its curves" test "$(grep -c "<figure class=\"chart\">" run/report.html)" = 5
+check "... the disk" holds run/report.html "<circle"
+check "an evaluation's page" runs "$program" --weights run/last.safetensors --data mine --part val --report page.html
+check "... whole" whole page.html
+check "... balanced" balanced page.html
+check "... of its weights" holds page.html "weights run/last.safetensors"
+check "... is replaced" runs "$program" --weights run/last.safetensors --data mine --report page.html
+echo "<!DOCTYPE html>" >mine.html
+check "another page is not" refuses "mine.html: exists, and is no page of these programs" --weights run/last.safetensors --data mine --report mine.html
+check "... is whole" test "$(cat mine.html)" = "<!DOCTYPE html>"
+cp run/last.safetensors alone.safetensors
+check "weights without their run" runs "$program" --weights alone.safetensors --data mine --report alone.html
+check "... say so" holds alone.html "There is no metrics.csv beside these weights."
+check "the Euclidean variant" runs "$bin/hadnet_train" --synth-images 24 --size 48 --batch 4 --epochs 2 --afss-batches 1 --space euclidean --reduce rlpr --out flat
+check "... has a page" whole flat/report.html
+check "... without a disk" holds flat/report.html "The head of this network is Euclidean."
+finish
