@@ -3,6 +3,7 @@
 
 #include "hadnet/command_line/option_value.h"
 #include "hadnet/command_line/options_help.h"
+#include "hadnet/command_line/version.h"
 #include "tensor/memory.h"
 
 #include <float.h>
@@ -59,6 +60,11 @@ Option option_flag(const char *name, const char *help, bool *target) {
     return (Option){ .name = name, .help = help, .type = OPTION_FLAG, .target.flag = target };
 }
 
+Option option_group(const char *group, Option option) {
+    option.group = group;
+    return option;
+}
+
 Option option_scope(OptionScope scope, Option option) {
     option.scope = scope;
     return option;
@@ -109,6 +115,19 @@ static bool take_option(Options *options, char **argv, int *i, Error *error) {
     return true;
 }
 
+/* Whether an argument asks for a text about the program, which is then printed. */
+static bool prints_instead(const Options *options, const char *argument, const char *next) {
+    if (!strcmp(argument, "--help") || !strcmp(argument, "-h"))
+        options_print_help(options, stdout);
+    else if (!strcmp(argument, "--version"))
+        printf("%s, HADNet %s\n", options->program, HADNET_VERSION);
+    else if (!strcmp(argument, "--man"))
+        options_print_man(options, stdout);
+    else
+        return !strcmp(argument, "--completion") && options_print_completion(options, next, stdout);
+    return true;
+}
+
 OptionsStatus options_parse(Options *options, int argc, char **argv, Error *error) {
     bool options_ended = false;
     for (int i = 0; i < options->count; i++) options->table[i].source = OPTION_DEFAULT;
@@ -118,10 +137,8 @@ OptionsStatus options_parse(Options *options, int argc, char **argv, Error *erro
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--") == 0)
             break;
-        else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            options_print_help(&defaults, stdout);
+        else if (prints_instead(&defaults, argv[i], argv[i + 1]))
             return OPTIONS_HELP;
-        }
     for (int i = 1; i < argc; i++) {
         if (!options_ended && strcmp(argv[i], "--") == 0) {
             options_ended = true;

@@ -54,6 +54,7 @@ typedef struct Option {
     const char *const *choices; /* ended by NULL */
     double low, high;
     bool above_low;      /* low itself is out of range */
+    const char *group;   /* with this option begins a group of that name in --help; NULL: none */
     OptionSource source; /* where the value came from; set by options_parse and options_read */
 } Option;
 
@@ -68,9 +69,11 @@ Option option_real(const char *name, const char *value_name, const char *help, d
 Option option_positive(const char *name, const char *value_name, const char *help, double *target);
 Option option_flag(const char *name, const char *help, bool *target);
 Option option_scope(OptionScope scope, Option option);
+Option option_group(const char *group, Option option);
 
 typedef struct Options {
     const char *program, *purpose; /* for --help */
+    const char *const *examples;   /* command lines for --help, ended by NULL; may be NULL */
     const char *operands;          /* such as "IMAGE..."; NULL: arguments without -- are refused */
     Option *table;
     int count;
@@ -82,7 +85,8 @@ typedef struct Options {
 
 typedef enum OptionsStatus { OPTIONS_READY, OPTIONS_HELP, OPTIONS_ERROR } OptionsStatus;
 
-/* Set the targets from the command line. Unknown names (with the nearest known one), missing,
+/* Set the targets from the command line. --help (-h), --version, --man and --completion bash|zsh print
+ * instead, and give OPTIONS_HELP. Unknown names (with the nearest known one), missing,
  * malformed or out-of-range values, repeated options and unexpected operands fail with one line.
  * Text targets point into argv. Each value is checked before it is stored; after OPTIONS_ERROR the
  * targets are unspecified but safe to read. */
@@ -102,5 +106,8 @@ bool options_write(const Options *options, const char *path, Error *error);
  * gave another value, that is an error naming both values for an OPTION_FIXED option; otherwise the
  * command line wins. Unknown names and malformed values fail, naming path and line. */
 bool options_read(Options *options, const char *path, Error *error);
+
+/* The same for a new run: the command line wins over the file, whatever the option. */
+bool options_read_defaults(Options *options, const char *path, Error *error);
 
 #endif

@@ -40,7 +40,7 @@ bool options_write(const Options *options, const char *path, Error *error) {
 
 /* Take a value from the file, or refuse it. */
 static bool take_value(Options *options, Option *option, const char *text, const char *path,
-                       const char *where, Error *error) {
+                       const char *where, bool may_differ, Error *error) {
     OptionValue value;
     if (!option_value_parse(option, where, text, &value, error)) return false;
     const OptionValue present = option_value_get(option);
@@ -54,14 +54,15 @@ static bool take_value(Options *options, Option *option, const char *text, const
         option_value_set(option, value);
         return true;
     }
-    if (option->scope != OPTION_FIXED || option_value_equal(option, value, present)) return true;
+    if (may_differ || option->scope != OPTION_FIXED || option_value_equal(option, value, present))
+        return true;
     char buffer[OPTION_NUMBER];
     return error_set(error, "--%s %s differs from the run's %s in %s, which must stay",
                      option->name, option_value_text(option, present, buffer), text, path);
 }
 
-static bool take_line(Options *options, const char *line, const char *path, int number, bool *seen,
-                      Error *error) {
+static bool take_line(Options *options, const char *line, const char *path, int number,
+                      bool may_differ, bool *seen, Error *error) {
     const size_t length = strcspn(line, " =");
     const char *value = line + length + strspn(line + length, " ");
     Option *option = option_find(options, line, length);
@@ -78,7 +79,7 @@ static bool take_line(Options *options, const char *line, const char *path, int 
     value += 1 + (value[1] == ' ');
     char where[1024];
     snprintf(where, sizeof where, "%s line %d: %s", path, number, option->name);
-    return take_value(options, option, value, path, where, error);
+    return take_value(options, option, value, path, where, may_differ, error);
 }
 
 /* A fixed option that the file does not mention was not set in that run. */
@@ -94,7 +95,8 @@ static bool check_unmentioned(const Options *options, const char *path, const bo
     return true;
 }
 
-bool options_read(Options *options, const char *path, Error *error) {
+/* may_differ: the command line may give a fixed option another value than the file. */
+static bool read_file(Options *options, const char *path, bool may_differ, Error *error) {
     char *text = text_file_read(path, error);
     if (!text) return false;
     bool *seen = memory_new((size_t)options->count, sizeof *seen);
@@ -102,10 +104,18 @@ bool options_read(Options *options, const char *path, Error *error) {
     int number = 0;
     for (char *line = text, *next; good && line; line = next) {
         next = text_line_end(line);
-        good = take_line(options, line, path, ++number, seen, error);
+        good = take_line(options, line, path, ++number, may_differ, seen, error);
     }
-    good = good && check_unmentioned(options, path, seen, error);
+    good = good && (may_differ || check_unmentioned(options, path, seen, error));
     free(seen);
     free(text);
     return good;
+}
+
+bool options_read(Options *options, const char *path, Error *error) {
+    return read_file(options, path, false, error);
+}
+
+bool options_read_defaults(Options *options, const char *path, Error *error) {
+    return read_file(options, path, true, error);
 }

@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+const char *const options_exit_statuses[] = {
+    "0    done", "2    refused or failed, with one line that says what, where and why",
+    "130  interrupted by Ctrl-C; what can be continued has been saved", NULL
+};
+
 enum { LINE_WIDTH = 80, HELP_COLUMN = 26, NAME_MAX_LENGTH = 40 };
 
 /* Print words from column `column` on, broken at LINE_WIDTH; new lines begin at HELP_COLUMN. */
@@ -58,8 +63,22 @@ static void print_option(FILE *stream, const Option *option) {
 void options_print_help(const Options *options, FILE *stream) {
     fprintf(stream, "%s\n\nusage: %s [options]%s%s\n\n", options->purpose, options->program,
             options->operands ? " " : "", options->operands ? options->operands : "");
-    for (int i = 0; i < options->count; i++) print_option(stream, &options->table[i]);
+    for (int i = 0; i < options->count; i++) {
+        const Option *option = &options->table[i];
+        if (option->group) fprintf(stream, "%s%s:\n", i ? "\n" : "", option->group);
+        print_option(stream, option);
+    }
+    if (options->count && options->table[0].group) fputs("\nFor help:\n", stream);
     print_row(stream, "help", "", "print this and stop", "", "");
+    print_row(stream, "version", "", "print the version and stop", "", "");
+    print_row(stream, "completion", "SHELL",
+              "print a script by which bash or zsh completes these options, and stop", "", "");
+    print_row(stream, "man", "", "print this as a manual page and stop", "", "");
+    for (int i = 0; options->examples && options->examples[i]; i++)
+        fprintf(stream, "%s  %s\n", i ? "" : "\nExamples:\n", options->examples[i]);
+    fputs("\nExit status:\n", stream);
+    for (int i = 0; options_exit_statuses[i]; i++)
+        fprintf(stream, "  %s\n", options_exit_statuses[i]);
 }
 
 static int smallest(int a, int b, int c) {

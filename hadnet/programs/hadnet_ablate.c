@@ -180,7 +180,12 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 PUBLIC int hadnet_ablate_main(int argc, char **argv) {
     AblateSettings settings = { .seeds = 3, .epochs = 12, .stage_3_epochs = 6 };
     Option table[8];
+    static const char *const examples[] = {
+        "hadnet_ablate --table curvature --seeds 5 -- --dataset neu-seg --data DIR --split scene",
+        NULL
+    };
     Options options = { .program = "hadnet_ablate",
+                        .examples = examples,
                         .purpose =
                             "Train the rows of a table over several seeds, and compare them.",
                         .operands = "-- OPTIONS_OF_HADNET_TRAIN...",

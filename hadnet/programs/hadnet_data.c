@@ -105,7 +105,12 @@ PUBLIC int hadnet_data_main(int argc, char **argv) {
                               .synth_images = usual.synth_images,
                               .max_megapixels = usual.max_megapixels };
     Option table[16];
+    static const char *const examples[] = {
+        "hadnet_data --dataset folder --data DIR --out sheet.png",
+        "hadnet_data --dataset neu-seg --data DIR --split scene --write-split split.txt", NULL
+    };
     Options options = { .program = "hadnet_data",
+                        .examples = examples,
                         .purpose = "Look at a dataset: what it holds, what is wrong with it.",
                         .table = table };
     options.count = data_options(&settings, table);

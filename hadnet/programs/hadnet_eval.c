@@ -222,8 +222,13 @@ PUBLIC int hadnet_eval_main(int argc, char **argv) {
                               .synth_images = usual.synth_images,
                               .max_megapixels = usual.max_megapixels };
     Option table[24];
+    static const char *const examples[] = {
+        "hadnet_eval --weights runs/folder/best.safetensors --data DIR",
+        "hadnet_eval --weights best.safetensors --data DIR --turns 8 --report page.html", NULL
+    };
     Options options = { .program = "hadnet_eval",
-                        .purpose = "Judge a HADNet weight file on a dataset.",
+                        .examples = examples,
+                        .purpose = "Evaluate a HADNet weight file on a part of a dataset.",
                         .table = table };
     options.count = eval_options(&settings, table);
     return program_run(&options, argc, argv, run, &settings);

@@ -47,7 +47,12 @@ PUBLIC int hadnet_export_main(int argc, char **argv) {
                       "included; or weights for a PyTorch module",
                       &settings.format),
     };
+    static const char *const examples[] = {
+        "hadnet_export --weights best.safetensors --out model.onnx",
+        "hadnet_export --weights best.safetensors --format torch --out model.safetensors", NULL
+    };
     Options options = { .program = "hadnet_export",
+                        .examples = examples,
                         .purpose = "Write a HADNet weight file for other programs.",
                         .table = table,
                         .count = sizeof table / sizeof *table };

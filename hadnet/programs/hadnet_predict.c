@@ -117,11 +117,17 @@ PUBLIC int hadnet_predict_main(int argc, char **argv) {
         option_turns(&settings.turns),
     };
     device_options(&settings.device, table + 11);
+    static const char *const examples[] = {
+        "hadnet_predict --weights best.safetensors photo.jpg",
+        "hadnet_predict --weights best.safetensors --recursive --write csv FOLDER",
+        "find FOLDER -newer LAST | hadnet_predict --weights best.safetensors -", NULL
+    };
     Options options = {
         .program = "hadnet_predict",
         .purpose = "Find defects on images of metal. An IMAGE is a file, a folder, or - for "
                    "a list of paths on standard input.",
         .operands = "IMAGE...",
+        .examples = examples,
         .table = table,
         .count = sizeof table / sizeof *table
     };

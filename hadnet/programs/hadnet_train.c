@@ -20,7 +20,12 @@
 /* The run's folder, and for --resume its original settings. */
 static bool open_folder(Settings *settings, Options *options, RunFolder *folder, Error *error) {
     char path[RUN_PATH_MAX];
-    if (!settings->resume) return true;
+    if (!settings->resume)
+        return !settings->settings || options_read_defaults(options, settings->settings, error);
+    if (settings->settings)
+        return error_set(error,
+                         "--settings and --resume exclude each other: a resumed run keeps its "
+                         "own");
     if (options_source(options, "out") == OPTION_GIVEN)
         return error_set(error, "--out and --resume exclude each other: a resumed run stays in its "
                                 "folder");
@@ -294,7 +299,16 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 PUBLIC int hadnet_train_main(int argc, char **argv) {
     Settings settings = settings_default();
     Option table[SETTINGS_OPTIONS_MAX];
+    static const char *const examples[] = {
+        "hadnet_train                                                 its own metal",
+        "hadnet_train --dataset folder --data DIR",
+        "hadnet_train --dataset neu-seg --data DIR --split scene --epochs 48",
+        "hadnet_train --settings runs/folder/settings.txt --seed 2    the same again",
+        "hadnet_train --resume runs/folder                            after an interruption",
+        NULL
+    };
     Options options = { .program = "hadnet_train",
+                        .examples = examples,
                         .purpose = "Train HADNet to find defects on images of metal.",
                         .table = table };
     options.count = settings_options(&settings, table);

@@ -48,7 +48,8 @@ Settings settings_default(void) {
 
 static int data_options(Settings *s, Option *table) {
     Option *next = table;
-    *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
+    *next++ = option_group(
+        "Data", option_choice("dataset", dataset_choices, "layout of the data", &s->dataset));
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
     next += mask_options(&s->masks, next);
     *next++ = option_choice("split", split_choices,
@@ -64,7 +65,8 @@ static int data_options(Settings *s, Option *table) {
 
 static int network_options(Settings *s, Option *table) {
     Option *next = table;
-    *next++ = option_choice("config", config_choices, "backbone and widths", &s->config);
+    *next++ = option_group(
+        "Network", option_choice("config", config_choices, "backbone and widths", &s->config));
     *next++ = option_choice("decoder", decoder_choices,
                             "how the head merges levels; top-down: 3x3 convolutions, in compact "
                             "for a narrower last stage",
@@ -100,11 +102,12 @@ static int network_options(Settings *s, Option *table) {
 
 static int recipe_options(Settings *s, Option *table) {
     Option *next = table;
-    *next++ = option_choice("recipe", recipe_choices,
-                            "the options that are not given: as measured best for the dataset with "
-                            "compact, or the paper's; this list shows the paper's, which synth and "
-                            "wrn50 always have",
-                            &s->recipe);
+    *next++ = option_group(
+        "Training", option_choice("recipe", recipe_choices,
+                                  "the options that are not given: as measured best for the "
+                                  "dataset with compact, or the paper's; this list shows the "
+                                  "paper's, which synth and wrn50 always have",
+                                  &s->recipe));
     *next++ = option_integer("epochs", "N",
                              "epochs of the whole run, shared out between stages 1 and 3; 0: 150, "
                              "or 24 for synth, of 20 steps at least",
@@ -190,13 +193,18 @@ int settings_options(Settings *s, Option *table) {
     /* The images may have moved since; the recorded split shows whether they are the same. */
     for (int i = 0; i < count; i++)
         if (!strcmp(table[i].name, "data")) table[i] = option_scope(OPTION_FREE, table[i]);
-    table[count++] = option_max_megapixels(&s->max_megapixels);
+    table[count++] = option_group("Machine", option_max_megapixels(&s->max_megapixels));
     table[count++] =
         option_integer("threads", "N", "of the CPU; 0: all, or what a container's quota allows",
                        &s->threads, 0, 4096);
     count += device_options(&s->device, table + count);
     const int outside = count;
-    table[count++] = option_text("out", "DIR", "folder of the run (default runs/DATASET)", &s->out);
+    table[count++] = option_group(
+        "The run", option_text("out", "DIR", "folder of the run (default runs/DATASET)", &s->out));
+    table[count++] = option_text("settings", "FILE",
+                                 "take the options that are not given from FILE, such as another "
+                                 "run's settings.txt",
+                                 &s->settings);
     table[count++] = option_text("resume", "DIR", "resume the run in DIR", &s->resume);
     table[count++] =
         option_flag("summary", "print layers, parameters and multiply-adds, and stop", &s->summary);

@@ -44,7 +44,7 @@ typedef struct Settings {
     int threads;
     DeviceSettings device;
     /* Of one call, not of the run. */
-    const char *out, *resume;
+    const char *out, *resume, *settings;
     bool summary;
 } Settings;
 
