@@ -37,7 +37,7 @@ set -euo pipefail
 called_from=$PWD
 cd "$(dirname "$0")"
 
-programs=(hadnet_train hadnet_eval hadnet_predict hadnet_export hadnet_data hadnet_ablate hyp_audit hadnet_bench)
+programs=(hadnet_train hadnet_eval hadnet_predict hadnet_export hadnet_data hadnet_report hadnet_ablate hyp_audit hadnet_bench)
 jobs=$(nproc 2>/dev/null || echo 2)
 
 die() {

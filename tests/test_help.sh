@@ -22,7 +22,7 @@ completes() { # SCRIPT EXPECTED WORD...: bash offers that for the last word
     [ "$offered" = "$expected" ] || { echo "    offered: $offered"; return 1; }
 }
 
-for name in hadnet_train hadnet_eval hadnet_predict hadnet_export hadnet_data hadnet_ablate; do
+for name in hadnet_train hadnet_eval hadnet_predict hadnet_export hadnet_data hadnet_report hadnet_ablate; do
     check "$name --help" runs "$bin/$name" --help
     check "... lists the exit statuses" holds out "Exit status:"
     grep -oE '^  --[a-z0-9-]+' out | sed 's/^  //' | grep -vE '^--(help|version|completion|man)$' >options

@@ -72,4 +72,19 @@ check "... say so" holds alone.html "There is no metrics.csv beside these weight
 check "the Euclidean variant" runs "$bin/hadnet_train" --synth-images 24 --size 48 --batch 4 --epochs 2 --afss-batches 1 --space euclidean --reduce rlpr --out flat
 check "... has a page" whole flat/report.html
 check "... without a disk" holds flat/report.html "The head of this network is Euclidean."
+
+# ---- Runs compared ----
+program=$bin/hadnet_report
+check "two runs" runs "$program" run flat --out both.html
+check "... are balanced" balanced both.html
+check "... stand alone" alone both.html
+check "... differ in space" grep -q '<th scope="row">space</th><td>hyperbolic</td><td>euclidean</td>' both.html
+check "... and not in size" test "$(grep -c '<th scope="row">size</th>' both.html)" = 0
+check "... have three charts" test "$(grep -c 'class="chart"' both.html)" = 3
+check "a run alone" runs "$program" run
+check "... is in runs.html" holds runs.html "<p>None.</p>"
+check "no run" refuses "0 runs; expected 1 to 8"
+check "too many" refuses "9 runs; expected 1 to 8" run run run run run run run run run
+check "no such run" refuses "none/settings.txt" none
+check "another file" refuses "mine.html: exists" run --out mine.html
 finish
