@@ -7,6 +7,7 @@
 #include "tests/test.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { IMAGES = 10, SIZE = 32 };
 
@@ -140,5 +141,63 @@ TEST(evaluation_probabilities_are_those_of_the_labels) {
     for (int i = 0; i < PIXELS; i++) CHECK(likelihoods[i] == (i % 2 ? confidences[i] : 1));
     for (int i = 0; i < PIXELS; i++) CHECK(confidences[i] >= 0.25f && confidences[i] <= 1);
     predictor_free(&predictor);
+    network_destroy(network);
+}
+
+static int rising(const void *left, const void *right) {
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* The mIoU over the defects of every image alone, sorted; returns how many have one. */
+static int sorted_scores(const Network *network, const ModelCard *card, Dataset *dataset,
+                         double *scores) {
+    const EvaluationOptions options = { .part = PART_VAL, .batch = 1, .head_only = true };
+    Error error = { "" };
+    int count = 0;
+    for (int i = 0; i < dataset->count; i++) dataset->samples[i].part = PART_TEST;
+    for (int i = 0; i < dataset->count; i++) {
+        Metrics metrics;
+        dataset->samples[i].part = PART_VAL;
+        CHECK(evaluation_run(network, card, dataset, &options, &metrics, NULL, &error));
+        dataset->samples[i].part = PART_TEST;
+        const double iou = metrics_summary(&metrics).miou_defects;
+        if (!isnan(iou)) scores[count++] = iou;
+        metrics_free(&metrics);
+    }
+    qsort(scores, (size_t)count, sizeof *scores, rising);
+    return count;
+}
+
+TEST(evaluation_keeps_the_worst_and_the_best) {
+    enum { COUNT = 14 };
+    const NetworkOptions network_options = { .architecture = architecture_find("compact"),
+                                             .hyperbolic = true,
+                                             .curvature = 0.01,
+                                             .ard = ARD_RANK,
+                                             .classes = 4,
+                                             .seed = 5 };
+    const DatasetOptions synth = { .synth_count = COUNT, .synth_size = SIZE, .synth_seed = 7 };
+    const EvaluationOptions options = { .part = PART_TEST, .batch = 3, .head_only = true };
+    Network *network = network_create(&network_options, device_cpu(), NULL);
+    Dataset *dataset = dataset_open("synth", NULL, &synth, NULL);
+    ModelCard card = model_card_create(SIZE, dataset->classes, dataset->class_count);
+    Examples examples = { .count = 0 };
+    Error error = { "" };
+    Metrics metrics;
+    double scores[COUNT];
+    const int count = sorted_scores(network, &card, dataset, scores);
+    CHECK(count > EXTREMES_MAX && scores[0] < scores[count - 1]);
+    CHECK(evaluation_run(network, &card, dataset, &options, &metrics, &examples, &error));
+    CHECK(examples.worst.count == EXTREMES_MAX && examples.best.count == EXTREMES_MAX);
+    for (int i = 0; i < EXTREMES_MAX; i++) {
+        CHECK(examples.worst.iou[i] == scores[i]);
+        CHECK(examples.best.iou[i] == scores[count - 1 - i]);
+        CHECK(examples.worst.samples[i].prediction && examples.worst.samples[i].caption);
+    }
+    examples_free(&examples);
+    metrics_free(&metrics);
+    model_card_free(&card);
+    dataset_free(dataset);
     network_destroy(network);
 }

@@ -13,56 +13,6 @@
 
 static const size_t CACHE_BYTES = 0; /* every image is read once */
 
-void examples_free(Examples *examples) {
-    for (int i = 0; i < examples->count; i++) {
-        image_free(&examples->samples[i].image);
-        free((void *)examples->samples[i].truth);
-        free((void *)examples->samples[i].prediction);
-        free((void *)examples->samples[i].scores);
-    }
-    examples->count = 0;
-}
-
-static void *copy(const void *bytes, size_t count) {
-    return memcpy(memory_new(count, 1), bytes, count);
-}
-
-/* The network's input image, converted back to bytes. */
-static Image picture_of(const real *values, int size, const Normalisation *normalisation) {
-    Image image = image_new(size, size, 3);
-    for (int i = 0; i < size * size * 3; i++) {
-        const real unit = values[i] * normalisation->deviation[i % 3] + normalisation->mean[i % 3];
-        const real byte = unit * 255.0f + 0.5f;
-        image.pixels[i] = (uint8_t)(byte < 0 ? 0 : byte > 255 ? 255 : byte);
-    }
-    return image;
-}
-
-/* The image at the network's size, with its labels and an answer of that size. */
-static bool keep_example(Examples *examples, const Batch *batch, int place, Predictor *predictor,
-                         const ModelCard *card, const Dataset *dataset, Error *error) {
-    const size_t pixels = (size_t)batch->size * (size_t)batch->size, at = (size_t)place * pixels;
-    const int defect = dataset_main_defect(batch->labels + at, pixels, card->classes);
-    const int each = (EXAMPLES_MAX + card->classes - 2) / (card->classes - 1);
-    if (examples->count == EXAMPLES_MAX || defect == 0 || examples->of_class[defect] == each)
-        return true;
-    const PredictorAnswer answer = { .height = batch->size,
-                                     .width = batch->size,
-                                     .labels = memory_new(pixels, 1),
-                                     .scores = memory_new(pixels, sizeof(float)) };
-    examples->of_class[defect]++;
-    examples->samples[examples->count++] = (OverlaySample){
-        .image = picture_of(batch->images + 3 * at, batch->size, &card->normalisation),
-        .truth = copy(batch->labels + at, pixels),
-        .prediction = answer.labels,
-        .scores = answer.scores,
-        .caption = dataset->samples[batch->samples[place]].name,
-        .width = dataset->samples[batch->samples[place]].width,
-        .height = dataset->samples[batch->samples[place]].height,
-    };
-    return predictor_answer(predictor, place, &answer, error);
-}
-
 /* Add the autoencoders' results for a batch, level by level. */
 static bool add_reconstruction(const Predictor *predictor, const Batch *batch,
                                Reconstruction *reconstruction, Error *error) {
@@ -152,6 +102,17 @@ static bool evaluate_place(Predictor *predictor, int place, const Image *truth, 
     return true;
 }
 
+/* mIoU over the defects of one image; NaN: there is none. */
+static double image_iou(const Image *truth, const uint8_t *labels, int classes) {
+    Metrics metrics;
+    double iou = NAN;
+    metrics_begin(&metrics, classes);
+    if (metrics_add(&metrics, truth->pixels, labels, NULL, image_bytes(truth), NULL))
+        iou = metrics_summary(&metrics).miou_defects;
+    metrics_free(&metrics);
+    return iou;
+}
+
 static bool evaluate_batch(Predictor *predictor, const Batch *batch, const ModelCard *card,
                            const Dataset *dataset, Answers *answers, Metrics *metrics,
                            Examples *examples, Error *error) {
@@ -160,8 +121,11 @@ static bool evaluate_batch(Predictor *predictor, const Batch *batch, const Model
         Image truth;
         if (batch->samples[i] < 0) continue;
         good = dataset_load_labels(dataset, batch->samples[i], &truth, error) &&
-               evaluate_place(predictor, i, &truth, answers, metrics, error) &&
-               (!examples || keep_example(examples, batch, i, predictor, card, dataset, error));
+               evaluate_place(predictor, i, &truth, answers, metrics, error);
+        const ExampleSource source = { predictor, batch, i, card, dataset };
+        if (good && examples)
+            good = examples_offer(examples, &source,
+                                  image_iou(&truth, answers->labels, card->classes), error);
         image_free(&truth);
     }
     return good;

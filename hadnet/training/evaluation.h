@@ -6,18 +6,9 @@
 #include "hadnet/model/model_card.h"
 #include "hadnet/reports/metrics.h"
 #include "hadnet/reports/overlays.h"
+#include "hadnet/training/examples.h"
 #include "hadnet/training/geometry.h"
 #include "hadnet/training/reconstruction.h"
-
-enum { EXAMPLES_MAX = 6 };
-
-/* Images kept for the overlay sheet: the first ones with a defect. */
-typedef struct Examples {
-    OverlaySample samples[EXAMPLES_MAX]; /* with their images and labels, owned */
-    int count, of_class[CLASSES_MAX];
-} Examples;
-
-void examples_free(Examples *examples);
 
 typedef struct EvaluationOptions {
     Part part;

@@ -135,7 +135,7 @@ static void write_confusion(FILE *file, const RunReport *report, const MetricsSu
 
 /* ---- Examples ---- */
 
-static bool write_example(FILE *file, const OverlaySample *sample) {
+static bool write_example(FILE *file, const OverlaySample *sample, double iou) {
     const int width = sample->image.width, height = sample->image.height;
     Image truth = overlay_blend(&sample->image, sample->truth);
     Image found = overlay_blend(&sample->image, sample->prediction);
@@ -146,6 +146,7 @@ static bool write_example(FILE *file, const OverlaySample *sample) {
         html_image(file, &found, "the prediction") && html_image(file, &score, "the anomaly score");
     fputs("</div><figcaption>", file);
     html_text(file, sample->caption ? sample->caption : "");
+    if (!isnan(iou)) fprintf(file, ": IoU %.1f %%", 100 * iou);
     fputs("</figcaption></figure>\n", file);
     image_free(&truth);
     image_free(&found);
@@ -153,16 +154,29 @@ static bool write_example(FILE *file, const OverlaySample *sample) {
     return good;
 }
 
+static bool write_extremes(FILE *file, const char *title, const Extremes *extremes) {
+    bool good = true;
+    fprintf(file, "<h3>%s</h3>\n", title);
+    for (int i = 0; i < extremes->count; i++)
+        good = good && write_example(file, &extremes->samples[i], extremes->iou[i]);
+    return good;
+}
+
 static bool write_examples(FILE *file, const RunReport *report) {
+    const Examples *examples = report->examples;
     bool good = true;
     html_section(file, "examples", "Examples");
-    fputs("<p>Image, labels, prediction and anomaly score (dark: 0, pale: 1) at the network's "
-          "size; the "
-          "first test images of every class of defect.</p>\n",
-          file);
-    for (int i = 0; i < report->examples->count; i++)
-        good = good && write_example(file, &report->examples->samples[i]);
-    if (report->examples->count == 0) fputs("<p>No image has a defect.</p>\n", file);
+    fputs(
+        "<p>Image, labels, prediction and anomaly score (dark: 0, pale: 1) at the network's size. "
+        "IoU is the mean over the image's defects, at the mask's own size.</p>\n",
+        file);
+    if (examples->worst.count > 0)
+        good = write_extremes(file, "Found worst", &examples->worst) &&
+               write_extremes(file, "Found best", &examples->best);
+    if (examples->count > 0) fputs("<h3>The first of every class</h3>\n", file);
+    for (int i = 0; i < examples->count; i++)
+        good = good && write_example(file, &examples->samples[i], NAN);
+    if (examples->count == 0) fputs("<p>No image has a defect.</p>\n", file);
     html_section_end(file);
     return good;
 }
