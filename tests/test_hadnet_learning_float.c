@@ -124,7 +124,7 @@ static Network *prepared_network(Dataset *dataset, Ard ard) {
     settings.afss_batches = 8;
     Network *network = new_network(ard);
     train(network, dataset, 1, 20, true);
-    if (select_channels(network, dataset, &settings, &error) != TRAINING_DONE)
+    if (select_channels(network, dataset, &settings, NULL, &error) != TRAINING_DONE)
         test_fail(__FILE__, __LINE__, "%s", error.text);
     return network;
 }

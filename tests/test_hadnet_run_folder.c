@@ -55,7 +55,8 @@ TEST(run_folder_is_made_with_parents_and_kept_from_others) {
 /* A folder is recognised by its files' names, whoever wrote them. */
 TEST(run_folder_holds_no_file_that_a_run_would_replace) {
     const char *const files[] = { "split.txt",  "best.safetensors", "resume.safetensors",
-                                  "curves.png", "overlays.png",     "report.html" };
+                                  "curves.png", "overlays.png",     "report.html",
+                                  "afss.csv" };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         RunFolder folder, again;
         Error error;

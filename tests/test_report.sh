@@ -56,7 +56,8 @@ check "... that stands alone" alone run/report.html
 check "... with the name of the class" holds run/report.html '&lt;b&gt;&amp;&quot;'
 check "... and never as a tag" test "$(grep -c '<b>' run/report.html)" = 0
 check "... its settings" holds run/report.html "epochs = 2"
-check "... its curves" test "$(grep -c "<figure class=\"chart\">" run/report.html)" = 5
+check "... its curves" test "$(grep -c "<figure class=\"chart\">" run/report.html)" = 6
+check "... a loss of every channel" test "$(wc -l <run/afss.csv)" = $((1 + 32 + 64 + 128 + 512))
 check "... the worst and the best" test "$(grep -cE '<h3>Found (worst|best)</h3>' run/report.html)" = 2
 check "... the disk" holds run/report.html "<circle"
 check "an evaluation's page" runs "$program" --weights run/last.safetensors --data mine --part val --report page.html

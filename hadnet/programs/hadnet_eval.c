@@ -123,7 +123,7 @@ static const char *beside_weights(const EvalSettings *s, const char *name,
 }
 
 static bool write_report(const EvalSettings *s, RunReport *report, Error *error) {
-    char evaluated[256], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX];
+    char evaluated[256], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX], losses[RUN_PATH_MAX];
     snprintf(evaluated, sizeof evaluated, "%.80s, split %s, %s, weights %.100s",
              dataset_choices[s->dataset], split_choices[s->split], part_choices[s->part],
              s->weights);
@@ -131,6 +131,7 @@ static bool write_report(const EvalSettings *s, RunReport *report, Error *error)
     report->evaluated = evaluated;
     report->settings_path = beside_weights(s, "settings.txt", settings);
     report->metrics_path = beside_weights(s, "metrics.csv", metrics);
+    report->losses_path = beside_weights(s, "afss.csv", losses);
     return run_report_write(s->report, report, error);
 }
 

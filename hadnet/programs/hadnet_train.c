@@ -124,13 +124,15 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
 /* Pictures and the page. The table, which counts, has been printed: what cannot be written is
  * printed, and nothing fails. */
 static void write_report(const Trainer *trainer, RunReport *report, const char *evaluated) {
-    char path[RUN_PATH_MAX], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX];
+    char path[RUN_PATH_MAX], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX], losses[RUN_PATH_MAX];
     const char *const *names = (const char *const *)report->card->class_names;
     Error unshown;
     report->title = dataset_choices[trainer->settings->dataset];
     report->evaluated = evaluated;
     report->settings_path = run_folder_file(trainer->folder, "settings.txt", settings);
     report->metrics_path = run_folder_file(trainer->folder, "metrics.csv", metrics);
+    if (file_exists(run_folder_file(trainer->folder, "afss.csv", losses)))
+        report->losses_path = losses;
     report->best_epoch = trainer->state.best_epoch;
     if (!overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
                         report->examples->samples, report->examples->count, names,

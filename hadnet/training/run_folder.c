@@ -41,7 +41,8 @@ static const char *trace_of_run(const RunFolder *folder) {
 /* In a folder without a run: a file that a run would replace, or NULL. */
 static const char *file_in_the_way(const RunFolder *folder) {
     const char *const names[] = { "split.txt",  "best.safetensors", "resume.safetensors",
-                                  "curves.png", "overlays.png",     "report.html" };
+                                  "curves.png", "overlays.png",     "report.html",
+                                  "afss.csv" };
     return first_of(folder, names, sizeof names / sizeof *names);
 }
 
@@ -105,9 +106,10 @@ static bool fail(RunFolder *folder) {
     return false;
 }
 
-static const char *const files[] = { "settings.txt",     "split.txt",        "metrics.csv",
-                                     "curves.png",       "overlays.png",     "report.html",
-                                     "last.safetensors", "best.safetensors", "resume.safetensors" };
+static const char *const files[] = { "settings.txt",      "split.txt",        "metrics.csv",
+                                     "curves.png",        "overlays.png",     "report.html",
+                                     "afss.csv",          "last.safetensors", "best.safetensors",
+                                     "resume.safetensors" };
 enum { FILES = sizeof files / sizeof *files };
 
 /* Whether a name is a run's temporary file, "metrics.csv.4711-1.new", and not a user's file. */

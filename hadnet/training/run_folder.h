@@ -1,6 +1,6 @@
 /* run_folder.h - the output folder of a training run.
  *
- *     settings.txt  split.txt  metrics.csv  curves.png  overlays.png  report.html
+ *     settings.txt  split.txt  metrics.csv  afss.csv  curves.png  overlays.png  report.html
  *     last.safetensors  best.safetensors  (and the trainer's files for --resume)
  *
  * Every file is written under a temporary name and renamed, so a run that is killed, or a full

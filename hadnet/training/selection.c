@@ -8,6 +8,7 @@
 #include "hadnet/model/afss_statistics.h"
 #include "hadnet/model/feature_statistics.h"
 #include "hadnet/model/feed.h"
+#include "hadnet/reports/csv.h"
 #include "hadnet/reports/mask_cells.h"
 #include "hadnet/training/training_graph.h"
 #include "hadnet/training/training_images.h"
@@ -174,8 +175,27 @@ static void selection_keep(Selection *selection, Network *network) {
     }
 }
 
+static bool is_selected(const Network *network, int level, int channel) {
+    for (int i = 0; i < network->options.architecture->kept[level]; i++)
+        if (network->selected[level][i] == channel) return true;
+    return false;
+}
+
+static bool write_losses(const Selection *selection, const Network *network, const char *path,
+                         Error *error) {
+    Csv table = csv_new(4, (const char *const[]){ "level", "channel", "loss", "kept" });
+    for (int level = 0; level < selection->levels; level++)
+        for (int c = 0; c < selection->scores[level].channels; c++)
+            csv_add_row(&table,
+                        (double[]){ level + 1, c, channel_scores_mean(&selection->scores[level], c),
+                                    is_selected(network, level, c) });
+    const bool good = csv_write(path, &table, error);
+    csv_free(&table);
+    return good;
+}
+
 TrainingEnd select_channels(Network *network, Dataset *dataset, const Settings *settings,
-                            Error *error) {
+                            const char *losses_path, Error *error) {
     Selection selection;
     TrainingEnd end = TRAINING_FAILED;
     network_set_stage(network, 2);
@@ -184,6 +204,9 @@ TrainingEnd select_channels(Network *network, Dataset *dataset, const Settings *
     if (selection_begin(&selection, network, settings, error))
         end = run_batches(&selection, loader, settings->afss_batches, error);
     if (end == TRAINING_DONE) selection_keep(&selection, network);
+    if (end == TRAINING_DONE && losses_path &&
+        !write_losses(&selection, network, losses_path, error))
+        end = TRAINING_FAILED;
     selection_end(&selection);
     loader_close(loader);
     return end;

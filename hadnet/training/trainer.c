@@ -416,7 +416,8 @@ static TrainingEnd select_stage(Trainer *trainer, Error *error) {
         !resume_load(resume_path(trainer, path), trainer->network, NULL, NULL, error))
         return TRAINING_FAILED;
     trainer->resuming = false;
-    return select_channels(trainer->network, trainer->dataset, trainer->settings, error);
+    return select_channels(trainer->network, trainer->dataset, trainer->settings,
+                           run_folder_file(trainer->folder, "afss.csv", path), error);
 }
 
 static bool check_stage(const Trainer *trainer, int stage, Error *error) {

@@ -2,6 +2,7 @@
 #include "hadnet/reports/page/run_report.h"
 
 #include "hadnet/command_line/text_file.h"
+#include "hadnet/reports/page/channels.h"
 #include "hadnet/reports/page/disk.h"
 #include "hadnet/reports/page/html.h"
 #include "hadnet/reports/page/run_charts.h"
@@ -183,35 +184,6 @@ static bool write_examples(FILE *file, const RunReport *report) {
 
 /* ---- The network ---- */
 
-static void write_channels(FILE *file, const RunReport *report) {
-    const NetworkOptions *options = &report->network->options;
-    const Architecture *architecture = options->architecture;
-    html_section(file, "channels", "Channels");
-    if (options->reduction == REDUCTION_PROJECTION) {
-        fputs("<p>Levels are reduced by random projections; no channels are selected.</p>\n", file);
-        html_section_end(file);
-        return;
-    }
-    fprintf(file, "<p>The channels of each level that the autoencoders see, %s.</p>\n",
-            options->reduction == REDUCTION_AFSS ? "by AFSS" : "at random");
-    fputs(
-        "<div class=\"wide\"><table><thead><tr><th>level</th><th>of</th><th>kept</th></tr></thead>"
-        "<tbody>\n",
-        file);
-    for (int level = 0; level < architecture->levels; level++)
-        fprintf(file, "<tr><th scope=\"row\">%d</th><td>%d</td><td>%d</td></tr>\n", level + 1,
-                architecture->channels[level], architecture->kept[level]);
-    fputs("</tbody></table></div>\n<details><summary>their numbers</summary><pre>", file);
-    for (int level = 0; level < architecture->levels; level++) {
-        fprintf(file, "level %d:", level + 1);
-        for (int i = 0; i < architecture->kept[level]; i++)
-            fprintf(file, "%s %d", i % 24 ? "" : "\n ", report->network->selected[level][i]);
-        fputs("\n", file);
-    }
-    fputs("</pre></details>\n", file);
-    html_section_end(file);
-}
-
 static void write_disk(FILE *file, const RunReport *report) {
     html_section(file, "disk", "The Poincaré disk");
     if (!report->geometry) {
@@ -266,7 +238,7 @@ bool run_report_write(const char *path, const RunReport *report, Error *error) {
     run_charts_write_calibration(writer.file, report);
     if (good && !write_examples(writer.file, report))
         good = error_no_memory(error, "the pictures of %s", path);
-    write_channels(writer.file, report);
+    good = good && channels_write(writer.file, report, error);
     write_disk(writer.file, report);
     good = good && write_settings(writer.file, report, error);
     html_end(writer.file);
