@@ -31,7 +31,9 @@ typedef float real;
 #endif
 
 /* Whatever is compiled with one number type asks for the symbol of that type, which the library of
- * that type alone has: with the other one it does not link. */
+ * that type alone has: with the other one it does not link. A file that uses formulas alone, no
+ * tensor, is right with both, and says so by REAL_FORMULAS_ALONE. */
+#ifndef REAL_FORMULAS_ALONE
 #ifdef REAL_IS_DOUBLE
 #define REAL_TYPE hadnet_real_is_double
 #else
@@ -39,6 +41,7 @@ typedef float real;
 #endif
 extern PUBLIC const char REAL_TYPE;
 static const char *const real_type __attribute__((used)) = &REAL_TYPE;
+#endif
 
 /* A formula that the CPU loop and the GPU kernel share is a `static inline HD` function. */
 #if defined(__CUDACC__) || defined(__HIPCC__)

@@ -6,15 +6,41 @@ program=${1:-.}/hyp_audit
 
 keeps_bounds() {
     local text
-    text=$("$program") && [[ $text == *"All errors are within what is allowed."* && $text != *EXCEEDED* ]]
+    text=$("$program") && [[ $text == "How to read"* && $text == *"All errors are within what is allowed."* && $text != *EXCEEDED* ]]
 }
 
 explains() {
     local text
-    text=$("$program" --help) && [[ $text == "usage: hyp_audit"* ]]
+    text=$("$program" --help) && [[ $text == "usage: hyp_audit"* && $text == *"no digit"*"allowed"* ]]
+}
+
+# Of every formula in both number types, 19 depths; the errors here are below the allowed ones, and of
+# the usual code above them.
+tells_apart() {
+    "$program" --csv | awk -F, '
+        NR == 1 { if ($0 != "formula,precision,depth,place,usual_value,usual_gradient,value,gradient,allowed") exit 1; next }
+        NF != 9 { exit 1 }
+        { depths[$1 $2]++; deepest[$1 $2] = $3 }
+        $4 == "bounded" && (!($7 <= $9) || !($8 <= $9)) { exit 1 }
+        $4 == "bounded" && !($6 <= $9) { caught[$1]++ }
+        END {
+            for (name in depths) { tables++; if (depths[name] != 19 || deepest[name] != 20) exit 1 }
+            exit !(tables == 14 && caught["distance"] && caught["hyperplane"] && caught["exp_map_zero"])
+        }'
+}
+
+picks() {
+    local text
+    text=$("$program" --formula distance --precision=double --csv) &&
+        [ "$(cut -d, -f1,2 <<<"$text" | sort -u | tr '\n' ' ')" = "distance,double formula,precision " ]
 }
 
 check "every error is within what is allowed" keeps_bounds
-check "--help says how to use it" explains
+check "--help says how to use it and what the columns mean" explains
+check "the usual code loses digits, and the library does not" tells_apart
+check "one formula in one number type" picks
 check "an unknown argument is refused in one line, with status 2" refuses "unexpected argument '--depth'" --depth
+check "so is an unknown formula" refuses "no formula 'distances'" --formula distances
+check "and one that is not named" refuses "no formula ''" --formula
+check "and a number type" refuses "no precision 'half'" --precision half
 finish

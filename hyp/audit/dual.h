@@ -1,9 +1,10 @@
-/* dual.h - dual numbers: values with their derivatives, in float or in long double.
+/* dual.h - dual numbers: values with their derivatives, in float, double or long double.
  *
  * A Dual is a value and its derivatives by three variables; every operation applies the chain rule,
- * as an automatic differentiation library does. With `single` set every result is rounded to float:
- * this gives what a formula and its automatic gradient give in a float program. Without it the
- * same formula in long double is the reference. Only hyp_audit uses this.
+ * as an automatic differentiation library does. With rounding to float (or double) every result is
+ * rounded: this gives what a formula and its automatic gradient give in a float (or double)
+ * program. Without rounding the same formula in long double is a reference. Only the audit uses
+ * this.
  */
 #ifndef HYP_DUAL_H
 #define HYP_DUAL_H
@@ -12,31 +13,38 @@
 
 enum { DUAL_VARIABLES = 3 };
 
+typedef enum Rounding { ROUND_TO_FLOAT, ROUND_TO_DOUBLE, ROUND_NOT } Rounding;
+
 typedef struct Dual {
     long double value, d[DUAL_VARIABLES];
-    bool single;
+    Rounding rounding;
 } Dual;
 
-static inline Dual dual_constant(long double value, bool single) {
-    Dual x = { single ? (long double)(float)value : value, { 0 }, single };
+static inline long double rounded(long double value, Rounding rounding) {
+    if (rounding == ROUND_NOT) return value;
+    return rounding == ROUND_TO_FLOAT ? (long double)(float)value : (long double)(double)value;
+}
+
+static inline Dual dual_constant(long double value, Rounding rounding) {
+    const Dual x = { rounded(value, rounding), { 0 }, rounding };
     return x;
 }
 
 /* The variable number i, at a value. */
-static inline Dual dual_variable(long double value, int i, bool single) {
-    Dual x = dual_constant(value, single);
+static inline Dual dual_variable(long double value, int i, Rounding rounding) {
+    Dual x = dual_constant(value, rounding);
     x.d[i] = 1;
     return x;
 }
 
-/* f(x, y) with its two partial derivatives, rounded if the numbers are single. */
+/* f(x, y) with its two partial derivatives, rounded as the numbers are. */
 static inline Dual dual_chain(Dual x, Dual y, long double value, long double by_x,
                               long double by_y) {
-    Dual z = dual_constant(value, x.single);
+    Dual z = dual_constant(value, x.rounding);
     for (int i = 0; i < DUAL_VARIABLES; i++) {
         const long double from_x = x.d[i] == 0 ? 0 : by_x * x.d[i];
         const long double from_y = y.d[i] == 0 ? 0 : by_y * y.d[i];
-        z.d[i] = x.single ? (long double)((float)from_x + (float)from_y) : from_x + from_y;
+        z.d[i] = rounded(rounded(from_x, x.rounding) + rounded(from_y, x.rounding), x.rounding);
     }
     return z;
 }
@@ -70,16 +78,21 @@ static inline Dual dual_sqrt(Dual x) {
     return dual_chain(x, x, sqrt(x.value), 1 / (2 * sqrt(x.value)), 0);
 }
 
-/* In float the derivative is computed from the value, 1 - tanh^2, as libraries do. */
+/* Rounded, the derivative is computed from the value, 1 - tanh^2, as libraries do. */
 static inline Dual dual_tanh(Dual x) {
-    const Dual y = dual_constant(tanh(x.value), x.single);
+    const Dual y = dual_constant(tanh(x.value), x.rounding);
     const long double slope =
-        x.single ? 1 - y.value * y.value : 1 / (cosh(x.value) * cosh(x.value));
+        x.rounding == ROUND_NOT ? 1 / (cosh(x.value) * cosh(x.value)) : 1 - y.value * y.value;
     return dual_chain(x, x, y.value, slope, 0);
 }
 
 static inline Dual dual_log(Dual x) {
     return dual_chain(x, x, log(x.value), 1 / x.value, 0);
+}
+
+static inline Dual dual_artanh(Dual x) {
+    return dual_chain(x, x, (log1p(x.value) - log1p(-x.value)) / 2,
+                      1 / ((1 - x.value) * (1 + x.value)), 0);
 }
 
 static inline Dual dual_acosh(Dual x) {
@@ -98,13 +111,13 @@ static inline Dual dual_cosh(Dual x) {
     return dual_chain(x, x, cosh(x.value), sinh(x.value), 0);
 }
 
-/* The clamps of float programs: at a bound the derivative is 0. Long double needs no clamps. */
+/* The clamps of programs: at a bound the derivative is 0. Long double needs no clamps. */
 static inline Dual dual_at_least(Dual x, long double low) {
-    return x.single && x.value < low ? dual_constant(low, true) : x;
+    return x.rounding != ROUND_NOT && x.value < low ? dual_constant(low, x.rounding) : x;
 }
 
 static inline Dual dual_at_most(Dual x, long double high) {
-    return x.single && x.value > high ? dual_constant(high, true) : x;
+    return x.rounding != ROUND_NOT && x.value > high ? dual_constant(high, x.rounding) : x;
 }
 
 /* [x,y] of three numbers. */

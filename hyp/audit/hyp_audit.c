@@ -1,186 +1,97 @@
 /* hyp_audit.c - measures how many digits the hyperbolic formulas keep.
  *
- * Every formula is computed in three ways from the same float inputs: as usually coded in float,
- * with its automatic gradient; by this library; and in long double. The tables show the relative
- * errors of the first two. The exit status says whether the library keeps its stated bounds. */
-#include "hyp/audit/audit_formulas.h"
-#include "hyp/ball.h"
-#include "tensor/public.h"
+ * Every formula is computed in three ways from the same inputs, in float and in double: as usually
+ * coded, with its automatic gradient; by this library; and in long double. The tables show the
+ * relative errors of the first two. The exit status says whether the library keeps its stated
+ * bounds. */
+#include "hyp/audit/print.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { N = AUDIT_DIMENSION, SAMPLES = 40 };
-
-static const double depths[] = { 1e-8, 1e-4, 1e-2, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20 };
-enum { DEPTHS = sizeof depths / sizeof *depths };
-
-/* Relative errors, the worst of all samples. */
-typedef struct Errors {
-    double usual_value, usual_gradient, value, gradient;
-} Errors;
-
-typedef struct Result {
-    long double value[N], gradient[N];
-} Result;
-
-static AuditSample make_sample(const AuditFormula *formula, int number, double z) {
-    static const double curvatures[] = { 0.01, 0.5, 1, 4 };
-    Random random = random_stream(1, (uint64_t)number, 0, 0);
-    AuditSample sample;
-    const double c = curvatures[number % 4];
-    sample.c = (real)c;
-    audit_random_row(&random, (formula->takes_points ? tanh(z) : z) / sqrt(c), sample.x);
-    audit_random_row(&random, 1, sample.normal);
-    audit_random_row(&random, 1, sample.g);
-    formula->prepare(&sample, &random, z);
-    return sample;
-}
-
-static Result result_of_dual(const AuditFormula *formula, const AuditSample *sample,
-                             const Dual *out) {
-    Result result = { { 0 }, { 0 } };
-    for (int j = 0; j < formula->outputs; j++) {
-        result.value[j] = out[j].value;
-        for (int i = 0; i < N; i++) result.gradient[i] += (long double)sample->g[j] * out[j].d[i];
-    }
-    return result;
-}
-
-static Result our_result(const AuditFormula *formula, const AuditSample *sample) {
-    Result result = { { 0 }, { 0 } };
-    real value[N], gradient[N];
-    formula->ours(sample, value, (Gradient){ gradient, false });
-    for (int j = 0; j < formula->outputs; j++) result.value[j] = (long double)value[j];
-    for (int i = 0; i < N; i++) result.gradient[i] = (long double)gradient[i];
-    return result;
-}
-
-/* Keep the larger of *worst and |found - expected| / |expected|. A NaN counts as the worst. */
-static void keep_worst(double *worst, const long double *found, const long double *expected) {
-    long double off = 0, size = 0;
-    for (int i = 0; i < N; i++) {
-        off += (found[i] - expected[i]) * (found[i] - expected[i]);
-        size += expected[i] * expected[i];
-    }
-    const double relative = off == 0 ? 0 : (double)sqrt(off / size);
-    if (!(relative <= *worst)) *worst = relative == relative ? relative : INFINITY;
-}
-
-static void measure(const AuditFormula *formula, const AuditSample *sample, Errors *errors) {
-    Dual out[N];
-    if (formula->reference)
-        formula->reference(sample, out);
-    else
-        formula->dual(sample, false, out);
-    const Result expected = result_of_dual(formula, sample, out);
-    formula->dual(sample, true, out);
-    const Result usual = result_of_dual(formula, sample, out);
-    const Result ours = our_result(formula, sample);
-    keep_worst(&errors->usual_value, usual.value, expected.value);
-    keep_worst(&errors->usual_gradient, usual.gradient, expected.gradient);
-    keep_worst(&errors->value, ours.value, expected.value);
-    keep_worst(&errors->gradient, ours.gradient, expected.gradient);
-}
-
-/* The errors at depth z, and the allowed errors there. false: the gap 1 - c|x|^2 of such a point is
- * itself not known to two digits, as x is a float. */
-static bool measure_depth(const AuditFormula *formula, double z, Errors *errors, double *bound) {
-    double gap = 1;
-    *errors = (Errors){ 0 };
-    for (int number = 0; number < SAMPLES; number++) {
-        const AuditSample sample = make_sample(formula, number, z);
-        if (formula->takes_points) gap = fmin(gap, (double)ball_gap(sample.x, N, sample.c));
-        if (gap < 100 * (double)REAL_EPSILON) return false;
-        measure(formula, &sample, errors);
-    }
-    *bound = formula->allowed * (double)REAL_EPSILON / gap;
-    return true;
-}
-
-static void print_error(double error) {
-    if (error < 0.5)
-        printf("  %9.1e", error);
-    else
-        printf("  %9s", "no digit");
-}
-
-static void print_errors(const Errors *errors) {
-    print_error(errors->usual_value);
-    print_error(errors->usual_gradient);
-    printf("  |");
-    print_error(errors->value);
-    print_error(errors->gradient);
-}
-
-/* Print the table of one formula. Returns its worst error over what is allowed. */
-static double audit(const AuditFormula *formula, Errors *worst) {
-    double most = 0;
-    printf("%s: %s\n  usual trouble: %s\n\n", formula->name, formula->what, formula->usual_trouble);
-    printf("%14s  %20s  |  %20s\n", "", "as usually coded", "here");
-    printf("%14s  %9s  %9s  |  %9s  %9s  %9s\n", formula->depth_name, "value", "gradient", "value",
-           "gradient", "allowed");
-    for (int k = 0; k < DEPTHS; k++) {
-        Errors errors;
-        double bound;
-        if (!measure_depth(formula, depths[k], &errors, &bound)) continue;
-        const double share = fmax(errors.value, errors.gradient) / bound;
-        printf("%14g", depths[k]);
-        print_errors(&errors);
-        printf("  %9.1e%s\n", bound, share <= 1 ? "" : "  EXCEEDED");
-        most = fmax(most, share);
-        worst->usual_value = fmax(worst->usual_value, errors.usual_value);
-        worst->usual_gradient = fmax(worst->usual_gradient, errors.usual_gradient);
-        worst->value = fmax(worst->value, errors.value);
-        worst->gradient = fmax(worst->gradient, errors.gradient);
-    }
-    putchar('\n');
-    return most;
-}
-
 static int help(void) {
     puts(
-        "usage: hyp_audit\n"
+        "usage: hyp_audit [--formula NAME] [--precision float|double] [--csv]\n"
         "\n"
-        "Shows how many digits the formulas of the Poincare ball keep in float: as they are "
-        "usually\n"
-        "coded (clamped by small constants, 1 - c|x|^2 computed anew, distance by arccosh, "
-        "gradients\n"
-        "by automatic differentiation) and as this library computes them, against long double.\n"
+        "Shows how many digits the formulas of the Poincare ball keep: as they are usually coded\n"
+        "(clamped by small constants, 1 - c|x|^2 computed anew, distance by arccosh, gradients by\n"
+        "automatic differentiation) and as this library computes them, against long double.\n"
         "\n"
-        "Errors are relative to the length of the result, the worst of 40 samples with curvatures\n"
-        "c = 0.01, 0.5, 1 and 4; sc is the root of c. \"no digit\" is an error of half or more. "
-        "The\n"
-        "depth of a point is artanh(sc|x|). Near the boundary a float point itself is vague: its\n"
-        "gap 1 - c|x|^2 is known to eps = 1.2e-7, so errors of eps/gap are allowed, and tables of\n"
-        "points end where that is 1%.\n"
+        "  --formula NAME       this formula alone\n"
+        "  --precision float|double    this number type alone; both unless given\n"
+        "  --csv                the same numbers as comma-separated values\n"
         "\n"
-        "Exit status: 0 when every error of this library is within what is allowed, 1 when not.");
+        "Formulas:");
+    for (int i = 0; i < AUDIT_FORMULAS; i++)
+        printf("  %-20s %s\n", audit_formulas[i].name, audit_formulas[i].what);
+    putchar('\n');
+    audit_print_legend();
+    puts(
+        "\nExit status: 0 when every error of this library is within what is allowed, 1 when not,\n"
+        "2 when an argument is wrong.");
+    return 0;
+}
+
+/* "unexpected argument 'x'; see hyp_audit --help", and the exit status. */
+static int refuse(const char *what, const char *found, const char *expected) {
+    fprintf(stderr, "hyp_audit: %s '%s'; %s\n", what, found, expected);
+    return 2;
+}
+
+typedef struct Wish {
+    const AuditFormula *formula; /* NULL: all */
+    int first, last;             /* number types */
+    bool csv;
+} Wish;
+
+/* The value of an option at argv[*at], as "--name VALUE" or "--name=VALUE"; NULL: another option. */
+static const char *option_value(const char *name, char **argv, int argc, int *at) {
+    const size_t length = strlen(name);
+    if (strncmp(argv[*at], name, length)) return NULL;
+    if (argv[*at][length] == '=') return argv[*at] + length + 1;
+    if (argv[*at][length]) return NULL;
+    return *at + 1 < argc ? argv[++*at] : "";
+}
+
+/* 0, or the exit status of a wrong command line. */
+static int read_arguments(int argc, char **argv, Wish *wish) {
+    for (int i = 1; i < argc; i++) {
+        const char *value;
+        if (!strcmp(argv[i], "--csv")) {
+            wish->csv = true;
+        } else if ((value = option_value("--formula", argv, argc, &i))) {
+            wish->formula = audit_formula_find(value);
+            if (!wish->formula) return refuse("no formula", value, "hyp_audit --help lists them");
+        } else if ((value = option_value("--precision", argv, argc, &i))) {
+            const bool twice = !strcmp(value, "double");
+            if (!twice && strcmp(value, "float"))
+                return refuse("no precision", value, "expected float or double");
+            wish->first = wish->last = twice ? ROUND_TO_DOUBLE : ROUND_TO_FLOAT;
+        } else {
+            return refuse("unexpected argument", argv[i], "see hyp_audit --help");
+        }
+    }
     return 0;
 }
 
 PUBLIC int hyp_audit_main(int argc, char **argv) {
-    if (argc == 2 && !strcmp(argv[1], "--help")) return help();
-    if (argc > 1) {
-        fprintf(stderr, "hyp_audit: unexpected argument '%s'; see hyp_audit --help\n", argv[1]);
+    Wish wish = { NULL, ROUND_TO_FLOAT, ROUND_TO_DOUBLE, false };
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return help();
+    const int wrong = read_arguments(argc, argv, &wish);
+    if (wrong) return wrong;
+    AuditSummary summary = { 0 };
+    if (wish.csv) audit_print_csv_head();
+    if (!wish.csv) audit_print_legend(), putchar('\n');
+    for (int i = 0; i < AUDIT_FORMULAS; i++) {
+        if (wish.formula && wish.formula != &audit_formulas[i]) continue;
+        for (int type = wish.first; type <= wish.last; type++)
+            audit_print_formula(&audit_formulas[i], (Rounding)type, wish.csv, &summary);
+    }
+    if (!wish.csv) audit_print_summary(&summary);
+    if (fflush(stdout) || ferror(stdout)) {
+        fputs("hyp_audit: standard output could not be written\n", stderr);
         return 2;
     }
-    Errors worst[AUDIT_FORMULAS] = { { 0 } };
-    double share[AUDIT_FORMULAS];
-    bool right = true;
-    for (int i = 0; i < AUDIT_FORMULAS; i++) {
-        share[i] = audit(&audit_formulas[i], &worst[i]);
-        right &= share[i] <= 1;
-    }
-    printf("%-14s  %20s  |  %20s\n", "worst errors", "as usually coded", "here");
-    printf("%14s  %9s  %9s  |  %9s  %9s  %9s\n", "", "value", "gradient", "value", "gradient",
-           "of bound");
-    for (int i = 0; i < AUDIT_FORMULAS; i++) {
-        printf("%-14s", audit_formulas[i].name);
-        print_errors(&worst[i]);
-        printf("  %8.0f%%%s\n", 100 * share[i], share[i] <= 1 ? "" : "  EXCEEDED");
-    }
-    puts(right ? "\nAll errors are within what is allowed."
-               : "\nSome errors exceed what is allowed.");
-    return right ? 0 : 1;
+    return summary.exceeded ? 1 : 0;
 }
