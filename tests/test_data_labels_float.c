@@ -43,12 +43,7 @@ static const LabelCase label_cases[] = {
     /* labels from 0 up */
     { { { 0, 1, -1 }, { 0, 2, -1 } }, NULL, 0, -1, 3, { "1 class 1 25%, 2 class 2 25%" } },
     { { { 0, 1, 2, 255, -1 } }, NULL, 0, -1, 3, { "255 is ignored, 25%" } },
-    { { { 0, 1, 255, -1 }, { 0, -1 } },
-      "metal\nhole\n",
-      0,
-      -1,
-      2,
-      { "1 hole", "255 is ignored" } },
+    { { { 0, 1, 255, -1 }, { 0, -1 } }, "metal\nhole\n", 0, -1, 2, { "1 hole", "255 is ignored" } },
     /* white is a defect where nothing else is one */
     { { { 0, 255, -1 }, { 0, -1 } }, NULL, 0, -1, 2, { "1 class 1 (value 255) 25%" } },
     { { { 0, 255, -1 } }, "metal\nhole\n", 0, -1, 2, { "1 hole (value 255) 50%" } },
@@ -116,12 +111,7 @@ static const LabelCase label_cases[] = {
       { "1 class 1 50%", "values from 128 up are the defect" } },
     { { { 0, 127, -1 } }, NULL, 128, -1, 0, { "from 128 up", "the largest is 127", "a.png" } },
     { { { 0, -1 } }, NULL, 128, -1, 0, { "no mask holds a defect" } },
-    { { { 0, 60, 255, -1 } },
-      "metal\nhole\n",
-      60,
-      255,
-      2,
-      { "1 hole 33.4%", "255 is ignored" } },
+    { { { 0, 60, 255, -1 } }, "metal\nhole\n", 60, 255, 2, { "1 hole 33.4%", "255 is ignored" } },
     { { { 0, 60, -1 } },
       "a\nb\nc\n",
       60,
@@ -201,6 +191,57 @@ TEST(data_labels_are_loaded_by_the_rule) {
     CHECK(dataset->samples[1].label == 1);
     image_free(&labels);
     dataset_free(dataset);
+    free((char *)folder);
+}
+
+/* A mask whose rows are bands of 10 lines of these colours, and its image. */
+static void put_coloured(const char *folder, const char *name, const uint8_t colours[][3],
+                         int count, bool palette) {
+    enum { SIDE = 32 };
+    Image image = scene_image(SIDE, 10 * count, 5), mask = image_new(SIDE, 10 * count, 3);
+    uint8_t *rows = memory_new((size_t)(SIDE * 10 * count), 1);
+    for (int i = 0; i < SIDE * 10 * count; i++) {
+        rows[i] = (uint8_t)(i / (10 * SIDE));
+        memcpy(mask.pixels + 3 * i, colours[rows[i]], 3);
+    }
+    put_png(path_of("%s/images/%s.png", folder, name), &image);
+    const char *path = path_of("%s/masks/%s.png", folder, name);
+    put_png(path, &mask);
+    if (palette) put_raw_png(path, SIDE, 10 * count, 8, 3, rows, SIDE, colours[0], count);
+    image_free(&image);
+    image_free(&mask);
+    free(rows);
+}
+
+/* By classes.txt, whatever the order of a palette. */
+TEST(data_labels_of_masks_in_colour) {
+    static const uint8_t colours[4][3] = {
+        { 0, 255, 0 }, { 10, 10, 10 }, { 255, 0, 0 }, { 1, 2, 3 }
+    };
+    const char *names = "#0a0a0a: metal\n#FF0000: hole\n#00ff00: dent\n";
+    const char *folder = memory_text(test_folder());
+    char line[512];
+    put_coloured(folder, "a", colours, 3, false);
+    put_coloured(folder, "b", colours, 3, true);
+    put_bytes(path_of("%s/classes.txt", folder), names, strlen(names));
+    Error error = { "" };
+    Dataset *dataset = dataset_open("folder", folder, NULL, &error);
+    if (!dataset) test_fail(__FILE__, __LINE__, "%s", error.text);
+    CHECK(strstr(dataset_describe_labels(dataset, line, sizeof line),
+                 "0 metal (#0a0a0a) 33.3%, 1 hole (#ff0000) 33.3%, 2 dent (#00ff00)"));
+    for (int i = 0; i < 2; i++) {
+        Image labels;
+        CHECK(dataset_load_labels(dataset, i, &labels, NULL) && labels.channels == 1);
+        CHECK(labels.pixels[0] == 2 && labels.pixels[10 * 32] == 0 && labels.pixels[20 * 32] == 1);
+        image_free(&labels);
+    }
+    dataset_free(dataset);
+    put_coloured(folder, "c", colours, 4, false);
+    CHECK(!dataset_open("folder", folder, NULL, &error));
+    CHECK(strstr(error.text, "c.png: the colour #010203 at x 0, y 30; classes.txt names 3"));
+    remove(path_of("%s/classes.txt", folder));
+    CHECK(!dataset_open("folder", folder, NULL, &error));
+    CHECK(strstr(error.text, "a mask in colour") && strstr(error.text, "'#RRGGBB: NAME'"));
     free((char *)folder);
 }
 
@@ -392,6 +433,11 @@ TEST(data_class_names_refuse_what_cannot_be_printed) {
         { "0: metal\n256: hole\n", "line 2: '256: hole'" },
         { "0: metal\n0: hole\n", "line 2: the value 0 is class 'metal'" },
         { "0: metal\n1: \n", "line 2: '1:'" },
+        { "#000000: metal\n#ff0000:hole\n", NULL },
+        { "#000000: metal\n#FF00: hole\n", "line 2: '#FF00: hole'; expected '#RRGGBB: NAME'" },
+        { "#000000: metal\n1: hole\n", "line 2: '1: hole'; expected '#RRGGBB: NAME'" },
+        { "#00aa00: metal\n#00AA00: hole\n", "line 2: the colour #00aa00 is class 'metal'" },
+        { "#000000: metal\n#ff0000: \n", "line 2: '#ff0000:'" },
         { "metal\n", "1 classes; expected" },
         { "", "0 classes" },
     };

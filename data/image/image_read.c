@@ -52,7 +52,7 @@ bool image_reduce_to_labels(const char *path, Image *image, Error *error) {
         if (colour[0] != colour[1] || colour[0] != colour[2]) {
             error_set(error,
                       "%s: a mask in colour (%d,%d,%d at pixel %zu); expected one channel "
-                      "of labels",
+                      "of labels, or a classes.txt with lines '#RRGGBB: NAME'",
                       path, colour[0], colour[1], colour[2], i);
             image_free(image);
             return false;

@@ -311,7 +311,7 @@ static bool put_label(const Decoder *decoder, const uint16_t *samples, size_t pi
         (samples[0] != samples[1] || samples[0] != samples[2]))
         return error_set(error,
                          "%s: a mask in colour (%d,%d,%d at pixel %zu); expected one channel of "
-                         "labels",
+                         "labels, or a classes.txt with lines '#RRGGBB: NAME'",
                          path, samples[0], samples[1], samples[2], pixel);
     if (samples[0] > 255)
         return error_set(error, "%s: a 16-bit mask with the value %d; expected labels below 256",

@@ -95,6 +95,14 @@ static char *name_behind_value(char *line, int *value) {
     return colon + 1 + strspn(colon + 1, " ");
 }
 
+/* The name in "#RRGGBB: NAME", or NULL where a line is not of that form. */
+static char *name_behind_colour(char *line, uint32_t *colour) {
+    if (line[0] != '#' || strspn(line + 1, "0123456789abcdefABCDEF") != 6 || line[7] != ':')
+        return NULL;
+    *colour = (uint32_t)strtoul(line + 1, NULL, 16);
+    return line + 8 + strspn(line + 8, " ");
+}
+
 typedef struct Lines {
     const char *path;
     int number;      /* of the current line, from 1 */
@@ -102,6 +110,28 @@ typedef struct Lines {
     ClassNames *classes;
     Error *error;
 } Lines;
+
+/* A line of a file whose first line has a colour. */
+static bool take_coloured(Lines *lines, char *line) {
+    ClassNames *classes = lines->classes;
+    uint32_t colour = 0;
+    const char *name = name_behind_colour(line, &colour);
+    if (!name || !*name)
+        return error_set(lines->error, "%s line %d: '%s'; expected '#RRGGBB: NAME' as in line 1",
+                         lines->path, lines->number, line);
+    for (int i = 0; i < classes->count; i++)
+        if (classes->colours[i] == colour)
+            return error_set(lines->error, "%s line %d: the colour #%06x is class '%s' already",
+                             lines->path, lines->number, (unsigned)colour, classes->names[i]);
+    if (classes->count == CLASSES_MAX)
+        return error_set(lines->error, "%s line %d: more than %d classes", lines->path,
+                         lines->number, CLASSES_MAX);
+    classes->by_colour = true;
+    classes->values[classes->count] = classes->count;
+    classes->colours[classes->count] = colour;
+    classes->names[classes->count++] = memory_text(name);
+    return true;
+}
 
 static bool take_line(Lines *lines, char *line) {
     ClassNames *classes = lines->classes;
@@ -111,6 +141,9 @@ static bool take_line(Lines *lines, char *line) {
     if (fault)
         return error_set(lines->error, "%s line %d: the name %s", lines->path, lines->number,
                          fault);
+    uint32_t colour;
+    if (classes->by_colour || (classes->count == 0 && name_behind_colour(line, &colour)))
+        return take_coloured(lines, line);
     char *behind = name_behind_value(line, &value);
     if (classes->count == 0) lines->with_value = behind != NULL;
     if (lines->with_value) name = behind;

@@ -1,17 +1,19 @@
 /* class_names.h - the names of classes, as read from classes.txt.
  *
- *     background            0: background
- *     scratch               85: scratch
- *     dent                  170: dent
+ *     background            0: background           #000000: background
+ *     scratch               85: scratch             #ff0000: scratch
+ *     dent                  170: dent               #00ff00: dent
  *
- * Left, line n (from 0) names the class whose value in a mask is n; right, every line states its
- * value, and the classes are numbered in the order of the lines. The first is the background. The
- * text is UTF-8; a byte-order mark before it is skipped.
+ * On the left, line n (from 0) names the class whose value in a mask is n. In the middle every line
+ * states its value, on the right its colour, of masks in colour; the classes are numbered in the order
+ * of the lines. The first is the background. The text is UTF-8; a byte-order mark before it is skipped.
  */
 #ifndef DATA_CLASS_NAMES_H
 #define DATA_CLASS_NAMES_H
 
 #include "tensor/error.h"
+
+#include <stdint.h>
 
 /* A label is a byte, and one of its values marks ignored pixels. */
 enum { CLASSES_MAX = 255, CLASS_NAME_BYTES_MAX = 254 };
@@ -19,7 +21,9 @@ enum { CLASSES_MAX = 255, CLASS_NAME_BYTES_MAX = 254 };
 typedef struct ClassNames {
     int count;
     char *names[CLASSES_MAX]; /* owned */
-    int values[CLASSES_MAX];  /* of a class in masks, 0..255 */
+    int values[CLASSES_MAX];  /* of a class in masks, 0..255; by colour, its number */
+    bool by_colour;
+    uint32_t colours[CLASSES_MAX]; /* 0xrrggbb, by colour */
 } ClassNames;
 
 /* Read classes.txt at path: at least two classes. false: the error names path and line and quotes

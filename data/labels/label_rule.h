@@ -14,6 +14,9 @@
  *
  * The last column is classes.txt with lines of that form.
  *
+ * Masks in colour, with a palette or without, are read by the colours that classes.txt states, "#RRGGBB:
+ * NAME"; their values are the classes' numbers.
+ *
  * ignore_label names the value that is ignored, whatever other values the masks have.
  */
 #ifndef DATA_LABEL_RULE_H
@@ -29,7 +32,9 @@ typedef struct LabelRule {
     bool is_known[256];    /* values whose label is decided */
     int threshold;         /* values from here up are the defect, others background; 0: none */
     bool white_is_defect;  /* decided because masks have only 0 and 255 */
-    const char *named_by;  /* the source of the class names: "classes.txt"; NULL: the masks */
+    int colours;           /* masks are in colour; this many are known; 0: they hold numbers */
+    uint32_t colour[LABEL_IGNORE]; /* 0xrrggbb of class 0, 1, ... */
+    const char *named_by; /* the source of the class names: "classes.txt"; NULL: the masks */
 } LabelRule;
 
 #endif

@@ -32,6 +32,8 @@ static void append_class(Line *line, const Dataset *dataset, int label, int64_t 
     const int value =
         dataset->rule.white_is_defect && label == 1 ? 255 : value_of(&dataset->rule, label);
     append(line, "%s%d %s", label ? ", " : "", label, dataset->classes[label]);
+    if (label < dataset->rule.colours)
+        append(line, " (#%06x)", (unsigned)dataset->rule.colour[label]);
     if (value != label) append(line, " (value %d)", value);
     append(line, " %.3g%%", 100 * (double)dataset->class_pixels[label] / (double)all);
 }

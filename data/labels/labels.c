@@ -62,6 +62,8 @@ static bool take_class_file(Dataset *dataset, const char *path, Error *error) {
     for (int k = 0; good && k < classes.count; k++)
         name_class(dataset, options->class_names ? options->class_names[k] : classes.names[k]);
     dataset->rule.named_by = "classes.txt";
+    dataset->rule.colours = classes.by_colour ? classes.count : 0;
+    for (int k = 0; k < dataset->rule.colours; k++) dataset->rule.colour[k] = classes.colours[k];
     good = good && know_all_values(dataset, classes.values, error);
     for (int k = classes.count; good && options->class_names && k < options->class_count; k++)
         name_class(dataset, options->class_names[k]);

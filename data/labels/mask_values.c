@@ -4,9 +4,42 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The class of a colour, or -1. */
+static int class_of(const LabelRule *rule, uint32_t colour) {
+    for (int k = 0; k < rule->colours; k++)
+        if (rule->colour[k] == colour) return k;
+    return -1;
+}
+
+/* Three channels become one, in place: the numbers of the classes. */
+static bool colours_to_classes(const LabelRule *rule, const char *path, Image *image,
+                               Error *error) {
+    const size_t pixels = (size_t)image->width * (size_t)image->height;
+    uint32_t last = rule->colour[0];
+    int class = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        const uint8_t *rgb = image->pixels + 3 * i;
+        const uint32_t colour = (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | (uint32_t)rgb[2];
+        if (colour != last) class = class_of(rule, last = colour);
+        if (class < 0) {
+            error_set(error, "%s: the colour #%06x at x %zu, y %zu; classes.txt names %d others",
+                      path, (unsigned)colour, i % (size_t)image->width, i / (size_t)image->width,
+                      rule->colours);
+            image_free(image);
+            return false;
+        }
+        image->pixels[i] = (uint8_t) class;
+    }
+    image->channels = 1;
+    return true;
+}
+
 bool mask_values_decode(const Dataset *dataset, const Sample *sample, const ImageFile *file,
                         Image *values, Error *error) {
     if (sample->mask_kind == MASK_THRESHOLD) return image_file_read(file, 1, values, error);
+    if (dataset->rule.colours > 0)
+        return image_file_read(file, 3, values, error) &&
+               colours_to_classes(&dataset->rule, sample->mask, values, error);
     if (image_file_read_labels(file, values, error)) return true;
     return dataset->rule.threshold > 0 && image_file_read(file, 1, values, error);
 }
