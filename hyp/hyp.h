@@ -28,11 +28,13 @@
  * ops.h         every op; ops.def documents each on one page
  * layers.h      the hyperbolic classifier: a hyperplane for every class
  * riemannian.h  optimiser steps for points of the ball
+ * audit.h       how many digits a formula of your own keeps
  * ball.h, ball_maps.h  the formulas, as functions of rows, for loops of your own
  */
 #ifndef HYP_HYP_H
 #define HYP_HYP_H
 
+#include "hyp/audit.h"
 #include "hyp/ball.h"
 #include "hyp/ball_maps.h"
 #include "hyp/layers.h"

@@ -55,6 +55,7 @@ declare -A says=(
     [mlp]='(99|100)\.[0-9]% of the points are on their spiral, at least 99% expected'
     [poincare_embedding]='mean average precision 0\.[0-9]* in the plane, (0\.[89]|1\.0)[0-9]* in the ball'
     [image_classifier]='(9[5-9]|100)\.[0-9]% right, the same answers'
+    [own_formula]='the usual form is caught, the other keeps its digits to depth 20'
     [embed_predict]='[0-9]+ regions are the defects of the mask'
 )
 declare -A arguments=([embed_predict]="run/best.safetensors image.png")
