@@ -43,4 +43,6 @@ check "an unknown argument is refused in one line, with status 2" refuses "unexp
 check "so is an unknown formula" refuses "no formula 'distances'" --formula distances
 check "and one that is not named" refuses "no formula ''" --formula
 check "and a number type" refuses "no precision 'half'" --precision half
+check "so is a file that cannot be compared with" refuses "$0: a header of" --compare "$0"
+check "and one that is not there" refuses "no/such: cannot open" --compare no/such
 finish

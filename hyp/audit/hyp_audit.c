@@ -4,6 +4,7 @@
  * coded, with its automatic gradient; by this library; and in long double. The tables show the
  * relative errors of the first two. The exit status says whether the library keeps its stated
  * bounds. */
+#include "hyp/audit/compare.h"
 #include "hyp/audit/print.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 static int help(void) {
     puts(
         "usage: hyp_audit [--formula NAME] [--precision float|double] [--csv]\n"
+        "       hyp_audit --compare FILE.safetensors\n"
         "\n"
         "Shows how many digits the formulas of the Poincare ball keep: as they are usually coded\n"
         "(clamped by small constants, 1 - c|x|^2 computed anew, distance by arccosh, gradients by\n"
@@ -20,6 +22,7 @@ static int help(void) {
         "  --formula NAME       this formula alone\n"
         "  --precision float|double    this number type alone; both unless given\n"
         "  --csv                the same numbers as comma-separated values\n"
+        "  --compare FILE       digits of what another library computed\n"
         "\n"
         "Formulas:");
     for (int i = 0; i < AUDIT_FORMULAS; i++)
@@ -27,8 +30,19 @@ static int help(void) {
     putchar('\n');
     audit_print_legend();
     puts(
-        "\nExit status: 0 when every error of this library is within what is allowed, 1 when not,\n"
-        "2 when an argument is wrong.");
+        "\nA FILE to compare holds cases, named FORMULA or FORMULA/LABEL, of R rows of N = 1 to 3\n"
+        "numbers, all F32 or all F64. The tensors of a case are CASE/NAME, with these names:\n"
+        "  x         [R,N]  tangent vectors u, or points\n"
+        "  y         [R,N]  distance, mobius_gap: the second point; hyperplane: its point p\n"
+        "  normal    [R,N]  hyperplane: its normal\n"
+        "  c         [1] or [R]  curvature\n"
+        "  g         [R,N]  cotangent; [R] where the formula gives one number\n"
+        "  output    [R,N] or [R]  what the library computed\n"
+        "  gradient  [R,N]  what it computed as the gradient of [g, output] by x\n"
+        "\n"
+        "Exit status: 0 when every error, of this library or of the FILE, is within what is "
+        "allowed,\n"
+        "1 when not, 2 when an argument or the FILE is wrong.");
     return 0;
 }
 
@@ -40,6 +54,7 @@ static int refuse(const char *what, const char *found, const char *expected) {
 
 typedef struct Wish {
     const AuditFormula *formula; /* NULL: all */
+    const char *compare;         /* a file, or NULL */
     int first, last;             /* number types */
     bool csv;
 } Wish;
@@ -62,6 +77,8 @@ static int read_arguments(int argc, char **argv, Wish *wish) {
         } else if ((value = option_value("--formula", argv, argc, &i))) {
             wish->formula = audit_formula_find(value);
             if (!wish->formula) return refuse("no formula", value, "hyp_audit --help lists them");
+        } else if ((value = option_value("--compare", argv, argc, &i))) {
+            wish->compare = value;
         } else if ((value = option_value("--precision", argv, argc, &i))) {
             const bool twice = !strcmp(value, "double");
             if (!twice && strcmp(value, "float"))
@@ -74,24 +91,39 @@ static int read_arguments(int argc, char **argv, Wish *wish) {
     return 0;
 }
 
+/* The exit status of --compare. */
+static int compare(const char *path) {
+    Error error = { "" };
+    bool within = false;
+    if (audit_compare(path, stdout, &within, &error)) return within ? 0 : 1;
+    fprintf(stderr, "hyp_audit: %s\n", error.text);
+    return 2;
+}
+
+/* Print every table that is wished for; the exit status. */
+static int audit(const Wish *wish) {
+    AuditSummary summary = { 0 };
+    if (wish->csv) audit_print_csv_head();
+    if (!wish->csv) audit_print_legend(), putchar('\n');
+    for (int i = 0; i < AUDIT_FORMULAS; i++) {
+        if (wish->formula && wish->formula != &audit_formulas[i]) continue;
+        for (int type = wish->first; type <= wish->last; type++)
+            audit_print_formula(&audit_formulas[i], (Rounding)type, wish->csv, &summary);
+    }
+    if (!wish->csv) audit_print_summary(&summary);
+    return summary.exceeded ? 1 : 0;
+}
+
 PUBLIC int hyp_audit_main(int argc, char **argv) {
-    Wish wish = { NULL, ROUND_TO_FLOAT, ROUND_TO_DOUBLE, false };
+    Wish wish = { NULL, NULL, ROUND_TO_FLOAT, ROUND_TO_DOUBLE, false };
     for (int i = 1; i < argc; i++)
         if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return help();
     const int wrong = read_arguments(argc, argv, &wish);
     if (wrong) return wrong;
-    AuditSummary summary = { 0 };
-    if (wish.csv) audit_print_csv_head();
-    if (!wish.csv) audit_print_legend(), putchar('\n');
-    for (int i = 0; i < AUDIT_FORMULAS; i++) {
-        if (wish.formula && wish.formula != &audit_formulas[i]) continue;
-        for (int type = wish.first; type <= wish.last; type++)
-            audit_print_formula(&audit_formulas[i], (Rounding)type, wish.csv, &summary);
-    }
-    if (!wish.csv) audit_print_summary(&summary);
+    const int status = wish.compare ? compare(wish.compare) : audit(&wish);
     if (fflush(stdout) || ferror(stdout)) {
         fputs("hyp_audit: standard output could not be written\n", stderr);
         return 2;
     }
-    return summary.exceeded ? 1 : 0;
+    return status;
 }

@@ -6,10 +6,6 @@ enum { N = AUDIT_DIMENSION };
 const double audit_depths[AUDIT_DEPTHS] = { 1e-8, 1e-4, 1e-2, 0.1, 1,  2,  3,  4,  5, 6,
                                             7,    8,    9,    10,  12, 14, 16, 18, 20 };
 
-typedef struct Result {
-    long double value[N], gradient[N];
-} Result;
-
 double audit_epsilon(Rounding rounding) {
     return rounding == ROUND_TO_FLOAT ? (double)FLT_EPSILON : DBL_EPSILON;
 }
@@ -24,9 +20,9 @@ double audit_relative_error(const long double *found, const long double *expecte
     return relative == relative ? relative : INFINITY;
 }
 
-static Result result_of_dual(const AuditFormula *formula, const AuditSample *sample,
-                             const Dual *out) {
-    Result result = { { 0 }, { 0 } };
+static AuditResult result_of_dual(const AuditFormula *formula, const AuditSample *sample,
+                                  const Dual *out) {
+    AuditResult result = { { 0 }, { 0 } };
     for (int j = 0; j < formula->outputs; j++) {
         result.value[j] = out[j].value;
         for (int i = 0; i < N; i++) result.gradient[i] += (long double)sample->g[j] * out[j].d[i];
@@ -34,11 +30,11 @@ static Result result_of_dual(const AuditFormula *formula, const AuditSample *sam
     return result;
 }
 
-static Result our_result(const AuditFormula *formula, const AuditSample *sample,
-                         Rounding rounding) {
+static AuditResult our_result(const AuditFormula *formula, const AuditSample *sample,
+                              Rounding rounding) {
     const OursTable *table = rounding == ROUND_TO_FLOAT ? ours_in_float() : ours_in_double();
     Ours *ours = *(Ours *const *)((const char *)table + formula->ours);
-    Result result = { { 0 }, { 0 } };
+    AuditResult result = { { 0 }, { 0 } };
     double value[N], gradient[N];
     ours(sample, value, gradient);
     for (int j = 0; j < formula->outputs; j++) result.value[j] = (long double)value[j];
@@ -46,17 +42,22 @@ static Result our_result(const AuditFormula *formula, const AuditSample *sample,
     return result;
 }
 
-static void measure_sample(const AuditFormula *formula, const AuditSample *sample,
-                           Rounding rounding, Errors *errors) {
+AuditResult audit_true_result(const AuditFormula *formula, const AuditSample *sample) {
     Dual out[N];
     if (formula->reference)
         formula->reference(sample, out);
     else
         formula->usual(sample, ROUND_NOT, out);
-    const Result expected = result_of_dual(formula, sample, out);
+    return result_of_dual(formula, sample, out);
+}
+
+static void measure_sample(const AuditFormula *formula, const AuditSample *sample,
+                           Rounding rounding, Errors *errors) {
+    Dual out[N];
+    const AuditResult expected = audit_true_result(formula, sample);
     formula->usual(sample, rounding, out);
-    const Result usual = result_of_dual(formula, sample, out);
-    const Result ours = our_result(formula, sample, rounding);
+    const AuditResult usual = result_of_dual(formula, sample, out);
+    const AuditResult ours = our_result(formula, sample, rounding);
     const Errors found = { audit_relative_error(usual.value, expected.value, N),
                            audit_relative_error(usual.gradient, expected.gradient, N),
                            audit_relative_error(ours.value, expected.value, N),
@@ -67,11 +68,15 @@ static void measure_sample(const AuditFormula *formula, const AuditSample *sampl
     errors->gradient = fmax(errors->gradient, found.gradient);
 }
 
-/* 1 - c|x|^2 of the rounded x, exact but for long double. */
-static long double true_gap(const double *x, double c) {
+static long double exact_gap(const double *x, double c) {
     long double square = 0;
     for (int i = 0; i < N; i++) square += (long double)x[i] * (long double)x[i];
     return 1 - (long double)c * square;
+}
+
+double audit_gap(const AuditFormula *formula, const AuditSample *sample) {
+    if (!formula->takes_points) return 1;
+    return (double)fmin(exact_gap(sample->x, sample->c), exact_gap(sample->y, sample->c));
 }
 
 Depth audit_measure(const AuditFormula *formula, double z, Rounding rounding) {
@@ -80,9 +85,7 @@ Depth audit_measure(const AuditFormula *formula, double z, Rounding rounding) {
     double gap = 1;
     for (int number = 0; number < AUDIT_SAMPLES; number++) {
         const AuditSample sample = audit_sample(formula, number, z, rounding);
-        if (formula->takes_points)
-            gap =
-                fmin(gap, (double)fmin(true_gap(sample.x, sample.c), true_gap(sample.y, sample.c)));
+        gap = fmin(gap, audit_gap(formula, &sample));
         if (gap <= 0) return (Depth){ PLACE_OUTSIDE, { 0 }, 0 };
         measure_sample(formula, &sample, rounding, &depth.errors);
     }

@@ -27,6 +27,17 @@ typedef struct Depth {
 
 Depth audit_measure(const AuditFormula *formula, double z, Rounding rounding);
 
+/* Outputs, and the gradient of [g, outputs]; zeros past the formula's outputs. */
+typedef struct AuditResult {
+    long double value[AUDIT_DIMENSION], gradient[AUDIT_DIMENSION];
+} AuditResult;
+
+/* The exact result, but for long double. */
+AuditResult audit_true_result(const AuditFormula *formula, const AuditSample *sample);
+
+/* The smaller gap 1 - c|x|^2 of a sample's points, exact but for long double; 1 without points. */
+double audit_gap(const AuditFormula *formula, const AuditSample *sample);
+
 /* |found - expected| / |expected| of n numbers; INFINITY for a NaN. */
 double audit_relative_error(const long double *found, const long double *expected, int n);
 
