@@ -35,6 +35,15 @@ picks() {
         [ "$(cut -d, -f1,2 <<<"$text" | sort -u | tr '\n' ' ')" = "distance,double formula,precision " ]
 }
 
+# Every chart of every formula, the ray and the steps; numbers alone, and nothing from outside.
+draws() {
+    "$program" --out "$work/new" >/dev/null && [ "$(grep -c "role='img'" "$work/new/audit.html")" = 30 ] &&
+        ! grep -qiE 'https?:|<script|[ ,.](nan|inf)[ ,.]' "$work/new/audit.html" &&
+        [ "$(ls "$work/new")" = audit.html ] && [ "$(grep -c "class='line1'" "$work/new/audit.html")" -ge 28 ]
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 check "every error is within what is allowed" keeps_bounds
 check "--help says how to use it and what the columns mean" explains
 check "the usual code loses digits, and the library does not" tells_apart
@@ -45,4 +54,8 @@ check "and one that is not named" refuses "no formula ''" --formula
 check "and a number type" refuses "no precision 'half'" --precision half
 check "so is a file that cannot be compared with" refuses "$0: a header of" --compare "$0"
 check "and one that is not there" refuses "no/such: cannot open" --compare no/such
+check "the page is drawn" draws
+: >"$work/file"
+check "not where a file is" refuses "$work/file" --out "$work/file"
+check "nor nowhere" refuses "no folder ''" --out
 finish

@@ -5,6 +5,7 @@
  * relative errors of the first two. The exit status says whether the library keeps its stated
  * bounds. */
 #include "hyp/audit/compare.h"
+#include "hyp/audit/page.h"
 #include "hyp/audit/print.h"
 
 #include <stdio.h>
@@ -54,7 +55,7 @@ static int refuse(const char *what, const char *found, const char *expected) {
 
 typedef struct Wish {
     const AuditFormula *formula; /* NULL: all */
-    const char *compare;         /* a file, or NULL */
+    const char *compare, *out;   /* a file and a folder, or NULL */
     int first, last;             /* number types */
     bool csv;
 } Wish;
@@ -79,6 +80,9 @@ static int read_arguments(int argc, char **argv, Wish *wish) {
             if (!wish->formula) return refuse("no formula", value, "hyp_audit --help lists them");
         } else if ((value = option_value("--compare", argv, argc, &i))) {
             wish->compare = value;
+        } else if ((value = option_value("--out", argv, argc, &i))) {
+            if (!*value) return refuse("no folder", value, "expected --out DIR");
+            wish->out = value;
         } else if ((value = option_value("--precision", argv, argc, &i))) {
             const bool twice = !strcmp(value, "double");
             if (!twice && strcmp(value, "float"))
@@ -100,6 +104,14 @@ static int compare(const char *path) {
     return 2;
 }
 
+/* The exit status of --out. */
+static int draw(const char *folder) {
+    Error error = { "" };
+    if (audit_page_write(folder, &error)) return printf("%s/audit.html\n", folder), 0;
+    fprintf(stderr, "hyp_audit: %s\n", error.text);
+    return 2;
+}
+
 /* Print every table that is wished for; the exit status. */
 static int audit(const Wish *wish) {
     AuditSummary summary = { 0 };
@@ -115,12 +127,15 @@ static int audit(const Wish *wish) {
 }
 
 PUBLIC int hyp_audit_main(int argc, char **argv) {
-    Wish wish = { NULL, NULL, ROUND_TO_FLOAT, ROUND_TO_DOUBLE, false };
+    Wish wish = { NULL, NULL, NULL, ROUND_TO_FLOAT, ROUND_TO_DOUBLE, false };
     for (int i = 1; i < argc; i++)
         if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return help();
     const int wrong = read_arguments(argc, argv, &wish);
     if (wrong) return wrong;
-    const int status = wish.compare ? compare(wish.compare) : audit(&wish);
+    if (wish.out && wish.compare) return refuse("not both of", "--out, --compare", "see --help");
+    const int status = wish.out       ? draw(wish.out)
+                       : wish.compare ? compare(wish.compare)
+                                      : audit(&wish);
     if (fflush(stdout) || ferror(stdout)) {
         fputs("hyp_audit: standard output could not be written\n", stderr);
         return 2;
