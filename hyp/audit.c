@@ -57,6 +57,8 @@ bool audit_run(const Audit *audit, FILE *table, Error *error) {
     const double deepest = audit->deepest > 0 ? audit->deepest : 20;
     bool right = true;
     if (!is_complete(audit, error)) return false;
+    if (table && sizeof(real) > sizeof(float))
+        fputs("Of gradients at least 1e-10 is allowed: differences are no better.\n", table);
     if (table)
         fprintf(table, "%s, %s\n%10s  %9s  %9s  %9s\n", audit->name,
                 sizeof(real) == sizeof(float) ? "float" : "double", "depth", "value", "gradient",

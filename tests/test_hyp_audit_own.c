@@ -57,6 +57,24 @@ static Node *log_op(Node *x, double c) {
     return op_log_map_zero(x, (real)c);
 }
 
+/* 2 cosh^2 z is even: near 0 its gradient is much smaller than its value. */
+static void even_reference(const long double *u, int64_t n, long double c, long double *out) {
+    long double square = 0;
+    for (int64_t i = 0; i < n; i++) square += u[i] * u[i];
+    out[0] = 2 * cosh(sqrt(c * square)) * cosh(sqrt(c * square));
+}
+
+static void even(const real *u, int64_t n, real c, real *out) {
+    const real z = sqrt(c) * row_norm(u, n);
+    out[0] = 2 * cosh(z) * cosh(z);
+}
+
+static void even_gradient(const real *u, int64_t n, real c, const real *g, Gradient du) {
+    const real norm = row_norm(u, n), z = sqrt(c) * norm;
+    for (int64_t i = 0; i < n; i++)
+        gradient_store(du, i, g[0] * 4 * cosh(z) * sinh(z) * sqrt(c) * (u[i] / norm));
+}
+
 TEST(hyp_audit_own_passes) {
     Error error = { "" };
     Audit audit = { .name = "exp",
@@ -75,6 +93,12 @@ TEST(hyp_audit_own_passes) {
                            .op = log_op,
                            .reference = reference_log };
     CHECK(audit_run(&points, NULL, &error));
+    const Audit small = { .name = "even",
+                          .outputs = 1,
+                          .formula = even,
+                          .gradient = even_gradient,
+                          .reference = even_reference };
+    CHECK(audit_run(&small, NULL, &error));
     if (error.text[0]) test_fail(__FILE__, __LINE__, "%s", error.text);
 }
 

@@ -75,19 +75,37 @@ static long double moved(const Audit *audit, const OwnSample *sample, int i, lon
     return sum;
 }
 
-/* f'(x) = [45 (f(h) - f(-h)) - 9 (f(2h) - f(-2h)) + f(3h) - f(-3h)] / 60h + O(h^6). Formulas of the
- * ball vary over a length of 1/sc, near the boundary of gap/sc, and some near 0 over |x|. */
+/* d [g, reference]/dx_i = [45 (f(h) - f(-h)) - 9 (f(2h) - f(-2h)) + f(3h) - f(-3h)] / 60h + O(h^6).
+ * *doubt: how far it is from the difference of fourth order, and the rounding of f over h. */
+static long double difference(const Audit *audit, const OwnSample *sample, int i, long double h,
+                              long double *doubt) {
+    const long double right = moved(audit, sample, i, h);
+    const long double one = right - moved(audit, sample, i, -h);
+    const long double two = moved(audit, sample, i, 2 * h) - moved(audit, sample, i, -2 * h);
+    const long double three = moved(audit, sample, i, 3 * h) - moved(audit, sample, i, -3 * h);
+    const long double sixth = (45 * one - 9 * two + three) / (60 * h);
+    *doubt = fabs(sixth - (8 * one - two) / (12 * h)) + LDBL_EPSILON * fabs(right) / h;
+    return sixth;
+}
+
+/* Formulas of the ball vary over a length of 1/sc, near the boundary of gap/sc, and some near 0 over
+ * |x|, where a step as short as that loses the digits of a small gradient. The step of least doubt
+ * is taken. */
 void own_sample_reference(const Audit *audit, OwnSample *sample) {
-    const long double near = (long double)(fmin(1, sample->depth) * sample->gap);
-    const long double h = 2e-3L * near / sqrt((long double)sample->c);
+    const long double longest = 2e-3L * (long double)sample->gap / sqrt((long double)sample->c);
     long double x[N], out[N] = { 0 };
     for (int i = 0; i < N; i++) x[i] = (long double)sample->x[i];
     audit->reference(x, N, (long double)sample->c, out);
     for (int i = 0; i < N; i++) {
         sample->true_value[i] = i < audit->outputs ? out[i] : 0;
-        const long double one = moved(audit, sample, i, h) - moved(audit, sample, i, -h);
-        const long double two = moved(audit, sample, i, 2 * h) - moved(audit, sample, i, -2 * h);
-        const long double three = moved(audit, sample, i, 3 * h) - moved(audit, sample, i, -3 * h);
-        sample->true_gradient[i] = (45 * one - 9 * two + three) / (60 * h);
+        long double least = INFINITY;
+        for (double share = 1; share >= fmin(1, sample->depth) / 10; share /= 10) {
+            long double doubt;
+            const long double found =
+                difference(audit, sample, i, (long double)share * longest, &doubt);
+            if (share < 1 && !(doubt < least)) continue;
+            least = doubt == doubt ? doubt : INFINITY;
+            sample->true_gradient[i] = found;
+        }
     }
 }
