@@ -43,13 +43,12 @@ check "the residuals change the result: $whole, $without" test "$whole" != "$wit
 "$program" --size 48 --synth-images 24 --batch 4 --afss-batches 3 --epochs 2 --afss-target mask --out masks >/dev/null 2>err
 check "the masks agree with themselves" grep -q "correlation of the target map with the masks 1.000" err
 
-# A network that gives background everywhere has an IoU of 0 over the defects. This run gave 0.26, and 0.12 and 0.24 with
-# two other seeds.
-OMP_WAIT_POLICY=passive "$program" --size 96 --synth-images 160 --epochs 20 --batch 8 --seed 2 --decoder top-down --ard mask \
-    --optimiser adamw --schedule one-cycle --lr 0.003 --average 0.97 --class-weight-power 0.25 --lovasz 0.5 \
-    --stage-shares 5:1 --out learns >/dev/null 2>&1
-found=$(run=learns cell val_miou_defects 20)
-check "a run of twenty epochs finds defects: mIoU $found" below 0.1 "$found"
+# A network that gives background everywhere has an IoU of 0 over the defects. This run gave 0.22.
+"$program" --size 96 --synth-images 120 --epochs 16 --batch 8 --seed 1 --decoder top-down --ard mask \
+    --optimiser adamw --schedule one-cycle --lr 0.004 --average 0.95 --class-weight-power 0.25 --lovasz 0.5 \
+    --stage-shares 7:1 --out learns >/dev/null 2>&1
+found=$(run=learns cell val_miou_defects 16)
+check "a run of sixteen epochs finds defects: mIoU $found" below 0.1 "$found"
 
 # ---- Nothing could be learnt ----
 refuses_to() { # NAME TEXT ARGUMENT...: and leaves no folder
