@@ -179,7 +179,7 @@ static void write_a_chart(FILE *file, const void *context) {
 TEST(page_charts_leave_gaps) {
     const double x[] = { 1, 2, 3, 4 }, y[] = { 0.5, NAN, 0.25, 0.75 };
     const ChartSeries series = { "a < b", x, y, 4 };
-    const ChartMark mark = { 3, "best" };
+    const AxisMark mark = { 3, "best" };
     const Chart chart = { .title = "t",
                           .x_name = "epoch",
                           .series = &series,

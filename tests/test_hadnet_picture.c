@@ -1,5 +1,5 @@
 /* test_hadnet_picture.c - drawing: lines, text, curves and overlays. */
-#include "hadnet/reports/curves.h"
+#include "hadnet/reports/epoch_curves.h"
 #include "hadnet/reports/legend.h"
 #include "hadnet/reports/overlays.h"
 #include "hadnet/reports/picture.h"
@@ -156,8 +156,8 @@ static Csv falling_table(void) {
 }
 
 TEST(curves_show_the_values) {
-    const CurvePanel panels[] = { { "loss", { "loss", "absent" }, false },
-                                  { "IoU", { "miou" }, true } };
+    const CurvePanel panels[] = { { "loss", { { "loss", "loss" }, { "absent", "absent" } }, false },
+                                  { "IoU", { { "miou", "mean IoU" } }, true } };
     Csv table = falling_table();
     Image picture = curves_draw(&table, panels, 2);
     const Colour blue = class_colour(5);
@@ -181,11 +181,50 @@ TEST(curves_show_the_values) {
     csv_free(&table);
 }
 
+/* Two epochs of stage 1, two of stage 3; the second and the third are equally good. */
+static Csv staged_table(void) {
+    const char *const names[] = { "epoch", "stage", "val_miou_all" };
+    const double rows[][3] = { { 1, 1, 0.2 }, { 2, 1, 0.6 }, { 3, 3, 0.6 }, { 4, 3, NAN } };
+    Csv table = csv_new(3, names);
+    for (int i = 0; i < 4; i++) csv_add_row(&table, rows[i]);
+    return table;
+}
+
+TEST(curves_mark_the_stage_and_the_best_epoch) {
+    const CurvePanel panel = { "IoU", { { "val_miou_all", "mIoU" } }, true };
+    Csv table = staged_table();
+    AxisMark marks[EPOCH_MARKS_MAX];
+    CHECK(epoch_best_row(&table) == 1 && epoch_marks(&table, marks) == 2);
+    CHECK(marks[0].at == 2.5 && !strcmp(marks[0].text, "stage 3"));
+    CHECK(marks[1].at == 2 && !strcmp(marks[1].text, "best"));
+    /* Each mark starts with a dash at the top of the axes; the legend is right of 800. */
+    Image picture = curves_draw(&table, &panel, 1);
+    const Colour ink = { 40, 40, 40 };
+    int found = 0;
+    for (int x = 110; x < 800; x++) {
+        const bool top = same(picture_get(&picture, x, 46), ink);
+        found += top && !same(picture_get(&picture, x - 1, 46), ink);
+    }
+    CHECK(found == 2);
+    image_free(&picture);
+    table.rows = 2; /* the training has not come to stage 3 */
+    CHECK(epoch_marks(&table, marks) == 1 && marks[0].at == 2);
+    table.rows = 0;
+    CHECK(epoch_best_row(&table) == -1 && epoch_marks(&table, marks) == 0);
+    table.rows = 4;
+    csv_free(&table);
+    const char *const others[] = { "epoch", "loss" };
+    table = csv_new(2, others);
+    csv_add_row(&table, (double[]){ 1, 1 });
+    CHECK(epoch_best_row(&table) == -1 && epoch_marks(&table, marks) == 0);
+    csv_free(&table);
+}
+
 TEST(curves_of_hard_tables_are_drawn) {
     const CurvePanel panel = {
         "a title that is quite long, longer than the picture is wide, so that "
         "it runs over its edge on the right",
-        { "loss", "miou", "no such column" },
+        { { "loss", "loss" }, { "miou", "IoU" }, { "no such column", "none" } },
         false
     };
     const char *const names[] = { "epoch", "loss", "miou" };
@@ -210,7 +249,7 @@ TEST(curves_of_hard_tables_are_drawn) {
 }
 
 TEST(curves_let_no_huge_value_flatten_the_rest) {
-    const CurvePanel panel = { "loss", { "loss" }, false };
+    const CurvePanel panel = { "loss", { { "loss", "loss" } }, false };
     const char *const names[] = { "epoch", "loss" };
     const double rows[][2] = { { 1, 1.7e308 }, { 2, 0 }, { 3, NAN }, { 4, 1 } };
     Csv table = csv_new(2, names);
@@ -226,7 +265,7 @@ TEST(curves_let_no_huge_value_flatten_the_rest) {
 }
 
 TEST(curves_are_written_from_a_file) {
-    const CurvePanel panel = { "loss", { "loss" }, false };
+    const CurvePanel panel = { "loss", { { "loss", "loss" } }, false };
     char csv[256], png[256];
     Error error;
     const char *folder = test_folder();

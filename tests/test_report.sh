@@ -56,6 +56,8 @@ check "... that stands alone" alone run/report.html
 check "... with the name of the class" holds run/report.html '&lt;b&gt;&amp;&quot;'
 check "... and never as a tag" test "$(grep -c '<b>' run/report.html)" = 0
 check "... its settings" holds run/report.html "epochs = 2"
+check "... the command that makes it again" holds run/report.html "hadnet_train --settings RUN/settings.txt --out AGAIN"
+check "... the best epoch" holds run/report.html ">best</text>"
 check "... its curves" test "$(grep -c "<figure class=\"chart\">" run/report.html)" = 6
 check "... a loss of every channel" test "$(wc -l <run/afss.csv)" = $((1 + 32 + 64 + 128 + 512))
 check "... the worst and the best" test "$(grep -cE '<h3>Found (worst|best)</h3>' run/report.html)" = 2
@@ -64,6 +66,7 @@ check "an evaluation's page" runs "$program" --weights run/last.safetensors --da
 check "... whole" whole page.html
 check "... balanced" balanced page.html
 check "... of its weights" holds page.html "weights run/last.safetensors"
+check "... marks the best epoch too" holds page.html ">best</text>"
 check "... is replaced" runs "$program" --weights run/last.safetensors --data mine --report page.html
 echo "<!DOCTYPE html>" >mine.html
 check "another page is not" refuses "mine.html: exists, and is no page of these programs" --weights run/last.safetensors --data mine --report mine.html

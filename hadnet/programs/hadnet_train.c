@@ -133,7 +133,6 @@ static void write_report(const Trainer *trainer, RunReport *report, const char *
     report->metrics_path = run_folder_file(trainer->folder, "metrics.csv", metrics);
     if (file_exists(run_folder_file(trainer->folder, "afss.csv", losses)))
         report->losses_path = losses;
-    report->best_epoch = trainer->state.best_epoch;
     if (!overlays_write(run_folder_file(trainer->folder, "overlays.png", path),
                         report->examples->samples, report->examples->count, names,
                         report->card->classes, &unshown))

@@ -4,6 +4,12 @@
 
 #include <stddef.h>
 
+/* A line across a drawing, with a word, such as where a stage begins. */
+typedef struct AxisMark {
+    double at; /* on the horizontal axis */
+    const char *text;
+} AxisMark;
+
 /* Value v is drawn at from + (v - low) / (high - low) * (to - from). */
 typedef struct Axis {
     double low, high, step; /* step: between ticks */

@@ -35,6 +35,12 @@ int csv_column(const Csv *table, const char *name) {
     return -1;
 }
 
+double csv_cell(const Csv *table, int row, const char *name) {
+    const int column = csv_column(table, name);
+    if (column < 0) return NAN;
+    return table->cells[(size_t)row * (size_t)table->columns + (size_t)column];
+}
+
 /* Split line at its commas, in place; returns the number of cells, or CSV_COLUMNS_MAX + 1. */
 static int split(char *line, char *cells[CSV_COLUMNS_MAX]) {
     for (int count = 0;; count++) {

@@ -26,6 +26,9 @@ void csv_add_row(Csv *table, const double *cells);
 /* The column's index, or -1. */
 int csv_column(const Csv *table, const char *name);
 
+/* The number in that row and column; NaN: the table has no such column. */
+double csv_cell(const Csv *table, int row, const char *name);
+
 /* Fails when the file is missing, has no header, or a row has another number of cells; the line
  * names path and row. The caller frees the table. */
 bool csv_read(const char *path, Csv *table, Error *error);

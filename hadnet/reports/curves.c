@@ -1,7 +1,7 @@
 /* curves.c - lays out panels and draws axes, ticks, curves and legends. */
 #include "hadnet/reports/curves.h"
 
-#include "hadnet/reports/axis.h"
+#include "hadnet/reports/epoch_curves.h"
 #include "hadnet/reports/picture.h"
 
 #include <math.h>
@@ -34,6 +34,14 @@ static void include_column(const Csv *table, int column, Axis *axis) {
     }
 }
 
+/* The column of a curve; -1: the table has none, or no number in it. */
+static int column_of(const Csv *table, const Curve *curve) {
+    const int column = csv_column(table, curve->column);
+    for (int row = 0; column >= 0 && row < table->rows; row++)
+        if (isfinite(cell(table, row, column))) return column;
+    return -1;
+}
+
 static Colour curve_colour(int index) {
     static const int labels[CURVES_PER_PANEL_MAX] = { 5, 6, 3, 7, 1, 2, 8, 12 };
     return class_colour(labels[index % CURVES_PER_PANEL_MAX]);
@@ -59,6 +67,21 @@ static void draw_axes(Image *picture, const Axis *x, const Axis *y) {
     picture_rectangle(picture, (int)x->from, (int)y->to, 1, (int)(y->from - y->to), ink);
     picture_text(picture, (int)x->to - picture_text_width("epoch", SCALE), (int)y->from + 32, SCALE,
                  ink, "epoch");
+}
+
+/* Dashed lines over the height of the axes, their words beside them, one below the other. */
+static void draw_marks(Image *picture, const Csv *table, const Axis *x, const Axis *y) {
+    AxisMark marks[EPOCH_MARKS_MAX];
+    const int count = epoch_marks(table, marks);
+    for (int i = 0; i < count; i++) {
+        const double at = axis_place(x, marks[i].at);
+        const int width = picture_text_width(marks[i].text, SCALE);
+        const int left = at + 8 + width > x->to ? (int)at - 8 - width : (int)at + 8;
+        if (!(at >= x->from && at <= x->to)) continue;
+        for (int dash = (int)y->to; dash < (int)y->from; dash += 10)
+            picture_rectangle(picture, (int)at, dash, 2, 5, ink);
+        picture_text(picture, left, (int)y->from - 22 * (i + 1), SCALE, ink, marks[i].text);
+    }
 }
 
 static bool finite_point(const Csv *table, int row, int epoch, int column) {
@@ -87,9 +110,9 @@ static void draw_curve(Image *picture, const Csv *table, int epoch, int column, 
 
 static int legend_width(const Csv *table, const CurvePanel *panel) {
     int width = 0;
-    for (int i = 0; i < CURVES_PER_PANEL_MAX && panel->columns[i]; i++) {
-        const int text = picture_text_width(panel->columns[i], SCALE);
-        if (csv_column(table, panel->columns[i]) >= 0 && text > width) width = text;
+    for (int i = 0; i < CURVES_PER_PANEL_MAX && panel->curves[i].column; i++) {
+        const int text = picture_text_width(panel->curves[i].name, SCALE);
+        if (column_of(table, &panel->curves[i]) >= 0 && text > width) width = text;
     }
     return width + LEGEND_KEY + 16;
 }
@@ -100,8 +123,8 @@ static void draw_panel(Image *picture, int top, const Csv *table, const CurvePan
     Axis x = { .low = INFINITY, .high = -INFINITY, .from = LEFT, .to = WIDTH - legend };
     Axis y = { .low = INFINITY, .high = -INFINITY, .from = top + HEIGHT - BOTTOM, .to = top + TOP };
     if (epoch >= 0) include_column(table, epoch, &x);
-    for (int i = 0; i < CURVES_PER_PANEL_MAX && panel->columns[i]; i++) {
-        const int column = csv_column(table, panel->columns[i]);
+    for (int i = 0; i < CURVES_PER_PANEL_MAX && panel->curves[i].column; i++) {
+        const int column = column_of(table, &panel->curves[i]);
         if (column >= 0) include_column(table, column, &y);
     }
     if (!(x.low <= x.high)) x.low = x.high = 0;
@@ -110,13 +133,14 @@ static void draw_panel(Image *picture, int top, const Csv *table, const CurvePan
     if (x.step < 1) x.step = 1, x.low = floor(x.low), x.high = ceil(x.high);
     axis_fit(&y, 5);
     draw_axes(picture, &x, &y);
+    draw_marks(picture, table, &x, &y);
     picture_text(picture, LEFT, top + 16, SCALE, ink, panel->title);
-    for (int i = 0, shown = 0; i < CURVES_PER_PANEL_MAX && panel->columns[i]; i++) {
-        const int column = csv_column(table, panel->columns[i]), line = top + TOP + 24 * shown;
+    for (int i = 0, shown = 0; i < CURVES_PER_PANEL_MAX && panel->curves[i].column; i++) {
+        const int column = column_of(table, &panel->curves[i]), line = top + TOP + 24 * shown;
         if (column < 0 || epoch < 0) continue;
         draw_curve(picture, table, epoch, column, &x, &y, curve_colour(i));
         picture_line(picture, x.to + 18, line + 7, x.to + 36, line + 7, 4, curve_colour(i));
-        picture_text(picture, (int)x.to + LEGEND_KEY, line, SCALE, ink, panel->columns[i]);
+        picture_text(picture, (int)x.to + LEGEND_KEY, line, SCALE, ink, panel->curves[i].name);
         shown++;
     }
 }

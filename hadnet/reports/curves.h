@@ -1,8 +1,9 @@
-/* curves.h - draws the columns of metrics.csv as curves.
+/* curves.h - draws the columns of metrics.csv as curves, in a PNG.
  *
  * The drawing has one panel per row: a title, axes with round tick values, one curve per column and
- * a legend. The horizontal axis is the column "epoch". Cells that are empty or not finite leave a
- * gap; a point without a neighbour is drawn as a dot.
+ * a legend. The horizontal axis is the column "epoch"; the beginning of stage 3 and the best epoch
+ * are marked (epoch_curves.h). Cells that are empty or not finite leave a gap; a point without a
+ * neighbour is drawn as a dot. A curve without a number is left out.
  */
 #ifndef HADNET_CURVES_H
 #define HADNET_CURVES_H
@@ -12,10 +13,15 @@
 
 enum { CURVES_PER_PANEL_MAX = 8 };
 
+typedef struct Curve {
+    const char *column; /* in the table's header */
+    const char *name;   /* in the legend, in ASCII */
+} Curve;
+
 typedef struct CurvePanel {
     const char *title;
-    const char *columns[CURVES_PER_PANEL_MAX]; /* names in the table's header; NULL ends them */
-    bool from_zero_to_one;                     /* fixed range, for IoU; else fitted to the values */
+    Curve curves[CURVES_PER_PANEL_MAX]; /* one without a column ends them */
+    bool from_zero_to_one;              /* fixed range, for IoU; else fitted to the values */
 } CurvePanel;
 
 /* Draw the panels one below the other. Columns that the table lacks are left out. */

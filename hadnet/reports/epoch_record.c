@@ -2,7 +2,7 @@
 #include "hadnet/reports/epoch_record.h"
 
 #include "hadnet/command_line/program.h"
-#include "hadnet/reports/curves.h"
+#include "hadnet/reports/epoch_curves.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -100,18 +100,11 @@ static void print_line(const EpochRecord *record) {
 
 /* Draw the curves from metrics.csv. A failure does not end the training. */
 static void draw_curves(const RunFolder *folder, bool *without_curves) {
-    static const CurvePanel panels[] = {
-        { "training loss", { "loss", "cross_entropy", "dice" }, false },
-        { "autoencoders: MSE / variance on normal metal, per level",
-          { "mse_over_variance_normal_1", "mse_over_variance_normal_2",
-            "mse_over_variance_normal_3", "mse_over_variance_normal_4" },
-          false },
-        { "validation", { "val_miou_defects", "val_miou_all", "val_pixel_auroc" }, true },
-    };
     char table[RUN_PATH_MAX], picture[RUN_PATH_MAX];
     Error error = { "" };
-    const bool drawn = curves_write(run_folder_file(folder, "metrics.csv", table), panels, 3,
-                                    run_folder_file(folder, "curves.png", picture), &error);
+    const bool drawn =
+        curves_write(run_folder_file(folder, "metrics.csv", table), epoch_panels, EPOCH_PANELS,
+                     run_folder_file(folder, "curves.png", picture), &error);
     if (!drawn && !*without_curves) {
         Error line;
         error_set(&line, "%s; the training goes on", error.text);

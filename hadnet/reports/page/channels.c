@@ -15,11 +15,6 @@ typedef struct LevelLosses {
     int count;
 } LevelLosses;
 
-static double cell(const Csv *table, int row, const char *column) {
-    const int at = csv_column(table, column);
-    return at < 0 ? NAN : table->cells[(size_t)row * (size_t)table->columns + (size_t)at];
-}
-
 static int rising(const void *left, const void *right) {
     const double a = *(const double *)left, b = *(const double *)right;
     return (a > b) - (a < b);
@@ -30,8 +25,9 @@ static LevelLosses losses_of(const Csv *table, int level) {
     LevelLosses losses = { memory_new((size_t)table->rows + 1, sizeof(double)),
                            memory_new((size_t)table->rows + 1, sizeof(double)), 0 };
     for (int row = 0; row < table->rows; row++) {
-        const double loss = cell(table, row, "loss");
-        if (cell(table, row, "level") == level + 1 && loss < 1) losses.loss[losses.count++] = loss;
+        const double loss = csv_cell(table, row, "loss");
+        if (csv_cell(table, row, "level") == level + 1 && loss < 1)
+            losses.loss[losses.count++] = loss;
     }
     qsort(losses.loss, (size_t)losses.count, sizeof(double), rising);
     for (int i = 0; i < losses.count; i++) losses.share[i] = (i + 0.5) / losses.count;
@@ -62,8 +58,9 @@ static void write_chart(FILE *file, const Csv *table, int levels) {
 /* The loss of a channel; NaN: the table has none. */
 static double loss_of(const Csv *table, int level, int channel) {
     for (int row = 0; row < table->rows; row++)
-        if (cell(table, row, "level") == level + 1 && cell(table, row, "channel") == channel)
-            return cell(table, row, "loss");
+        if (csv_cell(table, row, "level") == level + 1 &&
+            csv_cell(table, row, "channel") == channel)
+            return csv_cell(table, row, "loss");
     return NAN;
 }
 

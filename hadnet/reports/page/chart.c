@@ -1,7 +1,6 @@
 /* chart.c - lays out and writes a line chart. */
 #include "hadnet/reports/page/chart.h"
 
-#include "hadnet/reports/axis.h"
 #include "hadnet/reports/page/html.h"
 
 #include <math.h>
@@ -75,8 +74,8 @@ static void write_series(FILE *file, const ChartSeries *series, int index, const
 
 static void write_marks(FILE *file, const Chart *chart, const Axis *x) {
     for (int i = 0; i < chart->mark_count; i++) {
-        const double at = axis_place(x, chart->marks[i].x);
-        const bool right = at > WIDTH / 2.0;
+        const double at = axis_place(x, chart->marks[i].at);
+        const bool right = at > WIDTH - RIGHT - 70; /* no room for the word beyond the line */
         if (!(at >= LEFT && at <= WIDTH - RIGHT)) continue;
         fprintf(file,
                 "<line class=\"axis\" stroke-dasharray=\"3 3\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" "

@@ -2,6 +2,8 @@
 #ifndef HADNET_CHART_H
 #define HADNET_CHART_H
 
+#include "hadnet/reports/axis.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -12,19 +14,13 @@ typedef struct ChartSeries {
     int count;
 } ChartSeries;
 
-/* A vertical line with a word, such as where a stage begins. */
-typedef struct ChartMark {
-    double x;
-    const char *text;
-} ChartMark;
-
 enum { CHART_SERIES_MAX = 8 };
 
 typedef struct Chart {
     const char *title, *x_name;
     const ChartSeries *series;
     int series_count; /* at most CHART_SERIES_MAX */
-    const ChartMark *marks;
+    const AxisMark *marks;
     int mark_count;
     bool unit_range; /* y from 0 to 1; else fitted */
     bool diagonal;   /* also the line y = x */

@@ -2,7 +2,7 @@
 #include "hadnet/reports/page/comparison.h"
 
 #include "hadnet/command_line/text_file.h"
-#include "hadnet/reports/csv.h"
+#include "hadnet/reports/epoch_curves.h"
 #include "hadnet/reports/page/html.h"
 #include "hadnet/training/run_folder.h"
 #include "tensor/file_writer.h"
@@ -123,27 +123,12 @@ static void write_differences(FILE *file, const ComparedRun *runs, int count) {
     html_section_end(file);
 }
 
-static double cell(const Csv *table, int row, const char *column) {
-    const int at = csv_column(table, column);
-    return at < 0 ? NAN : table->cells[(size_t)row * (size_t)table->columns + (size_t)at];
-}
-
-/* The row with the largest mIoU over all classes on the validation images; -1: none has one. */
-static int best_row(const Csv *table) {
-    int best = -1;
-    for (int row = 0; row < table->rows; row++) {
-        const double score = cell(table, row, "val_miou_all");
-        if (score > (best < 0 ? -1 : cell(table, best, "val_miou_all"))) best = row;
-    }
-    return best;
-}
-
 static void write_score(FILE *file, const ComparedRun *runs, int count, const char *name,
                         const char *column) {
     fprintf(file, "<tr><th scope=\"row\">%s</th>", name);
     for (int i = 0; i < count; i++) {
-        const int best = best_row(&runs[i].metrics);
-        const double score = best < 0 ? NAN : cell(&runs[i].metrics, best, column);
+        const int best = epoch_best_row(&runs[i].metrics);
+        const double score = best < 0 ? NAN : csv_cell(&runs[i].metrics, best, column);
         fputs(isnan(score) ? "<td>-</td>" : "<td>", file);
         if (!isnan(score)) fprintf(file, "%.2f</td>", 100 * score);
     }
@@ -158,11 +143,11 @@ static void write_scores(FILE *file, const ComparedRun *runs, int count) {
     write_score(file, runs, count, "AUROC of pixels, %", "val_pixel_auroc");
     fputs("<tr><th scope=\"row\">best epoch</th>", file);
     for (int i = 0; i < count; i++) {
-        const int best = best_row(&runs[i].metrics);
+        const int best = epoch_best_row(&runs[i].metrics);
         if (best < 0)
             fputs("<td>-</td>", file);
         else
-            fprintf(file, "<td>%.0f</td>", cell(&runs[i].metrics, best, "epoch"));
+            fprintf(file, "<td>%.0f</td>", csv_cell(&runs[i].metrics, best, "epoch"));
     }
     fputs("</tr>\n<tr><th scope=\"row\">epochs so far</th>", file);
     for (int i = 0; i < count; i++) fprintf(file, "<td>%d</td>", runs[i].metrics.rows);
@@ -170,7 +155,7 @@ static void write_scores(FILE *file, const ComparedRun *runs, int count) {
     for (int i = 0; i < count; i++) {
         double seconds = 0;
         for (int row = 0; row < runs[i].metrics.rows; row++)
-            seconds += cell(&runs[i].metrics, row, "seconds");
+            seconds += csv_cell(&runs[i].metrics, row, "seconds");
         fprintf(file, "<td>%.1f</td>", seconds / 60);
     }
     fputs("</tr>\n</tbody></table></div>\n", file);
@@ -185,8 +170,8 @@ static void write_curve(FILE *file, const ComparedRun *runs, int count, const ch
         double *x = memory_new((size_t)table->rows + 1, sizeof *x);
         double *y = memory_new((size_t)table->rows + 1, sizeof *y);
         for (int row = 0; row < table->rows; row++) {
-            x[row] = cell(table, row, "epoch");
-            y[row] = cell(table, row, column);
+            x[row] = csv_cell(table, row, "epoch");
+            y[row] = csv_cell(table, row, column);
         }
         series[i] = (ChartSeries){ runs[i].folder, x, y, table->rows };
     }

@@ -1,7 +1,7 @@
 /* run_charts.c - takes the numbers of the charts from metrics.csv and from an evaluation. */
 #include "hadnet/reports/page/run_charts.h"
 
-#include "hadnet/reports/csv.h"
+#include "hadnet/reports/epoch_curves.h"
 #include "hadnet/reports/page/chart.h"
 #include "hadnet/reports/page/html.h"
 #include "tensor/memory.h"
@@ -10,31 +10,6 @@
 #include <stdlib.h>
 
 /* ---- Curves ---- */
-
-/* A column of metrics.csv, and its name for people. */
-typedef struct Curve {
-    const char *column, *name;
-} Curve;
-
-static const Curve loss_curves[] = {
-    { "loss", "loss, all terms" },  { "cross_entropy", "cross-entropy" },      { "dice", "Dice" },
-    { "lovasz", "Lovász-softmax" }, { "auxiliary", "head's own, in stage 3" }, { NULL, NULL }
-};
-static const Curve validation_curves[] = { { "val_miou_all", "mIoU, all classes" },
-                                           { "val_miou_defects", "mIoU, defects" },
-                                           { "val_pixel_auroc", "AUROC of pixels" },
-                                           { NULL, NULL } };
-static const Curve rebuilding_curves[] = {
-    { "mse_over_variance_normal_1", "level 1, normal metal" },
-    { "mse_over_variance_normal_2", "level 2, normal metal" },
-    { "mse_over_variance_normal_3", "level 3, normal metal" },
-    { "mse_over_variance_normal_4", "level 4, normal metal" },
-    { "mse_over_variance_defect_1", "level 1, defects" },
-    { "mse_over_variance_defect_2", "level 2, defects" },
-    { "mse_over_variance_defect_3", "level 3, defects" },
-    { "mse_over_variance_defect_4", "level 4, defects" },
-    { NULL, NULL }
-};
 
 /* The cells of a column, which the caller frees. */
 static double *column_of(const Csv *table, int column) {
@@ -50,12 +25,13 @@ static bool has_number(const double *cells, int count) {
     return false;
 }
 
-static void write_chart(FILE *file, const Csv *table, const char *title, const Curve *curves,
-                        bool unit_range, const ChartMark *marks, int mark_count) {
+static void write_panel(FILE *file, const Csv *table, const CurvePanel *panel) {
+    AxisMark marks[EPOCH_MARKS_MAX];
+    const Curve *curves = panel->curves;
     ChartSeries series[CHART_SERIES_MAX];
     double *epochs = column_of(table, csv_column(table, "epoch")), *cells[CHART_SERIES_MAX];
     int count = 0;
-    for (int i = 0; curves[i].column; i++) {
+    for (int i = 0; i < CURVES_PER_PANEL_MAX && curves[i].column; i++) {
         const int column = csv_column(table, curves[i].column);
         if (column < 0) continue;
         cells[count] = column_of(table, column);
@@ -66,48 +42,28 @@ static void write_chart(FILE *file, const Csv *table, const char *title, const C
             free(cells[count]);
         }
     }
-    const Chart chart = { .title = title,
+    const Chart chart = { .title = panel->title,
                           .x_name = "epoch",
                           .series = series,
                           .series_count = count,
                           .marks = marks,
-                          .mark_count = mark_count,
-                          .unit_range = unit_range };
+                          .mark_count = epoch_marks(table, marks),
+                          .unit_range = panel->from_zero_to_one };
     if (count > 0) chart_write(file, &chart);
     for (int i = 0; i < count; i++) free(cells[i]);
     free(epochs);
 }
 
-/* Where stage 3 begins, and the epoch whose weights are the best. */
-static int marks_of(const Csv *table, int best_epoch, ChartMark marks[2]) {
-    const int stage = csv_column(table, "stage"), epoch = csv_column(table, "epoch");
-    int count = 0;
-    for (int row = 0; stage >= 0 && row < table->rows; row++) {
-        const double *cells = table->cells + (size_t)row * (size_t)table->columns;
-        if (cells[stage] != 3) continue;
-        if (row > 0) marks[count++] = (ChartMark){ cells[epoch] - 0.5, "stage 3" };
-        break;
-    }
-    if (best_epoch > 0) marks[count++] = (ChartMark){ best_epoch, "best" };
-    return count;
-}
-
 bool run_charts_write_curves(FILE *file, const RunReport *report, Error *error) {
     Csv table = { 0 };
-    ChartMark marks[2];
     html_section(file, "curves", "Curves");
     if (report->metrics_path && !csv_read(report->metrics_path, &table, error)) return false;
     if (report->metrics_path && csv_column(&table, "epoch") >= 0) {
-        const int count = marks_of(&table, report->best_epoch, marks);
         fputs("<div class=\"grid\">\n", file);
-        write_chart(file, &table, "Validation images", validation_curves, true, marks, count);
-        write_chart(file, &table, "Loss, mean of an epoch", loss_curves, false, marks, count);
-        write_chart(
-            file, &table,
-            "The autoencoders' squared error over the variance of the features: 1 knows the "
-            "mean alone",
-            rebuilding_curves, false, marks, count);
-        fputs("</div>\n", file);
+        for (int i = 0; i < EPOCH_PANELS; i++) write_panel(file, &table, &epoch_panels[i]);
+        fputs("</div>\n<p>An autoencoder that knows the mean of the features alone has an error of "
+              "1 variance.</p>\n",
+              file);
     } else {
         fputs("<p>There is no metrics.csv beside these weights.</p>\n", file);
     }

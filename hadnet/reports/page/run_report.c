@@ -211,11 +211,10 @@ static bool write_settings(FILE *file, const RunReport *report, Error *error) {
     char *text = report->settings_path ? text_file_read(report->settings_path, error) : NULL;
     if (report->settings_path && !text) return false;
     html_section(file, "settings", "Settings");
-    if (report->command) {
-        fputs("<pre>", file);
-        html_text(file, report->command);
-        fputs("</pre>\n", file);
-    }
+    if (text)
+        fputs("<p>RUN is the folder of this page. From where it was trained, this trains it "
+              "again:</p>\n<pre>hadnet_train --settings RUN/settings.txt --out AGAIN</pre>\n",
+              file);
     fputs("<pre>", file);
     html_text(file, text ? text : "not known");
     fputs("</pre>\n", file);

@@ -11,11 +11,9 @@
 typedef struct RunReport {
     const char *title;         /* such as the dataset's name */
     const char *evaluated;     /* "test, split official, weights of epoch 12" */
-    const char *command;       /* that makes the run again; NULL: not known */
     const char *settings_path; /* settings.txt; NULL: there is none */
     const char *metrics_path;  /* metrics.csv; NULL: there is none */
     const char *losses_path;   /* afss.csv; NULL: there is none */
-    int best_epoch;            /* 0: not known */
     const Network *network;
     const ModelCard *card;
     const Metrics *metrics;
