@@ -121,16 +121,23 @@ bool disk_cut(const real *p, const real *a, int64_t n, double sc, const real *di
     return true;
 }
 
+/* The attributes of a class's line: as its colour, so its dashes. */
+static void write_stroke(FILE *file, int class) {
+    static const char *const dashes[] = { "2 4", "none", "9 4", "9 3 2 3" };
+    const Colour colour = class_colour(class);
+    fprintf(file, "stroke-width=\"2.5\" stroke-dasharray=\"%s\" stroke=\"", dashes[class % 4]);
+    if (class == 0)
+        fputs("var(--soft)\"", file);
+    else
+        fprintf(file, "#%02x%02x%02x\"", colour.red, colour.green, colour.blue);
+}
+
 static void write_hyperplane(FILE *file, const DiskCut *cut, int class) {
     const double from = cut->middle - cut->half, to = cut->middle + cut->half;
     const double radius = fabs(tan(cut->half)); /* of the circle: sqrt(|B/2h|^2 - 1) */
-    const Colour colour = class_colour(class);
-    fputs("<path fill=\"none\" stroke-width=\"2.5\" stroke=\"", file);
-    if (class == 0)
-        fputs("var(--soft)", file);
-    else
-        fprintf(file, "#%02x%02x%02x", colour.red, colour.green, colour.blue);
-    fprintf(file, "\" d=\"M%.1f %.1f", across(cos(from)), down(sin(from)));
+    fputs("<path fill=\"none\" ", file);
+    write_stroke(file, class);
+    fprintf(file, " d=\"M%.1f %.1f", across(cos(from)), down(sin(from)));
     if (radius > 1e4)
         fprintf(file, "L%.1f %.1f", across(cos(to)), down(sin(to)));
     else
@@ -159,7 +166,10 @@ static void write_legend(FILE *file, const char *const *class_names, int classes
     for (int k = 0; k < classes; k++) {
         const int y = 2 * MIDDLE + 16 + k * LEGEND;
         write_mark(file, k, (24.0 - MIDDLE) / RADIUS, (double)(MIDDLE - y) / RADIUS);
-        fprintf(file, "<text x=\"44\" y=\"%d\">", y + 4);
+        fputs("<line ", file);
+        write_stroke(file, k);
+        fprintf(file, " x1=\"40\" x2=\"80\" y1=\"%d\" y2=\"%d\"/><text x=\"90\" y=\"%d\">", y, y,
+                y + 4);
         html_text(file, class_names[k]);
         fputs("</text>\n", file);
     }

@@ -192,16 +192,16 @@ static void write_disk(FILE *file, const RunReport *report) {
         return;
     }
     const Geometry geometry = geometry_of(report->geometry);
-    fprintf(
-        file,
-        "<p>Features of test pixels, up to %d of every class, in the plane of the two directions "
-        "in which they are longest (principal components about the origin), put into the disk "
-        "by exp<sub>0</sub>. A line is where that plane cuts the hyperplane of a class; the "
-        "features of the other %d dimensions are not shown. Curvature %.4g; sqrt(c)|u| is %.3f "
-        "on average, sqrt(c)|p| %.3f; %.2f%% of the cells have the class that no curvature "
-        "would give.</p>\n",
-        EMBEDDINGS_PER_CLASS, (int)report->geometry->embeddings->dimension - 2, geometry.curvature,
-        geometry.feature_mean, geometry.point_mean, 100 * geometry.agreement);
+    fprintf(file,
+            "<p>Features of pixels, up to %d of every class, in the plane of the two directions "
+            "in which they are longest (principal components about the origin), put into the disk "
+            "by exp<sub>0</sub>. A line is where that plane cuts the hyperplane of a class; the "
+            "features of the other %d dimensions are not shown. Curvature %.4g; sqrt(c)|u| is %.3f "
+            "on average, sqrt(c)|p| %.3f; %.2f%% of the cells have the class that no curvature "
+            "would give.</p>\n",
+            EMBEDDINGS_PER_CLASS, (int)report->geometry->embeddings->dimension - 2,
+            geometry.curvature, geometry.feature_mean, geometry.point_mean,
+            100 * geometry.agreement);
     disk_write(file, report->geometry->embeddings, &report->network->head, names_of(report),
                report->card->classes);
     html_section_end(file);
