@@ -1,5 +1,5 @@
 /* test_hadnet_metrics.c - metrics against small cases counted by hand. */
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "hadnet/reports/metrics.h"
 
 #include "tensor/random.h"

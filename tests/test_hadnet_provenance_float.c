@@ -1,7 +1,7 @@
 /* Provenance: the split's digest, its metadata in a weight file, the overlap of an evaluation with
  * the training images, and a resumed run's report of changed data. */
 #include "hadnet/training/provenance.h"
-#include "hadnet/training/split_list.h"
+#include "data/split/split_list.h"
 #include "tensor/memory.h"
 #include "tests/test.h"
 

@@ -3,7 +3,7 @@
 
 #include "hadnet/ablation/ablation_picture.h"
 #include "hadnet/ablation/paired_difference.h"
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "hadnet/training/run_folder.h"
 #include "tensor/file_writer.h"
 

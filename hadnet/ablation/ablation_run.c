@@ -2,7 +2,7 @@
 #include "hadnet/ablation/ablation_run.h"
 
 #include "hadnet/ablation/sibling_program.h"
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "hadnet/training/run_folder.h"
 #include "nn/json.h"
 

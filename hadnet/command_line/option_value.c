@@ -1,7 +1,7 @@
 /* option_value.c - parses and prints the value of one option. */
 #include "hadnet/command_line/option_value.h"
 
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 
 #include <ctype.h>
 #include <errno.h>

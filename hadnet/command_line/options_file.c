@@ -2,7 +2,7 @@
 #include "hadnet/command_line/options.h"
 
 #include "hadnet/command_line/option_value.h"
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "tensor/file_writer.h"
 #include "tensor/memory.h"
 

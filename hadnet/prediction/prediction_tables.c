@@ -1,7 +1,7 @@
 /* prediction_tables.c - writes the rows and lines of the tables. */
 #include "hadnet/prediction/prediction_tables.h"
 
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "nn/json.h"
 
 #include <inttypes.h>

@@ -3,8 +3,8 @@
 #include "hadnet/inspection/contact_sheet.h"
 #include "data/files.h"
 #include "data/split/split.h"
+#include "data/split/split_list.h"
 #include "hadnet/training/settings.h"
-#include "hadnet/training/split_list.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"
 

@@ -1,5 +1,6 @@
 /* hadnet_train.c - trains HADNet; hadnet/training/settings.h has the options. */
 #include "data/files.h"
+#include "data/split/split_list.h"
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
 #include "hadnet/model/network_file.h"
@@ -8,7 +9,6 @@
 #include "hadnet/reports/page/run_report.h"
 #include "hadnet/training/open_dataset.h"
 #include "hadnet/training/recipe.h"
-#include "hadnet/training/split_list.h"
 #include "hadnet/training/trainer.h"
 #include "hadnet/training/training_images.h"
 #include "tensor/public.h"

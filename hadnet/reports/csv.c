@@ -1,7 +1,7 @@
 /* csv.c - reads and writes tables of numbers. */
 #include "hadnet/reports/csv.h"
 
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "tensor/file_writer.h"
 #include "tensor/memory.h"
 

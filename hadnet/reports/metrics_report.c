@@ -1,5 +1,5 @@
 /* metrics_report.c - prints metrics as a table, and writes them as JSON. */
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "hadnet/reports/metrics.h"
 #include "nn/json.h"
 #include "tensor/file_writer.h"

@@ -1,7 +1,7 @@
 /* geometry.c - measures and prints a head's use of the ball. */
 #include "hadnet/training/geometry.h"
 
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 
 #include <math.h>
 #include <stdlib.h>

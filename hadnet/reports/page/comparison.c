@@ -1,7 +1,7 @@
 /* comparison.c - reads the runs and writes the sections of the page. */
 #include "hadnet/reports/page/comparison.h"
 
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "hadnet/reports/epoch_curves.h"
 #include "hadnet/reports/page/html.h"
 #include "hadnet/training/run_folder.h"

@@ -2,7 +2,7 @@
 #include "hadnet/reports/page/html.h"
 
 #include "data/image/png_write.h"
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 
 /* Colours of curves: Okabe and Ito's, darker on light paper and lighter on dark. */
 static const char style[] =

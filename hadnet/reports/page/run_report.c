@@ -1,7 +1,7 @@
 /* run_report.c - the sections of a run's page. */
 #include "hadnet/reports/page/run_report.h"
 
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 #include "hadnet/reports/page/channels.h"
 #include "hadnet/reports/page/disk.h"
 #include "hadnet/reports/page/html.h"

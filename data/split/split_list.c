@@ -1,9 +1,9 @@
 /* split_list.c - writes split.txt, and compares a dataset with it. */
-#include "hadnet/training/split_list.h"
+#include "data/split/split_list.h"
 
-#include "hadnet/command_line/text_file.h"
 #include "tensor/file_writer.h"
 #include "tensor/memory.h"
+#include "tensor/text_file.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static char *line_of(const Sample *sample) {
 bool split_list_write(const Dataset *dataset, const char *path, Error *error) {
     FileWriter writer;
     if (!file_writer_open(&writer, path, error)) return false;
-    writer.durable = true; /* --resume depends on it */
+    writer.durable = true; /* a resumed run depends on it */
     for (int i = 0; i < dataset->count; i++) {
         char *line = line_of(&dataset->samples[i]);
         fprintf(writer.file, "%s\n", line);

@@ -1,6 +1,6 @@
 /* text_file.h - reads small text files, and prints numbers. tensor/file_writer.h writes files. */
-#ifndef HADNET_TEXT_FILE_H
-#define HADNET_TEXT_FILE_H
+#ifndef TENSOR_TEXT_FILE_H
+#define TENSOR_TEXT_FILE_H
 
 #include "tensor/error.h"
 

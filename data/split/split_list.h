@@ -1,12 +1,12 @@
-/* split_list.h - split.txt of a run: the part of every image.
+/* split_list.h - the part of every image in a text file, split.txt of a run.
  *
  *     train images/000.png
  *     test images/001.png
  *
- * It is for people to read, and lets --resume report what has changed since.
+ * It is for people to read, and lets a resumed run report what has changed since.
  */
-#ifndef HADNET_SPLIT_LIST_H
-#define HADNET_SPLIT_LIST_H
+#ifndef DATA_SPLIT_LIST_H
+#define DATA_SPLIT_LIST_H
 
 #include "data/dataset.h"
 

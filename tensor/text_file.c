@@ -1,5 +1,5 @@
 /* text_file.c - reads text files, splits lines, prints numbers. */
-#include "hadnet/command_line/text_file.h"
+#include "tensor/text_file.h"
 
 #include "tensor/memory.h"
 #include "tensor/regular_file.h"
