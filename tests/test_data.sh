@@ -47,6 +47,18 @@ check "a file that is there" refuses "split.txt: exists" --dataset folder --data
 check "... is whole" cmp -s split.txt before
 check "... is replaced when asked" runs "$program" --dataset folder --data mine --split scene --write-split split.txt --overwrite
 check "... whole scenes" test "$(grep -E "images/(a|copy).bmp" split.txt | cut -d' ' -f1 | uniq | wc -l)" = 1
+
+cut -d' ' -f2- split.txt | awk '{ print (NR % 3 == 0 ? "val" : NR % 3 == 1 ? "train" : "test"), $0 }' >list.txt
+check "a split from a list" runs "$program" --dataset folder --data mine --split file:list.txt --write-split again.txt
+check "... is the list's" cmp -s <(sort list.txt) <(sort again.txt)
+check "... is named" grep -q "^folder, split file:list.txt, mine$" out
+sed 's/^test/exam/' list.txt >bad.txt
+check "a list with another word" refuses "bad.txt line 2: 'exam images/" --dataset folder --data mine --split file:bad.txt
+grep -v images/a.bmp list.txt >short.txt
+check "a list without an image" refuses "short.txt: not the images of mine: 1 not listed (images/a.bmp)" --dataset folder --data mine --split file:short.txt
+check "no such list" refuses "none.txt" --dataset folder --data mine --split file:none.txt
+check "another split" refuses "--split random: expected official, scene, or file:FILE" --dataset folder --data mine --split random
+check "a list without its name" refuses "--split file:: expected official" --dataset folder --data mine --split file:
 check "no folder" refuses "--dataset neu-seg needs --data DIR" --dataset neu-seg
 check "no such folder" refuses "nowhere: no such folder" --dataset folder --data nowhere
 mkdir -p none/images none/masks

@@ -1,6 +1,7 @@
 /* Provenance: the split's digest, its metadata in a weight file, the overlap of an evaluation with
  * the training images, and a resumed run's report of changed data. */
 #include "hadnet/training/provenance.h"
+#include "data/files.h"
 #include "data/split/split_list.h"
 #include "tensor/memory.h"
 #include "tests/test.h"
@@ -84,12 +85,11 @@ TEST(provenance_reads_back_and_refuses_damage) {
     dataset_free(dataset);
 }
 
-static Overlap overlap_of(const Provenance *trained, Dataset *dataset, uint64_t seed, int limit,
+static Overlap overlap_of(const Provenance *trained, Dataset *dataset, const char *list, int limit,
                           int *trained_on) {
-    Overlap overlap = OVERLAP_SOME;
     const uint64_t before = split_digest(dataset);
-    CHECK(provenance_overlap(trained, dataset, SPLIT_OFFICIAL, seed, PART_TEST, limit, &overlap,
-                             trained_on, NULL));
+    const Overlap overlap =
+        provenance_overlap(trained, dataset, list, PART_TEST, limit, trained_on);
     CHECK(split_digest(dataset) == before); /* it has its own parts again */
     return overlap;
 }
@@ -100,15 +100,27 @@ TEST(provenance_tells_who_may_judge) {
     const Provenance trained = provenance_of(own, SPLIT_OFFICIAL, SEED), silent = { 0 };
     int count, expected = 0, *test = dataset_part(other_split, PART_TEST, &count), found;
     for (int i = 0; i < count; i++) expected += own->samples[test[i]].part == PART_TRAIN;
-    CHECK(overlap_of(&trained, own, SEED, 0, &found) == OVERLAP_NONE);
-    CHECK(expected > 0 && overlap_of(&trained, other_split, 8, 0, &found) == OVERLAP_SOME);
+    CHECK(overlap_of(&trained, own, NULL, 0, &found) == OVERLAP_NONE);
+    CHECK(expected > 0 && overlap_of(&trained, other_split, NULL, 0, &found) == OVERLAP_SOME);
     CHECK(found == expected);
     /* Under a limit only the evaluated images count. */
     const bool first = own->samples[test[0]].part == PART_TRAIN;
-    CHECK(overlap_of(&trained, other_split, 8, 1, &found) == (first ? OVERLAP_SOME : OVERLAP_NONE));
-    CHECK(overlap_of(&trained, more, SEED, 0, &found) == OVERLAP_UNKNOWN);
-    CHECK(overlap_of(&trained, new, 8, 0, &found) == OVERLAP_NONE); /* another seed, other images */
-    CHECK(overlap_of(&silent, own, SEED, 0, &found) == OVERLAP_UNKNOWN);
+    CHECK(overlap_of(&trained, other_split, NULL, 1, &found) ==
+          (first ? OVERLAP_SOME : OVERLAP_NONE));
+    CHECK(overlap_of(&trained, more, NULL, 0, &found) == OVERLAP_UNKNOWN);
+    CHECK(overlap_of(&trained, new, NULL, 0, &found) ==
+          OVERLAP_NONE); /* another seed, other images */
+    CHECK(overlap_of(&silent, own, NULL, 0, &found) == OVERLAP_UNKNOWN);
+    /* Trained by a list: known where that list is. */
+    const Provenance listed = provenance_of(own, SPLIT_FILE, SEED);
+    char *list = path_join(test_folder(), "split.txt");
+    CHECK(split_list_write(own, list, NULL));
+    CHECK(overlap_of(&listed, own, NULL, 0, &found) == OVERLAP_NONE);
+    CHECK(overlap_of(&listed, other_split, NULL, 0, &found) == OVERLAP_UNKNOWN);
+    CHECK(overlap_of(&listed, other_split, list, 0, &found) == OVERLAP_SOME && found == expected);
+    CHECK(split_list_write(other_split, list, NULL)); /* not the list of the training */
+    CHECK(overlap_of(&listed, other_split, list, 0, &found) == OVERLAP_UNKNOWN);
+    free(list);
     free(test);
     dataset_free(own);
     dataset_free(other_split);

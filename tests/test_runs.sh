@@ -121,6 +121,23 @@ done
 grep -c '^train ' kept/split.txt >out
 check "the run lists its split" test "$(cat out) $(wc -l <kept/split.txt)" = "16 20"
 
+
+awk '{ print (NR % 4 == 0 ? "test" : NR % 4 == 1 ? "val" : "train"), $2 }' kept/split.txt >list.txt
+check "train by a list" quietly "$bin/hadnet_train" --dataset folder --data mine --split file:list.txt --size 32 \
+    --batch 4 --epochs 2 --afss-batches 1 --out listed
+check "... whose parts are the run's" cmp -s list.txt listed/split.txt
+check "... which can be resumed from another folder" \
+    quietly env -C elsewhere "$bin/hadnet_train" --resume ../listed
+listed=("$bin/hadnet_eval" --weights listed/best.safetensors --data mine)
+check "evaluated as trained, by the list beside the weights" quietly "${listed[@]}"
+check "... and nothing to warn of" test "$(grep -c warning err)" = 0
+refuse "evaluated by another split" "listed/best.safetensors was trained on [1-9] of the images to be evaluated" "${listed[@]}" --split official
+mkdir alone && cp listed/best.safetensors alone
+refuse "no list beside the weights" "alone/best.safetensors: was trained with a split from a file, and no split.txt is beside it" \
+    "$bin/hadnet_eval" --weights alone/best.safetensors --data mine
+check "... but elsewhere" quietly "$bin/hadnet_eval" --weights alone/best.safetensors --data mine --split file:list.txt
+check "... and nothing to warn of" test "$(grep -c warning err)" = 0
+
 (cd elsewhere && quietly "$bin/hadnet_train" --resume ../kept)
 check "resumed from another folder" test $? = 0
 mv mine moved

@@ -11,10 +11,16 @@
 
 enum { SPLIT_PURPOSE = 0x53504c };
 
+const char *split_kind_name(SplitKind kind) {
+    static const char *const names[SPLIT_KINDS] = { "official", "scene", "file" };
+    return names[kind];
+}
+
 bool split_kind_of(const char *word, SplitKind *kind, Error *error) {
-    *kind = !strcmp(word, "scene") ? SPLIT_SCENE : SPLIT_OFFICIAL;
-    if (*kind == SPLIT_SCENE || !strcmp(word, "official")) return true;
-    return error_set(error, "unknown split '%s'; expected official or scene", word);
+    for (*kind = SPLIT_OFFICIAL; *kind < SPLIT_KINDS; ++*kind)
+        if (!strcmp(word, split_kind_name(*kind))) return true;
+    *kind = SPLIT_OFFICIAL;
+    return error_set(error, "unknown split '%s'; expected official, scene or file", word);
 }
 
 /* Take the signatures from the survey, if they were asked for when the dataset was opened. */
@@ -156,6 +162,7 @@ static bool has_release(const Dataset *dataset) {
 
 bool split_dataset(Dataset *dataset, SplitKind kind, uint64_t seed, Error *error) {
     static const double pooled[PARTS] = { 0.8, 0.1, 0.1 }, tenth[PARTS] = { 0.9, 0.1, 0 };
+    PROMISE(kind == SPLIT_OFFICIAL || kind == SPLIT_SCENE, "split of kind %d", (int)kind);
     if (kind == SPLIT_SCENE) split_find_scenes(dataset);
     const bool released = kind == SPLIT_OFFICIAL && has_release(dataset);
     Groups groups = groups_of(dataset, kind, !released, RELEASE_TRAIN);

@@ -2,9 +2,9 @@
 #include "hadnet/command_line/program.h"
 #include "hadnet/inspection/contact_sheet.h"
 #include "data/files.h"
-#include "data/split/split.h"
 #include "data/split/split_list.h"
 #include "hadnet/training/settings.h"
+#include "hadnet/training/split_choice.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"
 
@@ -12,8 +12,8 @@
 #include <string.h>
 
 typedef struct DataSettings {
-    const char *data, *out, *write_split;
-    int dataset, split, seed, synth_images, threads, max_megapixels;
+    const char *data, *split, *out, *write_split;
+    int dataset, seed, synth_images, threads, max_megapixels;
     MaskSettings masks;
     bool overwrite;
 } DataSettings;
@@ -23,8 +23,9 @@ static int data_options(DataSettings *s, Option *table) {
     *next++ = option_choice("dataset", dataset_choices, "layout of the data", &s->dataset);
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
     next += mask_options(&s->masks, next);
-    *next++ = option_choice("split", split_choices,
-                            "the release's own parts, or whole scenes kept together", &s->split);
+    *next++ = option_split("the release's own parts, whole scenes kept together, or the parts that "
+                           "FILE lists, as --write-split writes it",
+                           &s->split);
     *next++ = option_integer("seed", "N", "of the split, and of synth", &s->seed, 0, 0x7fffffff);
     *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,
                              1 << 24);
@@ -47,7 +48,7 @@ static bool may_write(const DataSettings *s, const char *path, Error *error) {
 }
 
 /* Every file counts, so that bad ones are all found in one call. */
-static Dataset *open_all(const DataSettings *s, Error *error) {
+static Dataset *open_all(const DataSettings *s, const SplitChoice *split, Error *error) {
     const DatasetOptions options = { .bad_files = BAD_FILES_SKIP,
                                      .mask_threshold = s->masks.threshold,
                                      .ignores = s->masks.ignore_label >= 0,
@@ -60,7 +61,7 @@ static Dataset *open_all(const DataSettings *s, Error *error) {
     Dataset *dataset = dataset_open(dataset_choices[s->dataset], s->data, &options, error);
     if (!dataset) return NULL;
     split_find_scenes(dataset);
-    if (split_dataset(dataset, (SplitKind)s->split, (uint64_t)s->seed, error)) return dataset;
+    if (split_choice_apply(split, dataset, (uint64_t)s->seed, error)) return dataset;
     dataset_free(dataset);
     return NULL;
 }
@@ -68,8 +69,8 @@ static Dataset *open_all(const DataSettings *s, Error *error) {
 static bool report(const DataSettings *s, Dataset *dataset, const Inspection *inspection,
                    Error *error) {
     char line[512];
-    printf("%s, split %s%s%s\n", dataset_choices[s->dataset], split_choices[s->split],
-           s->data ? ", " : "", s->data ? s->data : "");
+    printf("%s, split %s%s%s\n", dataset_choices[s->dataset], s->split, s->data ? ", " : "",
+           s->data ? s->data : "");
     if (*dataset_describe_labels(dataset, line, sizeof line)) printf("%s\n", line);
     putchar('\n');
     inspection_print(stdout, dataset, inspection);
@@ -84,11 +85,13 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     if (!s->data && dataset_has_folder(s->dataset))
         return error_set(error, "--dataset %s needs --data DIR, the dataset's folder",
                          dataset_choices[s->dataset]);
+    SplitChoice split;
+    if (!split_choice_of(s->split, &split, error)) return PROGRAM_FAILED;
     if (!may_write(s, s->out, error) || !may_write(s, s->write_split, error) ||
         !threads_use(s->threads, error))
         return PROGRAM_FAILED;
     image_set_megapixels(s->max_megapixels);
-    Dataset *dataset = open_all(s, error);
+    Dataset *dataset = open_all(s, &split, error);
     if (!dataset) return PROGRAM_FAILED;
     Inspection inspection = inspection_of(dataset);
     const bool good = report(s, dataset, &inspection, error);
@@ -100,6 +103,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 PUBLIC int hadnet_data_main(int argc, char **argv) {
     const Settings usual = settings_default();
     DataSettings settings = { .dataset = usual.dataset,
+                              .split = usual.split,
                               .masks = usual.masks,
                               .seed = usual.seed,
                               .synth_images = usual.synth_images,

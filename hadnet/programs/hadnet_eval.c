@@ -16,8 +16,9 @@
 #include <string.h>
 
 typedef struct EvalSettings {
-    const char *weights, *data, *json, *report;
-    int dataset, split, part, batch, limit, seed, synth_images, threads, max_megapixels, turns;
+    const char *weights, *data, *split, *json, *report;
+    char split_beside[RUN_PATH_MAX + 8]; /* file:FILE, of the run that left the weights */
+    int dataset, part, batch, limit, seed, synth_images, threads, max_megapixels, turns;
     MaskSettings masks;
     bool overwrite;
     DeviceSettings device;
@@ -34,7 +35,9 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
     next += mask_options(&s->masks, next);
     *next++ =
-        option_choice("split", split_choices, "of the images; left out: as in training", &s->split);
+        option_split("of the images; left out: as in training, a list by the split.txt beside "
+                     "the weights",
+                     &s->split);
     *next++ = option_choice("part", part_choices, "which images to evaluate on", &s->part);
     *next++ = option_integer("seed", "N", "of the split and of synth; left out: as in training",
                              &s->seed, 0, 0x7fffffff);
@@ -66,33 +69,59 @@ static bool classes_agree(const ModelCard *card, const Dataset *dataset, const c
                      dataset->layout, dataset->class_count);
 }
 
+/* The file of the run that left the weights, or NULL. */
+static const char *beside_weights(const EvalSettings *s, const char *name,
+                                  char path[RUN_PATH_MAX]) {
+    const char *slash = strrchr(s->weights, '/');
+    const int length = slash ? (int)(slash - s->weights + 1) : 0;
+    snprintf(path, RUN_PATH_MAX, "%.*s%s", length, s->weights, name);
+    return file_exists(path) ? path : NULL;
+}
+
+/* --split as in training. A list is not in the weight file, but in the run's folder. */
+static bool take_kind_of(EvalSettings *s, SplitKind kind, Error *error) {
+    char path[RUN_PATH_MAX];
+    s->split = split_kind_name(kind);
+    if (kind != SPLIT_FILE) return true;
+    if (!beside_weights(s, "split.txt", path))
+        return error_set(error,
+                         "%s: was trained with a split from a file, and no split.txt is beside it; "
+                         "give the list with --split file:FILE",
+                         s->weights);
+    snprintf(s->split_beside, sizeof s->split_beside, "file:%s", path);
+    s->split = s->split_beside;
+    return true;
+}
+
 /* Options that the command line does not give default to those of training, so the weights are
  * evaluated on the images that training held out. */
-static void take_split_of(EvalSettings *s, const Options *options, const Provenance *trained) {
-    if (!trained->known) return;
+static bool take_split_of(EvalSettings *s, const Options *options, const Provenance *trained,
+                          Error *error) {
+    if (!trained->known) return true;
     if (options_source(options, "dataset") == OPTION_DEFAULT)
         for (int i = 0; dataset_choices[i]; i++)
             if (!strcmp(dataset_choices[i], trained->layout)) s->dataset = i;
-    if (options_source(options, "split") == OPTION_DEFAULT) s->split = (int)trained->kind;
     if (options_source(options, "seed") == OPTION_DEFAULT) s->seed = (int)trained->seed;
     if (options_source(options, "synth-images") == OPTION_DEFAULT && trained->synth_images > 0)
         s->synth_images = trained->synth_images;
+    return options_source(options, "split") != OPTION_DEFAULT ||
+           take_kind_of(s, trained->kind, error);
 }
 
 /* Refuse to evaluate weights on their training images; if those are unknown, print a warning. */
 static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Dataset *dataset,
                             const char *program, Error *error) {
     const Provenance *trained = &card->provenance;
-    Overlap overlap;
+    char list[RUN_PATH_MAX];
     int trained_on;
-    if (!provenance_overlap(trained, dataset, (SplitKind)s->split, (uint64_t)s->seed,
-                            parts[s->part], s->limit, &overlap, &trained_on, error))
-        return false;
+    const Overlap overlap =
+        provenance_overlap(trained, dataset, beside_weights(s, "split.txt", list), parts[s->part],
+                           s->limit, &trained_on);
     if (overlap == OVERLAP_SOME)
         return error_set(error,
                          "%s was trained on %d of the images to be evaluated; it was trained with "
                          "--split %s --seed %llu",
-                         s->weights, trained_on, split_choices[trained->kind],
+                         s->weights, trained_on, split_kind_name(trained->kind),
                          (unsigned long long)trained->seed);
     if (overlap == OVERLAP_UNKNOWN && trained->known)
         fprintf(stderr,
@@ -100,7 +129,7 @@ static bool images_are_fair(const EvalSettings *s, const ModelCard *card, Datase
                 "%s, --split %s --seed %llu); if any of them are evaluated, the metrics are too "
                 "good\n",
                 program, dataset->folder, s->weights, trained->images, trained->layout,
-                split_choices[trained->kind], (unsigned long long)trained->seed);
+                split_kind_name(trained->kind), (unsigned long long)trained->seed);
     else if (overlap == OVERLAP_UNKNOWN)
         fprintf(stderr,
                 "%s: warning: %s does not say what it was trained on; if any of those images are "
@@ -113,20 +142,10 @@ static void write_geometry(FILE *stream, const void *geometry) {
     geometry_write_json(stream, geometry);
 }
 
-/* The file of the run that left the weights, or NULL. */
-static const char *beside_weights(const EvalSettings *s, const char *name,
-                                  char path[RUN_PATH_MAX]) {
-    const char *slash = strrchr(s->weights, '/');
-    const int length = slash ? (int)(slash - s->weights + 1) : 0;
-    snprintf(path, RUN_PATH_MAX, "%.*s%s", length, s->weights, name);
-    return file_exists(path) ? path : NULL;
-}
-
 static bool write_report(const EvalSettings *s, RunReport *report, Error *error) {
-    char evaluated[256], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX], losses[RUN_PATH_MAX];
-    snprintf(evaluated, sizeof evaluated, "%.80s, split %s, %s, weights %.100s",
-             dataset_choices[s->dataset], split_choices[s->split], part_choices[s->part],
-             s->weights);
+    char evaluated[320], settings[RUN_PATH_MAX], metrics[RUN_PATH_MAX], losses[RUN_PATH_MAX];
+    snprintf(evaluated, sizeof evaluated, "%.80s, split %.60s, %s, weights %.100s",
+             dataset_choices[s->dataset], s->split, part_choices[s->part], s->weights);
     report->title = dataset_choices[s->dataset];
     report->evaluated = evaluated;
     report->settings_path = beside_weights(s, "settings.txt", settings);
@@ -152,7 +171,7 @@ static bool evaluate(const EvalSettings *s, const Network *network, const ModelC
                                s->report ? &examples : NULL, error);
     if (good) {
         const MetricsSummary summary = metrics_summary(&metrics);
-        printf("%s, split %s, %s\n\n", dataset_choices[s->dataset], split_choices[s->split],
+        printf("%s, split %s, %s\n\n", dataset_choices[s->dataset], s->split,
                part_choices[s->part]);
         Geometry geometry;
         metrics_print_table(stdout, &summary, names);
@@ -188,19 +207,21 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
     Network *network = device ? network_open(s->weights, device, &card, error) : NULL;
     if (!network) return PROGRAM_FAILED;
     mask_settings_complete(&s->masks, options, &card.masks);
-    take_split_of(s, options, &card.provenance);
     image_set_megapixels(s->max_megapixels);
+    SplitChoice split = { 0 };
+    bool ready = take_split_of(s, options, &card.provenance, error) &&
+                 split_choice_of(s->split, &split, error);
     const DatasetRequest request = { .layout = dataset_choices[s->dataset],
                                      .folder = s->data,
                                      .masks = s->masks,
                                      .class_names = (const char *const *)card.class_names,
                                      .classes = card.classes,
-                                     .split = (SplitKind)s->split,
+                                     .split = split,
                                      .seed = (uint64_t)s->seed,
                                      .synth_images = s->synth_images,
                                      .size = card.size };
-    const bool ready = s->data || !dataset_has_folder(s->dataset) ||
-                       error_set(error, "--dataset %s needs --data DIR", request.layout);
+    ready = ready && (s->data || !dataset_has_folder(s->dataset) ||
+                      error_set(error, "--dataset %s needs --data DIR", request.layout));
     Dataset *dataset = ready ? open_dataset(&request, error) : NULL;
     bool good = dataset && classes_agree(&card, dataset, s->weights, error);
     good = good && images_are_fair(s, &card, dataset, options->program, error) &&
@@ -216,6 +237,7 @@ static ProgramEnd run(void *context, Options *options, Error *error) {
 PUBLIC int hadnet_eval_main(int argc, char **argv) {
     const Settings usual = settings_default();
     EvalSettings settings = { .dataset = usual.dataset,
+                              .split = usual.split,
                               .masks = usual.masks,
                               .part = 1,
                               .batch = usual.batch,

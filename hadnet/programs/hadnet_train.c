@@ -48,12 +48,16 @@ static bool has_room(const RunFolder *folder, const Trainer *trainer, Error *err
 static bool write_settings(Settings *settings, const Options *options, const RunFolder *folder,
                            Error *error) {
     char path[RUN_PATH_MAX];
-    const char *data = settings->data;
-    char *absolute = data ? path_absolute(data) : NULL;
-    settings->data = absolute;
+    const char *data = settings->data, *split = settings->split;
+    char *absolute_data = data ? path_absolute(data) : NULL;
+    char *absolute_split = split_choice_absolute(split);
+    settings->data = absolute_data;
+    settings->split = absolute_split;
     const bool good = options_write(options, run_folder_file(folder, "settings.txt", path), error);
     settings->data = data;
-    free(absolute);
+    settings->split = split;
+    free(absolute_data);
+    free(absolute_split);
     return good;
 }
 
@@ -108,8 +112,7 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
     trainer->state = (TrainingState){ .stage = 1, .best = -1 };
     trainer->card = model_card_create(settings->size, dataset->classes, dataset->class_count);
     trainer->card.masks = settings->masks;
-    trainer->card.provenance =
-        provenance_of(dataset, (SplitKind)settings->split, (uint64_t)settings->seed);
+    trainer->card.provenance = provenance_of(dataset, trainer->split, (uint64_t)settings->seed);
     trainer->network = network_create(&options, device, error);
     int loaded;
     if (!trainer->network) return false;
@@ -164,9 +167,9 @@ static bool report(const Trainer *trainer, const Device *device, Error *error) {
     if (good) {
         const MetricsSummary summary = metrics_summary(&metrics);
         const char *const *names = (const char *const *)card.class_names;
-        snprintf(evaluated, sizeof evaluated, "%s, split %s, test, weights of epoch %d",
-                 dataset_choices[trainer->settings->dataset],
-                 split_choices[trainer->settings->split], trainer->state.best_epoch);
+        snprintf(evaluated, sizeof evaluated, "%s, split %.80s, test, weights of epoch %d",
+                 dataset_choices[trainer->settings->dataset], trainer->settings->split,
+                 trainer->state.best_epoch);
         printf("\n%s\n\n", evaluated);
         metrics_print_table(stdout, &summary, names);
         write_report(trainer,
@@ -264,10 +267,12 @@ static ProgramEnd run_in(RunFolder *folder, Settings *settings, const Options *o
                          Error *error) {
     if (!threads_use(settings->threads, error)) return PROGRAM_FAILED;
     image_set_megapixels(settings->max_megapixels);
+    SplitChoice split;
+    if (!split_choice_of(settings->split, &split, error)) return PROGRAM_FAILED;
     const DatasetRequest request = { .layout = dataset_choices[settings->dataset],
                                      .folder = settings->data,
                                      .masks = settings->masks,
-                                     .split = (SplitKind)settings->split,
+                                     .split = split,
                                      .seed = (uint64_t)settings->seed,
                                      .synth_images = settings->synth_images,
                                      .size = settings->size };
@@ -275,7 +280,7 @@ static ProgramEnd run_in(RunFolder *folder, Settings *settings, const Options *o
         const Device *device = choose_device(&settings->device, error);
         return device && print_summary(settings, 4, device, error);
     }
-    Trainer trainer = { .settings = settings, .folder = folder };
+    Trainer trainer = { .settings = settings, .folder = folder, .split = split.kind };
     trainer.dataset = open_dataset(&request, error);
     if (!trainer.dataset) return PROGRAM_FAILED;
     const ProgramEnd end = train(&trainer, settings, options, folder, error);

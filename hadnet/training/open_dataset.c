@@ -34,12 +34,12 @@ Dataset *open_dataset(const DatasetRequest *request, Error *error) {
                                      .synth_count = request->synth_images,
                                      .synth_size = request->size,
                                      .synth_seed = request->seed,
-                                     .scenes = request->split == SPLIT_SCENE };
+                                     .scenes = request->split.kind == SPLIT_SCENE };
     Dataset *dataset = dataset_open(request->layout, request->folder, &options, error);
     if (!dataset) return NULL;
     report_problems(dataset);
     print_labels(dataset);
-    if (split_dataset(dataset, request->split, request->seed, error)) return dataset;
+    if (split_choice_apply(&request->split, dataset, request->seed, error)) return dataset;
     dataset_free(dataset);
     return NULL;
 }

@@ -2,8 +2,8 @@
 #ifndef HADNET_OPEN_DATASET_H
 #define HADNET_OPEN_DATASET_H
 
-#include "data/split/split.h"
 #include "hadnet/training/mask_settings.h"
+#include "hadnet/training/split_choice.h"
 
 typedef struct DatasetRequest {
     const char *layout, *folder;
@@ -11,7 +11,7 @@ typedef struct DatasetRequest {
     /* [classes], of the weights to be evaluated; NULL: the dataset's own. */
     const char *const *class_names;
     int classes;
-    SplitKind split;
+    SplitChoice split;
     uint64_t seed;
     int synth_images, size; /* of synth */
 } DatasetRequest;

@@ -1,14 +1,13 @@
 /* provenance.c - writes and reads provenance, and looks for training images in an evaluation. */
 #include "hadnet/training/provenance.h"
 
+#include "data/split/split_list.h"
 #include "tensor/memory.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const kinds[] = { [SPLIT_OFFICIAL] = "official", [SPLIT_SCENE] = "scene" };
 
 static bool is_generated(const Dataset *dataset) {
     return dataset->count > 0 && dataset->samples[0].mask_kind == MASK_GENERATED;
@@ -38,7 +37,7 @@ void provenance_write(const Provenance *provenance, Metadata *metadata) {
     if (!provenance->known) return;
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)provenance->digest);
     metadata_set(metadata, "dataset", provenance->layout);
-    metadata_set(metadata, "split", kinds[provenance->kind]);
+    metadata_set(metadata, "split", split_kind_name(provenance->kind));
     set_number(metadata, "seed", provenance->seed);
     set_number(metadata, "images", (uint64_t)provenance->images);
     set_number(metadata, "synth_images", (uint64_t)provenance->synth_images);
@@ -93,7 +92,7 @@ bool provenance_read(const Metadata *metadata, const char *path, Provenance *pro
     int seed;
     if (!kind) return true;
     if (!split_kind_of(kind, &provenance->kind, NULL))
-        return refuse(&source, "split", "official or scene");
+        return refuse(&source, "split", "official, scene or file");
     if (!get_layout(&source, "dataset", provenance->layout) ||
         !get_number(&source, "seed", &seed) ||
         !get_number(&source, "images", &provenance->images) ||
@@ -114,22 +113,29 @@ static int count_trained(const Dataset *dataset, const int *evaluated, int count
     return trained;
 }
 
-bool provenance_overlap(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
-                        Part part, int limit, Overlap *overlap, int *trained_on, Error *error) {
+/* Split the dataset as training did; false where that is not known, or the images are others. */
+static bool split_as_trained(const Provenance *trained, Dataset *dataset, const char *list) {
+    const bool split = trained->kind == SPLIT_FILE
+                           ? list && split_list_read(dataset, list, NULL)
+                           : split_dataset(dataset, trained->kind, trained->seed, NULL);
+    return split && split_digest(dataset) == trained->digest;
+}
+
+Overlap provenance_overlap(const Provenance *trained, Dataset *dataset, const char *list, Part part,
+                           int limit, int *trained_on) {
     *trained_on = 0;
-    *overlap = OVERLAP_UNKNOWN;
-    if (!trained->known) return true;
-    *overlap = OVERLAP_NONE;
-    if (split_digest(dataset) == trained->digest) return true;
+    if (!trained->known) return OVERLAP_UNKNOWN;
+    if (split_digest(dataset) == trained->digest) return OVERLAP_NONE;
     /* Another seed generates other images. */
-    if (is_generated(dataset) && dataset->options.synth_seed != trained->seed) return true;
+    if (is_generated(dataset) && dataset->options.synth_seed != trained->seed) return OVERLAP_NONE;
     int count, *evaluated = dataset_part(dataset, part, &count);
+    Part *parts = memory_new((size_t)dataset->count, sizeof *parts);
+    for (int i = 0; i < dataset->count; i++) parts[i] = dataset->samples[i].part;
     if (limit > 0 && limit < count) count = limit;
-    const bool same_images = split_dataset(dataset, trained->kind, trained->seed, NULL) &&
-                             split_digest(dataset) == trained->digest;
-    if (same_images) *trained_on = count_trained(dataset, evaluated, count);
+    const bool known = split_as_trained(trained, dataset, list);
+    if (known) *trained_on = count_trained(dataset, evaluated, count);
+    for (int i = 0; i < dataset->count; i++) dataset->samples[i].part = parts[i];
+    free(parts);
     free(evaluated);
-    if (!same_images) *overlap = OVERLAP_UNKNOWN;
-    if (*trained_on > 0) *overlap = OVERLAP_SOME;
-    return split_dataset(dataset, kind, seed, error);
+    return !known ? OVERLAP_UNKNOWN : *trained_on > 0 ? OVERLAP_SOME : OVERLAP_NONE;
 }

@@ -39,10 +39,11 @@ typedef enum Overlap {
     OVERLAP_SOME     /* some were */
 } Overlap;
 
-/* Compare the first `limit` (0: all) images of a part of the dataset, which was split by kind and
- * seed, with the training images. *trained_on counts those that were trained on. The dataset is
- * split again in between, and restored. */
-bool provenance_overlap(const Provenance *trained, Dataset *dataset, SplitKind kind, uint64_t seed,
-                        Part part, int limit, Overlap *overlap, int *trained_on, Error *error);
+/* Compare the first `limit` (0: all) images of a part of the dataset with the training images;
+ * *trained_on counts those that were trained on. list: the file that split the training's images, for
+ * a provenance of kind SPLIT_FILE; NULL: it is not known. The dataset is split again in between; its
+ * parts are put back. */
+Overlap provenance_overlap(const Provenance *trained, Dataset *dataset, const char *list, Part part,
+                           int limit, int *trained_on);
 
 #endif

@@ -2,6 +2,7 @@
 #include "hadnet/training/settings.h"
 
 #include "hadnet/model/model_card.h"
+#include "hadnet/training/split_choice.h"
 #include "nn/schedule.h"
 
 #include <stdio.h>
@@ -11,7 +12,6 @@ enum { SYNTH = 5, PAPER_EPOCHS = 150, SYNTH_EPOCHS = 24, EPOCH_STEPS = 20, SHARE
 
 const char *const dataset_choices[] = { "neu-seg", "mt-defect",       "fssd-12", "ucf-el",
                                         "folder",  [SYNTH] = "synth", NULL };
-const char *const split_choices[] = { "official", "scene", NULL };
 static const char *const config_choices[] = { "compact", "wrn50", NULL };
 static const char *const decoder_choices[] = { "sum", "top-down", NULL };
 static const char *const space_choices[] = { "hyperbolic", "euclidean", NULL };
@@ -28,6 +28,7 @@ bool dataset_has_folder(int dataset) {
 
 Settings settings_default(void) {
     return (Settings){ .dataset = SYNTH,
+                       .split = split_kind_name(SPLIT_OFFICIAL),
                        .masks = mask_settings_default(),
                        .size = 256,
                        .synth_images = 300,
@@ -52,8 +53,9 @@ static int data_options(Settings *s, Option *table) {
         "Data", option_choice("dataset", dataset_choices, "layout of the data", &s->dataset));
     *next++ = option_text("data", "DIR", "folder of the dataset (none for synth)", &s->data);
     next += mask_options(&s->masks, next);
-    *next++ = option_choice("split", split_choices,
-                            "the release's own parts, or whole scenes kept together", &s->split);
+    *next++ = option_split("the release's own parts, whole scenes kept together, or the parts that "
+                           "FILE lists, as split.txt of a run",
+                           &s->split);
     *next++ = option_integer("size", "PX", "side to which images are resized", &s->size,
                              CARD_SIZE_MIN, CARD_SIZE_MAX);
     *next++ = option_integer("limit", "N", "use at most N images of each part; 0: all", &s->limit,
@@ -243,7 +245,8 @@ bool settings_check(const Settings *s, Error *error) {
     if (s->space != 0 && (s->learn_curvature || s->clip > 0))
         return error_set(error, "--%s is of the ball; --space euclidean has none",
                          s->learn_curvature ? "learn-curvature" : "clip");
-    return check_shares(s, error);
+    SplitChoice split;
+    return split_choice_of(s->split, &split, error) && check_shares(s, error);
 }
 
 int settings_epochs(const Settings *s) {

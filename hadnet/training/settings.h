@@ -22,8 +22,8 @@ typedef enum OptimiserKind { OPTIMISER_ADAM, OPTIMISER_ADAMW } OptimiserKind;
 
 typedef struct Settings {
     /* Data. */
-    int dataset, split; /* indices into dataset_choices, split_choices */
-    const char *data;
+    int dataset;              /* an index into dataset_choices */
+    const char *data, *split; /* split: see split_choice.h */
     MaskSettings masks;
     int size, limit;
     int synth_images;
@@ -49,7 +49,6 @@ typedef struct Settings {
 } Settings;
 
 extern const char *const dataset_choices[]; /* ended by NULL, as all choices are */
-extern const char *const split_choices[];
 
 /* Whether a dataset (an index into dataset_choices) is read from a folder: all but synth. */
 bool dataset_has_folder(int dataset);

@@ -21,6 +21,7 @@ typedef struct Trainer {
     const Settings *settings;
     const RunFolder *folder;
     Dataset *dataset; /* split */
+    SplitKind split;  /* how */
     Network *network;
     ModelCard card;
     TrainingState state;
