@@ -28,6 +28,7 @@
  * dataset.h        images with masks and classes      split/split.h   train, val and test
  * loader.h         batches from background threads    augment.h       augmentation, normalisation
  * synth/synth.h    generated brushed metal with defects
+ * split/split_list.h  the part of every image, in a text file
  */
 #ifndef DATA_DATA_H
 #define DATA_DATA_H
@@ -38,6 +39,7 @@
 #include "data/image/resize.h"
 #include "data/loader.h"
 #include "data/split/split.h"
+#include "data/split/split_list.h"
 #include "data/synth/synth.h"
 
 #endif
