@@ -29,6 +29,7 @@
  * layers.h      the hyperbolic classifier: a hyperplane for every class
  * riemannian.h  optimiser steps for points of the ball
  * audit.h       how many digits a formula of your own keeps
+ * frechet_mean.h  the mean of points
  * ball.h, ball_maps.h  the formulas, as functions of rows, for loops of your own
  */
 #ifndef HYP_HYP_H
@@ -37,6 +38,7 @@
 #include "hyp/audit.h"
 #include "hyp/ball.h"
 #include "hyp/ball_maps.h"
+#include "hyp/frechet_mean.h"
 #include "hyp/layers.h"
 #include "hyp/ops.h"
 #include "hyp/riemannian.h"
