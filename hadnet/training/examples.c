@@ -1,6 +1,7 @@
 /* examples.c - chooses images, and keeps them at the network's size. */
 #include "hadnet/training/examples.h"
 
+#include "hadnet/training/input_image.h"
 #include "tensor/memory.h"
 
 #include <math.h>
@@ -26,17 +27,6 @@ static void *copy(const void *bytes, size_t count) {
     return memcpy(memory_new(count, 1), bytes, count);
 }
 
-/* The network's input image, converted back to bytes. */
-static Image picture_of(const real *values, int size, const Normalisation *normalisation) {
-    Image image = image_new(size, size, 3);
-    for (int i = 0; i < size * size * 3; i++) {
-        const real unit = values[i] * normalisation->deviation[i % 3] + normalisation->mean[i % 3];
-        const real byte = unit * 255.0f + 0.5f;
-        image.pixels[i] = (uint8_t)(byte < 0 ? 0 : byte > 255 ? 255 : byte);
-    }
-    return image;
-}
-
 /* The image at the network's size, with its labels and an answer of that size. */
 static bool take(const ExampleSource *source, OverlaySample *taken, Error *error) {
     const Batch *batch = source->batch;
@@ -48,7 +38,7 @@ static bool take(const ExampleSource *source, OverlaySample *taken, Error *error
                                      .labels = memory_new(pixels, 1),
                                      .scores = memory_new(pixels, sizeof(float)) };
     *taken = (OverlaySample){
-        .image = picture_of(batch->images + 3 * at, batch->size, &source->card->normalisation),
+        .image = input_image(batch->images + 3 * at, batch->size, &source->card->normalisation),
         .truth = copy(batch->labels + at, pixels),
         .prediction = answer.labels,
         .scores = answer.scores,
