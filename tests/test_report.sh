@@ -78,6 +78,21 @@ check "the Euclidean variant" runs "$bin/hadnet_train" --synth-images 24 --size 
 check "... has a page" whole flat/report.html
 check "... without a disk" holds flat/report.html "The head of this network is Euclidean."
 
+# ---- The tree of defects ----
+fails() { # LINE ARGUMENT...: status 2, and the line on standard error at the end
+    local status=0
+    "$program" "${@:2}" >out 2>err || status=$?
+    [ $status = 2 ] && [ "$(tail -n 1 err)" = "$1" ]
+}
+check "a tree of one defect" fails "hadnet_eval: a tree needs 2 defects or more, the images have 1" --weights run/best.safetensors --data mine --part val --tree one.png
+check "... is not written" test ! -e one.png
+check "a tree in the plane" runs "$program" --weights flat/best.safetensors --synth-images 24 --tree flat.png
+check "... is a picture" test "$(head -c 4 flat.png | tail -c 3)" = PNG
+check "... with its purity" grep -qE '^tree of [0-9]+ defects  purity [01]\.[0-9]{3} by the distance of u, [01]\.[0-9]{3} without a tree$' out
+check "a network in the ball" runs "$bin/hadnet_train" --synth-images 24 --size 48 --batch 4 --epochs 2 --afss-batches 1 --stage-shares 1:0 --out ball
+check "a tree in the ball" runs "$program" --weights ball/best.safetensors --synth-images 24 --tree ball.png
+check "... with both purities" grep -qE '^tree of [0-9]+ defects  purity [01]\.[0-9]{3} by Poincare distance, [01]\.[0-9]{3} by the distance of u, ' out
+
 # ---- Runs compared ----
 program=$bin/hadnet_report
 check "two runs" runs "$program" run flat --out both.html

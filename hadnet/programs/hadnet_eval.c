@@ -3,20 +3,23 @@
 #include "hadnet/command_line/interrupt.h"
 #include "hadnet/command_line/program.h"
 #include "hadnet/model/network_file.h"
+#include "hadnet/reports/defect_tree.h"
 #include "hadnet/reports/page/html.h"
 #include "hadnet/reports/page/run_report.h"
 #include "hadnet/training/evaluation.h"
 #include "hadnet/training/open_dataset.h"
 #include "hadnet/training/run_folder.h"
 #include "hadnet/training/settings.h"
+#include "tensor/memory.h"
 #include "tensor/public.h"
 #include "tensor/threads.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct EvalSettings {
-    const char *weights, *data, *split, *json, *report;
+    const char *weights, *data, *split, *json, *report, *tree;
     char split_beside[RUN_PATH_MAX + 8]; /* file:FILE, of the run that left the weights */
     int dataset, part, batch, limit, seed, synth_images, threads, max_megapixels, turns;
     MaskSettings masks;
@@ -56,6 +59,9 @@ static int eval_options(EvalSettings *s, Option *table) {
     *next++ = option_text("json", "FILE", "also write the metrics to FILE", &s->json);
     *next++ = option_text("report", "FILE.html",
                           "also write a page with tables, charts and examples", &s->report);
+    *next++ =
+        option_text("tree", "FILE.png",
+                    "also draw the tree of defects by the distance of their features", &s->tree);
     *next++ = option_flag("overwrite", "replace FILE even if hadnet_eval did not write it",
                           &s->overwrite);
     return (int)(next - table);
@@ -154,16 +160,28 @@ static bool write_report(const EvalSettings *s, RunReport *report, Error *error)
     return run_report_write(s->report, report, error);
 }
 
+static bool write_tree(const EvalSettings *s, const Defects *defects, const char *const *names,
+                       Error *error) {
+    DefectTree tree;
+    const bool good =
+        defect_tree_build(defects, &tree, error) && defect_tree_write(s->tree, &tree, names, error);
+    if (good) defect_tree_print(stdout, &tree);
+    defect_tree_free(&tree);
+    return good;
+}
+
 static bool evaluate(const EvalSettings *s, const Network *network, const ModelCard *card,
                      Dataset *dataset, Error *error) {
     Embeddings embeddings = embeddings_new(network->options.architecture->feature);
     GeometrySums sums = { .embeddings = s->report ? &embeddings : NULL };
     Examples examples = { .count = 0 };
+    Defects *defects = s->tree ? memory_new(1, sizeof *defects) : NULL;
     const EvaluationOptions options = { .part = parts[s->part],
                                         .batch = s->batch,
                                         .limit = s->limit,
                                         .turns = turns_of(s->turns),
                                         .geometry = network->options.hyperbolic ? &sums : NULL,
+                                        .defects = defects,
                                         .label = part_choices[s->part] };
     const char *const *names = (const char *const *)card->class_names;
     Metrics metrics;
@@ -188,6 +206,9 @@ static bool evaluate(const EvalSettings *s, const Network *network, const ModelC
                                                                  .geometry = options.geometry },
                                                    error));
     }
+    good = good && (!defects || write_tree(s, defects, names, error));
+    if (defects) defects_free(defects);
+    free(defects);
     examples_free(&examples);
     embeddings_free(&embeddings);
     metrics_free(&metrics);
@@ -244,7 +265,7 @@ PUBLIC int hadnet_eval_main(int argc, char **argv) {
                               .seed = usual.seed,
                               .synth_images = usual.synth_images,
                               .max_megapixels = usual.max_megapixels };
-    Option table[24];
+    Option table[25];
     static const char *const examples[] = {
         "hadnet_eval --weights runs/folder/best.safetensors --data DIR",
         "hadnet_eval --weights best.safetensors --data DIR --turns 8 --report page.html", NULL

@@ -142,6 +142,16 @@ static bool add_geometry(GeometrySums *geometry, const Batch *batch, Error *erro
     return true;
 }
 
+static bool add_defects(Defects *defects, const Batch *batch, const ModelCard *card, Error *error) {
+    const size_t pixels = (size_t)batch->size * (size_t)batch->size;
+    for (int i = 0; i < batch->count; i++)
+        if (batch->samples[i] >= 0 &&
+            !defects_add(defects, i, batch->images + 3 * pixels * (size_t)i, &card->normalisation,
+                         batch->labels + pixels * (size_t)i, batch->size, error))
+            return false;
+    return true;
+}
+
 static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *card,
                          const Dataset *dataset, const EvaluationOptions *options, Metrics *metrics,
                          Examples *examples, Error *error) {
@@ -164,7 +174,8 @@ static bool evaluate_all(Loader *loader, Predictor *predictor, const ModelCard *
             good &&
             evaluate_batch(predictor, batch, card, dataset, &answers, metrics, examples, error) &&
             (!reconstruction || add_reconstruction(predictor, batch, reconstruction, error)) &&
-            (!geometry || add_geometry(geometry, batch, error));
+            (!geometry || add_geometry(geometry, batch, error)) &&
+            (!options->defects || add_defects(options->defects, batch, card, error));
         images += batch->filled;
         if (label && good) progress_update(&progress, ++step, images, NAN);
     }
@@ -208,6 +219,7 @@ bool evaluation_run(const Network *network, const ModelCard *card, Dataset *data
         if (options->geometry)
             geometry_begin(options->geometry, predictor.graph, network, predictor.parts.tangents,
                            predictor.parts.head_logits);
+        if (options->defects) defects_begin(options->defects, network, predictor.parts.tangents);
         const int turns = options->turns ? options->turns : 1;
         Loader *loader = loader_open(dataset, &loading, error);
         good = loader && (turns == 1 || predictor_set_turns(&predictor, turns, error)) &&

@@ -6,6 +6,7 @@
 #include "hadnet/model/model_card.h"
 #include "hadnet/reports/metrics.h"
 #include "hadnet/reports/overlays.h"
+#include "hadnet/training/defects.h"
 #include "hadnet/training/examples.h"
 #include "hadnet/training/geometry.h"
 #include "hadnet/training/reconstruction.h"
@@ -19,6 +20,7 @@ typedef struct EvaluationOptions {
     const char *label;              /* of the progress bar; NULL: none is shown */
     Reconstruction *reconstruction; /* to add to; NULL, or with head_only: none */
     GeometrySums *geometry;         /* to fill; NULL: none */
+    Defects *defects;               /* to fill; NULL: none */
 } EvaluationOptions;
 
 /* Run every image of the part, in order, at the card's size, and accumulate metrics (calls
