@@ -3,7 +3,7 @@
 #define BENCH_REPORT_H
 
 #include "bench/row.h"
-#include "nn/json.h"
+#include "tensor/json.h"
 
 /* The line above the rows. */
 void report_heading(const Bench *bench);

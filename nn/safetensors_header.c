@@ -1,6 +1,6 @@
 /* safetensors_header.c - parses a header and checks its list of tensors. */
-#include "nn/json.h"
 #include "nn/safetensors.h"
+#include "tensor/json.h"
 #include "tensor/memory.h"
 
 #include <stdlib.h>

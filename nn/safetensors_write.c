@@ -1,7 +1,7 @@
 /* safetensors_write.c - writing a safetensors file. */
-#include "nn/json.h"
 #include "nn/safetensors.h"
 #include "tensor/file_writer.h"
+#include "tensor/json.h"
 #include "tensor/utf8.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * value of --write. */
 #include "hadnet/prediction/prediction_tables.h"
 #include "hadnet/prediction/write_list.h"
-#include "nn/json.h"
+#include "tensor/json.h"
 #include "tests/data_trees.h"
 
 #include <unistd.h>

@@ -4,7 +4,7 @@
 #include "hadnet/ablation/sibling_program.h"
 #include "tensor/text_file.h"
 #include "hadnet/training/run_folder.h"
-#include "nn/json.h"
+#include "tensor/json.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "hadnet/prediction/prediction_tables.h"
 
 #include "tensor/text_file.h"
-#include "nn/json.h"
+#include "tensor/json.h"
 
 #include <inttypes.h>
 #include <limits.h>

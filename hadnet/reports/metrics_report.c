@@ -1,7 +1,7 @@
 /* metrics_report.c - prints metrics as a table, and writes them as JSON. */
 #include "tensor/text_file.h"
 #include "hadnet/reports/metrics.h"
-#include "nn/json.h"
+#include "tensor/json.h"
 #include "tensor/file_writer.h"
 
 #include <inttypes.h>

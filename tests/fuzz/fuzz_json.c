@@ -1,7 +1,7 @@
 /* fuzz_json.c - JSON: the header of a weight file from arbitrary bytes; any JSON value; a string
  * written and read back. */
-#include "nn/json.h"
 #include "nn/safetensors.h"
+#include "tensor/json.h"
 #include "tensor/utf8.h"
 #include "tests/fuzz/fuzz.h"
 

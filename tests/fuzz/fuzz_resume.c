@@ -3,7 +3,7 @@
  * created and run. */
 #include "hadnet/model/predictor.h"
 #include "hadnet/training/resume.h"
-#include "nn/json.h"
+#include "tensor/json.h"
 #include "tensor/utf8.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/right_metadata.h"

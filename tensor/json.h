@@ -18,10 +18,10 @@
  * end. Strings come out as UTF-8; bytes that are no UTF-8, unpaired surrogates, and \u0000, which a
  * C string cannot hold, are failures.
  */
-#ifndef NN_JSON_H
-#define NN_JSON_H
+#ifndef TENSOR_JSON_H
+#define TENSOR_JSON_H
 
-#include "nn/json_reader.h"
+#include "tensor/json_reader.h"
 
 enum { JSON_MAX_DEPTH = 64 };
 

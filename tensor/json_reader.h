@@ -1,6 +1,6 @@
 /* json_reader.h - a place in a text, and the first failure: what json.h reads with. */
-#ifndef NN_JSON_READER_H
-#define NN_JSON_READER_H
+#ifndef TENSOR_JSON_READER_H
+#define TENSOR_JSON_READER_H
 
 #include "tensor/error.h"
 

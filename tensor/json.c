@@ -1,5 +1,5 @@
 /* json.c - the JSON reader: structure and numbers. Strings are in json_text.c. */
-#include "nn/json.h"
+#include "tensor/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The JSON reader: valid texts, invalid texts, and arbitrary bytes. */
-#include "nn/json.h"
+#include "tensor/json.h"
 #include "tensor/random.h"
 #include "tests/test.h"
 
@@ -14,7 +14,7 @@ static bool accepts(const char *text, size_t length, Error *error) {
     return !reader.failed;
 }
 
-TEST(nn_json_accepts) {
+TEST(tensor_json_accepts) {
     const char *const texts[] = {
         "{}",
         " [ ] ",
@@ -39,7 +39,7 @@ TEST(nn_json_accepts) {
     }
 }
 
-TEST(nn_json_refuses) {
+TEST(tensor_json_refuses) {
     static const struct {
         const char *text, *message;
     } cases[] = {
@@ -95,7 +95,7 @@ TEST(nn_json_refuses) {
     }
 }
 
-TEST(nn_json_limits_nesting) {
+TEST(tensor_json_limits_nesting) {
     char text[2 * JSON_MAX_DEPTH + 2];
     for (int depth = JSON_MAX_DEPTH; depth <= JSON_MAX_DEPTH + 1; depth++) {
         Error error = { "" };
@@ -110,7 +110,7 @@ TEST(nn_json_limits_nesting) {
     free(deep);
 }
 
-TEST(nn_json_reads_values) {
+TEST(tensor_json_reads_values) {
     const char text[] = "{\"s\":\"a\\u00E9\\ud83d\\ude00\\\"\\t\",\"n\":18446744073709551615,"
                         "\"x\":[-2.5e1,true,false],\"skipped\":{\"deep\":[1,{}]}}";
     JsonReader reader = json_reader(text, sizeof text - 1, NULL);
@@ -140,7 +140,7 @@ TEST(nn_json_reads_values) {
     free(string);
 }
 
-TEST(nn_json_refuses_numbers_that_are_not_whole) {
+TEST(tensor_json_refuses_numbers_that_are_not_whole) {
     const char *const texts[] = { "-1",    "1.0",
                                   "1e3",   "18446744073709551616",
                                   "\"1\"", "99999999999999999999999" };
@@ -153,7 +153,7 @@ TEST(nn_json_refuses_numbers_that_are_not_whole) {
 }
 
 /* What is written reads back, whatever the bytes of the string. */
-TEST(nn_json_string_round_trip) {
+TEST(tensor_json_string_round_trip) {
     char all[128], *back;
     JsonText text = { 0 };
     for (int i = 0; i < 127; i++) all[i] = (char)(i + 1);
@@ -168,7 +168,7 @@ TEST(nn_json_string_round_trip) {
 
 /* Valid text with bytes changed, cut out or cut off: it may be accepted or refused with a message.
  * The sanitizers watch. */
-TEST(nn_json_survives_damage) {
+TEST(tensor_json_survives_damage) {
     const char good[] = "{\"__metadata__\":{\"a\":\"\\u00e9\\ud83d\\ude00\"},\"w\":{\"dtype\":"
                         "\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},\"z\":[1.5e3,null]}";
     const char alphabet[] = "{}[]\",:\\u0e-+.tfn \xff\xc3\xa9";

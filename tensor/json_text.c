@@ -1,5 +1,5 @@
 /* json_text.c - JSON strings: parsing and writing their characters and escapes. */
-#include "nn/json.h"
+#include "tensor/json.h"
 
 #include "tensor/memory.h"
 #include "tensor/utf8.h"

@@ -1,5 +1,5 @@
 /* json_reader.c - stepping through a text, and keeping the first failure. */
-#include "nn/json_reader.h"
+#include "tensor/json_reader.h"
 
 #include <stdarg.h>
 #include <stdio.h>
