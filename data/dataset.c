@@ -3,6 +3,7 @@
 
 #include "data/files.h"
 #include "data/labels/labels.h"
+#include "data/shapes/drawn.h"
 #include "data/survey.h"
 #include "data/synth/synth.h"
 #include "tensor/memory.h"
@@ -43,12 +44,14 @@ static void sample_free(Sample *sample) {
     free(sample->image);
     free(sample->mask);
     survey_free(sample->survey);
+    drawing_free(sample->drawing);
 }
 
 void dataset_free(Dataset *dataset) {
     if (!dataset) return;
     for (int i = 0; i < dataset->count; i++) sample_free(&dataset->samples[i]);
     for (int i = 0; i < dataset->class_count; i++) free(dataset->classes[i]);
+    drawn_free(dataset->drawn);
     free(dataset->samples);
     free(dataset->folder);
     problems_end(&dataset->problems);

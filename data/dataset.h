@@ -27,16 +27,19 @@ typedef enum Release { RELEASE_NONE, RELEASE_TRAIN, RELEASE_TEST } Release;
 typedef enum MaskKind {
     MASK_BACKGROUND, /* no file: the whole image is background */
     MASK_LABELS,     /* a file whose values mean labels, by the dataset's rule */
+    MASK_SHAPES,     /* shapes that a file lists, with the names of their classes */
     MASK_THRESHOLD,  /* a file whose values from the rule's threshold up are the sample's label */
     MASK_GENERATED   /* image and mask come from synth.h */
 } MaskKind;
 
-typedef struct Survey Survey; /* what the files of a sample contain; private to data/ */
+typedef struct Survey Survey;   /* what the files of a sample contain; private to data/ */
+typedef struct Drawing Drawing; /* the shapes of a mask; private to data/ */
+typedef struct Drawn Drawn;     /* what the files of shapes call the classes; private to data/ */
 
 typedef struct Sample {
     char *name;  /* path of the image within the dataset's folder; unique */
     char *image; /* path, NULL when generated */
-    char *mask;  /* path, or NULL */
+    char *mask;  /* path, or NULL; of MASK_SHAPES that of the file that lists them */
     MaskKind mask_kind;
     int label;         /* MASK_THRESHOLD: the defect's class. Otherwise the mask's most frequent
                           defect, 0 for none, -1 if not known yet */
@@ -44,7 +47,8 @@ typedef struct Sample {
     Release release;
     int scene; /* near-copies share one; -1 until split.h groups them */
     Part part;
-    Survey *survey; /* owned; NULL when generated */
+    Survey *survey;   /* owned; NULL when generated */
+    Drawing *drawing; /* MASK_SHAPES: owned; else NULL */
 } Sample;
 
 typedef enum BadFiles {
@@ -77,6 +81,7 @@ typedef struct Dataset {
     char *classes[CLASSES_MAX]; /* [0] is the background's name */
     int class_count;
     LabelRule rule;
+    Drawn *drawn;                                      /* owned; NULL unless the masks are shapes */
     int64_t class_pixels[CLASSES_MAX], ignored_pixels; /* at the masks' own sizes; not of synth */
     bool refuse;                                       /* bad files are errors */
     DatasetOptions options;

@@ -4,6 +4,7 @@
 #include "data/image/image_file.h"
 #include "data/image/image_format.h"
 #include "data/labels/mask_values.h"
+#include "data/shapes/drawing.h"
 #include "tensor/memory.h"
 
 #include <stdlib.h>
@@ -68,16 +69,38 @@ static bool survey_image(const Dataset *dataset, Sample *sample, Error *error) {
     return true;
 }
 
+static bool fits(const Sample *sample, int width, int height, Error *error) {
+    return (width == sample->width && height == sample->height) ||
+           error_set(error, "%s: mask of %d x %d pixels; its image has %d x %d", sample->mask,
+                     width, height, sample->width, sample->height);
+}
+
+/* Shapes that cannot be drawn were listed with a problem, or got one with their classes. */
+static bool survey_shapes(Sample *sample, Error *error) {
+    const Drawing *drawing = sample->drawing;
+    Image labels;
+    int64_t counts[256];
+    if (drawing->problem) return error_set(error, "%s", drawing->problem);
+    if (!fits(sample, drawing->width ? drawing->width : sample->width,
+              drawing->height ? drawing->height : sample->height, error) ||
+        !drawing_draw(drawing, sample->width, sample->height, sample->mask, &labels, error))
+        return false;
+    mask_values_count(&labels, counts);
+    keep_values(sample->survey, counts);
+    image_free(&labels);
+    return true;
+}
+
 static bool survey_mask(const Dataset *dataset, Sample *sample, Error *error) {
     ImageFile file;
     int width, height;
+    if (sample->mask_kind == MASK_SHAPES) return survey_shapes(sample, error);
     if (!image_file_open(sample->mask, &file, error)) return false;
     image_file_size(&file, &width, &height);
-    const bool fits = width == sample->width && height == sample->height;
-    if (fits) keep_mask(dataset, sample, &file);
+    const bool good = fits(sample, width, height, error);
+    if (good) keep_mask(dataset, sample, &file);
     image_file_close(&file);
-    return fits || error_set(error, "%s: mask of %d x %d pixels; its image has %d x %d",
-                             sample->mask, width, height, sample->width, sample->height);
+    return good;
 }
 
 /* NULL, or the line that says why the sample cannot be used. */

@@ -1,5 +1,5 @@
 /* label_text.c - one line that states how a dataset's labels were understood. */
-#include "data/dataset.h"
+#include "data/shapes/drawn.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,6 +45,14 @@ static void append_ignored(Line *line, const Dataset *dataset, int64_t all) {
                    100 * (double)dataset->ignored_pixels / (double)all);
 }
 
+static void append_shapes(Line *line, const Dataset *dataset) {
+    long long shapes = 0;
+    for (int i = 0; i < dataset->count; i++)
+        if (dataset->samples[i].drawing) shapes += dataset->samples[i].drawing->count;
+    append(line, "; %lld shapes of %d images from %s, classes by %s", shapes, dataset->count,
+           dataset->drawn->source, dataset->rule.named_by);
+}
+
 const char *dataset_describe_labels(const Dataset *dataset, char *text, size_t size) {
     enum { SHOWN_AT_MOST = 14 };
     const LabelRule *rule = &dataset->rule;
@@ -61,6 +69,7 @@ const char *dataset_describe_labels(const Dataset *dataset, char *text, size_t s
         append(&line, " and %d more", dataset->class_count - SHOWN_AT_MOST);
     append(&line, " of the pixels");
     append_ignored(&line, dataset, all);
+    if (dataset->drawn) append_shapes(&line, dataset);
     if (rule->threshold)
         append(&line, "; values from %d up are %s", rule->threshold,
                by_folder ? "the defect of the image's folder" : "the defect");

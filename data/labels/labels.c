@@ -3,6 +3,7 @@
 
 #include "data/files.h"
 #include "data/labels/label_decision.h"
+#include "data/shapes/drawn.h"
 #include "tensor/memory.h"
 
 #include <stdio.h>
@@ -53,6 +54,15 @@ static bool agrees_with_weights(const ClassNames *classes, const DatasetOptions 
     return true;
 }
 
+/* Shapes have names instead of values. */
+static bool take_drawn_names(Dataset *dataset, Error *error) {
+    Drawn *drawn = dataset->drawn;
+    if (drawn->count == 0 && !drawn_name_by_labels(dataset, drawn, error)) return false;
+    for (int k = 0; k < drawn->count; k++) name_class(dataset, drawn->names[k]);
+    dataset->rule.named_by = drawn->order;
+    return know_all_values(dataset, NULL, error);
+}
+
 /* The names and values of classes.txt; when weights are evaluated, their names. */
 static bool take_class_file(Dataset *dataset, const char *path, Error *error) {
     const DatasetOptions *options = &dataset->options;
@@ -62,9 +72,10 @@ static bool take_class_file(Dataset *dataset, const char *path, Error *error) {
     for (int k = 0; good && k < classes.count; k++)
         name_class(dataset, options->class_names ? options->class_names[k] : classes.names[k]);
     dataset->rule.named_by = "classes.txt";
-    dataset->rule.colours = classes.by_colour ? classes.count : 0;
+    dataset->rule.colours = classes.by_colour && !dataset->drawn ? classes.count : 0;
     for (int k = 0; k < dataset->rule.colours; k++) dataset->rule.colour[k] = classes.colours[k];
-    good = good && know_all_values(dataset, classes.values, error);
+    if (dataset->drawn) drawn_call(dataset->drawn, classes.names, classes.count);
+    good = good && know_all_values(dataset, dataset->drawn ? NULL : classes.values, error);
     for (int k = classes.count; good && options->class_names && k < options->class_count; k++)
         name_class(dataset, options->class_names[k]);
     class_names_free(&classes);
@@ -81,7 +92,9 @@ static bool name_classes(Dataset *dataset, const Layout *layout, Error *error) {
     char *path = path_join(dataset->folder, "classes.txt");
     const bool named = file_exists(path), good = !named || take_class_file(dataset, path, error);
     free(path);
-    if (named || !options->class_names) return good;
+    if (named) return good;
+    if (!options->class_names) return !dataset->drawn || take_drawn_names(dataset, error);
+    if (dataset->drawn) drawn_call(dataset->drawn, NULL, 0);
     for (int k = 0; k < options->class_count; k++) name_class(dataset, options->class_names[k]);
     dataset->rule.named_by = "the weights";
     return know_all_values(dataset, NULL, error);
@@ -113,6 +126,11 @@ static bool options_fit(const Dataset *dataset, const Layout *layout, Error *err
     if (options->mask_threshold && layout->masks == MASK_GENERATED)
         return error_set(error, "%s %d: %s makes its masks itself", options->threshold_word,
                          options->mask_threshold, layout->name);
+    if (dataset->drawn && (options->ignores || options->mask_threshold))
+        return error_set(error, "%s %d: the masks of %s are %s, which hold no values",
+                         options->ignores ? options->ignore_word : options->threshold_word,
+                         options->ignores ? options->ignore_label : options->mask_threshold,
+                         dataset->folder, dataset->drawn->source);
     return true;
 }
 
@@ -126,6 +144,7 @@ bool labels_begin(Dataset *dataset, const Layout *layout, Error *error) {
         rule->label_of[options->ignore_label] = LABEL_IGNORE;
     }
     if (!name_classes(dataset, layout, error)) return false;
+    if (dataset->drawn) drawn_give_classes(dataset);
     if (layout->masks == MASK_THRESHOLD)
         rule->threshold = options->mask_threshold ? options->mask_threshold : USUAL_THRESHOLD;
     else if (options->mask_threshold)

@@ -1,6 +1,8 @@
 /* mask_values.c - counts the values in masks, describes them, and checks every mask. */
 #include "data/labels/mask_values.h"
 
+#include "data/shapes/drawing.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +49,9 @@ bool mask_values_decode(const Dataset *dataset, const Sample *sample, const Imag
 bool mask_values_read(const Dataset *dataset, const Sample *sample, Image *values, Error *error) {
     ImageFile file;
     *values = (Image){ 0 };
+    if (sample->mask_kind == MASK_SHAPES)
+        return drawing_draw(sample->drawing, sample->width, sample->height, sample->mask, values,
+                            error);
     if (!image_file_open(sample->mask, &file, error)) return false;
     const bool good = mask_values_decode(dataset, sample, &file, values, error);
     image_file_close(&file);
@@ -152,7 +157,7 @@ static int most_frequent_defect(const LabelRule *rule, const Survey *survey) {
 /* Whether one mask can be used, or a line that says why not. */
 static bool check_mask(const Dataset *dataset, Sample *sample, Error *error) {
     const Survey *survey = sample->survey;
-    const bool labels = sample->mask_kind == MASK_LABELS;
+    const bool labels = sample->mask_kind == MASK_LABELS || sample->mask_kind == MASK_SHAPES;
     if (labels && dataset->rule.threshold == 0 && survey->is_jpeg)
         return error_set(
             error,
@@ -169,7 +174,7 @@ void mask_values_check(Dataset *dataset) {
     for (int i = 0; i < dataset->count; i++) {
         Sample *sample = &dataset->samples[i];
         Error error;
-        if (sample->mask_kind != MASK_LABELS && sample->mask_kind != MASK_THRESHOLD) continue;
+        if (sample->mask_kind == MASK_BACKGROUND || sample->mask_kind == MASK_GENERATED) continue;
         if (check_mask(dataset, sample, &error)) continue;
         problems_add(&dataset->problems, error.text);
         sample->width = 0;

@@ -1,9 +1,10 @@
 /* layout_folder.c - the user's own images: images/ and masks/ with the same stems, optionally in
- * subfolders. */
-#include "data/layout/layout.h"
+ * subfolders; or masks of another form (folder.h). */
+#include "data/layout/folder.h"
 
 /* JPEG masks are listed, so that they can be refused by name, or read by a threshold. */
 static void list(Dataset *dataset) {
+    if (folder_add_labelme(dataset)) return;
     layout_add_pairs(dataset, &(Pairing){ .images = "images",
                                           .image_extensions = IMAGE_EXTENSIONS,
                                           .masks = "masks",
@@ -15,7 +16,7 @@ static void list(Dataset *dataset) {
 
 const Layout layout_folder = {
     .name = "folder",
-    .expected = "images/X.{" IMAGE_EXTENSIONS "} and masks/X.{png,bmp}",
+    .expected = "images/X.{" IMAGE_EXTENSIONS "} and masks/X.{png,bmp,json}",
     .refuses = true,
     .masks = MASK_LABELS,
     .list = list,

@@ -91,6 +91,11 @@ static void seed_texts(void) {
               "\"data_offsets\":[0,64]}}");
     seed_text("json", "value", "[1,-2.5e3,true,false,null,{\"k\":[\"\\u00e9\\ud83d\\ude00\\n\"]}]");
     seed_text("json", "text", "steel \xc3\xa9 \xf0\x9f\x98\x80");
+    seed_text("shapes", "labelme",
+              "{\"shapes\":[{\"label\":\"a\",\"points\":[[0,0],[9,0],[0,9.5]]},{\"label\":\"b\","
+              "\"shape_type\":\"circle\",\"points\":[[20,10],[25,12]]},{\"label\":\"c\","
+              "\"shape_type\":\"rectangle\",\"points\":[[30,20],[10,15]]}],\"imageWidth\":40,"
+              "\"imageHeight\":30}");
     seed_text("metrics", "run",
               "epoch,stage,loss,val_miou_defects,val_miou_all,val_pixel_auroc,seconds\n"
               "1,1,3.2,0,0.03,0.65,0.7\n2,3,2.1,,nan,0.66,0.5\n");
