@@ -220,6 +220,24 @@ TEST(curves_mark_the_stage_and_the_best_epoch) {
     csv_free(&table);
 }
 
+/* Rows of a damaged metrics.csv: their epochs are no numbers, or lie far beyond the axis. */
+TEST(curves_leave_out_marks_without_a_place) {
+    const CurvePanel panel = { "IoU", { { "val_miou_all", "mIoU" } }, true };
+    const char *const names[] = { "epoch", "stage", "val_miou_all" };
+    const double epochs[] = { NAN, INFINITY, -INFINITY, 1e300, -1e300 };
+    for (int i = 0; i < 5; i++) {
+        AxisMark marks[EPOCH_MARKS_MAX];
+        Csv table = csv_new(3, names);
+        csv_add_row(&table, (double[]){ 1, 1, 0.2 });
+        csv_add_row(&table, (double[]){ epochs[i], 3, 0.6 });
+        CHECK(epoch_marks(&table, marks) == (isfinite(epochs[i]) ? 2 : 0));
+        Image picture = curves_draw(&table, &panel, 1);
+        CHECK(picture.pixels != NULL);
+        image_free(&picture);
+        csv_free(&table);
+    }
+}
+
 TEST(curves_of_hard_tables_are_drawn) {
     const CurvePanel panel = {
         "a title that is quite long, longer than the picture is wide, so that "

@@ -75,9 +75,9 @@ static void draw_marks(Image *picture, const Csv *table, const Axis *x, const Ax
     const int count = epoch_marks(table, marks);
     for (int i = 0; i < count; i++) {
         const double at = axis_place(x, marks[i].at);
+        if (!(at >= x->from && at <= x->to)) continue;
         const int width = picture_text_width(marks[i].text, SCALE);
         const int left = at + 8 + width > x->to ? (int)at - 8 - width : (int)at + 8;
-        if (!(at >= x->from && at <= x->to)) continue;
         for (int dash = (int)y->to; dash < (int)y->from; dash += 10)
             picture_rectangle(picture, (int)at, dash, 2, 5, ink);
         picture_text(picture, left, (int)y->from - 22 * (i + 1), SCALE, ink, marks[i].text);

@@ -35,12 +35,18 @@ int epoch_best_row(const Csv *table) {
     return best;
 }
 
+/* A row whose epoch is no number has no place to mark. */
+static void add_mark(AxisMark *marks, int *count, const Csv *table, int row, double beside,
+                     const char *text) {
+    const double epoch = csv_cell(table, row, "epoch");
+    if (isfinite(epoch)) marks[(*count)++] = (AxisMark){ epoch + beside, text };
+}
+
 int epoch_marks(const Csv *table, AxisMark marks[EPOCH_MARKS_MAX]) {
     const int best = epoch_best_row(table);
     int count = 0, row = 0;
     while (row < table->rows && csv_cell(table, row, "stage") != 3) row++;
-    if (row > 0 && row < table->rows)
-        marks[count++] = (AxisMark){ csv_cell(table, row, "epoch") - 0.5, "stage 3" };
-    if (best >= 0) marks[count++] = (AxisMark){ csv_cell(table, best, "epoch"), "best" };
+    if (row > 0 && row < table->rows) add_mark(marks, &count, table, row, -0.5, "stage 3");
+    if (best >= 0) add_mark(marks, &count, table, best, 0, "best");
     return count;
 }

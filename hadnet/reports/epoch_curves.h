@@ -15,7 +15,8 @@ extern const CurvePanel epoch_panels[EPOCH_PANELS];
  * epoch of best.safetensors. -1: no row has one. */
 int epoch_best_row(const Csv *table);
 
-/* Where stage 3 begins, half an epoch before its first row, and the best epoch. Returns how many. */
+/* Where stage 3 begins, half an epoch before its first row, and the best epoch; none for a row whose
+ * epoch is not finite. Returns how many. */
 int epoch_marks(const Csv *table, AxisMark marks[EPOCH_MARKS_MAX]);
 
 #endif
