@@ -1,4 +1,5 @@
 /* test_hadnet_defects_float.c - the defects that are kept, and their means, on features set by hand. */
+#include "hadnet/reports/defect_tree.h"
 #include "hadnet/training/defects.h"
 #include "hyp/ball.h"
 #include "tensor/memory.h"
@@ -71,6 +72,21 @@ TEST(defects_are_the_largest_regions) {
     CHECK_NEAR((double)list[0]->ball[0], tanh(0.5 * 2) / 0.5, 1e-5);
     CHECK_NEAR((double)list[0]->ball[1], 0, 1e-6);
     CHECK(list[0]->picture.width == DEFECT_SIDE && list[0]->picture.height == DEFECT_SIDE);
+    scene_free(&scene);
+}
+
+/* An evaluation destroys its graph before the tree is built. */
+TEST(defects_outlive_the_graph_that_gave_them) {
+    Scene scene = scene_new(true);
+    DefectTree tree;
+    Error error = { "" };
+    scene.features[(SIDE + 6) * FEATURES] = 3; /* of label 2 */
+    CHECK(add(&scene) && add(&scene));
+    graph_destroy(scene.graph);
+    scene.graph = NULL;
+    CHECK(defect_tree_build(scene.defects, &tree, &error) && tree.count == 4);
+    CHECK(tree.ball == 1 && tree.plane == 1);
+    defect_tree_free(&tree);
     scene_free(&scene);
 }
 

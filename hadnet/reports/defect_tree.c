@@ -48,7 +48,7 @@ static bool measure(DefectTree *tree, int64_t n, double curvature, int classes) 
 }
 
 bool defect_tree_build(const Defects *defects, DefectTree *tree, Error *error) {
-    const int64_t n = shape_last(&defects->tangents->shape);
+    const int64_t n = defects->dimension;
     *tree = (DefectTree){ .defects = memory_new((size_t)CLASSES_MAX * DEFECTS_PER_CLASS,
                                                 sizeof *tree->defects) };
     tree->count = defects_list(defects, tree->defects);

@@ -16,7 +16,8 @@ void defects_begin(Defects *defects, const Network *network, Node *tangents) {
     const HyperplaneLayer *planes = &network->head.hyperplanes;
     *defects = (Defects){ .random = random_stream(1, PURPOSE, 0, 0),
                           .network = network,
-                          .tangents = tangents };
+                          .tangents = tangents,
+                          .dimension = shape_last(&tangents->shape) };
     if (network->options.hyperbolic)
         defects->curvature =
             planes->scale ? layer_hyperplane_curvature(planes) : network->options.curvature;
@@ -158,8 +159,8 @@ bool defects_add(Defects *defects, int place, const real *image, const Normalisa
     Image shown = input_image(image, size, normalisation);
     Cells cells = { .height = shape->size[1],
                     .width = shape->size[2],
-                    .dimension = shape_last(shape),
-                    .features = u + place * count * shape_last(shape),
+                    .dimension = defects->dimension,
+                    .features = u + place * count * defects->dimension,
                     .labels = labels,
                     .size = size,
                     .visited = memory_new((size_t)count, sizeof *cells.visited),

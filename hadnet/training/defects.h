@@ -28,7 +28,8 @@ typedef struct Defects {
     int64_t seen[CLASSES_MAX];
     Random random;
     const Network *network;
-    const Node *tangents; /* u, [B,h,w,D] */
+    const Node *tangents; /* u, [B,h,w,D]; of a graph that may be gone once all images are added */
+    int64_t dimension;    /* D */
     double curvature;     /* of the ball; 0: none */
 } Defects;
 
