@@ -4,7 +4,7 @@
     python bench/audit_geoopt.py geoopt.safetensors && ./hyp_audit --compare geoopt.safetensors
 
 Every formula at depths from 0.01 to 16 and c = 1, in float and in double; hyperplane is geoopt's
-dist2plane of expmap0(u), signed.
+dist2plane of expmap0(u), signed; hyperplane_by_c is that of expmap0(sqrt(c) u), by a learnt c.
 """
 import sys
 
@@ -33,6 +33,18 @@ def case(tensors, name, compute, x, g, dtype, **others):
         tensors[f"{name}/{key}"] = value.clone().contiguous()
 
 
+def case_by_c(tensors, name, compute, x, g, dtype, **others):
+    """The same with the gradient of [g, output] by a curvature of its own for every row."""
+    x, g = x.to(dtype), g.to(dtype)
+    c = torch.ones(len(DEPTHS), 1, dtype=dtype, requires_grad=True)
+    others = {key: value.to(dtype) for key, value in others.items()}
+    output = compute(x, c, **others)
+    (g * output).sum().backward()
+    for key, value in dict(others, x=x, g=g, output=output.detach(), gradient=c.grad[:, 0],
+                           c=c.detach()[:, 0]).items():
+        tensors[f"{name}/{key}"] = value.clone().contiguous()
+
+
 def main(path):
     tensors = {}
     depth = torch.tensor(DEPTHS, dtype=torch.float64)[:, None]
@@ -52,11 +64,16 @@ def main(path):
         def hyperplane(x, y, normal):
             return ball.dist2plane(ball.expmap0(x), y, normal, signed=True)
 
+        def hyperplane_by_c(x, c, y, normal):
+            return hyperplane(c.sqrt() * x, y, normal)
+
         case(tensors, f"exp_map_zero/{label}", ball.expmap0, u, g, dtype)
         case(tensors, f"log_map_zero/{label}", ball.logmap0, point, g, dtype)
         case(tensors, f"distance/{label}", lambda x, y: ball.dist(x, y), point, one, dtype, y=near)
         case(tensors, f"mobius_gap/{label}", gap, half, one, dtype, y=half.clone())
         case(tensors, f"hyperplane/{label}", hyperplane, u, one, dtype, y=plane, normal=normal)
+        case_by_c(tensors, f"hyperplane_by_c/{label}", hyperplane_by_c, u, one, dtype, y=plane,
+                  normal=normal)
     save_file(tensors, path)
 
 

@@ -4,7 +4,7 @@
  *     ./build.sh run lessons/08_near_the_boundary.c
  *
  * f(u) is the distance of exp_0(u) to a fixed point y, c = 1. Printed is its slope along u, the change
- * of f for a longer u, which tends to 2. All but the reference is in float.
+ * of f for a longer u, which tends to 2; then its slope by c. All but the reference is in float.
  */
 #include <math.h>
 #include <stdio.h>
@@ -46,11 +46,49 @@ static double right_slope(double depth) {
     return 2 * (sinh(r) * cosh(s) - cosh(r) * sinh(s) * c) / sqrt(cosh_d * cosh_d - 1);
 }
 
-static void print_number(float value) {
+/* ---- The slope by the curvature c, at c = 1, of f = d(exp_0(u), exp_0(v)) with u and v held ---- */
+
+/* With a = sc|x|, b = sc|y|, G = 1 + 2 (a^2 - 2 a b cos + b^2) / ((1-a^2)(1-b^2)), d = arcosh(G)/sc:
+ *     da/dc = (1 - a^2) sc|u| / 2c, and 0 where a has been cut to the limit; db/dc likewise
+ *     dd/dc = dG/dc / (sc sqrt(G^2 - 1)) - d/2c */
+static float usual_slope_by_c(float depth, float epsilon, float limit) {
+    const float point = tanhf(depth), a = point > limit ? limit : point, b = y_length;
+    const float a_gap = 1 - a * a + epsilon, b_gap = 1 - b * b;
+    const float square = a * a - 2 * a * b * cosine + b * b;
+    const float G = 1 + 2 * square / (a_gap * b_gap);
+    const float by_a = 4 * (a - b * cosine) / (a_gap * b_gap) + 4 * square * a / (a_gap * a_gap * b_gap);
+    const float by_b = 4 * (b - a * cosine) / (a_gap * b_gap) + 4 * square * b / (a_gap * b_gap * b_gap);
+    const float a_by_c = point > limit ? 0 : (1 - a * a) * depth / 2;
+    const float b_by_c = b_gap * atanhf(b) / 2;
+    return (by_a * a_by_c + by_b * b_by_c) / sqrtf(G * G - 1) - acoshf(G) / 2;
+}
+
+/* By the triangle, whose sides sc d, r and s all are proportional to sc at first: D = sc d has
+ * dD/dc = (r dD/dr + s dD/ds) / 2c. */
+static float kept_slope_by_c(float depth) {
+    const float r = 2 * depth, s = 2 * atanhf(y_length);
+    const float near = 1 / (coshf(r) * coshf(s)), scaled = 1 - tanhf(r) * tanhf(s) * cosine;
+    const float root = sqrtf((scaled - near) * (scaled + near));
+    const float by_r = (tanhf(r) - tanhf(s) * cosine) / root;
+    const float by_s = (tanhf(s) - tanhf(r) * cosine) / root;
+    return (r * by_r + s * by_s - acoshf(scaled / near)) / 2;
+}
+
+/* The distance for any c, and its slope by c as a difference. */
+static double right_distance(double depth, double c) {
+    const double r = 2 * sqrt(c) * depth, s = 2 * sqrt(c) * atanh((double)y_length);
+    return acosh(cosh(r) * cosh(s) - sinh(r) * sinh(s) * (double)cosine) / sqrt(c);
+}
+
+static double right_slope_by_c(double depth) {
+    return (right_distance(depth, 1 + 1e-5) - right_distance(depth, 1 - 1e-5)) / 2e-5;
+}
+
+static void print_number(float value, int digits) {
     if (isnan(value))
         printf("%12s", "no number");
     else
-        printf("%12.1f", (double)value);
+        printf("%12.*f", digits, (double)value);
 }
 
 static void print_table(void) {
@@ -59,10 +97,25 @@ static void print_table(void) {
     for (int i = 0; i < 7; i++) {
         const float depth = depths[i];
         printf("%5g   %5.1f ", (double)depth, right_slope((double)depth));
-        print_number(usual_slope(depth, 0, 1));
-        print_number(usual_slope(depth, 1e-5f, 1));
-        print_number(usual_slope(depth, 0, 1 - 1e-3f));
-        print_number(kept_slope(depth));
+        print_number(usual_slope(depth, 0, 1), 1);
+        print_number(usual_slope(depth, 1e-5f, 1), 1);
+        print_number(usual_slope(depth, 0, 1 - 1e-3f), 1);
+        print_number(kept_slope(depth), 1);
+        printf("\n");
+    }
+}
+
+static void print_table_by_c(void) {
+    static const float depths[] = { 1, 2, 4, 6, 8, 10, 20 };
+    printf("\ndepth   right     as usual   + epsilon     clamped     clipped        kept\n");
+    for (int i = 0; i < 7; i++) {
+        const float depth = depths[i];
+        printf("%5g   %5.2f ", (double)depth, right_slope_by_c((double)depth));
+        print_number(usual_slope_by_c(depth, 0, 1), 2);
+        print_number(usual_slope_by_c(depth, 1e-5f, 1), 2);
+        print_number(usual_slope_by_c(depth, 0, 1 - 1e-3f), 2);
+        print_number(kept_slope_by_c(fminf(depth, 2)), 2);
+        print_number(kept_slope_by_c(depth), 2);
         printf("\n");
     }
 }
@@ -86,12 +139,24 @@ static void answer_step(void) {
            (double)(0.1f * usual_slope(6, 0, 1 - 1e-3f)));
 }
 
+/* The same step on c = 1. */
+static void answer_step_by_c(void) {
+    printf("3. the same step changes c by %.2f, with the clamp by %+.2f, with clipping by %.2f\n",
+           (double)(-0.1f * kept_slope_by_c(6)),
+           (double)(-0.1f * usual_slope_by_c(6, 0, 1 - 1e-3f)),
+           (double)(-0.1f * kept_slope_by_c(2)));
+}
+
 int main(void) {
     print_table();
+    print_table_by_c();
     printf("\nanswers\n");
     answer_clip();
     answer_step();
+    answer_step_by_c();
     for (int depth = 1; depth <= 20; depth++)
-        if (!(fabs((double)kept_slope((float)depth) - right_slope(depth)) < 1e-3)) return 1;
+        if (!(fabs((double)kept_slope((float)depth) - right_slope(depth)) < 1e-3) ||
+            !(fabs((double)kept_slope_by_c((float)depth) - right_slope_by_c(depth)) < 1e-3))
+            return 1;
     return 0;
 }

@@ -27,7 +27,9 @@ static void point_at(double r, real *p) {
 
 /* ---- The gradient, and its length in the ball ---- */
 
-static void print_lengths(void) {
+/* Whether the length in the ball is 1 everywhere. */
+static bool print_lengths(void) {
+    bool right = true;
     printf("distance r   |gradient of r|   its length in the ball\n");
     for (int r = 1; r <= 5; r += 2) {
         real p[D], g[D] = { 0 };
@@ -35,7 +37,9 @@ static void print_lengths(void) {
         ball_distance_backward(p, zero, D, 1, 1, (Gradient){ .data = g }, (Gradient){ 0 });
         const double gap = (double)ball_gap(p, D, 1), length = (double)row_norm(g, D);
         printf("%10d   %15.1f   %22.3f\n", r, length, gap / 2 * length);
+        right &= fabs(gap / 2 * length - 1) < 1e-3;
     }
+    return right;
 }
 
 /* ---- One step ---- */
@@ -53,8 +57,9 @@ static UpdateSettings settings_of(double rate, int step) {
                              .go = 1 };
 }
 
-/* Go down r with rate 0.1: in coordinates, and on the ball. */
-static void print_steps(void) {
+/* Go down r with rate 0.1: in coordinates, and on the ball, where it must bring every point 0.1 nearer. */
+static bool print_steps(void) {
+    bool right = true;
     printf("\ndistance r   p - 0.1 g is at   exp_p(-0.1 g_r) is at\n");
     for (int r = 1; r <= 5; r += 2) {
         real p[D], g[D] = { 0 }, plain[D];
@@ -69,12 +74,16 @@ static void print_steps(void) {
         else
             printf("%15s", "no place in it");
         printf("   %21.2f\n", (double)ball_distance(p, zero, D, 1));
+        right &= fabs((double)ball_distance(p, zero, D, 1) - (r - 0.1)) < 1e-3;
     }
+    return right;
 }
 
 /* ---- Adam's first step, of a gradient of 64 equal numbers ---- */
 
-static void print_adam(void) {
+/* Whether Adam moves the row by 8 lr, and Riemannian Adam by lr in the ball. */
+static bool print_adam(void) {
+    bool right = true;
     printf("\ngradient   Adam moves   Riemannian Adam moves   in the ball\n");
     const double sizes[] = { 1e-3, 1, 1e3 };
     for (int k = 0; k < 3; k++) {
@@ -86,7 +95,10 @@ static void print_adam(void) {
         riemannian_adam_update(p, g, of_p, &v_of_p, D, 1, &settings, next);
         printf("%8g   %10.4f   %21.4f   %11.4f\n", sizes[k], (double)row_norm(q, D),
                (double)row_norm(p, D), (double)ball_distance(p, zero, D, 1));
+        right &= fabs((double)row_norm(q, D) - 0.08) < 1e-4 &&
+                 fabs((double)ball_distance(p, zero, D, 1) - 0.01) < 1e-4;
     }
+    return right;
 }
 
 /* ---- A tree of 46 nodes: the root has three children, every other inner node two ---- */
@@ -199,9 +211,7 @@ static bool answer_rate(void) {
 }
 
 int main(void) {
-    print_lengths();
-    print_steps();
-    print_adam();
+    const bool lengths = print_lengths(), steps = print_steps(), adam = print_adam();
     const Fit plane = embed((real)1e-6, 0.2), disk = embed(1, 0.1);
     printf("\na tree of %d nodes    wrong by   shortest/tree   nearest is a neighbour\n", NODES);
     printf("in the plane         %6.0f%%   %13.1f   %22d\n", 100 * plane.wrong, plane.shortest,
@@ -209,5 +219,6 @@ int main(void) {
     printf("in the disk          %6.0f%%   %13.1f   %22d\n", 100 * disk.wrong, disk.shortest,
            disk.near);
     printf("\nanswers\n");
-    return answer_transport() && answer_rate() && disk.near > plane.near ? 0 : 1;
+    const bool answers = answer_transport() & answer_rate();
+    return lengths && steps && adam && answers && disk.near > plane.near ? 0 : 1;
 }

@@ -90,9 +90,9 @@ static Node *features_of(Graph *graph, const Network *n, Node *x) {
     return x;
 }
 
-/* Cross-entropy and soft Dice of the logits, resized to the labels. */
-static Node *segmentation_loss(Node *logits, Node *labels) {
-    Node *losses = op_segmentation_loss(op_resize_bilinear(logits, SIDE, SIDE), labels, NULL, -1);
+/* Cross-entropy and soft Dice of a logit for every pixel and class. */
+static Node *segmentation_loss(Node *pixel_logits, Node *labels) {
+    Node *losses = op_segmentation_loss(pixel_logits, labels, NULL, -1);
     return op_add(segmentation_loss_part(losses, LOSS_CROSS_ENTROPY),
                   segmentation_loss_part(losses, LOSS_SOFT_DICE));
 }
@@ -130,13 +130,17 @@ static bool stage_1(const Network *n, const Data *data) {
     Node *labels = graph_input(graph, "labels", shape_3(BATCH, SIDE, SIDE));
     Node *features = features_of(graph, n, image);
     Node *u = layer_conv2d_apply(graph, &n->neck, features);
+    Node *x = op_exp_map_zero(u, curvature); /* to show its shape: the next op computes it, too */
     Node *logits = layer_hyperplane_logits(graph, &n->planes, u);
-    Node *loss = segmentation_loss(logits, labels);
+    Node *resized = op_resize_bilinear(logits, SIDE, SIDE);
+    Node *loss = segmentation_loss(resized, labels);
     graph_set_loss(graph, loss);
     print_shape("image G", image);
     print_shape("phi(G), features", features);
     print_shape("u, tangent vectors", u);
+    print_shape("x = exp_0(u), points", x);
     print_shape("HST logits, a plane a class", logits);
+    print_shape("resized to the labels", resized);
     print_shape("loss", loss);
     tensor_upload(&image->value, data->defective);
     tensor_upload(&labels->value, data->labels);
@@ -266,7 +270,8 @@ static bool stage_3(const Network *n, const Data *data, const real *normal_featu
     Node *gamma = op_log1p_squared_difference(reduced, rebuilt), *lambda = ard(gamma);
     Node *joined = op_concat((Node *const[]){ lambda, hst }, 2);
     Node *logits = op_add(hst, layer_conv2d_apply(graph, &n->discriminate, joined));
-    Node *loss = op_add(segmentation_loss(logits, labels), op_mean_squared_error(rebuilt, target));
+    Node *resized = op_resize_bilinear(logits, SIDE, SIDE);
+    Node *loss = op_add(segmentation_loss(resized, labels), op_mean_squared_error(rebuilt, target));
     graph_set_loss(graph, loss);
     print_shape("kept channels of phi(G)", reduced);
     print_shape("code of the autoencoder", code);
@@ -275,6 +280,7 @@ static bool stage_3(const Network *n, const Data *data, const real *normal_featu
     print_shape("Lambda, what ARD keeps", lambda);
     print_shape("Lambda and HST logits", joined);
     print_shape("logits of the discriminator", logits);
+    print_shape("resized to the labels", resized);
     tensor_upload(&image->value, data->defective);
     tensor_upload(&labels->value, data->labels);
     tensor_upload(&normal->value, normal_features);

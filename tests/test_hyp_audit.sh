@@ -25,7 +25,8 @@ tells_apart() {
         $4 == "bounded" && !($6 <= $9) { caught[$1]++ }
         END {
             for (name in depths) { tables++; if (depths[name] != 19 || deepest[name] != 20) exit 1 }
-            exit !(tables == 14 && caught["distance"] && caught["hyperplane"] && caught["exp_map_zero"])
+            exit !(tables == 18 && caught["distance"] && caught["hyperplane"] && caught["exp_map_zero"] && caught["hyperplane_by_c"] &&
+                caught["exp_map_zero_by_c"])
         }'
 }
 
@@ -37,9 +38,18 @@ picks() {
 
 # Every chart of every formula, the ray and the steps; numbers alone, and nothing from outside.
 draws() {
-    "$program" --out "$work/new" >/dev/null && [ "$(grep -c "role='img'" "$work/new/audit.html")" = 30 ] &&
-        ! grep -qiE 'https?:|<script|[ ,.](nan|inf)[ ,.]' "$work/new/audit.html" &&
-        [ "$(ls "$work/new")" = audit.html ] && [ "$(grep -c "class='line1'" "$work/new/audit.html")" -ge 28 ]
+    "$program" --out "$work/new/folder" >/dev/null && cd "$work/new/folder" &&
+        [ "$(grep -c "role='img'" audit.html)" = 38 ] && ! grep -qiE 'https?:|<script|[ ,.](nan|inf)[ ,.]' audit.html &&
+        [ "$(grep -c "class='line1'" audit.html)" -ge 36 ]
+}
+
+# A picture for each section of the page, with every line's colour in it: more than 16 of them.
+draws_pictures() {
+    local name
+    for name in $(grep -o '<h2>[a-z_]*</h2>' audit.html | sed 's/<[^>]*>//g') ray steps; do
+        [ "$(head -c 4 "$name.png" | tail -c 3)" = PNG ] && [ "$(wc -c <"$name.png")" -gt 4000 ] || return
+    done
+    [ "$(ls | wc -l)" = 12 ]
 }
 
 work=$(mktemp -d)
@@ -54,7 +64,9 @@ check "and one that is not named" refuses "no formula ''" --formula
 check "and a number type" refuses "no precision 'half'" --precision half
 check "so is a file that cannot be compared with" refuses "$0: a header of" --compare "$0"
 check "and one that is not there" refuses "no/such: cannot open" --compare no/such
+program=$(realpath "$program")
 check "the page is drawn" draws
+check "so are its charts, as pictures" draws_pictures
 : >"$work/file"
 check "not where a file is" refuses "$work/file" --out "$work/file"
 check "nor nowhere" refuses "no folder ''" --out

@@ -241,42 +241,6 @@ TEST(hyp_curvature_gradient_of_exp) {
     }
 }
 
-/* One hyperplane's logit or distance, and its derivative by c. */
-static real plane_by_curvature(real (*in)[N], real c, bool logit, real *slope) {
-    real unit[N], direction[N], direction_sum[N];
-    const Hyperplane plane = hyperplane_prepare(in[1], in[2], N, c, logit, unit, direction);
-    const HyperplaneRow row = hyperplane_row(hyperplane_argument(in[0], N, c));
-    const HyperplaneGradient of =
-        hyperplane_backward(&row, &plane, row_dot(in[0], direction, N), c, 1);
-    const real along = row_dot(in[0], direction, N);
-    const real scaled = hyperplane_scaled_sinh(&row, &plane, along);
-    const real value = plane.weight * hyperplane_asinh(scaled, &row);
-    for (int i = 0; i < N; i++) direction_sum[i] = of.of_direction * in[0][i];
-    *slope = hyperplane_curvature_of_row(&of, &row, c) +
-             hyperplane_curvature_of_plane(&plane, in[1], unit, N, c, logit, direction_sum,
-                                           of.of_offset, value);
-    return value;
-}
-
-TEST(hyp_curvature_gradient_of_hyperplanes) {
-    if (sizeof(real) != sizeof(double)) return;
-    const double sizes[] = { 1e-4, 0.3, 1, 4, 12, 50 };
-    for (int k = 0; k < 60; k++) {
-        Random random = random_stream(21, (uint64_t)k, 0, 0);
-        const double c = curvatures[k % 5], h = 1e-5 * c;
-        const bool logit = k >= 30;
-        real in[3][N], slope, ignored;
-        random_row(&random, sizes[k / 5 % 6], c, in[0]);
-        random_row(&random, 0.6, c, in[1]);
-        random_row(&random, 2, 1, in[2]);
-        const double high = (double)plane_by_curvature(in, (real)(c + h), logit, &ignored);
-        const double low = (double)plane_by_curvature(in, (real)(c - h), logit, &ignored);
-        const double expected = (high - low) / (2 * h);
-        const double size = (double)fabs(plane_by_curvature(in, (real)c, logit, &slope)) / c;
-        CHECK(fabs((double)slope - expected) <= 1e-7 * fmax(size, fabs(expected)));
-    }
-}
-
 TEST(hyp_fused_hyperplane_equals_the_plain_form) {
     const double limit = sizeof(real) == sizeof(double) ? 1e-12 : 2e-4;
     for (int k = 0; k < 50; k++) {

@@ -17,9 +17,10 @@ typedef struct AuditFormula {
     void (*reference)(const AuditSample *sample, Dual *out); /* NULL: usual, not rounded */
     size_t ours;                                             /* its place in an OursTable */
     double allowed; /* error, in eps; for points in eps / (1 - c|x|^2) */
+    bool by_curvature; /* the gradient is that by c */
 } AuditFormula;
 
-enum { AUDIT_FORMULAS = 7 };
+enum { AUDIT_FORMULAS = 9 };
 extern const AuditFormula audit_formulas[AUDIT_FORMULAS];
 
 /* The formula of that name, or NULL. */

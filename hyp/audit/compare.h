@@ -7,7 +7,7 @@
  *     c         [1] or [R]  curvature, above 0
  *     g         [R,K]  the cotangent: K = N, or 1 (also [R]) where the formula gives one number
  *     output    [R,K]  what the library computed
- *     gradient  [R,N]  what it computed as d [g, output] / dx
+ *     gradient  [R,N]  what it computed as d [g, output] / dx, or [R] by c
  * All are F32, or all F64: that is the number type that is audited.
  */
 #ifndef HYP_AUDIT_COMPARE_H

@@ -18,7 +18,7 @@ static double **tensor_place(ForeignCase *one, int which) {
 }
 
 static bool needs(const AuditFormula *formula, int which) {
-    const bool plane = !strcmp(formula->name, "hyperplane");
+    const bool plane = !strncmp(formula->name, "hyperplane", 10);
     if (which == 1) return plane || formula->takes_points & (formula->outputs == 1);
     return which != 2 || plane;
 }
@@ -77,7 +77,8 @@ static bool read_tensor(SafetensorsFile *file, ForeignCase *one, int which, Erro
         return error_set(error, "%s: tensor '%.300s' is %s, expected %s like x", file->path, name,
                          entry->format->name, type);
     const bool result = which == 4 || which == 5;
-    const int64_t columns = which == 3 ? 1 : result ? one->outputs : one->length;
+    const bool by_c = which == 6 && one->formula->by_curvature;
+    const int64_t columns = which == 3 || by_c ? 1 : result ? one->outputs : one->length;
     one->one_c |= which == 3 && entry->elements == 1;
     const int64_t rows = which == 3 && one->one_c ? 1 : one->rows;
     if (!has_shape(entry, rows, columns))
@@ -96,7 +97,7 @@ static bool begin_case(SafetensorsFile *file, const SafetensorsEntry *x, Foreign
     char formula[64];
     snprintf(formula, sizeof formula, "%.*s", (int)strcspn(one->name, "/"), one->name);
     one->formula = audit_formula_find(formula);
-    if (!one->formula || !strcmp(formula, "exp_map_zero_radial"))
+    if (!one->formula || strstr(formula, "exp_map_zero_"))
         return error_set(error, "%s: tensor '%.200s': no formula '%s' to compare with", file->path,
                          x->name, formula);
     const bool single = !strcmp(x->format->name, "F32");
@@ -172,14 +173,16 @@ void foreign_cases_free(ForeignCase *cases, int count) {
 
 AuditSample foreign_case_row(const ForeignCase *one, int64_t row, long double *output,
                              long double *gradient) {
-    AuditSample sample = { .c = one->c[one->one_c ? 0 : row] };
+    AuditSample sample = { .c = one->c[one->one_c ? 0 : row],
+                           .by_curvature = one->formula->by_curvature };
     for (int i = 0; i < N; i++) output[i] = gradient[i] = 0;
+    if (sample.by_curvature) gradient[0] = (long double)one->gradient[row];
     for (int i = 0; i < one->length; i++) {
         const int64_t at = row * one->length + i;
         sample.x[i] = one->x[at];
         if (one->y) sample.y[i] = one->y[at];
         if (one->normal) sample.normal[i] = one->normal[at];
-        gradient[i] = (long double)one->gradient[at];
+        if (!sample.by_curvature) gradient[i] = (long double)one->gradient[at];
     }
     for (int j = 0; j < one->outputs; j++) {
         sample.g[j] = one->g[row * one->outputs + j];

@@ -77,5 +77,27 @@ static void feature_clip(const AuditSample *sample, double *out, double *gradien
     store(&rows, out, gradient);
 }
 
-static const OursTable table = { exp_map_zero, log_map_zero, distance,
-                                 mobius_gap,   hyperplane,   feature_clip };
+static void exp_map_zero_by_c(const AuditSample *sample, double *out, double *gradient) {
+    Rows rows = rows_of(sample);
+    ball_exp_map_zero(rows.x, N, rows.c, rows.out);
+    rows.dx[0] = ball_exp_map_zero_curvature(rows.x, N, rows.c, rows.g);
+    store(&rows, out, gradient);
+}
+
+/* As layer_hyperplane_learn_curvature has it: the plane is one of the ball with c = 1, sc u the row,
+ * and d[g,output]/dc = [u, d/d(sc u)] / 2sc. */
+static void hyperplane_by_c(const AuditSample *sample, double *out, double *gradient) {
+    Rows rows = rows_of(sample);
+    real work[4 * N], scaled[N], by_scaled[N];
+    const Gradient none = { NULL, false };
+    const real sc = sqrt(rows.c);
+    for (int i = 0; i < N; i++) scaled[i] = sc * rows.x[i];
+    rows.out[0] = hyperplane_single(scaled, rows.y, rows.normal, N, 1, false, rows.g[0], work,
+                                    (Gradient){ by_scaled, false }, none, none);
+    rows.dx[0] = row_dot(rows.x, by_scaled, N) / (2 * sc);
+    store(&rows, out, gradient);
+}
+
+static const OursTable table = { exp_map_zero,      log_map_zero,   distance,
+                                 mobius_gap,        hyperplane,     feature_clip,
+                                 exp_map_zero_by_c, hyperplane_by_c };

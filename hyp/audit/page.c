@@ -1,15 +1,8 @@
 /* page.c - the audit as one HTML page that needs nothing else. */
 #include "hyp/audit/page.h"
 
-#include "hyp/audit/geoopt_errors.h"
-#include "hyp/audit/measure.h"
 #include "hyp/audit/page_chart.h"
-#include "hyp/audit/page_steps.h"
 #include "tensor/file_writer.h"
-
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
 
 static const char *const page_head =
     "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>\n"
@@ -47,60 +40,18 @@ static void write_legend(FILE *file) {
     fputs("</p>\n", file);
 }
 
-static void write_errors(FILE *file, const AuditFormula *formula, Rounding rounding,
-                         const Depth *depths, bool gradient) {
-    double usual[AUDIT_DEPTHS], here[AUDIT_DEPTHS], allowed[AUDIT_DEPTHS];
-    double x[GEOOPT_DEPTHS], errors[GEOOPT_DEPTHS];
-    for (int k = 0; k < AUDIT_DEPTHS; k++) {
-        const Errors *of = &depths[k].errors;
-        const bool outside = depths[k].place == PLACE_OUTSIDE;
-        usual[k] = outside ? NAN : gradient ? of->usual_gradient : of->usual_value;
-        here[k] = outside ? NAN : gradient ? of->gradient : of->value;
-        allowed[k] = depths[k].place == PLACE_BOUNDED ? depths[k].allowed : NAN;
-    }
-    char title[64];
-    snprintf(title, sizeof title, "%s, error of the %s",
-             rounding == ROUND_TO_FLOAT ? "float" : "double", gradient ? "gradient" : "value");
-    const PageChart chart = { title, formula->depth_name, 0, 20, -18, 0, 1, 4, 3 };
-    const int count =
-        geoopt_errors(formula->name, rounding == ROUND_TO_DOUBLE, gradient, x, errors);
-    const PageCurve curves[] = {
-        { PAGE_ALLOWED, "allowed here", audit_depths, allowed, AUDIT_DEPTHS },
-        { PAGE_USUAL, "as usually coded", audit_depths, usual, AUDIT_DEPTHS },
-        { PAGE_GEOOPT, "PyTorch with geoopt", x, errors, count },
-        { PAGE_HERE, "here", audit_depths, here, AUDIT_DEPTHS },
-    };
-    page_chart_write(file, &chart, curves, 4);
+static bool write_section(void *file, const AuditSection *section, Error *error) {
+    (void)error;
+    page_section_write(file, section);
+    return true;
 }
 
-static void write_formula(FILE *file, const AuditFormula *formula) {
-    fprintf(file, "<h2>%s</h2>\n<p>%s.<br>Usual trouble: ", formula->name, formula->what);
-    for (const char *at = formula->usual_trouble; *at; at++)
-        *at == '<' ? fputs("&lt;", file) : fputc(*at, file);
-    fputs(".</p>\n<div class='charts'>\n", file);
-    for (int type = ROUND_TO_FLOAT; type <= ROUND_TO_DOUBLE; type++) {
-        Depth depths[AUDIT_DEPTHS];
-        for (int k = 0; k < AUDIT_DEPTHS; k++)
-            depths[k] = audit_measure(formula, audit_depths[k], (Rounding)type);
-        write_errors(file, formula, (Rounding)type, depths, false);
-        write_errors(file, formula, (Rounding)type, depths, true);
-    }
-    fputs("</div>\n", file);
-}
-
-bool audit_page_write(const char *folder, Error *error) {
-    char path[4096];
+bool audit_page_write(const char *path, Error *error) {
     FileWriter writer;
-    if (snprintf(path, sizeof path, "%s/audit.html", folder) >= (int)sizeof path)
-        return error_set(error, "%.100s...: the name is too long", folder);
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return error_set(error, "%s: cannot be made: %s", folder, strerror(errno));
     if (!file_writer_open(&writer, path, error)) return false;
     fputs(page_head, writer.file);
     write_legend(writer.file);
-    for (int i = 0; i < AUDIT_FORMULAS; i++) write_formula(writer.file, &audit_formulas[i]);
-    page_ray_write(writer.file);
-    page_steps_write(writer.file);
+    const bool good = audit_sections(write_section, writer.file, error);
     fputs("</body></html>\n", writer.file);
-    return file_writer_finish(&writer, true, error);
+    return file_writer_finish(&writer, good, error);
 }

@@ -4,8 +4,8 @@
 
 #include "tensor/error.h"
 
-/* Write audit.html into a folder, which is made if there is none: error against depth of every
- * formula, the gradient along a ray, and training steps through a clamp. */
-bool audit_page_write(const char *folder, Error *error);
+/* Write the page to a file: error against depth of every formula, the gradient along a ray, and
+ * training steps through a clamp. */
+bool audit_page_write(const char *path, Error *error);
 
 #endif

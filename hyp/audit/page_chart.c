@@ -1,22 +1,23 @@
-/* page_chart.c - a small chart in SVG over depth. */
+/* page_chart.c - a section of the audit's page: a paragraph, and its charts in SVG. */
 #include "hyp/audit/page_chart.h"
 
 #include <math.h>
 
 enum { WIDTH = 380, HEIGHT = 230, LEFT = 48, RIGHT = 12, TOP = 26, BOTTOM = 36 };
 
-static double x_place(const PageChart *chart, double x) {
-    const double share = (x - chart->x_low) / (chart->x_high - chart->x_low);
-    return LEFT + share * (WIDTH - LEFT - RIGHT);
+static double x_place(const AuditChart *chart, double x) {
+    return LEFT + audit_chart_x(chart, x) * (WIDTH - LEFT - RIGHT);
 }
 
-static double y_place(const PageChart *chart, double y) {
-    const double value = chart->logarithmic ? log10(fmax(y, 1e-300)) : y;
-    const double share = (value - chart->low) / (chart->high - chart->low);
-    return HEIGHT - BOTTOM - fmin(fmax(share, 0), 1) * (HEIGHT - TOP - BOTTOM);
+static double y_place(const AuditChart *chart, double y) {
+    return HEIGHT - BOTTOM - audit_chart_y(chart, y) * (HEIGHT - TOP - BOTTOM);
 }
 
-static void write_axes(FILE *file, const PageChart *chart) {
+static void write_text(FILE *file, const char *text) {
+    for (; *text; text++) *text == '<' ? fputs("&lt;", file) : fputc(*text, file);
+}
+
+static void write_axes(FILE *file, const AuditChart *chart) {
     for (int y = (int)chart->low; y <= (int)chart->high; y += chart->y_step) {
         const double at = y_place(chart, chart->logarithmic ? pow(10, y) : y);
         fprintf(file, "<line class='grid' x1='%d' x2='%d' y1='%.1f' y2='%.1f'/>", LEFT,
@@ -37,17 +38,26 @@ static void write_axes(FILE *file, const PageChart *chart) {
             chart->title);
 }
 
-void page_chart_write(FILE *file, const PageChart *chart, const PageCurve *curves, int count) {
+static void write_chart(FILE *file, const AuditChart *chart) {
     fprintf(file, "<svg viewBox='0 0 %d %d' role='img' aria-label='%s'>\n", WIDTH, HEIGHT,
             chart->title);
     write_axes(file, chart);
-    for (int i = 0; i < count; i++) {
-        fprintf(file, "<polyline class='line%d' points='", (int)curves[i].line);
-        for (int k = 0; k < curves[i].count; k++)
-            if (curves[i].y[k] == curves[i].y[k])
-                fprintf(file, "%.1f,%.1f ", x_place(chart, curves[i].x[k]),
-                        y_place(chart, curves[i].y[k]));
-        fprintf(file, "'><title>%s</title></polyline>\n", curves[i].name);
+    for (int i = 0; i < chart->count; i++) {
+        const AuditCurve *curve = &chart->curves[i];
+        fprintf(file, "<polyline class='line%d' points='", (int)curve->line);
+        for (int k = 0; k < curve->count; k++)
+            if (curve->y[k] == curve->y[k])
+                fprintf(file, "%.1f,%.1f ", x_place(chart, curve->x[k]),
+                        y_place(chart, curve->y[k]));
+        fprintf(file, "'><title>%s</title></polyline>\n", curve->name);
     }
     fputs("</svg>\n", file);
+}
+
+void page_section_write(FILE *file, const AuditSection *section) {
+    fprintf(file, "<h2>%s</h2>\n<p>", section->heading);
+    write_text(file, section->text);
+    fputs("</p>\n<div class='charts'>\n", file);
+    for (int i = 0; i < section->count; i++) write_chart(file, &section->charts[i]);
+    fputs("</div>\n", file);
 }

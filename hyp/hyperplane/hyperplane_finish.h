@@ -94,27 +94,4 @@ static inline HD real hyperplane_single(const real *u, const real *p, const real
     return output;
 }
 
-/* The gradient of c, for a curvature that is learnt: the sum of the first over rows and planes, and
- * of the second over planes, with the sums that hyperplane_finish takes. By
- *     ds         = S [u,dw] - cosh t dB + (ds/dt) t/2c dc
- *     dw/dc      = n sc/c + 2B p, and 2cp dB/dc
- *     dB/dc      = B (1/2c + |p|^2/gap),    |p|^2 = (1 - gap)/c
- *     dweight/dc = weight (|p|^2/gap - 1/2c),    a distance's being -weight/2c. */
-static inline HD real hyperplane_curvature_of_row(const HyperplaneGradient *gradient,
-                                                  const HyperplaneRow *row, real c) {
-    return gradient->of_radius * row->t * row->t / (8 * c * c);
-}
-
-static inline HD real hyperplane_curvature_of_plane(const Hyperplane *plane, const real *p,
-                                                    const real *unit_normal, int64_t n, real c,
-                                                    bool logit, const real *direction_sum,
-                                                    real offset_sum, real output_sum) {
-    const real by_gap = (1 - plane->gap) / plane->gap, half = (real)0.5;
-    const real along_point = 2 * c * row_dot(direction_sum, p, n);
-    return (sqrt(c) * row_dot(direction_sum, unit_normal, n) + plane->offset * along_point +
-            (offset_sum + along_point) * plane->offset * (half + by_gap) +
-            output_sum * ((logit ? by_gap : 0) - half)) /
-           c;
-}
-
 #endif

@@ -4,6 +4,8 @@
  * coded, with its automatic gradient; by this library; and in long double. The tables show the
  * relative errors of the first two. The exit status says whether the library keeps its stated
  * bounds. */
+#include "hadnet/reports/audit_pictures.h"
+#include "hadnet/training/run_folder.h"
 #include "hyp/audit/compare.h"
 #include "hyp/audit/page.h"
 #include "hyp/audit/print.h"
@@ -14,6 +16,7 @@
 static int help(void) {
     puts(
         "usage: hyp_audit [--formula NAME] [--precision float|double] [--csv]\n"
+        "       hyp_audit --out DIR\n"
         "       hyp_audit --compare FILE.safetensors\n"
         "\n"
         "Shows how many digits the formulas of the Poincare ball keep: as they are usually coded\n"
@@ -23,6 +26,8 @@ static int help(void) {
         "  --formula NAME       this formula alone\n"
         "  --precision float|double    this number type alone; both unless given\n"
         "  --csv                the same numbers as comma-separated values\n"
+        "  --out DIR            the same drawn: DIR/audit.html, which needs no other file, and\n"
+        "                       PNG files, one a formula, ray.png and steps.png\n"
         "  --compare FILE       digits of what another library computed\n"
         "\n"
         "Formulas:");
@@ -39,7 +44,7 @@ static int help(void) {
         "  c         [1] or [R]  curvature\n"
         "  g         [R,N]  cotangent; [R] where the formula gives one number\n"
         "  output    [R,N] or [R]  what the library computed\n"
-        "  gradient  [R,N]  what it computed as the gradient of [g, output] by x\n"
+        "  gradient  [R,N]  what it computed as the gradient of [g, output] by x; [R] by c\n"
         "\n"
         "Exit status: 0 when every error, of this library or of the FILE, is within what is "
         "allowed,\n"
@@ -107,7 +112,12 @@ static int compare(const char *path) {
 /* The exit status of --out. */
 static int draw(const char *folder) {
     Error error = { "" };
-    if (audit_page_write(folder, &error)) return printf("%s/audit.html\n", folder), 0;
+    char page[4096];
+    if (snprintf(page, sizeof page, "%s/audit.html", folder) >= (int)sizeof page)
+        error_set(&error, "%.100s...: the name is too long", folder);
+    else if (make_folders(folder, &error) && audit_page_write(page, &error) &&
+             audit_pictures_write(folder, &error))
+        return puts(page), 0;
     fprintf(stderr, "hyp_audit: %s\n", error.text);
     return 2;
 }

@@ -1,8 +1,7 @@
-/* page_steps.c - the page's charts of a gradient along a ray, and of training through a clamp. */
-#include "hyp/audit/page_steps.h"
+/* sections_steps.c - the charts of a gradient along a ray, and of training through a clamp. */
+#include "hyp/audit/sections_steps.h"
 
 #include "hyp/audit/ours_table.h"
-#include "hyp/audit/page_chart.h"
 #include "hyp/audit/usual.h"
 
 enum { POINTS = 81, STEPS = 41 };
@@ -12,7 +11,7 @@ static AuditSample on_axis(double z) {
     return (AuditSample){ .c = 1, .x = { z }, .normal = { 1 }, .g = { 1 } };
 }
 
-void page_ray_write(FILE *file) {
+bool audit_take_ray(AuditSectionTake *take, void *context, Error *error) {
     double z[POINTS], usual[POINTS], here[POINTS];
     for (int i = 0; i < POINTS; i++) {
         Dual out[AUDIT_DIMENSION];
@@ -23,16 +22,18 @@ void page_ray_write(FILE *file) {
         ours_in_float()->exp_map_zero(&sample, value, gradient);
         usual[i] = (double)fabs(out[0].d[0]), here[i] = fabs(gradient[0]);
     }
-    const PageChart chart = { "|d exp_0(u)/du| along u, float", "sc|u|", 0, 20, -18, 0, 1, 4, 3 };
-    const PageCurve curves[] = { { PAGE_USUAL, "as usually coded", z, usual, POINTS },
-                                 { PAGE_HERE, "here", z, here, POINTS } };
-    fputs("<h2>The gradient along a ray</h2>\n<p>Along u the derivative of exp_0 is "
-          "1/cosh&sup2;(sc|u|): small far out, but not 0. Where the result is pushed back into the "
-          "ball, the usual code leaves rounding errors of it, drawn at or above the lower edge, "
-          "with any sign.</p>\n<div class='charts'>\n",
-          file);
-    page_chart_write(file, &chart, curves, 2);
-    fputs("</div>\n", file);
+    const AuditCurve curves[] = { { AUDIT_LINE_USUAL, "as usually coded", z, usual, POINTS },
+                                  { AUDIT_LINE_HERE, "here", z, here, POINTS } };
+    const AuditChart chart = { "|d exp_0(u)/du| along u, float", "sc|u|", 0, 20,     -18, 0,
+                               1,                                4,       3, curves, 2 };
+    const AuditSection section = {
+        "ray", "The gradient along a ray",
+        "Along u the derivative of exp_0 is 1/cosh^2(sc|u|): small far out, but not 0. Where the "
+        "result is pushed back into the ball, the usual code leaves rounding errors of it, drawn "
+        "at or above the lower edge, with any sign.",
+        &chart, 1
+    };
+    return take(context, &section, error);
 }
 
 /* The distance to a plane through the origin, d, and its derivative along u, three ways in float. */
@@ -57,12 +58,13 @@ static double distance_along(Way way, double u, double *slope) {
     return value[0];
 }
 
-void page_steps_write(FILE *file) {
+bool audit_take_steps(AuditSectionTake *take, void *context, Error *error) {
     static const char *const names[WAYS] = { "exp_0, pushed back to 0.996",
                                              "features clipped to 2.5", "no clamp" };
-    static const PageLine lines[WAYS] = { PAGE_USUAL, PAGE_GEOOPT, PAGE_HERE };
+    static const AuditLine lines[WAYS] = { AUDIT_LINE_USUAL, AUDIT_LINE_GEOOPT,
+                                          AUDIT_LINE_HERE };
     double step[STEPS], depth[WAYS][STEPS];
-    PageCurve curves[WAYS];
+    AuditCurve curves[WAYS];
     for (int way = 0; way < WAYS; way++) {
         double u = 4;
         for (int i = 0; i < STEPS; i++) {
@@ -71,18 +73,17 @@ void page_steps_write(FILE *file) {
             const double off = distance_along((Way)way, u, &slope) - 2; /* 2 is depth 1 */
             u -= 0.05 * off * slope;
         }
-        curves[way] = (PageCurve){ lines[way], names[way], step, depth[way], STEPS };
+        curves[way] = (AuditCurve){ lines[way], names[way], step, depth[way], STEPS };
     }
-    const PageChart chart = {
-        "sc|u| after gradient descent, float", "step", 0, 40, 0, 5, 0, 10, 1
+    const AuditChart chart = { "sc|u| after gradient descent, float", "step", 0, 40,     0,   5,
+                               0,                                     10,     1, curves, WAYS };
+    const AuditSection section = {
+        "steps", "What a clamp does to a training step",
+        "u begins at depth 4 and should come to depth 1: the loss is half the squared difference "
+        "of the distances to a plane through the origin, the rate 0.05. Through a projection "
+        "(dashed) and through feature clipping (dotted) the gradient along u is 0 or a rounding "
+        "error, and u stays where it is. Without a clamp (solid) it arrives.",
+        &chart, 1
     };
-    fputs(
-        "<h2>What a clamp does to a training step</h2>\n<p>u begins at depth 4 and should come to "
-        "depth 1: the loss is half the squared difference of the distances to a plane through "
-        "the origin, the rate 0.05. Through a projection (dashed) and through feature clipping "
-        "(dotted) the gradient along u is 0 or a rounding error, and u stays where it is. "
-        "Without a clamp (solid) it arrives.</p>\n<div class='charts'>\n",
-        file);
-    page_chart_write(file, &chart, curves, WAYS);
-    fputs("</div>\n", file);
+    return take(context, &section, error);
 }
