@@ -56,8 +56,10 @@ static float usual_slope_by_c(float depth, float epsilon, float limit) {
     const float a_gap = 1 - a * a + epsilon, b_gap = 1 - b * b;
     const float square = a * a - 2 * a * b * cosine + b * b;
     const float G = 1 + 2 * square / (a_gap * b_gap);
-    const float by_a = 4 * (a - b * cosine) / (a_gap * b_gap) + 4 * square * a / (a_gap * a_gap * b_gap);
-    const float by_b = 4 * (b - a * cosine) / (a_gap * b_gap) + 4 * square * b / (a_gap * b_gap * b_gap);
+    const float by_a =
+        4 * (a - b * cosine) / (a_gap * b_gap) + 4 * square * a / (a_gap * a_gap * b_gap);
+    const float by_b =
+        4 * (b - a * cosine) / (a_gap * b_gap) + 4 * square * b / (a_gap * b_gap * b_gap);
     const float a_by_c = point > limit ? 0 : (1 - a * a) * depth / 2;
     const float b_by_c = b_gap * atanhf(b) / 2;
     return (by_a * a_by_c + by_b * b_by_c) / sqrtf(G * G - 1) - acoshf(G) / 2;

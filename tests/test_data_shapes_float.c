@@ -3,7 +3,7 @@
 #include "data/dataset.h"
 #include "data/shapes/drawing.h"
 #include "tensor/memory.h"
-#include "tests/data_trees.h"
+#include "tests/shape_trees.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -95,68 +95,6 @@ TEST(data_shapes_neighbours_share_no_pixel_and_leave_none) {
         image_free(&a);
         image_free(&b);
     }
-}
-
-/* ---- Trees ---- */
-
-static void put_text(const char *path, const char *text) {
-    put_bytes(path, text, strlen(text));
-}
-
-static void put_picture(const char *folder, const char *name, int width, int height) {
-    Image picture = scene_image(width, height, (uint64_t)name[0]);
-    put_png(path_of("%s/images/%s", folder, name), &picture);
-    image_free(&picture);
-}
-
-/* The labels of sample `index`, a digit a pixel and a line a row; or the error. */
-static const char *mask_text(const Dataset *dataset, int index) {
-    static char text[1024];
-    Image labels;
-    Error error = { "" };
-    if (!dataset_load_labels(dataset, index, &labels, &error)) {
-        snprintf(text, sizeof text, "%s", error.text);
-        return text;
-    }
-    char *out = text;
-    for (int y = 0; y < labels.height; y++) {
-        for (int x = 0; x < labels.width; x++)
-            *out++ = (char)('0' + labels.pixels[y * labels.width + x]);
-        *out++ = '\n';
-    }
-    *out = '\0';
-    image_free(&labels);
-    return text;
-}
-
-/* What the labels were understood to be; or the error. */
-static const char *opened(const char *folder, const DatasetOptions *options) {
-    static char text[1024];
-    Error error = { "" };
-    Dataset *dataset = dataset_open("folder", folder, options, &error);
-    if (!dataset) return snprintf(text, sizeof text, "%s", error.text), text;
-    dataset_describe_labels(dataset, text, sizeof text);
-    dataset_free(dataset);
-    return text;
-}
-
-#define CHECK_SAYS(folder, options, part)                                                         \
-    do {                                                                                          \
-        const char *said = opened(folder, options);                                               \
-        if (!strstr(said, part)) test_fail(__FILE__, __LINE__, "'%s' is not in: %s", part, said); \
-    } while (0)
-
-static void check_mask(const Dataset *dataset, int index, const char *wanted) {
-    const char *found = dataset ? mask_text(dataset, index) : "no dataset";
-    if (strcmp(found, wanted) != 0)
-        test_fail(__FILE__, __LINE__, "expected\n%sfound\n%s", wanted, found);
-}
-
-static Dataset *open_folder(const char *folder) {
-    Error error = { "" };
-    Dataset *dataset = dataset_open("folder", folder, NULL, &error);
-    if (!dataset) test_fail(__FILE__, __LINE__, "%s", error.text);
-    return dataset;
 }
 
 /* ---- LabelMe ---- */

@@ -74,4 +74,40 @@ check "... and named" grep -q '^  .*masks/d.json: shape 1: ' out
 check "refused data leaves no run" test ! -e no
 rm labelme/masks/d.json && mkfifo labelme/masks/d.json
 check "a pipe for shapes" refuses_with 'masks/d.json: .*(regular|pipe)' "$program" --dataset folder --data labelme --out no
+
+# ---- COCO ----
+mkdir coco && cp -r labels/images coco/images
+annotation() { printf '{"id":1,"image_id":%s,"category_id":%s,"segmentation":%s}' "$@"; }
+coco() { # POLYGON
+    local i images='' annotations=''
+    for i in "${!names[@]}"; do
+        images+=$(printf '{"id":%s,"file_name":"%s.bmp","width":48,"height":48},' "$i" "${names[i]}")
+        annotations+="$(annotation "$i" 7 "$1"),$(annotation "$i" 2 '{"size":[48,48],"counts":[0,6'"$(printf ',42,6%.0s' {1..47})"',42]}'),"
+    done
+    printf '{"images":[%s],"annotations":[%s],"categories":[{"id":7,"name":"scratch"},{"id":2,"name":"dent"}]}' \
+        "${images%,}" "${annotations%,}" >coco/annotations.json
+}
+coco '[[0,40,12,40,12,48,0,48]]'
+check "train on annotations of COCO" train coco
+check "... that are said to be so" grep -q \
+    "^labels: 0 background 83.3%, 1 dent 12.5%, 2 scratch 4.17% of the pixels; 24 shapes of 12 images from annotations of COCO, " out
+check "... are the same as labels" same_numbers run_labels run_coco
+coco '[]'
+check "a box without pixels" refuses_with '^hadnet_train: coco/annotations.json: annotation 1: byte [0-9]+: no segmentation' \
+    "$program" --dataset folder --data coco --out no
+
+# ---- A mask for each class ----
+mkdir -p classes/masks/dent classes/masks/scratch && cp -r labels/images classes/images
+{
+    for _ in {1..8}; do row 12 255 36 0; done
+    for _ in {1..40}; do row 48 0; done
+} | bmp scratch.bmp
+{
+    for _ in {1..42}; do row 48 0; done
+    for _ in {1..6}; do row 48 255; done
+} | bmp dent.bmp
+for name in "${names[@]}"; do cp dent.bmp classes/masks/dent/"$name".bmp; cp scratch.bmp classes/masks/scratch/"$name".bmp; done
+check "train on a mask for each class" train classes
+check "... that are said to be so" grep -q "24 shapes of 12 images from masks of one class each, " out
+check "... are the same as labels" same_numbers run_labels run_classes
 finish

@@ -9,7 +9,14 @@
 
 #include "data/layout/layout.h"
 
+/* annotations.json of COCO. */
+bool folder_add_coco(Dataset *dataset);
+
 /* masks/X.json of LabelMe for images/X.jpg. */
 bool folder_add_labelme(Dataset *dataset);
+
+/* masks/CLASS/X.png for images/X.jpg: a mask for each class, black where the class is not. Where
+ * masks overlap, the last class is drawn. */
+bool folder_add_class_masks(Dataset *dataset);
 
 #endif

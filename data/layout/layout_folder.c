@@ -4,7 +4,8 @@
 
 /* JPEG masks are listed, so that they can be refused by name, or read by a threshold. */
 static void list(Dataset *dataset) {
-    if (folder_add_labelme(dataset)) return;
+    if (folder_add_coco(dataset) || folder_add_labelme(dataset) || folder_add_class_masks(dataset))
+        return;
     layout_add_pairs(dataset, &(Pairing){ .images = "images",
                                           .image_extensions = IMAGE_EXTENSIONS,
                                           .masks = "masks",
@@ -16,7 +17,8 @@ static void list(Dataset *dataset) {
 
 const Layout layout_folder = {
     .name = "folder",
-    .expected = "images/X.{" IMAGE_EXTENSIONS "} and masks/X.{png,bmp,json}",
+    .expected = "images/X.{" IMAGE_EXTENSIONS
+                "} and masks/X.{png,bmp,json}, masks/CLASS/X.{png,bmp} or annotations.json",
     .refuses = true,
     .masks = MASK_LABELS,
     .list = list,

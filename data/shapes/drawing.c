@@ -27,6 +27,19 @@ void drawing_add_number(Drawing *drawing, double number) {
     drawing->numbers[drawing->number_count++] = number;
 }
 
+void drawing_add_runs(Drawing *drawing, const Image *pixels) {
+    const size_t width = (size_t)pixels->width, height = (size_t)pixels->height;
+    bool inside = false;
+    double length = 0;
+    for (size_t i = 0; i < width * height; i++, length++) {
+        if ((pixels->pixels[i % height * width + i / height] != 0) == inside) continue;
+        drawing_add_number(drawing, length);
+        inside = !inside;
+        length = 0;
+    }
+    drawing_add_number(drawing, length);
+}
+
 void drawing_add_shape(Drawing *drawing, ShapeKind kind, char *label, uint64_t number,
                        size_t first) {
     drawing->shapes = memory_one_more(drawing->shapes, (size_t)drawing->count, sizeof(Shape));
@@ -86,6 +99,8 @@ static Edge edge_at(const double *numbers, size_t count, size_t i) {
 
 /* The steps that a shape takes: pixels of its box, and rows that its edges cross. */
 static double steps_of(const Shape *shape, const double *numbers, const Image *image) {
+    if (shape->kind == SHAPE_RUNS)
+        return (double)image->width * image->height + (double)shape->count;
     const Box box = box_of(shape, numbers, image);
     double steps = (double)(box.right - box.left) * (box.bottom - box.top) + (double)shape->count;
     for (size_t i = 0; shape->kind == SHAPE_POLYGON && i < shape->count; i += 2) {
@@ -136,6 +151,19 @@ static void fill_circle(const Shape *shape, const double *numbers, Image *image)
         }
 }
 
+/* ---- Runs ---- */
+
+static void fill_runs(const Shape *shape, const double *numbers, Image *image) {
+    const size_t width = (size_t)image->width, height = (size_t)image->height;
+    double pixels = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < shape->count; i++) pixels += numbers[i];
+    if (pixels != (double)width * (double)height) return;
+    for (size_t i = 0; i < shape->count; i++)
+        for (double left = numbers[i]; left > 0; left--, at++)
+            if (i % 2) image->pixels[at % height * width + at / height] = (uint8_t)shape->class;
+}
+
 /* ---- All of them ---- */
 
 /* A hostile file could keep the program busy for days: a large image may be covered 20 times, a small
@@ -164,8 +192,10 @@ bool drawing_draw(const Drawing *drawing, int width, int height, const char *nam
         const double *numbers = drawing->numbers + shape->first;
         if (shape->kind == SHAPE_POLYGON)
             fill_polygon(shape, numbers, labels, flips);
-        else
+        else if (shape->kind == SHAPE_CIRCLE)
             fill_circle(shape, numbers, labels);
+        else
+            fill_runs(shape, numbers, labels);
     }
     free(flips);
     if (!good) image_free(labels);

@@ -16,7 +16,9 @@ enum { DRAWING_COORDINATE_MAX = 1 << 20 };
 
 typedef enum ShapeKind {
     SHAPE_POLYGON, /* x, y, x, y ...: closed, filled by the even-odd rule */
-    SHAPE_CIRCLE   /* x and y of the centre, radius */
+    SHAPE_CIRCLE,  /* x and y of the centre, radius */
+    SHAPE_RUNS     /* lengths of runs of pixels, outside and inside in turn, down one column of the
+                      image after the other; drawn where they make up the whole image */
 } ShapeKind;
 
 typedef struct Shape {
@@ -42,6 +44,9 @@ Drawing *drawing_new(const char *word);
 void drawing_free(Drawing *drawing); /* NULL is fine */
 
 void drawing_add_number(Drawing *drawing, double number);
+
+/* Add the runs of the pixels that are not 0 in an image of one channel. */
+void drawing_add_runs(Drawing *drawing, const Image *pixels);
 
 /* Add a shape of the numbers from `first` on, and take over its label. */
 void drawing_add_shape(Drawing *drawing, ShapeKind kind, char *label, uint64_t number,

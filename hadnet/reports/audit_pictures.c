@@ -15,10 +15,10 @@ enum {
     RIGHT = 20,
     TOP = 40,
     BOTTOM = 60,
-    HEAD = 40,   /* the heading above the panels */
-    LINE = 26,   /* of the legend below them */
-    KEY = 44,    /* length of the legend's line samples */
-    SCALE = 2    /* of the text */
+    HEAD = 40, /* the heading above the panels */
+    LINE = 26, /* of the legend below them */
+    KEY = 44,  /* length of the legend's line samples */
+    SCALE = 2  /* of the text */
 };
 
 static const Colour paper = { 255, 255, 255 }, ink = { 40, 40, 40 }, grid = { 225, 225, 225 };
@@ -46,10 +46,11 @@ static void draw_segment(Image *picture, const Style *style, double x0, double y
         return;
     }
     for (double start = -fmod(*along, period); start < length; start += period) {
-        const double from = fmax(start, 0) / length, to = fmin(start + style->dash, length) / length;
+        const double from = fmax(start, 0) / length,
+                     to = fmin(start + style->dash, length) / length;
         if (to > from)
-            picture_line(picture, x0 + from * (x1 - x0), y0 + from * (y1 - y0),
-                         x0 + to * (x1 - x0), y0 + to * (y1 - y0), style->thickness, style->colour);
+            picture_line(picture, x0 + from * (x1 - x0), y0 + from * (y1 - y0), x0 + to * (x1 - x0),
+                         y0 + to * (y1 - y0), style->thickness, style->colour);
     }
     *along += length;
 }
@@ -85,8 +86,7 @@ static void draw_axes(Image *picture, const AuditChart *chart, const Area *area)
     }
     picture_rectangle(picture, area->left, area->top + area->height, area->width + 1, 1, ink);
     picture_rectangle(picture, area->left, area->top, 1, area->height, ink);
-    picture_text(picture,
-                 area->left + (area->width - picture_text_width(chart->x_name, SCALE)) / 2,
+    picture_text(picture, area->left + (area->width - picture_text_width(chart->x_name, SCALE)) / 2,
                  area->top + area->height + 34, SCALE, ink, chart->x_name);
     picture_text(picture, area->left, area->top - 26, SCALE, ink, chart->title);
 }
@@ -131,7 +131,8 @@ static bool draw_section(void *folder, const AuditSection *section, Error *error
                             HEAD + i / columns * PANEL_HEIGHT + TOP, PANEL_WIDTH - LEFT - RIGHT,
                             PANEL_HEIGHT - TOP - BOTTOM };
         draw_axes(&picture, chart, &area);
-        for (int k = 0; k < chart->count; k++) draw_curve(&picture, chart, &area, &chart->curves[k]);
+        for (int k = 0; k < chart->count; k++)
+            draw_curve(&picture, chart, &area, &chart->curves[k]);
     }
     draw_legend(&picture, &section->charts[0], HEAD + rows * PANEL_HEIGHT + 6);
     const bool good = image_write_png(path, &picture, error);

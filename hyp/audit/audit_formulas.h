@@ -16,7 +16,7 @@ typedef struct AuditFormula {
     void (*usual)(const AuditSample *sample, Rounding rounding, Dual *out);
     void (*reference)(const AuditSample *sample, Dual *out); /* NULL: usual, not rounded */
     size_t ours;                                             /* its place in an OursTable */
-    double allowed; /* error, in eps; for points in eps / (1 - c|x|^2) */
+    double allowed;    /* error, in eps; for points in eps / (1 - c|x|^2) */
     bool by_curvature; /* the gradient is that by c */
 } AuditFormula;
 

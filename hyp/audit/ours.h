@@ -98,6 +98,5 @@ static void hyperplane_by_c(const AuditSample *sample, double *out, double *grad
     store(&rows, out, gradient);
 }
 
-static const OursTable table = { exp_map_zero,      log_map_zero,   distance,
-                                 mobius_gap,        hyperplane,     feature_clip,
-                                 exp_map_zero_by_c, hyperplane_by_c };
+static const OursTable table = { exp_map_zero, log_map_zero, distance,          mobius_gap,
+                                 hyperplane,   feature_clip, exp_map_zero_by_c, hyperplane_by_c };

@@ -45,8 +45,8 @@ static AuditChart error_chart(ErrorChart *chart, const AuditFormula *formula, Ro
         { AUDIT_LINE_HERE, "here", audit_depths, chart->here, AUDIT_DEPTHS },
     };
     for (int i = 0; i < CURVES; i++) chart->curves[i] = curves[i];
-    return (AuditChart){ chart->title, formula->depth_name, 0, 20,           -18,   0,
-                         1,            4,                   3, chart->curves, CURVES };
+    return (AuditChart){ chart->title, formula->depth_name, 0, 20, -18, 0, 1, 4, 3, chart->curves,
+                         CURVES };
 }
 
 static bool take_formula(const AuditFormula *formula, AuditSectionTake *take, void *context,

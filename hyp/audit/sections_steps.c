@@ -24,8 +24,9 @@ bool audit_take_ray(AuditSectionTake *take, void *context, Error *error) {
     }
     const AuditCurve curves[] = { { AUDIT_LINE_USUAL, "as usually coded", z, usual, POINTS },
                                   { AUDIT_LINE_HERE, "here", z, here, POINTS } };
-    const AuditChart chart = { "|d exp_0(u)/du| along u, float", "sc|u|", 0, 20,     -18, 0,
-                               1,                                4,       3, curves, 2 };
+    const AuditChart chart = {
+        "|d exp_0(u)/du| along u, float", "sc|u|", 0, 20, -18, 0, 1, 4, 3, curves, 2
+    };
     const AuditSection section = {
         "ray", "The gradient along a ray",
         "Along u the derivative of exp_0 is 1/cosh^2(sc|u|): small far out, but not 0. Where the "
@@ -61,8 +62,7 @@ static double distance_along(Way way, double u, double *slope) {
 bool audit_take_steps(AuditSectionTake *take, void *context, Error *error) {
     static const char *const names[WAYS] = { "exp_0, pushed back to 0.996",
                                              "features clipped to 2.5", "no clamp" };
-    static const AuditLine lines[WAYS] = { AUDIT_LINE_USUAL, AUDIT_LINE_GEOOPT,
-                                          AUDIT_LINE_HERE };
+    static const AuditLine lines[WAYS] = { AUDIT_LINE_USUAL, AUDIT_LINE_GEOOPT, AUDIT_LINE_HERE };
     double step[STEPS], depth[WAYS][STEPS];
     AuditCurve curves[WAYS];
     for (int way = 0; way < WAYS; way++) {
@@ -75,8 +75,9 @@ bool audit_take_steps(AuditSectionTake *take, void *context, Error *error) {
         }
         curves[way] = (AuditCurve){ lines[way], names[way], step, depth[way], STEPS };
     }
-    const AuditChart chart = { "sc|u| after gradient descent, float", "step", 0, 40,     0,   5,
-                               0,                                     10,     1, curves, WAYS };
+    const AuditChart chart = {
+        "sc|u| after gradient descent, float", "step", 0, 40, 0, 5, 0, 10, 1, curves, WAYS
+    };
     const AuditSection section = {
         "steps", "What a clamp does to a training step",
         "u begins at depth 4 and should come to depth 1: the loss is half the squared difference "

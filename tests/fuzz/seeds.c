@@ -91,6 +91,14 @@ static void seed_texts(void) {
               "\"data_offsets\":[0,64]}}");
     seed_text("json", "value", "[1,-2.5e3,true,false,null,{\"k\":[\"\\u00e9\\ud83d\\ude00\\n\"]}]");
     seed_text("json", "text", "steel \xc3\xa9 \xf0\x9f\x98\x80");
+    seed_text("coco", "all",
+              "{\"images\":[{\"id\":5,\"file_name\":\"a.png\",\"width\":40,\"height\":30}],"
+              "\"categories\":[{\"id\":3,\"name\":\"a\"}],\"annotations\":["
+              "{\"image_id\":5,\"category_id\":3,\"segmentation\":[[0,0,9,0,0,9.5]]},"
+              "{\"image_id\":5,\"category_id\":3,\"segmentation\":{\"size\":[30,40],\"counts\":"
+              "[100,50,1050]}},"
+              "{\"image_id\":5,\"category_id\":3,\"segmentation\":{\"size\":[30,40],\"counts\":"
+              "\"T3b1dP1\"}}]}");
     seed_text("shapes", "labelme",
               "{\"shapes\":[{\"label\":\"a\",\"points\":[[0,0],[9,0],[0,9.5]]},{\"label\":\"b\","
               "\"shape_type\":\"circle\",\"points\":[[20,10],[25,12]]},{\"label\":\"c\","
