@@ -113,7 +113,7 @@ TEST(evaluation_compares_at_the_masks_own_size) {
 TEST(evaluation_probabilities_are_those_of_the_labels) {
     enum { SIDE = 21, PIXELS = SIDE * SIDE };
     static real image[SIZE * SIZE * 3];
-    static uint8_t labels[PIXELS], truth[PIXELS];
+    static uint8_t labels[PIXELS], given[PIXELS], truth[PIXELS], at_0[PIXELS];
     static float scores[PIXELS], confidences[PIXELS], likelihoods[PIXELS];
     const NetworkOptions options = { .architecture = architecture_find("compact"),
                                      .hyperbolic = true,
@@ -121,7 +121,19 @@ TEST(evaluation_probabilities_are_those_of_the_labels) {
                                      .ard = ARD_RANK,
                                      .classes = 4,
                                      .seed = 9 };
-    const PredictorAnswer answer = { SIDE, SIDE, labels, scores, confidences, truth, likelihoods };
+    const PredictorAnswer answer = { .height = SIDE,
+                                     .width = SIDE,
+                                     .labels = labels,
+                                     .defects = given,
+                                     .scores = scores,
+                                     .confidences = confidences,
+                                     .truth = truth,
+                                     .likelihoods = likelihoods };
+    const PredictorAnswer low = { .height = SIDE,
+                                  .width = SIDE,
+                                  .labels = at_0,
+                                  .scores = scores,
+                                  .threshold = 1e-9 };
     Network *network = network_create(&options, device_cpu(), NULL);
     Random random = random_stream(3, 0, 0, 0);
     Predictor predictor;
@@ -140,6 +152,9 @@ TEST(evaluation_probabilities_are_those_of_the_labels) {
     CHECK(predictor_answer(&predictor, 0, &answer, &error));
     for (int i = 0; i < PIXELS; i++) CHECK(likelihoods[i] == (i % 2 ? confidences[i] : 1));
     for (int i = 0; i < PIXELS; i++) CHECK(confidences[i] >= 0.25f && confidences[i] <= 1);
+    for (int i = 0; i < PIXELS; i++) CHECK(labels[i] == 0 || given[i] == labels[i]);
+    CHECK(predictor_answer(&predictor, 0, &low, &error)); /* every pixel reaches this threshold */
+    for (int i = 0; i < PIXELS; i++) CHECK(given[i] > 0 && given[i] == at_0[i]);
     predictor_free(&predictor);
     network_destroy(network);
 }

@@ -68,6 +68,38 @@ TEST(metrics_count_a_predicted_class_that_is_never_true_as_zero) {
     metrics_free(&metrics);
 }
 
+/* Against the rule for one threshold at a time. */
+TEST(metrics_over_thresholds_are_those_of_each) {
+    enum { PIXELS = 3000, CLASSES = 4 };
+    static uint8_t truths[PIXELS], defects[PIXELS];
+    static float scores[PIXELS];
+    Random random = random_stream(5, 0, 0, 0);
+    Metrics metrics;
+    metrics_begin(&metrics, CLASSES);
+    for (int i = 0; i < PIXELS; i++) {
+        truths[i] = i % 50 ? (uint8_t)random_below(&random, CLASSES) : METRICS_IGNORE;
+        defects[i] = (uint8_t)(1 + random_below(&random, CLASSES - 2)); /* never 3 */
+        scores[i] = i % 3 ? (float)random_between(&random, 0, 1) : (float)(i % 101) / 100.0F;
+    }
+    scores[7] = NAN, scores[8] = 1, scores[9] = 0;
+    metrics_add_thresholds(&metrics, truths, defects, scores, PIXELS);
+    for (int k = 1; k < CLASSES; k++) {
+        double precision[THRESHOLDS], recall[THRESHOLDS];
+        threshold_counts_curve(&metrics.thresholds, k, 700, precision, recall);
+        for (int t = 0; t < THRESHOLDS; t++) {
+            double given = 0, right = 0;
+            for (int i = 0; i < PIXELS; i++) {
+                if (truths[i] == METRICS_IGNORE || defects[i] != k) continue;
+                if (!((double)scores[i] >= t / 100.0)) continue;
+                given++, right += truths[i] == k;
+            }
+            CHECK(recall[t] == right / 700);
+            CHECK(given > 0 ? precision[t] == right / given : isnan(precision[t]) != 0);
+        }
+    }
+    metrics_free(&metrics);
+}
+
 TEST(metrics_of_nothing_are_no_numbers) {
     Metrics metrics;
     metrics_begin(&metrics, 2);

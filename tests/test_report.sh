@@ -58,7 +58,8 @@ check "... and never as a tag" test "$(grep -c '<b>' run/report.html)" = 0
 check "... its settings" holds run/report.html "epochs = 2"
 check "... the command that makes it again" holds run/report.html "hadnet_train --settings RUN/settings.txt --out AGAIN"
 check "... the best epoch" holds run/report.html ">best</text>"
-check "... its curves" test "$(grep -c "<figure class=\"chart\">" run/report.html)" = 6
+check "... recall of its class over thresholds" holds run/report.html "Recall of each class"
+check "... its curves" test "$(grep -c "<figure class=\"chart\">" run/report.html)" = 8
 check "... a loss of every channel" test "$(wc -l <run/afss.csv)" = $((1 + 32 + 64 + 128 + 512))
 check "... the worst and the best" test "$(grep -cE '<h3>Found (worst|best)</h3>' run/report.html)" = 2
 check "... the disk" holds run/report.html "<circle"
@@ -100,8 +101,11 @@ check "... are balanced" balanced both.html
 check "... stand alone" alone both.html
 check "... differ in space" grep -q '<th scope="row">space</th><td>hyperbolic</td><td>euclidean</td>' both.html
 check "... and not in size" test "$(grep -c '<th scope="row">size</th>' both.html)" = 0
+check "... mark where stage 3 begins" test "$(grep -c '>stage 3</text>' both.html)" = 3
+check "... and neither's best epoch" test "$(grep -c '>best</text>' both.html)" = 0
 check "... have three charts" test "$(grep -c 'class="chart"' both.html)" = 3
 check "a run alone" runs "$program" run
+check "... marks its best epoch" test "$(grep -c '>best</text>' runs.html)" = 3
 check "... is in runs.html" holds runs.html "<p>None.</p>"
 check "no run" refuses "0 runs; expected 1 to 8"
 check "too many" refuses "9 runs; expected 1 to 8" run run run run run run run run run

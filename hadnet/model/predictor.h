@@ -56,6 +56,7 @@ typedef struct PredictorAnswer {
     float *confidences;   /* P(labels); NULL: not asked for */
     const uint8_t *truth; /* with likelihoods */
     float *likelihoods;   /* P(truth), 1 where truth is not a class; NULL: not asked for */
+    uint8_t *defects;     /* the most probable class but the background; NULL: not asked for */
     double threshold;     /* of predictor_label */
 } PredictorAnswer;
 

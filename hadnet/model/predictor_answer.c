@@ -29,6 +29,8 @@ static void write_rows(void *context, int64_t first, int64_t end, const real *pr
         const uint8_t label = predictor_label(probabilities, classes, answer->threshold);
         answer->labels[i] = label;
         answer->scores[i] = (float)(1 - probabilities[0]);
+        if (answer->defects)
+            answer->defects[i] = classes < 2 ? 0 : most_probable(probabilities, 1, classes);
         if (answer->confidences) answer->confidences[i] = (float)probabilities[label];
         if (!answer->likelihoods) continue;
         const uint8_t truth = answer->truth[i];

@@ -16,6 +16,7 @@ void metrics_free(Metrics *metrics) {
     free(metrics->counts);
     score_histogram_free(&metrics->pixel_scores);
     score_list_free(&metrics->image_scores);
+    threshold_counts_free(&metrics->thresholds);
     *metrics = (Metrics){ 0 };
 }
 
@@ -63,6 +64,14 @@ void metrics_add_probabilities(Metrics *metrics, const uint8_t *truth, const uin
         if (truth[i] != METRICS_IGNORE)
             calibration_add(&metrics->calibration, confidences[i], likelihoods[i],
                             truth[i] == prediction[i]);
+}
+
+void metrics_add_thresholds(Metrics *metrics, const uint8_t *truth, const uint8_t *defects,
+                            const float *scores, size_t pixels) {
+    for (size_t i = 0; i < pixels; i++)
+        if (truth[i] != METRICS_IGNORE)
+            threshold_counts_add(&metrics->thresholds, metrics->classes, defects[i], scores[i],
+                                 truth[i]);
 }
 
 static int64_t row_sum(const Metrics *metrics, int truth) {

@@ -15,6 +15,7 @@
 #include "data/labels/class_names.h"
 #include "hadnet/reports/auroc.h"
 #include "hadnet/reports/calibration.h"
+#include "hadnet/reports/threshold_counts.h"
 #include "tensor/error.h"
 
 #include <stddef.h>
@@ -31,6 +32,7 @@ typedef struct Metrics {
     ScoreHistogram pixel_scores;
     ScoreList image_scores;
     Calibration calibration;
+    ThresholdCounts thresholds;
 } Metrics;
 
 /* Start empty, for 2..CLASSES_MAX classes; metrics_free frees the memory. */
@@ -48,6 +50,11 @@ bool metrics_add(Metrics *metrics, const uint8_t *truth, const uint8_t *predicti
  * metrics_add, whose labels have been checked there. */
 void metrics_add_probabilities(Metrics *metrics, const uint8_t *truth, const uint8_t *prediction,
                                const float *confidences, const float *likelihoods, size_t pixels);
+
+/* Add the most probable defect of each pixel of an image, whose labels have been checked in
+ * metrics_add, and its score. */
+void metrics_add_thresholds(Metrics *metrics, const uint8_t *truth, const uint8_t *defects,
+                            const float *scores, size_t pixels);
 
 typedef struct MetricsSummary {
     int classes;

@@ -53,12 +53,13 @@ static void keep_parts(const Predictor *predictor) {
 /* Memory for the answer of one image, at the size of its mask. */
 typedef struct Answers {
     size_t pixels; /* that there is room for */
-    uint8_t *labels;
+    uint8_t *labels, *defects;
     float *scores, *confidences, *likelihoods;
 } Answers;
 
 static void answers_free(Answers *answers) {
     free(answers->labels);
+    free(answers->defects);
     free(answers->scores);
     free(answers->confidences);
     free(answers->likelihoods);
@@ -71,10 +72,12 @@ static bool answers_fit(Answers *answers, const Image *labels, Error *error) {
     answers_free(answers);
     answers->pixels = pixels;
     answers->labels = malloc(pixels);
+    answers->defects = malloc(pixels);
     answers->scores = malloc(pixels * sizeof *answers->scores);
     answers->confidences = malloc(pixels * sizeof *answers->confidences);
     answers->likelihoods = malloc(pixels * sizeof *answers->likelihoods);
-    if (answers->labels && answers->scores && answers->confidences && answers->likelihoods)
+    if (answers->labels && answers->defects && answers->scores && answers->confidences &&
+        answers->likelihoods)
         return true;
     answers_free(answers);
     return error_no_memory(error, "the answer for an image of %dx%d", labels->width,
@@ -90,6 +93,7 @@ static bool evaluate_place(Predictor *predictor, int place, const Image *truth, 
     const PredictorAnswer answer = { .height = truth->height,
                                      .width = truth->width,
                                      .labels = answers->labels,
+                                     .defects = answers->defects,
                                      .scores = answers->scores,
                                      .confidences = answers->confidences,
                                      .truth = truth->pixels,
@@ -99,6 +103,7 @@ static bool evaluate_place(Predictor *predictor, int place, const Image *truth, 
         return false;
     metrics_add_probabilities(metrics, truth->pixels, answer.labels, answer.confidences,
                               answer.likelihoods, pixels);
+    metrics_add_thresholds(metrics, truth->pixels, answer.defects, answer.scores, pixels);
     return true;
 }
 

@@ -162,6 +162,19 @@ static void write_scores(FILE *file, const ComparedRun *runs, int count) {
     html_section_end(file);
 }
 
+/* Where stage 3 begins, if it does so in every run at once; the best epoch of a single run. */
+static int common_marks(const ComparedRun *runs, int count, AxisMark marks[EPOCH_MARKS_MAX]) {
+    int kept = epoch_marks(&runs[0].metrics, marks);
+    for (int i = 1; i < count; i++) {
+        AxisMark others[EPOCH_MARKS_MAX];
+        const int other = epoch_marks(&runs[i].metrics, others);
+        const bool same = kept > 0 && other > 0 && !strcmp(marks[0].text, "stage 3") &&
+                          !strcmp(others[0].text, "stage 3") && marks[0].at == others[0].at;
+        kept = same ? 1 : 0;
+    }
+    return kept;
+}
+
 static void write_curve(FILE *file, const ComparedRun *runs, int count, const char *title,
                         const char *column, bool unit_range) {
     ChartSeries series[COMPARISON_RUNS_MAX];
@@ -175,10 +188,13 @@ static void write_curve(FILE *file, const ComparedRun *runs, int count, const ch
         }
         series[i] = (ChartSeries){ runs[i].folder, x, y, table->rows };
     }
+    AxisMark marks[EPOCH_MARKS_MAX];
     const Chart chart = { .title = title,
                           .x_name = "epoch",
                           .series = series,
                           .series_count = count,
+                          .marks = marks,
+                          .mark_count = common_marks(runs, count, marks),
                           .unit_range = unit_range };
     chart_write(file, &chart);
     for (int i = 0; i < count; i++) {

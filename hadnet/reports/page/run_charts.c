@@ -74,8 +74,6 @@ bool run_charts_write_curves(FILE *file, const RunReport *report, Error *error) 
 
 /* ---- Thresholds ---- */
 
-enum { POINTS = 101 };
-
 /* Precision and recall of the pixels with a score of at least each threshold i/100. */
 static bool precision_and_recall(const ScoreHistogram *scores, double *precision, double *recall) {
     int64_t all = 0, found = 0, right = 0;
@@ -83,8 +81,8 @@ static bool precision_and_recall(const ScoreHistogram *scores, double *precision
     if (!scores->counts[1] || !scores->counts[0]) return false;
     for (int i = 0; i < SCORE_BINS; i++) all += scores->counts[1][i];
     if (all == 0) return false;
-    for (int i = POINTS - 1; i >= 0; i--) {
-        for (const int least = score_bin((float)i / (POINTS - 1)); bin >= least; bin--) {
+    for (int i = THRESHOLDS - 1; i >= 0; i--) {
+        for (const int least = score_bin((float)threshold_value(i)); bin >= least; bin--) {
             right += scores->counts[1][bin];
             found += scores->counts[0][bin] + scores->counts[1][bin];
         }
@@ -94,20 +92,66 @@ static bool precision_and_recall(const ScoreHistogram *scores, double *precision
     return true;
 }
 
+/* The defects with most true pixels, at most as many as a chart has lines; returns how many. */
+static int largest_defects(const MetricsSummary *summary, int classes[CHART_SERIES_MAX]) {
+    int count = 0;
+    for (int k = 1; k < summary->classes; k++) {
+        int place = count;
+        while (place > 0 && summary->truth_pixels[classes[place - 1]] < summary->truth_pixels[k])
+            place--;
+        if (summary->truth_pixels[k] == 0 || place == CHART_SERIES_MAX) continue;
+        if (count < CHART_SERIES_MAX) count++;
+        for (int i = count - 1; i > place; i--) classes[i] = classes[i - 1];
+        classes[place] = k;
+    }
+    return count;
+}
+
+/* A line for each of the defects. */
+static void write_class_thresholds(FILE *file, const RunReport *report, const double *thresholds) {
+    const MetricsSummary summary = metrics_summary(report->metrics);
+    double precision[CHART_SERIES_MAX][THRESHOLDS], recall[CHART_SERIES_MAX][THRESHOLDS];
+    ChartSeries of_precision[CHART_SERIES_MAX], of_recall[CHART_SERIES_MAX];
+    int classes[CHART_SERIES_MAX];
+    const int count = largest_defects(&summary, classes);
+    for (int i = 0; i < count; i++) {
+        const char *name = report->card->class_names[classes[i]];
+        threshold_counts_curve(&report->metrics->thresholds, classes[i],
+                               summary.truth_pixels[classes[i]], precision[i], recall[i]);
+        of_precision[i] = (ChartSeries){ name, thresholds, precision[i], THRESHOLDS };
+        of_recall[i] = (ChartSeries){ name, thresholds, recall[i], THRESHOLDS };
+    }
+    Chart chart = { .title = "Precision of each class: its share of the pixels that are given it",
+                    .x_name = "least anomaly score",
+                    .series = of_precision,
+                    .series_count = count,
+                    .unit_range = true };
+    chart_write(file, &chart);
+    chart.title = "Recall of each class: the share of its pixels that are given it";
+    chart.series = of_recall;
+    chart_write(file, &chart);
+}
+
 void run_charts_write_thresholds(FILE *file, const RunReport *report) {
-    double thresholds[POINTS], precision[POINTS], recall[POINTS];
-    for (int i = 0; i < POINTS; i++) thresholds[i] = (double)i / (POINTS - 1);
+    double thresholds[THRESHOLDS], precision[THRESHOLDS], recall[THRESHOLDS];
+    for (int i = 0; i < THRESHOLDS; i++) thresholds[i] = threshold_value(i);
     html_section(file, "thresholds", "Thresholds");
+    fputs("<p><code>hadnet_predict --threshold T</code> calls a pixel a defect if its anomaly "
+          "score is at least T, and gives it the most probable defect.</p>\n",
+          file);
     if (precision_and_recall(&report->metrics->pixel_scores, precision, recall)) {
-        const ChartSeries series[] = { { "precision", thresholds, precision, POINTS },
-                                       { "recall", thresholds, recall, POINTS } };
+        const ChartSeries series[] = { { "precision", thresholds, precision, THRESHOLDS },
+                                       { "recall", thresholds, recall, THRESHOLDS } };
         const Chart chart = { .title = "Pixels called a defect, of whatever class, by the least "
                                        "anomaly score",
                               .x_name = "least anomaly score",
                               .series = series,
                               .series_count = 2,
                               .unit_range = true };
+        fputs("<div class=\"grid\">\n", file);
         chart_write(file, &chart);
+        write_class_thresholds(file, report, thresholds);
+        fputs("</div>\n", file);
     } else {
         fputs("<p>No pixel is a defect.</p>\n", file);
     }

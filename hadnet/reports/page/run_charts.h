@@ -9,7 +9,7 @@
 /* Loss, validation metrics and the autoencoders' errors over epochs. false: metrics.csv is damaged. */
 bool run_charts_write_curves(FILE *file, const RunReport *report, Error *error);
 
-/* Precision and recall of "defect" over thresholds of the anomaly score. */
+/* Precision and recall over thresholds of the anomaly score: of "defect", and of each class. */
 void run_charts_write_thresholds(FILE *file, const RunReport *report);
 
 /* How often answers of each confidence are right. */
