@@ -57,6 +57,9 @@ typedef enum BadFiles {
     BAD_FILES_REFUSE   /* fail, naming the first five */
 } BadFiles;
 
+/* Called while the files are read, by one thread at a time: `done` of `count` samples have been. */
+typedef void DatasetProgress(void *context, int done, int count);
+
 typedef struct DatasetOptions {
     BadFiles bad_files;
     int mask_threshold; /* 1..255: mask values from there up are the one defect (in mt-defect
@@ -71,6 +74,8 @@ typedef struct DatasetOptions {
     int synth_count, synth_size; /* `synth`: images and their side in pixels; 0 for 600, 256 */
     uint64_t synth_seed;
     bool scenes; /* a split by scenes will follow: compute image signatures while reading files */
+    DatasetProgress *progress; /* NULL: none */
+    void *progress_context;
 } DatasetOptions;
 
 typedef struct Dataset {

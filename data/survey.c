@@ -119,9 +119,14 @@ static char *survey_sample(const Dataset *dataset, Sample *sample) {
 void survey_files(Dataset *dataset) {
     const int count = dataset->count;
     char **problems = memory_new((size_t)count, sizeof(char *));
+    int done = 0;
 #pragma omp parallel for schedule(dynamic, 16)
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         if (dataset->samples[i].image) problems[i] = survey_sample(dataset, &dataset->samples[i]);
+        if (!dataset->options.progress) continue;
+#pragma omp critical(survey_progress)
+        dataset->options.progress(dataset->options.progress_context, ++done, count);
+    }
     for (int i = 0; i < count; i++) {
         if (problems[i]) problems_add(&dataset->problems, problems[i]);
         free(problems[i]);

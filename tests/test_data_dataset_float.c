@@ -65,6 +65,36 @@ TEST(data_layout_neu_seg) {
     free((char *)folder);
 }
 
+typedef struct Seen {
+    int calls, last, count;
+    bool rises;
+} Seen;
+
+static void see(void *context, int done, int count) {
+    Seen *seen = context;
+    seen->rises &= done == seen->last + 1;
+    seen->last = done, seen->count = count;
+    seen->calls++;
+}
+
+TEST(data_reading_tells_how_far_it_is) {
+    Seen seen = { .rises = true };
+    const char *folder = memory_text(test_folder());
+    Error error = { "" };
+    for (int i = 0; i < 40; i++) {
+        Image labels = box_labels(12, 12, 1);
+        put_png(path_of("%s/images/%02d.png", folder, i), &labels);
+        put_png(path_of("%s/masks/%02d.png", folder, i), &labels);
+        image_free(&labels);
+    }
+    const DatasetOptions options = { .progress = see, .progress_context = &seen };
+    Dataset *dataset = dataset_open("folder", folder, &options, &error);
+    CHECK(dataset && dataset->count == 40);
+    CHECK(seen.calls == 40 && seen.last == 40 && seen.count == 40 && seen.rises);
+    dataset_free(dataset);
+    free((char *)folder);
+}
+
 TEST(data_layout_mt_defect) {
     const char *folder = memory_text(test_folder());
     static const char *const names[] = { "Free", "Blowhole", "Break", "Crack", "Fray", "Uneven" };

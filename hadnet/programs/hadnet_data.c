@@ -3,6 +3,7 @@
 #include "hadnet/inspection/contact_sheet.h"
 #include "data/files.h"
 #include "data/split/split_list.h"
+#include "hadnet/command_line/reading_progress.h"
 #include "hadnet/training/settings.h"
 #include "hadnet/training/split_choice.h"
 #include "tensor/public.h"
@@ -49,6 +50,7 @@ static bool may_write(const DataSettings *s, const char *path, Error *error) {
 
 /* Every file counts, so that bad ones are all found in one call. */
 static Dataset *open_all(const DataSettings *s, const SplitChoice *split, Error *error) {
+    ReadingProgress reading = reading_progress_begin();
     const DatasetOptions options = { .bad_files = BAD_FILES_SKIP,
                                      .mask_threshold = s->masks.threshold,
                                      .ignores = s->masks.ignore_label >= 0,
@@ -57,8 +59,11 @@ static Dataset *open_all(const DataSettings *s, const SplitChoice *split, Error 
                                      .ignore_word = "--ignore-label",
                                      .synth_count = s->synth_images,
                                      .synth_seed = (uint64_t)s->seed,
-                                     .scenes = true };
+                                     .scenes = true,
+                                     .progress = reading_progress_update,
+                                     .progress_context = &reading };
     Dataset *dataset = dataset_open(dataset_choices[s->dataset], s->data, &options, error);
+    reading_progress_end(&reading);
     if (!dataset) return NULL;
     split_find_scenes(dataset);
     if (split_choice_apply(split, dataset, (uint64_t)s->seed, error)) return dataset;

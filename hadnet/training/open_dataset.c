@@ -1,6 +1,8 @@
 /* open_dataset.c - opens a dataset, prints its labels and bad files, and splits it. */
 #include "hadnet/training/open_dataset.h"
 
+#include "hadnet/command_line/reading_progress.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,6 +26,7 @@ static void print_labels(const Dataset *dataset) {
 }
 
 Dataset *open_dataset(const DatasetRequest *request, Error *error) {
+    ReadingProgress reading = reading_progress_begin();
     const DatasetOptions options = { .mask_threshold = request->masks.threshold,
                                      .ignores = request->masks.ignore_label >= 0,
                                      .ignore_label = request->masks.ignore_label,
@@ -34,8 +37,11 @@ Dataset *open_dataset(const DatasetRequest *request, Error *error) {
                                      .synth_count = request->synth_images,
                                      .synth_size = request->size,
                                      .synth_seed = request->seed,
-                                     .scenes = request->split.kind == SPLIT_SCENE };
+                                     .scenes = request->split.kind == SPLIT_SCENE,
+                                     .progress = reading_progress_update,
+                                     .progress_context = &reading };
     Dataset *dataset = dataset_open(request->layout, request->folder, &options, error);
+    reading_progress_end(&reading);
     if (!dataset) return NULL;
     report_problems(dataset);
     print_labels(dataset);
