@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """How this library's speed compares with PyTorch's and OpenBLAS's, as one markdown table.
 
-    bench/compare.py [--threads N] [--rounds N] [--seconds S] [--only GROUP...]
+    bench/compare.py [--threads N] [--rounds N] [--seconds S] [--level v3|v4] [--only GROUP...]
 
 Run it at the repository root after ./build.sh, with PyTorch, numpy and geoopt installed. Each group
 of rows is measured in rounds: hadnet_bench, then PyTorch, then hadnet_bench again and so on, so that
 both sides see the same machine. A ratio is the median over the rounds of their time / our time;
 PyTorch's time is the better of its two memory layouts. Peak memory is that of a process of its own.
+The group "runtimes" measures inference against torch.compile, ONNX Runtime and OpenVINO, too, and
+against the best of them. What is not installed is left out, with a line. --level holds both sides to
+the instructions of x86-64-v3 (AVX2) or x86-64-v4 (AVX-512).
 """
 import argparse
 import json
@@ -31,10 +34,25 @@ def stop(message):
     sys.exit(2)
 
 
+# What holds the libraries of either side to AVX2. ONNX Runtime knows no such setting.
+AVX2_ALONE = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F", "ATEN_CPU_CAPABILITY": "avx2",
+              "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+              "OPENBLAS_CORETYPE": "Haswell"}
+
+
+def hold_to(level):
+    has_avx512 = " avx512f " in open("/proc/cpuinfo").read()
+    if level == "v4" and not has_avx512:
+        stop("--level v4: this processor has no AVX-512")
+    if level == "v3" and has_avx512:
+        os.environ.update(AVX2_ALONE)
+
+
 def load_pytorch(threads):
     """Both libraries with so many threads. They read their environment when they are imported."""
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # OpenBLAS then looks at the machine
-        os.environ.pop(name, None)
+        if os.environ.get(name) != AVX2_ALONE.get(name):
+            os.environ.pop(name, None)
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(threads)
     try:
         import numpy
@@ -271,6 +289,39 @@ def compare_compact(torch, numpy, options, table):
             table.add(name, bar, rows[name]["seconds"], best_time(work, options), seconds_text)
 
 
+def compare_runtimes(torch, numpy, options, table):
+    sys.path.insert(0, HERE)
+    import runtimes
+    for network, make, bar in (("compact", compact, ">= 2"), ("wrn50", wrn50, ">= 1.3")):
+        works = {(batch, name): work for batch in (1, 8)
+                 for name, work in runtime_works(torch, runtimes, make, batch, options).items()}
+        for _ in range(options.rounds):
+            rows = hadnet_bench(options, "infer", "--filter", network)["rows"]
+            for batch in (1, 8):
+                what = f"infer {network} inference, batch {batch}"
+                times = {name: median_time(work, options.seconds)
+                         for (of, name), work in works.items() if of == batch}
+                for name, seconds in times.items():
+                    table.add(f"{what}, {name}", "", rows[what]["seconds"], seconds, seconds_text)
+                table.add(f"{what}, best of them", bar, rows[what]["seconds"],
+                          min(times.values()), seconds_text)
+
+
+def runtime_works(torch, runtimes, make, batch, options):
+    """Inference of a network in everything that is installed, by name."""
+    works = {f"PyTorch, {layout}": inference_of(torch, layout, make(torch), batch)
+             for layout in LAYOUTS}
+    image = torch.randn(batch, 3, SIZE, SIZE)
+    for name, start in runtimes.RUNTIMES.items():
+        if name == "ONNX Runtime" and "ONEDNN_MAX_CPU_ISA" in os.environ:
+            print("compare.py: ONNX Runtime is left out: nothing holds it to AVX2", file=sys.stderr)
+            continue
+        work = start(torch, make(torch), image, options.threads)
+        if work:
+            works[name] = work
+    return works
+
+
 def check_parameters(torch):
     """The network in PyTorch must be the one that hadnet_train counts."""
     found = sum(p.numel() for p in compact(torch).parameters())
@@ -362,8 +413,8 @@ def compare_growth(torch, numpy, options, table):
 
 
 GROUPS = {"gemm": compare_gemm, "wrn50": compare_wrn50, "memory": compare_memory,
-          "compact": compare_compact, "hyp": compare_hyp, "start": compare_start,
-          "growth": compare_growth}
+          "compact": compare_compact, "runtimes": compare_runtimes, "hyp": compare_hyp,
+          "start": compare_start, "growth": compare_growth}
 
 
 def parse():
@@ -372,6 +423,7 @@ def parse():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="for each row and round")
+    parser.add_argument("--level", choices=("v3", "v4"), help="default: all the processor has")
     parser.add_argument("--only", nargs="+", choices=list(GROUPS), default=list(GROUPS))
     parser.add_argument("--memory-of", choices=LAYOUTS, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -379,6 +431,7 @@ def parse():
 
 def main():
     options = parse()
+    hold_to(options.level)
     torch, numpy = load_pytorch(options.threads)
     if options.memory_of:
         return memory_of(torch, options.memory_of)
