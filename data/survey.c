@@ -124,7 +124,7 @@ void survey_files(Dataset *dataset) {
     for (int i = 0; i < count; i++) {
         if (dataset->samples[i].image) problems[i] = survey_sample(dataset, &dataset->samples[i]);
         if (!dataset->options.progress) continue;
-#pragma omp critical(survey_progress)
+#pragma omp critical
         dataset->options.progress(dataset->options.progress_context, ++done, count);
     }
     for (int i = 0; i < count; i++) {

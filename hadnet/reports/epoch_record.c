@@ -107,7 +107,7 @@ static void draw_curves(const RunFolder *folder, bool *without_curves) {
                      run_folder_file(folder, "curves.png", picture), &error);
     if (!drawn && !*without_curves) {
         Error line;
-        error_set(&line, "%s; the training goes on", error.text);
+        error_set(&line, "warning: %s; the training goes on", error.text);
         program_warn(line.text);
     }
     *without_curves = !drawn || *without_curves;
