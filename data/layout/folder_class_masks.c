@@ -88,7 +88,7 @@ static Names classes_of(const Names *masks) {
     return classes;
 }
 
-/* The names of the masks: those of a sample in every class make up its drawing. */
+/* Draw the masks that have the sample's stem, class by class. */
 static void draw_sample(const Dataset *dataset, Sample *sample, const Names *masks,
                         const Names *classes) {
     char *stem = path_stem(sample->name + strlen("images/"));
