@@ -53,6 +53,8 @@ die() {
 . programs/install.sh
 # shellcheck source=programs/run.sh
 . programs/run.sh
+# shellcheck source=tests/run_all.sh
+. tests/run_all.sh
 # shellcheck source=tests/named.sh
 . tests/named.sh
 # shellcheck source=tests/mutate.sh
@@ -352,45 +354,21 @@ install_for_tests() {
 }
 
 run_tests() {
-    # As threads_wait_politely does for programs: waiting threads do not take the core from working ones.
-    export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} KMP_BLOCKTIME=${KMP_BLOCKTIME:-0}
-    local passed=0 failed=0 program line best log=$build/test.log
+    local tests best level script
     best=$(best_level float)
-    for program in "$build/tests-float-$best$warp" "$build/tests-double-${levels[0]}$warp" kernels gpu tests/test_*.sh; do
-        case $program in
-            gpu) # what a real GPU computes
-                [ -n "$gpu_answers" ] || continue
-                run_one "$build/tests-float-$gpu" gpu_
-                run_one "$build/tests-double-$gpu" gpu_ ;;
-            kernels) # the other levels differ in the kernels alone
-                for level in $(test_levels float); do
-                    [ "$level" = "$best" ] && continue
-                    run_one "$build/tests-float-$level$warp" kernel
-                done ;;
-            *.sh) [ -e "$program" ] && CC="$compiler $sanitizers" run_one bash "$program" "$programs_at" "$build/hadnet_train-emulated$warp" "$build/installed" ;;
-            *) run_one "$program" ;;
-        esac
+    tests=("$build/tests-double-${levels[0]}$warp" "$build/tests-float-$best$warp") # the longest first
+    for level in $(test_levels float); do # the other levels differ in the kernels alone
+        [ "$level" = "$best" ] || tests+=("$build/tests-float-$level$warp kernel")
     done
-    echo "$passed passed, $failed failed"
-    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    for script in tests/test_*.sh; do tests+=("$(with_arguments "$script")"); done
+    # What a real GPU computes.
+    [ -z "$gpu_answers" ] || tests+=("$build/tests-float-$gpu gpu_" "$build/tests-double-$gpu gpu_")
+    run_all "${tests[@]}"
 }
 
-# run_one COMMAND...: show its output, add its "N passed, N failed" to the sums. A command that
-# dies without that line counts as one failure.
-run_one() {
-    echo "== $*"
-    local status=0
-    "$@" 2>&1 | tee "$log" | sed '$ { /^[0-9]* passed, [0-9]* failed$/d }' || status=$?
-    line=$(tail -n 1 "$log")
-    if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-        echo "   $line"
-        passed=$((passed + BASH_REMATCH[1]))
-        failed=$((failed + BASH_REMATCH[2]))
-        [ "$status" = 0 ] || [ "${BASH_REMATCH[2]}" != 0 ] || failed=$((failed + 1))
-    else
-        echo "FAILED: $* ended with status $status and without a count"
-        failed=$((failed + 1))
-    fi
+# with_arguments SCRIPT: the command that runs a shell test.
+with_arguments() {
+    echo "bash $1 $programs_at $build/hadnet_train-emulated$warp $build/installed"
 }
 
 compiler=$(find_compiler)

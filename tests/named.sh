@@ -26,16 +26,17 @@ build_for_scripts() {
     fi
 }
 
-# run_words PROGRAM: of the words those that name something in this program; adds them to matched.
-run_words() {
+# add_words PROGRAM: of the words those that name something in this program, to matched; the program
+# with them, to tests.
+add_words() {
     local word known=()
     for word in "${words[@]}"; do "$1" --has "$word" && known+=("$word"); done
     matched+=("${known[@]}")
-    [ ${#known[@]} = 0 ] || run_one "$1" "${known[@]}"
+    [ ${#known[@]} = 0 ] || tests+=("$1 ${known[*]}")
 }
 
 test_named() {
-    local name script scripts=() words=() matched=() passed=0 failed=0 line log=$build/test.log
+    local name script scripts=() words=() matched=() tests=()
     for name in "$@"; do
         mapfile -t -O ${#scripts[@]} scripts < <(scripts_named "$name")
         [ -z "$(scripts_named "$name")" ] || matched+=("$name")
@@ -44,18 +45,21 @@ test_named() {
     if [ ${#words[@]} -gt 0 ]; then
         build_tests
         for name in "float-${levels[0]}" "double-${levels[0]}" ${gpu_answers:+float-$gpu double-$gpu}; do
-            run_words "$build/tests-$name$([[ $name != *"${levels[0]}" ]] || echo "$warp")"
+            add_words "$build/tests-$name$([[ $name != *"${levels[0]}" ]] || echo "$warp")"
         done
     fi
     [ ${#scripts[@]} = 0 ] || build_for_scripts "${scripts[@]}"
-    for script in "${scripts[@]}"; do
-        CC="$compiler $sanitizers" run_one bash "$script" "$programs_at" "$build/hadnet_train-emulated$warp" "$build/installed"
-    done
+    for script in "${scripts[@]}"; do tests+=("$(with_arguments "$script")"); done
     for name in "$@"; do
-        [[ " ${matched[*]} " == *" $name "* ]] && continue
-        echo "FAILED: no test, op or shell test is named '$name'"
-        failed=$((failed + 1))
+        [[ " ${matched[*]} " == *" $name "* ]] || tests+=("no_such_test $name")
     done
-    echo "$passed passed, $failed failed"
-    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    run_all "${tests[@]}"
 }
+
+# no_such_test NAME: in the place of a test.
+no_such_test() {
+    echo "FAILED: no test, op or shell test is named '$1'"
+    echo "0 passed, 1 failed"
+    return 1
+}
+export -f no_such_test
