@@ -62,13 +62,14 @@ static void resize_row(const real *row, const ResizeTap *taps, int64_t pixels, i
     }
 }
 
-void resize_bilinear_rows(const real *x, const Shape *in, const Shape *out, int64_t first,
-                          int64_t end, real *y) {
-    const int64_t width = out->size[2], channels = in->size[3], line = in->size[2] * channels;
+void resize_bilinear_rows(const real *x, const Shape *in, const Shape *out, const ResizePart *part,
+                          real *y) {
+    const int64_t width = part->columns, channels = in->size[3], line = in->size[2] * channels;
     const ResizeRoom room = room_for(line, width * channels, (size_t)width * sizeof(ResizeTap));
     ResizeTap *taps = room.table;
-    for (int i = 0; i < (int)width; i++) taps[i] = resize_tap(i, (int)in->size[2], (int)width);
-    for (int64_t row = first; row < end; row++, y += width * channels) {
+    for (int i = 0; i < (int)width; i++)
+        taps[i] = resize_tap((int)part->left + i, (int)in->size[2], (int)out->size[2]);
+    for (int64_t row = part->first; row < part->end; row++, y += width * channels) {
         const ResizeTap high =
             resize_tap((int)(row % out->size[1]), (int)in->size[1], (int)out->size[1]);
         const real *image = x + row / out->size[1] * in->size[1] * line;
@@ -85,7 +86,8 @@ static void resize_bilinear_forward_cpu(Node *node) {
     {
         const int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
         const int64_t first = rows * thread / threads, end = rows * (thread + 1) / threads;
-        resize_bilinear_rows(node->inputs[0]->value.data, in, out, first, end,
+        const ResizePart part = { first, end, 0, out->size[2] };
+        resize_bilinear_rows(node->inputs[0]->value.data, in, out, &part,
                              node->value.data + first * row_elements);
     }
 }

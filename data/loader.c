@@ -227,7 +227,7 @@ Loader *loader_open(Dataset *dataset, const LoaderOptions *options, Error *error
     if (loader->options.depth < 2) loader->options.depth = 2 * loader->options.threads + 1;
     if (!options->device) loader->options.device = device_cpu();
     loader->dataset = dataset;
-    loader->cache = sample_cache_new(dataset, options->size, options->cache_bytes);
+    loader->cache = sample_cache_new(dataset, options->size, options->fit, options->cache_bytes);
     loader->samples = memory_new((size_t)options->count, sizeof(int));
     memcpy(loader->samples, options->samples, (size_t)options->count * sizeof(int));
     loader->options.samples = loader->samples;

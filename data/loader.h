@@ -13,6 +13,7 @@
 
 #include "data/augment.h"
 #include "data/dataset.h"
+#include "data/image/resize.h"
 #include "data/twin/normal_twin.h"
 #include "tensor/device.h"
 #include "tensor/public.h"
@@ -32,6 +33,7 @@ typedef struct LoaderOptions {
     const int *samples; /* dataset indices, `count` of them; copied */
     int count;
     int size, batch; /* side in pixels; images per batch */
+    Fit fit;         /* of images that are not square */
     bool shuffle;    /* a new order every epoch */
     /* true: every sample exactly once per epoch; the last batch is padded, and so is the place of
      * an image that cannot be loaded. false: only whole batches; the rest of an epoch is dropped,

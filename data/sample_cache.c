@@ -14,15 +14,17 @@ typedef struct Entry {
 struct SampleCache {
     Dataset *dataset;
     int side;
+    Fit fit;
     size_t room;
     pthread_mutex_t lock;
     Entry *entries; /* one per sample */
 };
 
-SampleCache *sample_cache_new(Dataset *dataset, int side, size_t bytes) {
+SampleCache *sample_cache_new(Dataset *dataset, int side, Fit fit, size_t bytes) {
     SampleCache *cache = memory_new(1, sizeof *cache);
     cache->dataset = dataset;
     cache->side = side;
+    cache->fit = fit;
     cache->room = bytes;
     cache->entries = memory_new((size_t)dataset->count, sizeof(Entry));
     PROMISE(pthread_mutex_init(&cache->lock, NULL) == 0, "cannot make a mutex");
@@ -87,8 +89,8 @@ bool sample_cache_fetch(SampleCache *cache, int index, Fetched *fetched, Error *
         remember_problem(cache, entry, line.text);
         return error_set(error, "%s", line.text);
     }
-    *fetched = (Fetched){ image_resize_bilinear(&image, cache->side, cache->side),
-                          image_resize_nearest(&labels, cache->side, cache->side), true };
+    *fetched = (Fetched){ image_fit_bilinear(&image, cache->fit, cache->side),
+                          image_fit_nearest(&labels, cache->fit, cache->side), true };
     image_free(&image);
     image_free(&labels);
     keep(cache, entry, fetched);

@@ -7,6 +7,7 @@
 #define DATA_SAMPLE_CACHE_H
 
 #include "data/dataset.h"
+#include "data/image/resize.h"
 
 typedef struct SampleCache SampleCache;
 
@@ -17,7 +18,7 @@ typedef struct Fetched {
 } Fetched;
 
 /* A cache over dataset of at most `bytes` bytes. The caller frees. */
-SampleCache *sample_cache_new(Dataset *dataset, int side, size_t bytes);
+SampleCache *sample_cache_new(Dataset *dataset, int side, Fit fit, size_t bytes);
 void sample_cache_free(SampleCache *cache);
 
 /* Sample `index`, resized (image bilinear, labels nearest); release it with fetched_free. A sample

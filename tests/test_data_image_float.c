@@ -3,6 +3,8 @@
 #include "tests/data_trees.h"
 #include "tests/leftovers.h"
 
+#include <string.h>
+#include <stdlib.h>
 #include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -265,4 +267,68 @@ TEST(data_turns) {
         image_free(&out);
     }
     image_free(&image);
+}
+
+/* The square around an image, drawn pixel by pixel. */
+static Image squared(const Image *image) {
+    const int w = image->width, h = image->height, side = w > h ? w : h;
+    Image square = image_new(side, side, image->channels);
+    uint8_t *to = square.pixels;
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            int from_x = x - (side - w) / 2, from_y = y - (side - h) / 2;
+            while (from_x < 0 || from_x >= w)
+                from_x = from_x < 0 ? -1 - from_x : 2 * w - 1 - from_x;
+            while (from_y < 0 || from_y >= h)
+                from_y = from_y < 0 ? -1 - from_y : 2 * h - 1 - from_y;
+            for (int c = 0; c < image->channels; c++)
+                *to++ = image->pixels[(from_y * w + from_x) * image->channels + c];
+        }
+    return square;
+}
+
+TEST(image_letterboxed_is_its_mirrored_square_resized) {
+    const int sizes[][3] = { { 7, 4, 16 },   { 4, 7, 16 },   { 1, 9, 8 },   { 9, 1, 5 },
+                             { 200, 3, 16 }, { 2, 301, 64 }, { 60, 41, 9 }, { 33, 32, 64 },
+                             { 1, 1, 4 },    { 5, 5, 7 } };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const int size = sizes[i][2];
+        Image image = image_new(sizes[i][0], sizes[i][1], 3);
+        Random random = random_stream(3, i, 0, 0);
+        for (size_t k = 0; k < image_bytes(&image); k++)
+            image.pixels[k] = (uint8_t)random_below(&random, 256);
+        Image square = squared(&image), expected = image_resize_bilinear(&square, size, size);
+        Image found = image_fit_bilinear(&image, FIT_LETTERBOX, size);
+        int most = 0;
+        for (size_t k = 0; k < image_bytes(&found); k++)
+            if (abs(found.pixels[k] - expected.pixels[k]) > most)
+                most = abs(found.pixels[k] - expected.pixels[k]);
+        CHECK(found.width == size && found.height == size && most <= 1); /* sums in another order */
+        image_free(&expected);
+        image_free(&found);
+        expected = image_resize_nearest(&square, size, size);
+        found = image_fit_nearest(&image, FIT_LETTERBOX, size);
+        CHECK(!memcmp(expected.pixels, found.pixels, image_bytes(&found)));
+        image_free(&expected);
+        image_free(&found);
+        found = image_fit_bilinear(&image, FIT_STRETCH, size);
+        expected = image_resize_bilinear(&image, size, size);
+        CHECK(!memcmp(expected.pixels, found.pixels, image_bytes(&found)));
+        image_free(&expected);
+        image_free(&found);
+        image_free(&square);
+        image_free(&image);
+    }
+}
+
+/* Its square has 4 * 10^10 pixels. */
+TEST(image_letterboxed_never_holds_its_square) {
+    Image strip = image_new(200000, 2, 3);
+    memset(strip.pixels, 77, image_bytes(&strip));
+    Image found = image_fit_bilinear(&strip, FIT_LETTERBOX, 32);
+    bool even = true;
+    for (size_t k = 0; k < image_bytes(&found); k++) even = even && found.pixels[k] == 77;
+    CHECK(even);
+    image_free(&found);
+    image_free(&strip);
 }

@@ -16,6 +16,7 @@ Worker *worker_create(const Network *network, const ModelCard *card, int turns, 
     if (!worker->input)
         error_no_memory(error, "an image of %dx%d", size, size);
     else if (predictor_create(&worker->predictor, network, false, 1, size, 0, 0, error)) {
+        worker->predictor.fit = card->fit;
         if (turns == 1 || predictor_set_turns(&worker->predictor, turns, error)) return worker;
         predictor_free(&worker->predictor);
     }
@@ -33,7 +34,7 @@ void worker_free(Worker *worker) {
 /* Resize the image to the network's size, in 0..1, normalised, and run the network. */
 static bool run(Worker *worker, const Image *image, Error *error) {
     const int size = worker->card->size;
-    Image resized = image_resize_bilinear(image, size, size);
+    Image resized = image_fit_bilinear(image, worker->card->fit, size);
     for (size_t i = 0; i < image_bytes(&resized); i++)
         worker->input[i] = (real)resized.pixels[i] * (1 / 255.0f);
     image_free(&resized);
@@ -61,18 +62,13 @@ typedef struct TileWork {
     Image tile; /* its pixels */
 } TileWork;
 
-/* Where position `at` of an axis is in an image that its mirror images continue. */
-static int mirrored(int at, int length) {
-    const int period = 2 * length, in_period = (at % period + period) % period;
-    return in_period < length ? in_period : period - 1 - in_period;
-}
-
 static void cut_tile(const Image *image, int top, int left, Image *tile) {
     uint8_t *to = tile->pixels;
     for (int y = 0; y < tile->height; y++) {
-        const size_t row = (size_t)mirrored(top + y, image->height) * (size_t)image->width;
+        const size_t row = (size_t)image_mirrored(top + y, image->height) * (size_t)image->width;
         for (int x = 0; x < tile->width; x++, to += 3)
-            memcpy(to, image->pixels + 3 * (row + (size_t)mirrored(left + x, image->width)), 3);
+            memcpy(to, image->pixels + 3 * (row + (size_t)image_mirrored(left + x, image->width)),
+                   3);
     }
 }
 

@@ -10,7 +10,8 @@ OnnxValue export_image(Exporter *exporter, const ModelCard *card) {
     exporter->shape = onnx_unary(onnx, "Shape", image);
     const int64_t first = 0;
     exporter->batch = onnx_binary(onnx, "Gather", exporter->shape, onnx_list(onnx, 1, &first));
-    OnnxValue x = export_image_resize(exporter, image, card->size);
+    OnnxValue x = card->fit == FIT_LETTERBOX ? export_letterbox(exporter, image) : image;
+    x = export_image_resize(exporter, x, card->size);
     const int64_t size[] = { 3, 1, 1 };
     const Normalisation *by = &card->normalisation;
     x = onnx_binary(onnx, "Mul", x, onnx_number(onnx, 1 / 255.0f));
@@ -18,17 +19,18 @@ OnnxValue export_image(Exporter *exporter, const ModelCard *card) {
     return onnx_binary(onnx, "Div", x, onnx_floats(onnx, "image.std", by->deviation, 3, size));
 }
 
-void export_answers(Exporter *exporter, OnnxValue logits, int classes) {
+void export_answers(Exporter *exporter, OnnxValue logits, const ModelCard *card) {
     OnnxGraph *onnx = &exporter->onnx;
-    const int64_t count = classes, sides[] = { 1, 2 };
+    const int64_t count = card->classes, sides[] = { 1, 2 };
     char text[24];
-    snprintf(text, sizeof text, "%d", classes);
+    snprintf(text, sizeof text, "%d", card->classes);
     const OnnxValue sizes = onnx_concat(
         onnx, 3,
         (OnnxValue[]){ exporter->batch, onnx_list(onnx, 1, &count),
                        onnx_binary(onnx, "Gather", exporter->shape, onnx_list(onnx, 2, sides)) },
         0);
-    const OnnxValue resized = export_resize(onnx, logits, sizes);
+    OnnxValue resized = export_resize(onnx, logits, sizes);
+    if (card->fit == FIT_LETTERBOX) resized = export_letterbox_undo(exporter, resized);
     const OnnxAttribute attributes[] = { onnx_integer("axis", 1), onnx_integer("keepdims", 0) };
     const OnnxValue probabilities = onnx_node(onnx, "Softmax", 1, &resized, 1, attributes);
     const OnnxValue label = onnx_node(onnx, "ArgMax", 1, &probabilities, 2, attributes);

@@ -54,7 +54,7 @@ static bool export_nodes(Exporter *exporter, const ModelCard *card, const Node *
         if (!needed(exporter, node) || !node->op || exporter_is_constant(exporter, node)) continue;
         if (!export_node(exporter, node, error)) return false;
     }
-    export_answers(exporter, exporter->values[answer->index], card->classes);
+    export_answers(exporter, exporter->values[answer->index], card);
     onnx_end(&exporter->onnx);
     return true;
 }
@@ -71,8 +71,12 @@ static void export_metadata(OnnxGraph *onnx, const Network *network, const Model
     onnx_metadata(onnx, "image", "uint8 [N,H,W,3], red, green, blue, of any size");
     onnx_metadata(
         onnx, "preprocessing",
-        "within the model: resized to 'size' on either side (bilinear, half-pixel "
-        "centres, antialiased, rounded to bytes), divided by 255, less 'mean', over 'std'");
+        card->fit == FIT_LETTERBOX
+            ? "within the model: continued to a square by its mirror images, resized to 'size' on "
+              "either side (bilinear, half-pixel centres, antialiased, rounded to bytes), divided "
+              "by 255, less 'mean', over 'std'; answers are those of the image's own pixels"
+            : "within the model: resized to 'size' on either side (bilinear, half-pixel "
+              "centres, antialiased, rounded to bytes), divided by 255, less 'mean', over 'std'");
     onnx_metadata(onnx, "mask", "uint8 [N,H,W], the number of the most probable class");
     onnx_metadata(onnx, "score", "float [N,H,W], 1 - probability of class.0");
     onnx_metadata(onnx, "probabilities", "float [N,classes,H,W]");

@@ -18,11 +18,12 @@ typedef struct Exporter {
     OnnxGraph onnx;
     const Graph *graph;
     const Node *image;
-    OnnxValue *values;   /* per node of the graph; owned */
-    int *readers;        /* per node: how many needed nodes read it; owned */
-    const Node **reader; /* per node: one of these; owned */
-    OnnxValue shape;     /* of the image: N, H, W, 3 */
-    OnnxValue batch;     /* N, as a list of one */
+    OnnxValue *values;    /* per node of the graph; owned */
+    int *readers;         /* per node: how many needed nodes read it; owned */
+    const Node **reader;  /* per node: one of these; owned */
+    OnnxValue shape;      /* of the image, letterboxed if the card says so: N, H, W, 3 */
+    OnnxValue first, end; /* of a letterboxed image: its rows and columns, lists of two */
+    OnnxValue batch;      /* N, as a list of one */
 } Exporter;
 
 typedef bool ExportRule(Exporter *exporter, const Node *node, Error *error);
@@ -64,6 +65,11 @@ OnnxValue export_resize(OnnxGraph *onnx, OnnxValue x, OnnxValue sizes);
 
 /* ---- Before and after the network ---- */
 
+/* image: bytes [N,H,W,3] -> [N,side,side,3], in the middle of its square, whose size exporter->shape
+ * then is; and back to the image's own rows and columns, x: [N,C,side,side]. */
+OnnxValue export_letterbox(Exporter *exporter, OnnxValue image);
+OnnxValue export_letterbox_undo(Exporter *exporter, OnnxValue x);
+
 /* image: bytes [N,H,W,3] -> [N,3,size,size], whole numbers 0..255 as floats. */
 OnnxValue export_image_resize(Exporter *exporter, OnnxValue image, int64_t size);
 
@@ -71,6 +77,6 @@ OnnxValue export_image_resize(Exporter *exporter, OnnxValue image, int64_t size)
 OnnxValue export_image(Exporter *exporter, const ModelCard *card);
 
 /* Logits [N,classes,h,w] -> the outputs mask, score and probabilities, at the image's size. */
-void export_answers(Exporter *exporter, OnnxValue logits, int classes);
+void export_answers(Exporter *exporter, OnnxValue logits, const ModelCard *card);
 
 #endif

@@ -68,6 +68,7 @@ void model_card_write(const ModelCard *card, const Network *network, Metadata *m
     for (int i = 0; i < card->classes; i++)
         metadata_set(metadata, parameter_name_index("class", i).text, card->class_names[i]);
     set_number(metadata, "size", card->size);
+    metadata_set(metadata, "fit", fit_names[card->fit]);
     provenance_write(&card->provenance, metadata);
     set_triple(metadata, "mean", card->normalisation.mean);
     set_triple(metadata, "std", card->normalisation.deviation);
@@ -180,7 +181,9 @@ static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     Provenance provenance;
     char *names[CLASSES_MAX];
     MaskSettings masks = mask_settings_default();
+    int fit = FIT_STRETCH;
     if (!get_numbers(reader, "size", NUMBER_WHOLE, 1, CARD_SIZE_MIN, CARD_SIZE_MAX, &size) ||
+        (metadata_get(reader->metadata, "fit") && !get_choice(reader, "fit", fit_names, &fit)) ||
         !get_numbers(reader, "mean", NUMBER_REAL, 3, -1e3, 1e3, mean) ||
         !get_numbers(reader, "std", NUMBER_REAL, 3, 1e-6, 1e3, deviation) ||
         !get_integer_if_there(reader, "mask-threshold", 1, 255, &masks.threshold) ||
@@ -190,6 +193,7 @@ static bool read_card(const Reader *reader, int classes, ModelCard *card) {
     for (int i = 0; i < classes; i++)
         if (!(names[i] = get_class_name(reader, i))) return false;
     *card = model_card_create((int)size, names, classes);
+    card->fit = (Fit)fit;
     card->masks = masks;
     card->provenance = provenance;
     for (int i = 0; i < 3; i++) {

@@ -6,6 +6,7 @@
  *     reduction     "afss"             ard        "rank"
  *     classes       "4"                class.0    "background"     class.1 ...
  *     size          "256"              mean, std  "0.491 0.449 0.41"
+ *     fit           "letterbox"        or "stretch", as in files without it (data/image/resize.h)
  *     selected.0    "3 5 8 ..."        channel numbers kept of level 0, and so on
  *     mask-threshold "128"             ignore-label "255"          if masks were read with them
  *     curvature-learnt "1"             temperature-learnt "1"      clip "2"       if the head has them
@@ -16,6 +17,7 @@
 #define HADNET_MODEL_CARD_H
 
 #include "data/augment.h"
+#include "data/image/resize.h"
 #include "hadnet/model/network.h"
 #include "hadnet/training/mask_settings.h"
 #include "hadnet/training/provenance.h"
@@ -28,6 +30,7 @@ enum { CARD_SIZE_MIN = 16, CARD_SIZE_MAX = 2048 };
 /* What prediction needs beside the network itself. */
 typedef struct ModelCard {
     int size; /* pixels; images are resized to size x size */
+    Fit fit;  /* of images that are not square */
     Provenance provenance;
     Normalisation normalisation;
     char **class_names; /* [options.classes]; owned */

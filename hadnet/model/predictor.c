@@ -126,17 +126,18 @@ static void turn_squares(int turn, bool back, int64_t count, int64_t side, int64
         }
 }
 
-/* The probabilities of rows first..end-1 of an image, averaged over all turns, in room, which is
+/* The probabilities of a part of an image's frame, averaged over all turns, in room, which is
  * followed by a strip for one turn's. logits: of the image, before any turn. */
 static void average_probabilities(const Predictor *predictor, const real *logits, const Shape *out,
-                                  int64_t first, int64_t end, real *room) {
+                                  const ResizePart *part, real *room) {
     const Shape *all = &predictor->logits->shape;
     const Shape in = shape_4(1, all->size[1], all->size[2], all->size[3]);
-    const int64_t pixels = (end - first) * out->size[2], n = pixels * predictor->classes;
+    const int64_t pixels = (part->end - part->first) * part->columns;
+    const int64_t n = pixels * predictor->classes;
     const real share = 1 / (real)predictor->turns;
     for (int turn = 0; turn < predictor->turns; turn++) {
         real *p = turn == 0 ? room : room + n;
-        resize_bilinear_rows(logits + turn * shape_elements(all), &in, out, first, end, p);
+        resize_bilinear_rows(logits + turn * shape_elements(all), &in, out, part, p);
         softmax_rows(p, 1, pixels, predictor->classes, p, NULL);
         for (int64_t i = 0; turn > 0 && i < n; i++) room[i] += p[i];
     }
@@ -145,7 +146,8 @@ static void average_probabilities(const Predictor *predictor, const real *logits
 
 bool predictor_rows(Predictor *predictor, int place, int height, int width, PredictorRows take,
                     void *context, Error *error) {
-    const Shape out = shape_4(1, height, width, predictor->classes);
+    const Frame frame = frame_of(predictor->fit, width, height);
+    const Shape out = shape_4(1, frame.height, frame.width, predictor->classes);
     const real *logits =
         predictor->host + place * (shape_elements(&predictor->logits->shape) / predictor->batch);
     if (!make_room(predictor, width)) return no_memory(predictor, height, width, error);
@@ -154,7 +156,8 @@ bool predictor_rows(Predictor *predictor, int place, int height, int width, Pred
     for (int64_t first = 0; first < height; first += STRIP_ROWS) {
         const int64_t end = first + STRIP_ROWS < height ? first + STRIP_ROWS : height;
         real *room = predictor->room + (size_t)omp_get_thread_num() * strip;
-        average_probabilities(predictor, logits, &out, first, end, room);
+        const ResizePart part = { frame.top + first, frame.top + end, frame.left, width };
+        average_probabilities(predictor, logits, &out, &part, room);
         take(context, first, end, room);
     }
     return true;

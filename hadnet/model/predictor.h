@@ -11,6 +11,7 @@
 #ifndef HADNET_PREDICTOR_H
 #define HADNET_PREDICTOR_H
 
+#include "data/image/resize.h"
 #include "hadnet/model/feed.h"
 #include "hadnet/model/network.h"
 
@@ -20,6 +21,7 @@ typedef struct Predictor {
     Feed feed;          /* of the image */
     NetworkParts parts; /* graph_keep those to be read after a run */
     int batch, height, width, classes;
+    Fit fit;         /* of the images; FIT_STRETCH until set */
     int turns;       /* 1: the image as it is; 2, 4 or 8 of its mirror images and transposes */
     real *host;      /* [turns], the logits on the host, in the image's orientation; owned */
     real *turned;    /* turned images, and logits not yet brought back; owned */

@@ -86,10 +86,11 @@ static bool state_fits(const Trainer *trainer, const char *path, Error *error) {
         found->reduction != wanted.reduction || found->ard != wanted.ard ||
         found->curvature != wanted.curvature || found->learn_curvature != wanted.learn_curvature ||
         found->clip != wanted.clip || found->temperature != wanted.temperature ||
-        trainer->card.size != trainer->settings->size)
+        trainer->card.size != trainer->settings->size ||
+        (int)trainer->card.fit != trainer->settings->fit)
         return error_set(error,
                          "%s: is of a run with another config, space, curvature, reduce, "
-                         "ard or size than settings.txt beside it says",
+                         "ard, size or fit than settings.txt beside it says",
                          path);
     const Provenance *provenance = &trainer->card.provenance;
     return !provenance->known || provenance->digest == split_digest(trainer->dataset) ||
@@ -111,6 +112,7 @@ static bool begin(Trainer *trainer, const Device *device, Error *error) {
     const NetworkOptions options = settings_network(settings, dataset->class_count);
     trainer->state = (TrainingState){ .stage = 1, .best = -1 };
     trainer->card = model_card_create(settings->size, dataset->classes, dataset->class_count);
+    trainer->card.fit = (Fit)settings->fit;
     trainer->card.masks = settings->masks;
     trainer->card.provenance = provenance_of(dataset, trainer->split, (uint64_t)settings->seed);
     trainer->network = network_create(&options, device, error);

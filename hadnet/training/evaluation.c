@@ -211,6 +211,7 @@ bool evaluation_run(const Network *network, const ModelCard *card, Dataset *data
     const int batch = images_at_a_time(options->batch, count);
     LoaderOptions loading = loader_default(samples, count);
     loading.size = card->size;
+    loading.fit = card->fit;
     loading.batch = batch;
     loading.every = true;
     loading.normalisation = card->normalisation;
@@ -221,6 +222,7 @@ bool evaluation_run(const Network *network, const ModelCard *card, Dataset *data
     bool good =
         predictor_create(&predictor, network, options->head_only, batch, card->size, 0, 0, error);
     if (good) {
+        predictor.fit = card->fit;
         if (options->geometry)
             geometry_begin(options->geometry, predictor.graph, network, predictor.parts.tangents,
                            predictor.parts.head_logits);

@@ -23,29 +23,51 @@ void examples_free(Examples *examples) {
     examples->count = examples->worst.count = examples->best.count = 0;
 }
 
-static void *copy(const void *bytes, size_t count) {
-    return memcpy(memory_new(count, 1), bytes, count);
+/* Where an image is in the square that the network is given. */
+static Frame place_in_square(Fit fit, const Sample *sample, int size) {
+    const Frame frame = frame_of(fit, sample->width, sample->height);
+    Frame place = { .left = (int)((int64_t)frame.left * size / frame.width),
+                    .top = (int)((int64_t)frame.top * size / frame.height) };
+    place.width = (int)((int64_t)sample->width * size / frame.width);
+    place.height = (int)((int64_t)sample->height * size / frame.height);
+    if (place.width < 1) place.width = 1;
+    if (place.height < 1) place.height = 1;
+    return place;
+}
+
+/* That part of a square with `channels` bytes a pixel. */
+static Image cut_out(const uint8_t *square, int size, const Frame *place, int channels) {
+    Image part = image_new(place->width, place->height, channels);
+    const size_t bytes = (size_t)place->width * (size_t)channels;
+    for (int y = 0; y < place->height; y++) {
+        const size_t first = (size_t)(place->top + y) * (size_t)size + (size_t)place->left;
+        memcpy(part.pixels + (size_t)y * bytes, square + first * (size_t)channels, bytes);
+    }
+    return part;
 }
 
 /* The image at the network's size, with its labels and an answer of that size. */
 static bool take(const ExampleSource *source, OverlaySample *taken, Error *error) {
     const Batch *batch = source->batch;
-    const size_t pixels = (size_t)batch->size * (size_t)batch->size;
-    const size_t at = (size_t)source->place * pixels;
+    const size_t at = (size_t)source->place * (size_t)batch->size * (size_t)batch->size;
     const Sample *sample = &source->dataset->samples[batch->samples[source->place]];
-    const PredictorAnswer answer = { .height = batch->size,
-                                     .width = batch->size,
+    const Frame place = place_in_square(source->card->fit, sample, batch->size);
+    const size_t pixels = (size_t)place.width * (size_t)place.height;
+    const PredictorAnswer answer = { .height = place.height,
+                                     .width = place.width,
                                      .labels = memory_new(pixels, 1),
                                      .scores = memory_new(pixels, sizeof(float)) };
+    Image square = input_image(batch->images + 3 * at, batch->size, &source->card->normalisation);
     *taken = (OverlaySample){
-        .image = input_image(batch->images + 3 * at, batch->size, &source->card->normalisation),
-        .truth = copy(batch->labels + at, pixels),
+        .image = cut_out(square.pixels, batch->size, &place, 3),
+        .truth = cut_out(batch->labels + at, batch->size, &place, 1).pixels,
         .prediction = answer.labels,
         .scores = answer.scores,
         .caption = sample->name,
         .width = sample->width,
         .height = sample->height,
     };
+    image_free(&square);
     return predictor_answer(source->predictor, source->place, &answer, error);
 }
 

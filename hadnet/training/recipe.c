@@ -31,9 +31,13 @@ static const RecipeValue compact_values[] = {
 /* On top of those. Of mt-defect most images have no defect, and blowholes and cracks cover some
  * hundred pixels: they are drawn more often, larger, and weigh more. */
 static const RecipeValue mt_defect_values[] = {
-    { "size", "320" },  { "class-weight-power", "0.25" }, { "repeat-rare", "0.3" },
-    { "scale", "0.3" }, { "average", "0.998" },           { NULL, NULL },
+    { "size", "320" },        { "fit", "stretch" }, { "class-weight-power", "0.25" },
+    { "repeat-rare", "0.3" }, { "scale", "0.3" },   { "average", "0.998" },
+    { NULL, NULL },
 };
+
+/* The paper stretches images to 256x256. */
+static const RecipeValue paper_values[] = { { "fit", "stretch" }, { NULL, NULL } };
 
 /* Of a dataset that nobody has measured: classes may be as rare. */
 static const RecipeValue other_values[] = { { "repeat-rare", "0.1" }, { NULL, NULL } };
@@ -53,6 +57,7 @@ static void apply(const RecipeValue *values, const Options *options) {
 void recipe_apply(const Settings *settings, const Options *options) {
     const char *dataset = dataset_choices[settings->dataset];
     const bool measured = settings->config == 0 && dataset_has_folder(settings->dataset);
+    if (settings->recipe == RECIPE_PAPER && !settings->resume) apply(paper_values, options);
     if (settings->recipe != RECIPE_BEST || !measured || settings->resume) return;
     apply(compact_values, options);
     if (!strcmp(dataset, "mt-defect"))

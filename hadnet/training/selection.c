@@ -152,6 +152,7 @@ static Loader *open_pairs(Dataset *dataset, const Settings *settings, const Devi
     int *samples = training_images(dataset, settings->limit, &count);
     LoaderOptions loading = loader_default(samples, count);
     loading.size = settings->size;
+    loading.fit = (Fit)settings->fit;
     loading.batch = settings->batch;
     loading.shuffle = true;
     loading.twins = TWINS_ALWAYS;

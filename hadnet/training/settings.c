@@ -31,6 +31,7 @@ Settings settings_default(void) {
                        .split = split_kind_name(SPLIT_OFFICIAL),
                        .masks = mask_settings_default(),
                        .size = 256,
+                       .fit = FIT_LETTERBOX,
                        .synth_images = 300,
                        .max_megapixels = IMAGE_MEGAPIXELS,
                        .curvature = 0.01,
@@ -58,6 +59,10 @@ static int data_options(Settings *s, Option *table) {
                            &s->split);
     *next++ = option_integer("size", "PX", "side to which images are resized", &s->size,
                              CARD_SIZE_MIN, CARD_SIZE_MAX);
+    *next++ = option_choice("fit", fit_names,
+                            "how images that are not square become so: stretched, as in the paper, "
+                            "or with their aspect kept, continued by their mirror images",
+                            &s->fit);
     *next++ = option_integer("limit", "N", "use at most N images of each part; 0: all", &s->limit,
                              0, 1 << 30);
     *next++ = option_integer("synth-images", "N", "images that synth makes", &s->synth_images, 10,

@@ -25,7 +25,7 @@ typedef struct Settings {
     int dataset;              /* an index into dataset_choices */
     const char *data, *split; /* split: see split_choice.h */
     MaskSettings masks;
-    int size, limit;
+    int size, fit, limit; /* fit: a Fit */
     int synth_images;
     int max_megapixels; /* larger images are refused */
     /* Network. */

@@ -82,6 +82,7 @@ static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     int count, *samples = images_drawn(trainer, &count);
     LoaderOptions options = loader_default(samples, count);
     options.size = settings->size;
+    options.fit = (Fit)settings->fit;
     options.batch = settings->batch;
     options.shuffle = true;
     options.twins = stage->number == 3 ? TWINS_MIXED : TWINS_NONE;

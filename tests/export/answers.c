@@ -26,20 +26,22 @@ static bool answer(Subject *subject, const Image *image, FILE *file, Error *erro
     const size_t pixels = (size_t)size * (size_t)size;
     const size_t whole = (size_t)image->width * (size_t)image->height;
     float *input = malloc(3 * pixels * sizeof *input);
-    Image resized = image_resize_bilinear(image, size, size);
+    Image resized = image_fit_bilinear(image, subject->card.fit, size);
     for (size_t i = 0; i < 3 * pixels; i++) input[i] = (float)resized.pixels[i] * (1 / 255.0f);
     augmentation_normalise(&subject->card.normalisation, input, pixels);
     Predictor *predictor = &subject->predictor;
     predictor_free(predictor);
     if (!predictor_create(predictor, subject->network, false, 1, size, image->height, image->width,
-                          error) ||
-        !predictor_run(predictor, input, error))
+                          error))
         return false;
+    predictor->fit = subject->card.fit;
+    if (!predictor_run(predictor, input, error)) return false;
     const int classes = predictor->classes;
-    const Shape out = shape_4(1, image->height, image->width, classes);
+    const Frame frame = frame_of(subject->card.fit, image->width, image->height);
+    const Shape out = shape_4(1, frame.height, frame.width, classes);
+    const ResizePart part = { frame.top, frame.top + image->height, frame.left, image->width };
     float *probabilities = malloc(whole * (size_t)classes * sizeof *probabilities);
-    resize_bilinear_rows(predictor->host, &predictor->logits->shape, &out, 0, image->height,
-                         probabilities);
+    resize_bilinear_rows(predictor->host, &predictor->logits->shape, &out, &part, probabilities);
     softmax_rows(probabilities, 1, (int64_t)whole, classes, probabilities, NULL);
     const int head[] = { image->height, image->width, classes, size };
     fwrite(head, sizeof *head, 4, file);
