@@ -8,6 +8,7 @@
 #include "tensor/random.h"
 #include "tests/test.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,9 @@
 
 enum { SIZE = 32, WIDTH = 61, HEIGHT = 47, CLASSES = 4 };
 
-static const char *weight_file(void) {
-    static char path[512];
+static const char *weight_file_of(Fit fit) {
+    static char paths[2][512];
+    char *path = paths[fit];
     if (path[0]) return path;
     static char *const names[CLASSES] = { "background", "inclusion", "patches", "scratches" };
     const NetworkOptions options = { .architecture = architecture_find("compact"),
@@ -29,11 +31,16 @@ static const char *weight_file(void) {
     Network *network = network_create(&options, device_cpu(), &error);
     PROMISE(network, "%s", error.text);
     ModelCard card = model_card_create(SIZE, names, CLASSES);
-    snprintf(path, sizeof path, "%s/embed.safetensors", test_folder());
+    card.fit = fit;
+    snprintf(path, sizeof paths[0], "%s/embed_%s.safetensors", test_folder(), fit_names[fit]);
     PROMISE(network_save(network, &card, path, &error), "%s", error.text);
     model_card_free(&card);
     network_destroy(network);
     return path;
+}
+
+static const char *weight_file(void) {
+    return weight_file_of(FIT_STRETCH);
 }
 
 static HadnetNetwork *open_network(const HadnetOptions *options) {
@@ -402,4 +409,54 @@ TEST(embed_threshold_divides_the_scores) {
     hadnet_answer_free(&answer);
     hadnet_close(network);
     image_free(&image);
+}
+
+/* The image in the middle of a square that its mirror images fill. */
+static Image squared(const Image *image, int left, int top, int side) {
+    Image square = image_new(side, side, 3);
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            const int from_x = image_mirrored(x - left, image->width);
+            const int from_y = image_mirrored(y - top, image->height);
+            memcpy(square.pixels + 3 * (y * side + x),
+                   image->pixels + 3 * (from_y * image->width + from_x), 3);
+        }
+    return square;
+}
+
+/* The answer for a letterboxed image is that for its square, cut out; a square is not changed. */
+TEST(embed_letterboxes_as_the_weight_file_says) {
+    const int sizes[][2] = { { 61, 47 }, { 40, 90 }, { 64, 5 }, { 1, 33 }, { 48, 48 } };
+    Error error = { "" };
+    HadnetNetwork *network = hadnet_open(weight_file_of(FIT_LETTERBOX), NULL, &error);
+    HadnetNetwork *stretched = open_network(NULL);
+    CHECK(network != NULL);
+    for (int s = 0; network && s < 5; s++) {
+        const int width = sizes[s][0], height = sizes[s][1];
+        const int side = width > height ? width : height;
+        const int left = (side - width) / 2, top = (side - height) / 2;
+        Image image = picture(3, width, height), square = squared(&image, left, top, side);
+        const HadnetImage pixels = plain(&image), all = plain(&square);
+        HadnetAnswer answer = { 0 }, whole = { 0 }, other = { 0 };
+        test_case("%d x %d letterboxed", width, height);
+        CHECK(hadnet_predict(network, &pixels, &answer, &error));
+        CHECK(hadnet_predict(stretched, &all, &whole, &error));
+        CHECK(hadnet_predict(stretched, &pixels, &other, &error));
+        float most = 0, change = 0;
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
+                const float score = answer.score[y * width + x];
+                most = fmaxf(most, fabsf(score - whole.score[(y + top) * side + x + left]));
+                change = fmaxf(change, fabsf(score - other.score[y * width + x]));
+            }
+        CHECK(most <= 2e-3f); /* bytes of the resized image may differ by one */
+        if (width > 1 && height > 1) CHECK(width == height ? change == 0 : change > 0);
+        hadnet_answer_free(&answer);
+        hadnet_answer_free(&whole);
+        hadnet_answer_free(&other);
+        image_free(&image);
+        image_free(&square);
+    }
+    hadnet_close(network);
+    hadnet_close(stretched);
 }

@@ -63,10 +63,34 @@ folder 0 0 0 0 0 0 0 1 && cp noise/b.bmp mine/masks/b.bmp
 check "a photograph is no mask" refuses_with 'mine/masks/b.bmp holds .* values' "${train[@]}" no
 check "refused data leaves no run" test ! -e no
 
-# ---- Judging by weights that know their classes ----
 judge() { # WEIGHTS: the table and the numbers hold no NaN
     runs "${eval[@]}" "$1" --json eval.json && ! grep -iE "\bnan\b" out eval.json
 }
+
+# ---- Photographs that are not square ----
+put() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; } # FILE AT BYTES
+first_rows() { # FILE: of a BMP of 48 x 48, the first 24 rows of the file
+    put "$1" 2 '\xb6\x0d'  # bytes of the file
+    put "$1" 22 '\x18'     # rows
+    put "$1" 34 '\x80\x0d' # bytes of the rows
+    truncate -s $((54 + 24 * 144)) "$1"
+}
+folder 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 0
+for file in mine/*/*.bmp; do first_rows "$file"; done
+check "train on images of 48 x 24" runs "${train[@]}" kept
+check "... stretched to squares" runs "${train[@]}" stretched --fit stretch
+check "the weights know that the aspect is kept" grep -qa '"fit":"letterbox"' kept/last.safetensors
+check "... or not" grep -qa '"fit":"stretch"' stretched/last.safetensors
+ends_alike() { cmp -s <(tail -c 100000 kept/last.safetensors) <(tail -c 100000 stretched/last.safetensors); }
+check "what was learnt differs" test -z "$(ends_alike && echo alike)"
+check "the run's page shows them" test -s kept/report.html
+check "they are judged by their fit" judge kept/best.safetensors
+check "... and predicted" runs "$bin/hadnet_predict" --weights kept/best.safetensors --out found mine/images/a.bmp
+cp -r kept turned && sed -i 's/^fit = .*/fit = stretch/' turned/settings.txt
+check "a run that goes on keeps its fit" refuses_with 'size or fit than settings.txt' \
+    "$program" --resume turned
+
+# ---- Judging by weights that know their classes ----
 dataset others 0 0 0 0 0 0 0 1
 check "fewer classes than the weights know" judge three/best.safetensors
 check "... by the weights' names" grep -q '"name": "class 2"' eval.json
