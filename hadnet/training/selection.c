@@ -150,11 +150,7 @@ static Loader *open_pairs(Dataset *dataset, const Settings *settings, const Devi
                           Error *error) {
     int count;
     int *samples = training_images(dataset, settings->limit, &count);
-    LoaderOptions loading = loader_default(samples, count);
-    loading.size = settings->size;
-    loading.fit = (Fit)settings->fit;
-    loading.batch = settings->batch;
-    loading.shuffle = true;
+    LoaderOptions loading = training_loader(settings, samples, count);
     loading.twins = TWINS_ALWAYS;
     loading.seed = (uint64_t)settings->seed ^ PAIRS_PURPOSE;
     loading.device = device;

@@ -80,11 +80,7 @@ static bool stage_average(Stage *stage, Trainer *trainer, Error *error) {
 static bool stage_loader(Stage *stage, Trainer *trainer, Error *error) {
     const Settings *settings = trainer->settings;
     int count, *samples = images_drawn(trainer, &count);
-    LoaderOptions options = loader_default(samples, count);
-    options.size = settings->size;
-    options.fit = (Fit)settings->fit;
-    options.batch = settings->batch;
-    options.shuffle = true;
+    LoaderOptions options = training_loader(settings, samples, count);
     options.twins = stage->number == 3 ? TWINS_MIXED : TWINS_NONE;
     options.augment = augmentation_default();
     options.augment.jitter_probability = settings->jitter;

@@ -58,3 +58,12 @@ int *training_images_repeat(int *list, int *count, int times) {
     *count *= times;
     return longer;
 }
+
+LoaderOptions training_loader(const Settings *settings, const int *samples, int count) {
+    LoaderOptions options = loader_default(samples, count);
+    options.size = settings->size;
+    options.fit = (Fit)settings->fit;
+    options.batch = settings->batch;
+    options.shuffle = true;
+    return options;
+}
