@@ -89,6 +89,8 @@ check "... and predicted" runs "$bin/hadnet_predict" --weights kept/best.safeten
 cp -r kept turned && sed -i 's/^fit = .*/fit = stretch/' turned/settings.txt
 check "a run that goes on keeps its fit" refuses_with 'size or fit than settings.txt' \
     "$program" --resume turned
+cp -r stretched older && sed -i '/^fit = /d' older/settings.txt
+check "a run from before there was a fit goes on, stretched" runs "$program" --resume older
 
 # ---- Judging by weights that know their classes ----
 dataset others 0 0 0 0 0 0 0 1

@@ -32,6 +32,8 @@ static bool open_folder(Settings *settings, Options *options, RunFolder *folder,
     if (!run_folder_open(folder, settings->resume, error) ||
         !options_read(options, run_folder_file(folder, "settings.txt", path), error))
         return false;
+    /* Before there was --fit, images were stretched. */
+    if (options_source(options, "fit") == OPTION_DEFAULT) settings->fit = FIT_STRETCH;
     return options_source(options, "stage-shares") != OPTION_DEFAULT ||
            error_set(error,
                      "%s: has no stage-shares: it is of an older hadnet_train, whose epochs were "
