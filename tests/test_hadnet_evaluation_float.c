@@ -4,6 +4,7 @@
 #include "hadnet/training/evaluation.h"
 #include "tensor/kernels/kernel_work.h"
 #include "tensor/random.h"
+#include "tests/data_trees.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -62,7 +63,8 @@ static void check_by_image(const Network *network, const ModelCard *card, Datase
         CHECK(dataset_load(dataset, i, &image, &labels, &error));
         CHECK(predictor_create(&predictor, network, false, 1, SIZE, labels.height, labels.width,
                                &error));
-        Image resized = image_resize_bilinear(&image, SIZE, SIZE);
+        predictor.fit = card->fit;
+        Image resized = image_fit_bilinear(&image, card->fit, SIZE);
         real input[SIZE * SIZE * 3];
         for (int k = 0; k < SIZE * SIZE * 3; k++) input[k] = (real)resized.pixels[k] * (1 / 255.0f);
         augmentation_normalise(&card->normalisation, input, SIZE * SIZE);
@@ -109,6 +111,43 @@ TEST(evaluation_compares_at_the_masks_own_size) {
     network_destroy(network);
 }
 
+/* Photographs of 40 x 32 from files, by the fit that the card states. */
+TEST(evaluation_fits_images_as_the_card_says) {
+    enum { COUNT = 5 };
+    const NetworkOptions network_options = { .architecture = architecture_find("compact"),
+                                             .hyperbolic = true,
+                                             .curvature = 0.01,
+                                             .ard = ARD_RANK,
+                                             .classes = 2,
+                                             .seed = 3 };
+    const char *root = test_folder();
+    double nll[2];
+    Error error = { "" };
+    for (int i = 0; i < COUNT; i++)
+        put_sample(path_of("%s/fitted/images/%d.jpg", root, i),
+                   path_of("%s/fitted/masks/%d.png", root, i), (uint64_t)i, 1);
+    Network *network = network_create(&network_options, device_cpu(), NULL);
+    Dataset *dataset = dataset_open("folder", path_of("%s/fitted", root), NULL, &error);
+    PROMISE(dataset && dataset->class_count == 2, "%s", error.text);
+    for (int i = 0; i < COUNT; i++) dataset->samples[i].part = PART_TEST;
+    ModelCard card = model_card_create(SIZE, dataset->classes, dataset->class_count);
+    const EvaluationOptions options = { .part = PART_TEST, .batch = 3 };
+    for (int fit = 0; fit < 2; fit++) {
+        Metrics metrics;
+        test_case("evaluation, %s", fit_names[fit]);
+        card.fit = (Fit)fit;
+        CHECK(evaluation_run(network, &card, dataset, &options, &metrics, NULL, &error));
+        const MetricsSummary summary = metrics_summary(&metrics);
+        check_by_image(network, &card, dataset, &summary);
+        nll[fit] = summary.nll;
+        metrics_free(&metrics);
+    }
+    CHECK(fabs(nll[FIT_LETTERBOX] - nll[FIT_STRETCH]) > 1e-6);
+    model_card_free(&card);
+    dataset_free(dataset);
+    network_destroy(network);
+}
+
 /* The probability of the predicted class, of the background, and of no class. */
 TEST(evaluation_probabilities_are_those_of_the_labels) {
     enum { SIDE = 21, PIXELS = SIDE * SIDE };
@@ -129,11 +168,9 @@ TEST(evaluation_probabilities_are_those_of_the_labels) {
                                      .confidences = confidences,
                                      .truth = truth,
                                      .likelihoods = likelihoods };
-    const PredictorAnswer low = { .height = SIDE,
-                                  .width = SIDE,
-                                  .labels = at_0,
-                                  .scores = scores,
-                                  .threshold = 1e-9 };
+    const PredictorAnswer low = {
+        .height = SIDE, .width = SIDE, .labels = at_0, .scores = scores, .threshold = 1e-9
+    };
     Network *network = network_create(&options, device_cpu(), NULL);
     Random random = random_stream(3, 0, 0, 0);
     Predictor predictor;

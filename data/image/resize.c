@@ -102,6 +102,7 @@ static const float *row_of(Rows *rows, int k) {
 }
 
 static Image fit_bilinear(const Image *image, const Frame *frame, int width, int height) {
+    if (width == image->width && height == image->height) return image_copy(image);
     Image out = image_new(width, height, image->channels);
     const FrameAxis x = { frame->width, frame->left, image->width };
     const FrameAxis y = { frame->height, frame->top, image->height };
@@ -156,7 +157,6 @@ Frame frame_of(Fit fit, int width, int height) {
 }
 
 Image image_resize_bilinear(const Image *image, int width, int height) {
-    if (width == image->width && height == image->height) return image_copy(image);
     const Frame frame = frame_of(FIT_STRETCH, image->width, image->height);
     return fit_bilinear(image, &frame, width, height);
 }
@@ -167,7 +167,6 @@ Image image_resize_nearest(const Image *image, int width, int height) {
 }
 
 Image image_fit_bilinear(const Image *image, Fit fit, int size) {
-    if (size == image->width && size == image->height) return image_copy(image);
     const Frame frame = frame_of(fit, image->width, image->height);
     return fit_bilinear(image, &frame, size, size);
 }
